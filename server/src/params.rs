@@ -1,0 +1,96 @@
+//! The query parameters `name` and `val`, taken strictly.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// The longest name of a counter, in bytes.
+pub(crate) const MAX_NAME_BYTES: usize = 128;
+
+/// The counter that a request is about.
+pub(crate) fn name(query: &str) -> Result<String, String> {
+    let name = parameter(query, "name")?;
+    if name.is_empty() {
+        return Err("parameter `name` is empty: expected a counter's name".to_owned());
+    }
+    if name.len() > MAX_NAME_BYTES {
+        return Err(format!(
+            "parameter `name` has {} bytes: expected at most {MAX_NAME_BYTES}",
+            name.len()
+        ));
+    }
+    if name.chars().any(char::is_control) {
+        return Err("parameter `name` contains a control character".to_owned());
+    }
+    Ok(name)
+}
+
+/// The value that a counter is set to.
+pub(crate) fn value(query: &str) -> Result<i64, String> {
+    let text = parameter(query, "val")?;
+    text.parse().map_err(|_| {
+        format!(
+            "parameter `val` is `{text}`: expected an integer from {} to {}",
+            i64::MIN,
+            i64::MAX
+        )
+    })
+}
+
+/// The one value of `key`, with percent signs and pluses decoded.
+fn parameter(query: &str, key: &str) -> Result<String, String> {
+    let mut found = None;
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if name != key {
+            continue;
+        }
+        if found.replace(value).is_some() {
+            return Err(format!("parameter `{key}` is given twice: expected one"));
+        }
+    }
+    let raw = found.ok_or_else(|| format!("parameter `{key}` is missing: expected `{key}=…`"))?;
+    let spaced = if raw.contains('+') { Cow::from(raw.replace('+', " ")) } else { Cow::from(raw) };
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    decoded.map(Cow::into_owned).map_err(|_| format!("parameter `{key}` is not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_decoded() {
+        assert_eq!(name("name=x"), Ok("x".to_owned()));
+        assert_eq!(name("val=1&name=a+b%20c%C3%A9&other"), Ok("a b cé".to_owned()));
+        assert_eq!(name("name=a=b"), Ok("a=b".to_owned()));
+    }
+
+    #[test]
+    fn a_bad_name_is_refused_with_the_reason() {
+        let long = format!("name={}", "x".repeat(MAX_NAME_BYTES + 1));
+        for (query, reason) in [
+            ("", "missing"),
+            ("names=x", "missing"),
+            ("name=", "empty"),
+            ("name", "empty"),
+            ("name=a&name=b", "twice"),
+            ("name=%ff", "UTF-8"),
+            ("name=a%0Ab", "control"),
+            (long.as_str(), "128"),
+        ] {
+            let error = name(query).unwrap_err();
+            assert!(error.contains(reason), "{query}: {error}");
+        }
+        assert!(name(&long[..long.len() - 1]).is_ok());
+    }
+
+    #[test]
+    fn a_value_is_an_i64() {
+        assert_eq!(value("val=-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(value("val=9223372036854775807"), Ok(i64::MAX));
+        for query in ["", "val=", "val=9223372036854775808", "val=1.5", "val=x", "val=1&val=1"] {
+            assert!(value(query).is_err(), "{query}");
+        }
+    }
+}

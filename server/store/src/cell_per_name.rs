@@ -1,0 +1,59 @@
+//! A cell per counter in a protected map: what `racy`, `load-store` and `atomic` share.
+//!
+//! The map of names is guarded by a lock, so that whatever a cell does wrong stays inside one
+//! number.
+
+use crate::counters::{Counters, StoreError};
+use crate::names::Names;
+use crate::race_window::RaceWindow;
+use crate::sync::{Arc, RwLock};
+
+/// One number that threads share.
+pub(crate) trait Cell: Send + Sync {
+    fn new(value: i64) -> Self;
+    fn get(&self) -> i64;
+    fn set(&self, value: i64);
+    /// Adds one and returns the new value, or `None` on overflow.
+    fn inc(&self, race_window: RaceWindow) -> Option<i64>;
+}
+
+/// Counters that each live in a cell of their own.
+pub(crate) struct CellPerName<C> {
+    cells: RwLock<Names<Arc<C>>>,
+    race_window: RaceWindow,
+}
+
+impl<C: Cell> CellPerName<C> {
+    pub(crate) fn new(race_window: RaceWindow) -> Self {
+        Self { cells: RwLock::new(Names::new()), race_window }
+    }
+
+    fn cell(&self, name: &str) -> Result<Arc<C>, StoreError> {
+        self.cells.read().get(name).cloned()
+    }
+}
+
+impl<C: Cell> Counters for CellPerName<C> {
+    fn get(&self, name: &str) -> Result<i64, StoreError> {
+        Ok(self.cell(name)?.get())
+    }
+
+    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        let cell = if let Ok(cell) = self.cell(name) {
+            cell
+        } else {
+            let mut cells = self.cells.write();
+            Arc::clone(cells.get_or_insert_with(name, || Arc::new(C::new(value)))?)
+        };
+        cell.set(value);
+        Ok(())
+    }
+
+    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+        self.cell(name)?.inc(self.race_window).ok_or(StoreError::Overflow)
+    }
+
+    fn list(&self) -> Vec<(String, i64)> {
+        self.cells.read().list(|cell| cell.get())
+    }
+}

@@ -1,0 +1,31 @@
+//! `mutex`: one lock around the map, held for each operation.
+
+use crate::counters::{Counters, StoreError};
+use crate::names::Names;
+use crate::sync;
+
+pub(crate) struct Mutex(sync::Mutex<Names<i64>>);
+
+impl Mutex {
+    pub(crate) fn new() -> Self {
+        Self(sync::Mutex::new(Names::new()))
+    }
+}
+
+impl Counters for Mutex {
+    fn get(&self, name: &str) -> Result<i64, StoreError> {
+        self.0.lock().get(name).copied()
+    }
+
+    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        self.0.lock().set(name, value)
+    }
+
+    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+        self.0.lock().inc(name)
+    }
+
+    fn list(&self) -> Vec<(String, i64)> {
+        self.0.lock().list(|value| *value)
+    }
+}

@@ -1,0 +1,54 @@
+//! A bounded map from names to what is kept under them: the sequential core of every mode.
+
+use std::collections::HashMap;
+
+use crate::counters::StoreError;
+
+/// How many names a store holds at most; a service that anyone may call must not grow without end.
+pub const MAX_NAMES: usize = 10_000;
+
+/// At most [`MAX_NAMES`] names, each with a `V`.
+pub(crate) struct Names<V>(HashMap<String, V>);
+
+impl<V> Names<V> {
+    pub(crate) fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<&V, StoreError> {
+        self.0.get(name).ok_or(StoreError::UnknownName)
+    }
+
+    /// The entry of `name`, made by `make` if it is new.
+    pub(crate) fn get_or_insert_with(
+        &mut self,
+        name: &str,
+        make: impl FnOnce() -> V,
+    ) -> Result<&mut V, StoreError> {
+        if self.0.len() >= MAX_NAMES && !self.0.contains_key(name) {
+            return Err(StoreError::Full);
+        }
+        Ok(self.0.entry(name.to_owned()).or_insert_with(make))
+    }
+
+    /// Every name with `value` of its entry, ordered by name.
+    pub(crate) fn list(&self, value: impl Fn(&V) -> i64) -> Vec<(String, i64)> {
+        let mut all: Vec<_> = self.0.iter().map(|(name, v)| (name.clone(), value(v))).collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+/// Counters for one thread at a time: what [`Counters`](crate::Counters) means, without the sharing.
+impl Names<i64> {
+    pub(crate) fn set(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
+        *self.get_or_insert_with(name, || 0)? = value;
+        Ok(())
+    }
+
+    pub(crate) fn inc(&mut self, name: &str) -> Result<i64, StoreError> {
+        let value = self.0.get_mut(name).ok_or(StoreError::UnknownName)?;
+        *value = value.checked_add(1).ok_or(StoreError::Overflow)?;
+        Ok(*value)
+    }
+}

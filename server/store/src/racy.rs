@@ -1,0 +1,42 @@
+//! `racy`: read, race window, write, with nothing in between that another thread would respect.
+
+use crate::cell_per_name::{Cell, CellPerName};
+use crate::race_window::RaceWindow;
+use crate::sync::UnsafeCell;
+
+pub(crate) type Racy = CellPerName<RacyCell>;
+
+/// A number that every thread reads and writes as if it were alone.
+pub(crate) struct RacyCell(UnsafeCell<i64>);
+
+#[expect(unsafe_code, reason = "the specimen: a cell shared without synchronisation")]
+// SAFETY: deliberately broken. `Sync` promises that shared use is free of data races, and this
+// cell's is not. The damage stays inside one aligned i64: no reference to it is ever made, no
+// pointer, length or other invariant depends on its value, and the accesses are volatile, so
+// the compiler may neither fold them together nor reason from what it read before.
+unsafe impl Sync for RacyCell {}
+
+#[expect(unsafe_code, reason = "the specimen: unsynchronised access to the cell")]
+impl Cell for RacyCell {
+    fn new(value: i64) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    fn get(&self) -> i64 {
+        // SAFETY: the pointer is valid and aligned as long as `self` lives. Broken on purpose:
+        // a write may happen at the same time (see `Sync` above for what contains it).
+        self.0.with(|value| unsafe { value.read_volatile() })
+    }
+
+    fn set(&self, value: i64) {
+        // SAFETY: as in `get`; broken on purpose: reads and writes may happen at the same time.
+        self.0.with_mut(|place| unsafe { place.write_volatile(value) });
+    }
+
+    fn inc(&self, race_window: RaceWindow) -> Option<i64> {
+        let new = self.get().checked_add(1)?;
+        race_window.pass();
+        self.set(new);
+        Some(new)
+    }
+}
