@@ -1,13 +1,16 @@
 //! The server's options, for its own binary and for any other that contains it.
 
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use anyhow::Context;
+use axum::Router;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use store::{CATALOGUE, Expectation, Mode, RaceWindow};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How the server runs.
@@ -26,7 +29,7 @@ pub struct Options {
     pub listen: SocketAddr,
 
     /// Threads that answer requests [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = worker_threads)]
     pub worker_threads: Option<NonZeroUsize>,
 
     /// End when standard input does, so that a server started by a program never outlives it
@@ -48,6 +51,14 @@ pub fn mode_parser() -> impl TypedValueParser<Value = &'static Mode> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<&'static Mode>())
 }
 
+/// Far more threads than serve any purpose, and still fewer than a system refuses to start.
+const MAX_WORKER_THREADS: usize = 1024;
+
+fn worker_threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MAX_WORKER_THREADS);
+    threads.ok_or_else(|| format!("expected a number from 1 to {MAX_WORKER_THREADS}"))
+}
+
 /// How long requests in flight may take to end after SIGINT or SIGTERM.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
@@ -59,51 +70,144 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     if options.exit_with_stdin {
         std::thread::spawn(exit_with_stdin);
     }
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = options.worker_threads {
-        runtime.worker_threads(threads.get());
-    }
-    let runtime = runtime.enable_all().build().context("cannot start the runtime")?;
-    runtime.block_on(listen_and_serve(options))
+    let workers = start_workers(options.worker_threads).context("cannot start the workers")?;
+    // Signals and the drain limit have a thread of their own: a race window blocks the workers.
+    let control = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the control thread")?;
+    let ended = control.block_on(listen_and_serve(options, workers.handle()));
+    // Dropping them would wait for requests that were given up.
+    workers.shutdown_background();
+    ended
 }
 
-async fn listen_and_serve(options: &Options) -> anyhow::Result<()> {
+fn start_workers(threads: Option<NonZeroUsize>) -> io::Result<Runtime> {
+    let mut workers = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = threads {
+        workers.worker_threads(threads.get());
+    }
+    workers.enable_all().build()
+}
+
+async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result<()> {
     // Before the address is printed: whoever reads it may send a signal at once.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let listener = {
+        // A listener belongs to the runtime that it is made in.
+        let _workers = workers.enter();
+        listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?
+    };
+    // Whoever is not there to read the address is no reason not to serve.
+    let _ = writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?);
 
-    let (draining, drained) = tokio::sync::oneshot::channel();
+    let app = crate::app(options.mode, options.race_window);
     let shutdown = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        // Received by nobody only when serving has ended by itself.
-        let _ = draining.send(());
     };
-    let give_up = async {
-        match drained.await {
-            Ok(()) => tokio::time::sleep(DRAIN_LIMIT).await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    let app = crate::app(options.mode, options.race_window);
+    serve_on(workers, listener, app, shutdown).await
+}
+
+/// Serves on `workers` until `shutdown` completes, and returns [`DRAIN_LIMIT`] later at the latest.
+async fn serve_on(
+    workers: &Handle,
+    listener: TcpListener,
+    app: Router,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let (drain, draining) = tokio::sync::oneshot::channel::<()>();
+    let mut serving = workers.spawn(crate::serve(listener, app, async {
+        // Dropping the sender is the signal; nothing is ever sent.
+        let _ = draining.await;
+    }));
     tokio::select! {
-        served = crate::serve(listener, app, shutdown) => served.context("cannot serve"),
-        () = give_up => {
-            eprintln!("requests were still in flight after {} s", DRAIN_LIMIT.as_secs());
-            Ok(())
-        }
+        served = &mut serving => return served?.context("cannot serve"),
+        () = shutdown => drop(drain),
     }
+    if let Ok(served) = tokio::time::timeout(DRAIN_LIMIT, serving).await {
+        return served?.context("cannot serve");
+    }
+    let limit = DRAIN_LIMIT.as_secs();
+    // Nobody is left to tell where stderr is gone.
+    let _ = writeln!(io::stderr(), "requests were still in flight after {limit} s");
+    Ok(())
+}
+
+/// A listener that takes a burst of connections.
+///
+/// With the usual backlog of 128, the connections of 200 clients that arrive at once are partly
+/// dropped, and made a second later: a latency that says nothing about the counters.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Returns from the process when the other end of stdin is gone, however that came about.
 fn exit_with_stdin() {
     // An error means the same as the end: nobody is there.
-    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    let _ = io::copy(&mut io::stdin(), &mut io::sink());
     std::process::exit(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::TcpStream;
+    use std::sync::{Mutex, mpsc};
+
+    use axum::routing::get;
+
+    use super::*;
+
+    /// Shuts `app` down once `client` has done its part. The control thread's clock runs ahead
+    /// whenever that thread has nothing to do, so that the drain limit takes no time.
+    fn drain(app: Router, client: impl FnOnce(&mut TcpStream) + Send + 'static) {
+        let (ended, end) = mpsc::channel();
+        std::thread::spawn(move || {
+            let workers = start_workers(NonZeroUsize::new(1)).unwrap();
+            let listener = workers.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+            let mut connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let shutdown = async { client(&mut connection) };
+            let mut control = tokio::runtime::Builder::new_current_thread();
+            let control = control.enable_time().start_paused(true).build().unwrap();
+            let served = control.block_on(serve_on(workers.handle(), listener, app, shutdown));
+            ended.send(served).unwrap();
+            workers.shutdown_background();
+        });
+        let served = end.recv_timeout(Duration::from_secs(20));
+        served.expect("serving never ended").unwrap();
+    }
+
+    #[test]
+    fn a_request_that_never_becomes_whole_is_given_up() {
+        drain(Router::new().route("/", get("")), |connection| {
+            let whole = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+            // In one write: the server that answers the whole request has read the half, too.
+            connection.write_all(format!("{whole}GET / HT").as_bytes()).unwrap();
+            connection.read_exact(&mut [0; 12]).unwrap();
+        });
+    }
+
+    #[test]
+    fn a_handler_that_blocks_every_worker_does_not_outlast_the_limit() {
+        let (entered, enter) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let released = std::sync::Arc::new(Mutex::new(released));
+        let block = move || async move {
+            entered.send(()).unwrap();
+            let _ = released.lock().unwrap().recv();
+        };
+        drain(Router::new().route("/", get(block)), move |connection| {
+            connection.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+            enter.recv().unwrap();
+        });
+        drop(release);
+    }
 }

@@ -17,13 +17,13 @@ pub(crate) enum Form {
 
 impl Form {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let accepts_json = headers
+        let json = headers
             .get_all(header::ACCEPT)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .any(|range| media_type(range).eq_ignore_ascii_case("application/json"));
-        if accepts_json { Self::Json } else { Self::Text }
+            .any(accepts_json);
+        if json { Self::Json } else { Self::Text }
     }
 
     /// An answer with both forms at hand; only the one asked for is built.
@@ -55,6 +55,14 @@ impl<S: Sync> FromRequestParts<S> for Form {
     }
 }
 
-fn media_type(range: &str) -> &str {
-    range.split(';').next().unwrap_or_default().trim()
+/// Whether one range of an `Accept` header asks for JSON; a weight of 0 says that it does not.
+fn accepts_json(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    media_type.eq_ignore_ascii_case("application/json") && !parts.any(is_zero_weight)
+}
+
+fn is_zero_weight(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or_default();
+    name.eq_ignore_ascii_case("q") && value.parse() == Ok(0.0_f32)
 }

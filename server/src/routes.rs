@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, RawQuery, Request, State};
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, RawQuery, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -131,16 +130,27 @@ async fn inc_with_body(
     service: State<Service>,
     query: RawQuery,
     form: Form,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    match body {
-        Ok(_) => inc(service, query, form).await,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => form.error(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            &format!("the body is too large: expected at most {MAX_BODY_BYTES} bytes"),
-        ),
-        Err(rejection) => form.error(rejection.status(), &rejection.body_text()),
+    // Refused unread where it is announced: who waits for `100 Continue` need not send it.
+    if request.body().size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return body_too_large(form);
     }
+    match Bytes::from_request(request, &()).await {
+        Ok(_) => inc(service, query, form).await,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            body_too_large(form)
+        }
+        Err(_) => form.error(
+            StatusCode::BAD_REQUEST,
+            "the body broke off or is malformed: expected the one that the headers announce",
+        ),
+    }
+}
+
+fn body_too_large(form: Form) -> Response {
+    let message = format!("the body is too large: expected at most {MAX_BODY_BYTES} bytes");
+    form.error(StatusCode::PAYLOAD_TOO_LARGE, &message)
 }
 
 async fn list(State(service): State<Service>, form: Form) -> Response {

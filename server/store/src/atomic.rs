@@ -18,8 +18,10 @@ impl Cell for AtomicCell {
         self.0.load(SeqCst)
     }
 
+    /// A swap rather than a store, though its answer is of no use: loom 0.7 lets a store come
+    /// between the two halves of a read-modify-write (tokio-rs/loom#254), which no processor does.
     fn set(&self, value: i64) {
-        self.0.store(value, SeqCst);
+        self.0.swap(value, SeqCst);
     }
 
     /// A compare-and-swap rather than a `fetch_add`, which would wrap at `i64::MAX`.

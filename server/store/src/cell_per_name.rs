@@ -39,13 +39,14 @@ impl<C: Cell> Counters for CellPerName<C> {
     }
 
     fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        let cell = if let Ok(cell) = self.cell(name) {
-            cell
+        if let Ok(cell) = self.cell(name) {
+            cell.set(value);
         } else {
+            // Under the lock: once another thread can find the cell, it may add to it, and a
+            // value set after that would undo an increment that has been acknowledged.
             let mut cells = self.cells.write();
-            Arc::clone(cells.get_or_insert_with(name, || Arc::new(C::new(value)))?)
-        };
-        cell.set(value);
+            cells.get_or_insert_with(name, || Arc::new(C::new(value)))?.set(value);
+        }
         Ok(())
     }
 

@@ -1,0 +1,55 @@
+//! The counter, judged by its totals.
+
+use super::{Anomaly, AnomalyKind, Bounds, Verdict};
+
+/// What is known of a counter that every operation of a run was to increment by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// Its value before the first operation.
+    pub before: i64,
+    /// Its value after the last.
+    pub after: i64,
+    /// Operations that were acknowledged.
+    pub acknowledged: u64,
+    /// Operations that may have been applied or not.
+    pub unknown: u64,
+}
+
+/// What the totals prove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// Invalid if updates were certainly lost or certainly applied too often.
+    pub verdict: Verdict,
+    /// Acknowledged updates that are not in the counter.
+    pub lost: Bounds,
+    /// Updates in the counter that nobody sent.
+    pub excess: Bounds,
+    /// Those of both that are certain.
+    pub anomalies: Vec<Anomaly>,
+}
+
+/// Judges a counter by its totals.
+///
+/// With growth Δ, a acknowledged and u unknown operations: if every unknown one was applied,
+/// a + u − Δ acknowledged ones are missing; if none was, a − Δ. The other way round, Δ − a − u
+/// or Δ − a updates came from nowhere. Negative numbers mean none.
+#[must_use]
+pub fn judge(totals: &Totals) -> Judgement {
+    let growth = i128::from(totals.after) - i128::from(totals.before);
+    let least = i128::from(totals.acknowledged);
+    let most = least + i128::from(totals.unknown);
+    let lost = Bounds { min: count(least - growth), max: count(most - growth) };
+    let excess = Bounds { min: count(growth - most), max: count(growth - least) };
+    let anomalies: Vec<_> = [(AnomalyKind::LostUpdate, lost), (AnomalyKind::Phantom, excess)]
+        .into_iter()
+        .filter(|(_, bounds)| bounds.min > 0)
+        .map(|(kind, bounds)| Anomaly { kind, count: bounds.min })
+        .collect();
+    let verdict = if anomalies.is_empty() { Verdict::Valid } else { Verdict::Invalid };
+    Judgement { verdict, lost, excess, anomalies }
+}
+
+/// A difference as a count: none if it is negative.
+fn count(difference: i128) -> u64 {
+    u64::try_from(difference.max(0)).unwrap_or(u64::MAX)
+}

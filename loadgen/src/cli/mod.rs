@@ -1,0 +1,270 @@
+//! The command line: the only place that parses it.
+
+mod not_built;
+mod options;
+mod values;
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use http::{HeaderValue, Method};
+use store::{CATALOGUE, Mode};
+use url::Url;
+
+use crate::extract::Extract;
+use crate::plan::{Load, Plan, Read, Target, Template};
+use crate::report::Details;
+use options::{Cli, Options, Subcommand};
+
+/// What the command line asks for.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
+pub enum Command {
+    /// To be the counter server.
+    Server(server::cli::Options),
+    /// To send a load.
+    Load(Session),
+}
+
+/// One or several runs, and how they are shown.
+#[derive(Debug)]
+pub struct Session {
+    /// What is run.
+    pub runs: Runs,
+    /// How it is shown.
+    pub output: Output,
+}
+
+/// What a session runs.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
+pub enum Runs {
+    /// One run against a URL.
+    Url(Plan),
+    /// A run for each mode of the counter server, one after the other.
+    Modes(Vec<(&'static Mode, Plan)>),
+}
+
+/// How the results are shown.
+#[derive(Debug)]
+pub struct Output {
+    /// No progress.
+    pub quiet: bool,
+    /// From 2 on the request and a head of each status are shown.
+    pub verbosity: u8,
+    /// What of the report is shown.
+    pub details: Details,
+    /// Where the JSON form goes.
+    pub json: Option<JsonOutput>,
+}
+
+/// Where the JSON form of a report goes.
+#[derive(Debug)]
+pub enum JsonOutput {
+    /// To standard output, in place of the text.
+    Stdout,
+    /// To a file, which is open already.
+    File(File),
+}
+
+/// Reads a command line, the program's name first.
+///
+/// # Errors
+/// When it is wrong, or asks for help or the version; the error knows its message and exit code.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let command = Cli::command();
+    let matches = command.try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    if let Some(Subcommand::Server(options)) = cli.command {
+        return Ok(Command::Server(options));
+    }
+    session(&cli.options, &matches)
+        .map(Command::Load)
+        .map_err(|message| Cli::command().error(ErrorKind::ValueValidation, message))
+}
+
+/// The session that the options describe, or what is wrong with them.
+fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
+    not_built::refuse(matches)?;
+    let request = template(options)?;
+    let load = load(options, matches)?;
+    let runs = match &options.url {
+        Some(url) => Runs::Url(Plan { target: url_target(url, options)?, request, load }),
+        None => Runs::Modes(modes(options, &request, &load)?),
+    };
+    let output = Output {
+        quiet: options.quiet,
+        verbosity: options.verbosity,
+        details: Details {
+            percentiles: !options.no_percentiles,
+            deviations: !options.no_deviations,
+            document_length: !options.variable_length,
+        },
+        json: options.output.as_deref().map(json_output).transpose()?,
+    };
+    Ok(Session { runs, output })
+}
+
+fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
+    if !options.mode.is_empty() || options.race_window.is_some() {
+        return Err("--mode and --race-window are for the counter server that a run without URL \
+                    starts: leave out either them or the URL"
+            .to_owned());
+    }
+    if options.extract.is_some() && options.read.is_none() {
+        return Err("--extract says what to take from the answer of --read URL, which is missing"
+            .to_owned());
+    }
+    let extract = options.extract.clone().unwrap_or(Extract::LastInteger);
+    let read = match &options.read {
+        Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
+        None => None,
+    };
+    Ok(Target::Url { url: url.clone(), read })
+}
+
+fn modes(
+    options: &Options,
+    request: &Template,
+    load: &Load,
+) -> Result<Vec<(&'static Mode, Plan)>, String> {
+    if options.read.is_some() || options.extract.is_some() {
+        return Err(
+            "--read and --extract need a URL to load: a run without one starts the counter \
+                    server and knows how to read it"
+                .to_owned(),
+        );
+    }
+    let modes: Vec<&'static Mode> = if options.mode.iter().any(|name| name == "all") {
+        CATALOGUE.iter().collect()
+    } else if options.mode.is_empty() {
+        DEFAULT_MODES
+            .iter()
+            .map(|name| name.parse().expect("the mode is in the catalogue"))
+            .collect()
+    } else {
+        let known = options.mode.iter().map(|name| name.parse::<&'static Mode>());
+        known.collect::<Result<_, _>>().map_err(|error| error.to_string())?
+    };
+    let program = std::env::current_exe()
+        .map_err(|error| format!("cannot find this program's own file: {error}"))?;
+    let race_window = options.race_window.unwrap_or_default();
+    let plan = |mode| Plan {
+        target: Target::Embedded { program: program.clone(), mode, race_window },
+        request: request.clone(),
+        load: load.clone(),
+    };
+    Ok(modes.into_iter().map(|mode| (mode, plan(mode))).collect())
+}
+
+/// The modes of a run without URL: the damage, and the cure.
+const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
+
+/// ab's implied number of requests under `-t`.
+const TIME_LIMIT_REQUESTS: u64 = 50_000;
+
+fn load(options: &Options, matches: &ArgMatches) -> Result<Load, String> {
+    let (default_requests, default_concurrency) =
+        if options.url.is_some() { (1, 1) } else { (20_000, 200) };
+    let given = options.requests.map(NonZeroU64::get);
+    let requests = match (options.time_limit, options.duration, given) {
+        (Some(_), _, Some(requests))
+            if position(matches, "requests") > position(matches, "time_limit") =>
+        {
+            Some(requests)
+        }
+        (Some(_), _, _) => Some(TIME_LIMIT_REQUESTS),
+        (None, Some(_), requests) => requests,
+        (None, None, requests) => Some(requests.unwrap_or(default_requests)),
+    };
+    let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    let concurrency = match options.concurrency {
+        Some(concurrency) if concurrency.get() > at_most => {
+            return Err(format!(
+                "-c {concurrency} is more than the {at_most} requests there are: raise -n or lower -c"
+            ));
+        }
+        Some(concurrency) => concurrency.get(),
+        None => default_concurrency.min(at_most),
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Load {
+        requests,
+        duration: options.time_limit.or(options.duration),
+        concurrency,
+        threads: options.threads.map_or(cores, std::num::NonZero::get).min(concurrency),
+        timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
+        survive_receive_errors: options.survive_receive_errors,
+    })
+}
+
+/// Where an option stands on the command line; 0 where it does not.
+fn position(matches: &ArgMatches, id: &str) -> usize {
+    let given = matches.value_source(id) == Some(ValueSource::CommandLine);
+    if given { matches.index_of(id).unwrap_or(0) } else { 0 }
+}
+
+fn template(options: &Options) -> Result<Template, String> {
+    let from_file = |path: &Option<PathBuf>| -> Result<Option<Vec<u8>>, String> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+        };
+        path.as_ref().map(read).transpose()
+    };
+    let (implied, body) = if options.head {
+        (Method::HEAD, None)
+    } else if options.put.is_some() {
+        (Method::PUT, from_file(&options.put)?)
+    } else if options.post.is_some() {
+        (Method::POST, from_file(&options.post)?)
+    } else if let Some(data) = &options.data {
+        (Method::POST, Some(data.clone().into_bytes()))
+    } else {
+        (Method::GET, None)
+    };
+    Ok(Template {
+        method: options.method.clone().unwrap_or(implied),
+        headers: headers(options, body.is_some())?,
+        body,
+        keep_alive: !options.no_keep_alive,
+    })
+}
+
+fn headers(options: &Options, has_body: bool) -> Result<Vec<(String, HeaderValue)>, String> {
+    let mut headers = options.headers.clone();
+    let mut add = |name: &str, value: &str, option: &str| {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| format!("{option}: `{value}` cannot stand in a header"))?;
+        headers.push((name.to_owned(), value));
+        Ok::<(), String>(())
+    };
+    if !options.cookies.is_empty() {
+        add("Cookie", &options.cookies.join("; "), "-C")?;
+    }
+    if let Some(credentials) = &options.credentials {
+        add("Authorization", &values::basic(credentials), "-A")?;
+    }
+    let given = options.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    match &options.content_type {
+        Some(content_type) => add("Content-Type", content_type, "-T")?,
+        None if has_body && !given => add("Content-Type", "text/plain", "-T")?,
+        None => {}
+    }
+    Ok(headers)
+}
+
+fn json_output(path: &Path) -> Result<JsonOutput, String> {
+    if path.as_os_str() == "-" {
+        return Ok(JsonOutput::Stdout);
+    }
+    // Before the run: a report that cannot be written is wrong usage, not a surprise afterwards.
+    let file = File::create(path);
+    file.map(JsonOutput::File)
+        .map_err(|error| format!("--output: cannot write {}: {error}", path.display()))
+}

@@ -1,0 +1,185 @@
+//! The options, as clap reads them.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use http::{HeaderValue, Method};
+use store::{CATALOGUE, RaceWindow};
+use url::Url;
+
+use super::not_built::NotBuilt;
+use super::values;
+use crate::extract::Extract;
+
+/// Load an HTTP service and say whether its answers were right.
+///
+/// Without a URL, loadgen starts its own counter server and loads it unprotected (racy) and
+/// protected (mutex): 20000 requests at 200 at once, and the updates that were lost.
+#[derive(Parser, Debug)]
+#[command(
+    version,
+    disable_version_flag = true,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 valid or nothing to judge, 1 invalid or undecided, 2 wrong usage,\n\
+                  3 the target could not be reached, died, or answered no request well."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Subcommand>,
+    #[command(flatten)]
+    pub(super) options: Options,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub(super) enum Subcommand {
+    /// Be the counter server that a run without URL starts
+    Server(server::cli::Options),
+}
+
+#[derive(clap::Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
+pub(super) struct Options {
+    /// What to load; `http://` may be left out. Without it, the counter server is started
+    #[arg(value_parser = values::url)]
+    pub(super) url: Option<Url>,
+
+    /// Requests to send, exactly [default: 1; 20000 without URL]
+    #[arg(short = 'n', long, value_name = "N", help_heading = LOAD)]
+    pub(super) requests: Option<NonZeroU64>,
+
+    /// Requests in flight at once, each on its own connection [default: 1; 200 without URL]
+    #[arg(short, long, value_name = "N", help_heading = LOAD)]
+    pub(super) concurrency: Option<NonZeroUsize>,
+
+    /// Stop after this time, or after 50000 requests unless -n follows; a plain number is seconds
+    #[arg(short = 't', value_name = "TIME", value_parser = values::duration, conflicts_with = "duration", help_heading = LOAD)]
+    pub(super) time_limit: Option<Duration>,
+
+    /// Send for this long, as many requests as it takes unless -n is given (500ms, 10s, 2m)
+    #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
+    pub(super) duration: Option<Duration>,
+
+    /// Longest wait for an answer, its connection included [default: 30s]
+    #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
+    pub(super) timeout: Option<Duration>,
+
+    /// Go on after a connection failed while an answer was awaited
+    #[arg(short = 'r', help_heading = LOAD)]
+    pub(super) survive_receive_errors: bool,
+
+    /// Keep connections for further requests, which is the default
+    #[arg(short = 'k', conflicts_with = "no_keep_alive", help_heading = LOAD)]
+    pub(super) keep_alive: bool,
+
+    /// Make a new connection for each request
+    #[arg(long, help_heading = LOAD)]
+    pub(super) no_keep_alive: bool,
+
+    /// Threads that send [default: one per core]
+    #[arg(long, value_name = "N", help_heading = LOAD)]
+    pub(super) threads: Option<NonZeroUsize>,
+
+    /// Method of the request
+    #[arg(short, long, value_name = "METHOD", help_heading = REQUEST)]
+    pub(super) method: Option<Method>,
+
+    /// Use HEAD instead of GET
+    #[arg(short = 'i', conflicts_with_all = ["method", "post", "put", "data"], help_heading = REQUEST)]
+    pub(super) head: bool,
+
+    /// POST the content of a file
+    #[arg(short = 'p', value_name = "FILE", conflicts_with_all = ["put", "data"], help_heading = REQUEST)]
+    pub(super) post: Option<PathBuf>,
+
+    /// PUT the content of a file
+    #[arg(short = 'u', value_name = "FILE", conflicts_with = "data", help_heading = REQUEST)]
+    pub(super) put: Option<PathBuf>,
+
+    /// POST this content
+    #[arg(long, value_name = "TEXT", help_heading = REQUEST)]
+    pub(super) data: Option<String>,
+
+    /// Type of the content [default: text/plain]
+    #[arg(short = 'T', value_name = "TYPE", help_heading = REQUEST)]
+    pub(super) content_type: Option<String>,
+
+    /// Header field `Name: value`, in place of the default of that name; repeatable
+    #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = values::header, help_heading = REQUEST)]
+    pub(super) headers: Vec<(String, HeaderValue)>,
+
+    /// Cookie `name=value`; repeatable
+    #[arg(short = 'C', value_name = "COOKIE", help_heading = REQUEST)]
+    pub(super) cookies: Vec<String>,
+
+    /// Basic authentication `user:password`
+    #[arg(short = 'A', value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = REQUEST)]
+    pub(super) credentials: Option<String>,
+
+    /// Where the state is read before and after, to be compared with what was acknowledged;
+    /// a path alone is on the same host
+    #[arg(long, value_name = "URL", help_heading = JUDGING)]
+    pub(super) read: Option<String>,
+
+    /// Where the number stands in that answer: last (integer of the body), json:/POINTER,
+    /// regex:PATTERN (first group), header:NAME [default: last]
+    #[arg(long, value_name = "RULE", help_heading = JUDGING)]
+    pub(super) extract: Option<Extract>,
+
+    /// Without URL: how the counters are protected; several with commas, or all
+    #[arg(long, value_name = "MODE", value_delimiter = ',', help_heading = JUDGING, long_help = modes_help())]
+    pub(super) mode: Vec<String>,
+
+    /// Without URL: what the racy modes do between read and write: none, yield, spin:N or a
+    /// duration
+    #[arg(long, value_name = "WINDOW", help_heading = JUDGING)]
+    pub(super) race_window: Option<RaceWindow>,
+
+    /// Write the report as JSON to a file; - for standard output, in place of the text
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) output: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(short, help_heading = OUTPUT)]
+    pub(super) quiet: bool,
+
+    /// From 2 on, show the request and the first head of each status, on standard error
+    #[arg(short, value_name = "LEVEL", default_value_t = 1, help_heading = OUTPUT)]
+    pub(super) verbosity: u8,
+
+    /// Leave out the percentiles
+    #[arg(short = 'd', help_heading = OUTPUT)]
+    pub(super) no_percentiles: bool,
+
+    /// Leave out medians and standard deviations
+    #[arg(short = 'S', help_heading = OUTPUT)]
+    pub(super) no_deviations: bool,
+
+    /// Call the document's length variable; one that varies is no failure anyway
+    #[arg(short = 'l', help_heading = OUTPUT)]
+    pub(super) variable_length: bool,
+
+    /// Print the version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = OUTPUT)]
+    version: Option<bool>,
+
+    #[command(flatten)]
+    not_built: NotBuilt,
+}
+
+const LOAD: &str = "Load";
+const REQUEST: &str = "Request";
+const JUDGING: &str = "Judging";
+const OUTPUT: &str = "Output";
+
+fn modes_help() -> String {
+    let modes = CATALOGUE.iter().map(|mode| format!("- {}: {}", mode.name, mode.summary));
+    let lines: Vec<_> = modes.collect();
+    format!(
+        "Without URL: how the counters are protected; several with commas, or all [default: racy,mutex]\n\n{}",
+        lines.join("\n")
+    )
+}

@@ -1,0 +1,143 @@
+//! The chunked transfer coding (RFC 9112, section 7.1), decoded in any cuts.
+
+use super::failure::Illegal;
+
+const MAX_EXTENSION_BYTES: usize = 16 * 1024;
+const MAX_TRAILER_BYTES: usize = 64 * 1024;
+
+/// Follows a chunked body without keeping any of it.
+#[derive(Debug, Default)]
+pub(crate) struct Chunked {
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Within the hexadecimal digits of a chunk's size.
+    Size {
+        size: u64,
+        started: bool,
+    },
+    /// Between the size and the end of its line.
+    Extension {
+        size: u64,
+        bytes: usize,
+    },
+    /// After the CR that ends the size's line.
+    SizeLf {
+        size: u64,
+    },
+    Data {
+        left: u64,
+    },
+    /// After a chunk's data.
+    DataCr,
+    DataLf,
+    /// Within a trailer's line; `colon` once its name has ended.
+    Trailer {
+        bytes: usize,
+        line: usize,
+        colon: bool,
+    },
+    /// After the CR that ends a trailer's line, or the empty line when `last`.
+    TrailerLf {
+        bytes: usize,
+        last: bool,
+    },
+    Done,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Size { size: 0, started: false }
+    }
+}
+
+/// How far [`Chunked::advance`] came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Advance {
+    /// Bytes taken from the input; all of it unless the body is complete.
+    pub(crate) consumed: usize,
+    /// Bytes of content among them.
+    pub(crate) content: u64,
+    pub(crate) done: bool,
+}
+
+impl Chunked {
+    /// Takes the next bytes of the body.
+    pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<Advance, Illegal> {
+        let (mut consumed, mut content) = (0, 0);
+        while self.state != State::Done && consumed < bytes.len() {
+            if let State::Data { left } = self.state {
+                let taken = left.min((bytes.len() - consumed) as u64);
+                consumed += usize::try_from(taken).expect("no more than the input has");
+                content += taken;
+                self.state =
+                    if taken == left { State::DataCr } else { State::Data { left: left - taken } };
+            } else {
+                self.state = self.state.step(bytes[consumed])?;
+                consumed += 1;
+            }
+        }
+        Ok(Advance { consumed, content, done: self.state == State::Done })
+    }
+}
+
+impl State {
+    /// The state after one byte of framing.
+    fn step(self, byte: u8) -> Result<Self, Illegal> {
+        match self {
+            Self::Size { size, started } => size_step(size, started, byte),
+            Self::Extension { size, bytes } => match byte {
+                b'\r' => Ok(Self::SizeLf { size }),
+                b'\n' => Err(Illegal::ChunkExtension),
+                _ if bytes == MAX_EXTENSION_BYTES => Err(Illegal::ChunkExtension),
+                _ => Ok(Self::Extension { size, bytes: bytes + 1 }),
+            },
+            Self::SizeLf { size } => match (byte, size) {
+                (b'\n', 0) => Ok(Self::Trailer { bytes: 0, line: 0, colon: false }),
+                (b'\n', left) => Ok(Self::Data { left }),
+                _ => Err(Illegal::ChunkExtension),
+            },
+            Self::DataCr if byte == b'\r' => Ok(Self::DataLf),
+            Self::DataLf if byte == b'\n' => Ok(Self::default()),
+            Self::DataCr | Self::DataLf => Err(Illegal::ChunkEnd),
+            Self::Trailer { bytes, .. } | Self::TrailerLf { bytes, .. }
+                if bytes == MAX_TRAILER_BYTES =>
+            {
+                Err(Illegal::TrailersTooLong)
+            }
+            Self::Trailer { bytes, line, colon } => trailer_step(bytes + 1, line, colon, byte),
+            Self::TrailerLf { bytes, last } => match (byte, last) {
+                (b'\n', true) => Ok(Self::Done),
+                (b'\n', false) => Ok(Self::Trailer { bytes: bytes + 1, line: 0, colon: false }),
+                _ => Err(Illegal::Trailer),
+            },
+            Self::Data { .. } | Self::Done => unreachable!("neither is framing"),
+        }
+    }
+}
+
+fn size_step(size: u64, started: bool, byte: u8) -> Result<State, Illegal> {
+    if let Some(digit) = char::from(byte).to_digit(16) {
+        let size = size.checked_mul(16).ok_or(Illegal::ChunkSize)? | u64::from(digit);
+        return Ok(State::Size { size, started: true });
+    }
+    match byte {
+        _ if !started => Err(Illegal::ChunkSize),
+        b'\r' => Ok(State::SizeLf { size }),
+        b';' | b' ' | b'\t' => Ok(State::Extension { size, bytes: 0 }),
+        _ => Err(Illegal::ChunkSize),
+    }
+}
+
+fn trailer_step(bytes: usize, line: usize, colon: bool, byte: u8) -> Result<State, Illegal> {
+    match byte {
+        b'\r' if line == 0 => Ok(State::TrailerLf { bytes, last: true }),
+        b'\r' if colon => Ok(State::TrailerLf { bytes, last: false }),
+        b':' if line > 0 => Ok(State::Trailer { bytes, line: line + 1, colon: true }),
+        b'\r' | b'\n' | b':' => Err(Illegal::Trailer),
+        b' ' | b'\t' if !colon => Err(Illegal::Trailer),
+        _ => Ok(State::Trailer { bytes, line: line + 1, colon }),
+    }
+}

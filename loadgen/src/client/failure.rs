@@ -1,0 +1,110 @@
+//! Why a request has no usable answer.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Why a request ended without a complete, legal answer.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// No connection was made; nothing was sent.
+    #[error("connect: {}", .0.kind())]
+    Connect(io::Error),
+    /// The connection took no byte of the request; nothing was sent.
+    #[error("send: {}", .0.kind())]
+    NotSent(io::Error),
+    /// The connection failed with part of the request written.
+    #[error("send: {}", .0.kind())]
+    Send(io::Error),
+    /// The connection failed while the answer was awaited or read.
+    #[error("receive: {}", .0.kind())]
+    Receive(io::Error),
+    /// The connection was closed before the first byte of an answer.
+    #[error("closed before the answer")]
+    ClosedBeforeAnswer,
+    /// The connection was closed before the answer was complete.
+    #[error("closed within the answer")]
+    ClosedWithinAnswer,
+    /// Time was up while the connection was being made; nothing was sent.
+    #[error("connect: timeout")]
+    ConnectTimeout,
+    /// Time was up after a byte of the request was written.
+    #[error("timeout")]
+    Timeout,
+    /// The run ended before a byte of the request was written.
+    #[error("not sent: the run ended")]
+    EndedBeforeSend,
+    /// The run ended before the answer was complete.
+    #[error("unanswered when the run ended")]
+    EndedBeforeAnswer,
+    /// The answer breaks HTTP/1.1.
+    #[error("illegal answer: {0}")]
+    Illegal(#[from] Illegal),
+}
+
+impl Failure {
+    /// Whether the service certainly saw nothing of the request.
+    pub(crate) fn never_sent(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect(_) | Self::NotSent(_) | Self::ConnectTimeout | Self::EndedBeforeSend
+        )
+    }
+
+    /// Time was up, with or without a byte `written`.
+    pub(crate) fn timeout(written: bool) -> Self {
+        if written { Self::Timeout } else { Self::ConnectTimeout }
+    }
+
+    /// The run ended, with or without a byte `written`.
+    pub(crate) fn ended(written: bool) -> Self {
+        if written { Self::EndedBeforeAnswer } else { Self::EndedBeforeSend }
+    }
+}
+
+/// How an answer breaks HTTP/1.1 (RFC 9112); each has a name that reports count under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Illegal {
+    /// The status line or a header field does not parse.
+    #[error("{0} in the head")]
+    Head(httparse::Error),
+    /// The status line and headers exceed [`MAX_HEAD_BYTES`](super::head::MAX_HEAD_BYTES).
+    #[error("head longer than 64 KiB")]
+    HeadTooLong,
+    /// A status below 100, or 101 where no upgrade was asked for.
+    #[error("status {0}")]
+    Status(u16),
+    /// Content-Length is not a decimal number, or too large for one.
+    #[error("malformed content-length")]
+    ContentLength,
+    /// Content-Length is given more than once, differently.
+    #[error("contradictory content-lengths")]
+    ContentLengthsDiffer,
+    /// Both framings at once: the way to smuggle one message inside another.
+    #[error("content-length together with transfer-encoding")]
+    ContentLengthWithTransferEncoding,
+    /// `chunked` is not the last transfer coding, or is applied twice.
+    #[error("misplaced chunked coding")]
+    TransferEncoding,
+    /// HTTP/1.0 has no transfer codings.
+    #[error("transfer-encoding in HTTP/1.0")]
+    TransferEncodingInHttp10,
+    /// A chunk does not begin with a hexadecimal size.
+    #[error("malformed chunk size")]
+    ChunkSize,
+    /// A chunk's extension is too long, or its line does not end in CR LF.
+    #[error("malformed chunk extension")]
+    ChunkExtension,
+    /// A chunk's data is not followed by CR LF.
+    #[error("chunk longer than its size")]
+    ChunkEnd,
+    /// A trailer field does not parse.
+    #[error("malformed trailer")]
+    Trailer,
+    /// The trailers exceed 64 KiB.
+    #[error("trailers longer than 64 KiB")]
+    TrailersTooLong,
+    /// Bytes follow the answer to the only request in flight.
+    #[error("bytes after the answer")]
+    Surplus,
+}

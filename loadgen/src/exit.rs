@@ -1,0 +1,42 @@
+//! What the exit code says.
+
+use crate::check::Verdict;
+use crate::report::{Comparison, Report};
+
+/// The exit codes; where several hold, the first of usage, incomplete and invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Ran to the end, with a valid verdict or nothing to judge.
+    Success = 0,
+    /// The verdict is invalid, or unknown where one was asked for.
+    Invalid = 1,
+    /// Wrong usage, said before any request was sent.
+    Usage = 2,
+    /// The target could not be reached, died or answered not one request well, or the run was cut.
+    Incomplete = 3,
+}
+
+impl From<&Report> for Exit {
+    fn from(report: &Report) -> Self {
+        let verdict = report.correctness.as_ref().map(|correctness| correctness.verdict);
+        match verdict {
+            _ if report.is_incomplete() => Self::Incomplete,
+            Some(Verdict::Invalid | Verdict::Unknown) => Self::Invalid,
+            Some(Verdict::Valid) | None => Self::Success,
+        }
+    }
+}
+
+/// The specimens are expected to fail: what counts is whether each failed as the catalogue says.
+impl From<&Comparison> for Exit {
+    fn from(comparison: &Comparison) -> Self {
+        if comparison.as_expected {
+            Self::Success
+        } else if comparison.runs.iter().any(Report::is_incomplete) {
+            Self::Incomplete
+        } else {
+            Self::Invalid
+        }
+    }
+}

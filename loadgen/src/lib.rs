@@ -1,0 +1,35 @@
+//! An HTTP load tester that says whether the answers were right.
+//!
+//! A [`Plan`] says what is sent where; [`run()`] does it and returns a [`Report`].
+//!
+//! ```text
+//! cli -> plan -> pacer -> client -> worker -> record -> check -> report -> exit
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod cli;
+mod client;
+mod exit;
+mod extract;
+mod pacer;
+pub mod plan;
+pub mod progress;
+mod record;
+pub mod report;
+mod run;
+mod signal;
+mod state;
+mod target;
+mod usage;
+mod worker;
+
+pub use exit::Exit;
+pub use extract::{Extract, NotFound, ParseExtractError};
+pub use plan::Plan;
+pub use report::{Comparison, Report};
+pub use run::{RunError, run};
+pub use signal::Signal;
+pub use state::ReadError;
+pub use target::StartError;

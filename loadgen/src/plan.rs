@@ -1,0 +1,69 @@
+//! What a run does, validated: nothing behind it checks its values again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use store::{Mode, RaceWindow};
+use url::Url;
+
+use crate::extract::Extract;
+
+pub use crate::client::Template;
+
+/// One run: a target, the request it is sent, how the load is shaped, and what is judged.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where the requests go.
+    pub target: Target,
+    /// The request, the same every time.
+    pub request: Template,
+    /// How many requests, for how long, how many at once.
+    pub load: Load,
+}
+
+/// Where the requests of a run go.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A service that runs already.
+    Url {
+        /// Host and path; the scheme is `http`.
+        url: Url,
+        /// Where the state is read before and after. Without it the run is only measured.
+        read: Option<Read>,
+    },
+    /// The counter server, started for this run as a child process: one counter is incremented.
+    Embedded {
+        /// The program to start: one that has the counter server as its subcommand `server`.
+        program: PathBuf,
+        /// How the counters are protected.
+        mode: &'static Mode,
+        /// What the racy modes do between read and write.
+        race_window: RaceWindow,
+    },
+}
+
+/// How the state of a service is read.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// What is asked.
+    pub url: Url,
+    /// Where the number stands in the answer.
+    pub extract: Extract,
+}
+
+/// The shape of a load: a closed loop over a number of connections.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// How many requests are sent; `None` for as many as the duration allows.
+    pub requests: Option<u64>,
+    /// After which time no further request is sent.
+    pub duration: Option<Duration>,
+    /// How many requests are in flight at once, each on a connection of its own; at least 1.
+    pub concurrency: usize,
+    /// How many threads share the connections; from 1 to `concurrency`.
+    pub threads: usize,
+    /// How long a request may take, its connection included.
+    pub timeout: Duration,
+    /// Whether the run goes on after a connection failed while an answer was awaited.
+    pub survive_receive_errors: bool,
+}

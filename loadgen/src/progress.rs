@@ -1,0 +1,91 @@
+//! How far a run is, on standard error: a bar on a terminal, ab's lines elsewhere.
+
+use std::io::{IsTerminal as _, stderr};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Shows how many requests have ended.
+pub struct Progress(Display);
+
+enum Display {
+    Silent,
+    Bar(ProgressBar),
+    /// A request count at every `step`.
+    Lines {
+        step: u64,
+        next: u64,
+    },
+    /// A run of a given duration: the seconds are what fills the bar.
+    Clock {
+        bar: ProgressBar,
+        started: Instant,
+    },
+}
+
+impl Progress {
+    /// Nothing is shown.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self(Display::Silent)
+    }
+
+    /// A run of `requests`, or, without a number, for `duration`; `name` is shown before a bar.
+    ///
+    /// # Panics
+    /// Never: the templates are well formed.
+    #[must_use]
+    pub fn new(name: &str, requests: Option<u64>, duration: Option<Duration>) -> Self {
+        // As often as ab; where the number is open, often enough to see that something happens.
+        const OPEN_STEP: u64 = 10_000;
+        if !stderr().is_terminal() {
+            let step = requests.map_or(OPEN_STEP, |requests| (requests / 10).max(100));
+            return Self(Display::Lines { step, next: step });
+        }
+        let bar = |length: u64, template: &str| {
+            let style =
+                ProgressStyle::with_template(template).expect("the template is well formed");
+            ProgressBar::new(length).with_style(style).with_prefix(name.to_owned())
+        };
+        Self(match (requests, duration) {
+            (None, Some(duration)) => Display::Clock {
+                bar: bar(
+                    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+                    "{prefix:.bold} {wide_bar} {msg} {elapsed}/{duration}",
+                ),
+                started: Instant::now(),
+            },
+            (requests, _) => Display::Bar(bar(
+                requests.unwrap_or_default(),
+                "{prefix:.bold} {wide_bar} {human_pos}/{human_len} {per_sec:.0} {eta} left",
+            )),
+        })
+    }
+
+    /// `completed` requests have ended.
+    pub fn update(&mut self, completed: u64) {
+        match &mut self.0 {
+            Display::Silent => {}
+            Display::Bar(bar) => bar.set_position(completed),
+            Display::Clock { bar, started } => {
+                bar.set_message(format!("{completed} requests"));
+                bar.set_position(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+            }
+            Display::Lines { step, next } => {
+                while *next <= completed {
+                    eprintln!("Completed {next} requests");
+                    *next += *step;
+                }
+            }
+        }
+    }
+
+    /// The run is over; a bar gives its place to the report.
+    pub fn finish(self, completed: u64) {
+        match self.0 {
+            Display::Silent => {}
+            Display::Bar(bar) | Display::Clock { bar, .. } => bar.finish_and_clear(),
+            Display::Lines { .. } => eprintln!("Finished {completed} requests"),
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! What a run came to. The types are the JSON form; `text` and `table` show the same values.
+
+mod comparison;
+mod correctness;
+mod latency;
+mod text;
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use serde::Serialize;
+use url::Url;
+
+use crate::client::{Request, header};
+use crate::plan::{Plan, Target};
+use crate::record::Record;
+use crate::state::ReadError;
+use crate::target::ServerEnd;
+use crate::usage::Usage;
+use crate::worker::StopReason;
+
+pub use comparison::Comparison;
+pub use correctness::Correctness;
+pub use latency::{Latency, Part, Parts};
+pub use text::Details;
+
+/// The report of one run, in the shape of its JSON form.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    schema: &'static str,
+    /// Where the requests went.
+    pub target: TargetSummary,
+    /// What was asked for.
+    pub plan: PlanSummary,
+    /// From the start to the end of the last request.
+    pub elapsed_s: f64,
+    /// Why the run ended early; `None` where it did not.
+    pub partial: Option<String>,
+    /// How the requests ended.
+    pub requests: Requests,
+    /// Rates.
+    pub throughput: Throughput,
+    /// Times of the requests that are ok; `None` without any.
+    pub latency_us: Option<Latency>,
+    /// Times of all others; `None` without any.
+    pub latency_failed_us: Option<Latency>,
+    /// The parts of `latency_us`, as ab divides it.
+    pub parts_us: Option<Parts>,
+    /// The answers that are ok.
+    pub document: Document,
+    /// Whether the answers were right; `None` where nothing was judged.
+    pub correctness: Option<Correctness>,
+    /// What became of the server; `None` where loadgen did not start it.
+    pub server: Option<Server>,
+    /// What the load cost this side.
+    pub generator: Generator,
+    /// What was sent, and the first head of each status that came back.
+    #[serde(skip)]
+    pub sample: Sample,
+}
+
+/// Where the requests went.
+#[derive(Debug, Serialize)]
+pub struct TargetSummary {
+    /// The URL.
+    pub url: String,
+    /// How the counter server was protected, where the run started it.
+    pub mode: Option<&'static str>,
+}
+
+/// What was asked for.
+#[derive(Debug, Serialize)]
+pub struct PlanSummary {
+    /// The method.
+    pub method: String,
+    /// How many requests; `None` for as many as the duration allows.
+    pub requests: Option<u64>,
+    /// How many at once.
+    pub concurrency: usize,
+    /// Requests per second; `None` for a closed loop.
+    pub rate: Option<f64>,
+    /// For how long; `None` for as long as the requests take.
+    pub duration_s: Option<f64>,
+    /// How long a request may take.
+    pub timeout_s: f64,
+    /// Whether connections are kept.
+    pub keep_alive: bool,
+    /// Which client sent the requests.
+    pub client: &'static str,
+}
+
+/// How the requests ended: `sent` is the sum of `ok`, `fail` and `unknown`.
+#[derive(Debug, Serialize)]
+pub struct Requests {
+    /// Begun, including those that came to nothing.
+    pub sent: u64,
+    /// Answered completely with a 2xx.
+    pub ok: u64,
+    /// Certainly not applied.
+    pub fail: u64,
+    /// Applied or not.
+    pub unknown: u64,
+    /// Complete answers by status.
+    pub status: BTreeMap<u16, u64>,
+    /// Requests without a complete answer, by what happened instead.
+    pub errors: BTreeMap<String, u64>,
+    /// The same in ab's groups.
+    pub error_groups: ErrorGroups,
+    /// Complete answers after which the connection could be used again.
+    pub kept_alive: u64,
+}
+
+/// Requests without a complete answer, each in one of ab's groups.
+#[derive(Debug, Serialize)]
+pub struct ErrorGroups {
+    /// No connection, or none that took a byte.
+    pub connect: u64,
+    /// The connection failed or was closed too early.
+    pub receive: u64,
+    /// A length that differs is no failure: always 0.
+    pub length: u64,
+    /// Timeouts and illegal answers.
+    pub exceptions: u64,
+}
+
+/// Rates and amounts.
+#[derive(Debug, Serialize)]
+pub struct Throughput {
+    /// Of requests that are ok; `None` where not one is.
+    pub requests_per_s: Option<f64>,
+    /// Of complete answers, heads included.
+    pub bytes_read_per_s: f64,
+    /// Of requests, heads included.
+    pub bytes_written_per_s: f64,
+    /// Complete answers, heads included.
+    pub bytes_read: u64,
+    /// Their content.
+    pub body_bytes_read: u64,
+    /// Requests, heads included.
+    pub bytes_written: u64,
+    /// Their content.
+    pub body_bytes_written: u64,
+}
+
+/// What the answers that are ok looked like.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    /// The Server header of the first answer.
+    pub server_software: Option<String>,
+    /// The length of the first content.
+    pub bytes: Option<u64>,
+    /// Whether others differed.
+    pub varies: bool,
+}
+
+/// The server under test.
+#[derive(Debug, Serialize)]
+pub struct Server {
+    /// The command line it was started with.
+    pub command: String,
+    /// Its process.
+    pub pid: Option<u32>,
+    /// How it ended.
+    pub ended: Ended,
+    /// What it said that matters.
+    pub findings: Vec<Finding>,
+}
+
+/// How a server ended.
+#[derive(Debug, Serialize)]
+pub struct Ended {
+    /// `running`, `exited` or `signal`.
+    pub how: &'static str,
+    /// Its exit status, where it exited.
+    pub status: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<String>,
+    /// When it was seen to have ended, since the start.
+    pub after_s: Option<f64>,
+    /// How many requests had been answered then.
+    pub after_requests: Option<u64>,
+}
+
+/// A line of a server's output that says that something went wrong.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// What recognised it.
+    pub kind: &'static str,
+    /// How often it came.
+    pub count: u64,
+    /// The line.
+    pub line: String,
+}
+
+/// What the load cost this side.
+#[derive(Debug, Serialize)]
+pub struct Generator {
+    /// Processor time in user mode.
+    pub cpu_user_s: f64,
+    /// Processor time in the kernel.
+    pub cpu_system_s: f64,
+    /// The most memory the process had.
+    pub max_rss_bytes: u64,
+    /// Threads that sent requests.
+    pub threads: usize,
+}
+
+/// One request and its answers, for whoever wants to see them.
+#[derive(Debug)]
+pub struct Sample {
+    /// The bytes of the request.
+    pub request: String,
+    /// The first head of each status.
+    pub heads: BTreeMap<u16, String>,
+}
+
+/// What [`run`](crate::run()) brings together for a report.
+pub(crate) struct Measurement {
+    pub(crate) url: Url,
+    pub(crate) record: Record,
+    pub(crate) elapsed: Duration,
+    pub(crate) usage: Usage,
+    pub(crate) stop: Option<StopReason>,
+    pub(crate) state: Option<State>,
+    /// With the time since the start at which it was seen to have ended.
+    pub(crate) server: Option<(ServerEnd, Option<Duration>)>,
+}
+
+/// The state before and after.
+pub(crate) struct State {
+    pub(crate) before: i64,
+    pub(crate) after: Result<i64, ReadError>,
+}
+
+impl Report {
+    pub(crate) fn new(plan: &Plan, request: &Request, measurement: Measurement) -> Self {
+        let Measurement { url, record, elapsed, usage, stop, state, server } = measurement;
+        let server = server.map(|(end, after)| Server::new(end, after, &record));
+        let died = server.as_ref().filter(|server| server.ended.how != "running");
+        Self {
+            schema: "loadgen/report/1",
+            target: TargetSummary {
+                url: url.into(),
+                mode: match &plan.target {
+                    Target::Embedded { mode, .. } => Some(mode.name),
+                    Target::Url { .. } => None,
+                },
+            },
+            plan: PlanSummary::new(plan),
+            elapsed_s: elapsed.as_secs_f64(),
+            partial: match died {
+                Some(server) => Some(format!("the server {}", server.ended)),
+                None => stop.map(reason),
+            },
+            throughput: Throughput::new(&record, request, elapsed),
+            latency_us: Latency::new(&record.times.total),
+            latency_failed_us: Latency::new(&record.failed_total),
+            parts_us: Parts::new(&record.times),
+            document: Document::new(&record),
+            correctness: state.map(|state| Correctness::new(&record, state, died)),
+            server,
+            generator: Generator {
+                cpu_user_s: usage.user.as_secs_f64(),
+                cpu_system_s: usage.system.as_secs_f64(),
+                max_rss_bytes: usage.max_rss_bytes,
+                threads: plan.load.threads,
+            },
+            sample: Sample::new(&record, request),
+            requests: Requests::new(record),
+        }
+    }
+
+    /// Whether the target, once reached, ended or stopped taking connections, or the run was
+    /// ended early for another reason, or not one request was answered well.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.partial.is_some() || self.requests.ok == 0
+    }
+}
+
+impl PlanSummary {
+    fn new(plan: &Plan) -> Self {
+        Self {
+            method: plan.request.method.to_string(),
+            requests: plan.load.requests,
+            concurrency: plan.load.concurrency,
+            rate: None,
+            duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
+            timeout_s: plan.load.timeout.as_secs_f64(),
+            keep_alive: plan.request.keep_alive,
+            client: "http1",
+        }
+    }
+}
+
+impl Requests {
+    fn new(record: Record) -> Self {
+        let Record { outcomes, statuses, failures, failure_kinds, kept_alive, .. } = record;
+        let statuses = (0..).zip(statuses).filter(|(_, count)| *count > 0);
+        Self {
+            sent: outcomes.sum(),
+            ok: outcomes.ok,
+            fail: outcomes.fail,
+            unknown: outcomes.unknown,
+            status: statuses.collect(),
+            errors: failures,
+            error_groups: ErrorGroups {
+                connect: failure_kinds.connect,
+                receive: failure_kinds.receive,
+                length: 0,
+                exceptions: failure_kinds.exceptions,
+            },
+            kept_alive,
+        }
+    }
+
+    /// Complete answers, whatever their status.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.status.values().sum()
+    }
+
+    /// Complete answers that are not a success.
+    #[must_use]
+    pub fn non_2xx(&self) -> u64 {
+        self.answered() - self.ok
+    }
+}
+
+impl Throughput {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    fn new(record: &Record, request: &Request, elapsed: Duration) -> Self {
+        let bytes_written = record.written * request.bytes().len() as u64;
+        let per_s = |count: u64| {
+            if elapsed.is_zero() { 0.0 } else { count as f64 / elapsed.as_secs_f64() }
+        };
+        let ok = record.outcomes.ok;
+        Self {
+            requests_per_s: (ok > 0).then(|| per_s(ok)),
+            bytes_read_per_s: per_s(record.bytes_read),
+            bytes_written_per_s: per_s(bytes_written),
+            bytes_read: record.bytes_read,
+            body_bytes_read: record.body_bytes_read,
+            bytes_written,
+            body_bytes_written: record.written * request.body_bytes() as u64,
+        }
+    }
+}
+
+impl Document {
+    fn new(record: &Record) -> Self {
+        let head = record.heads.values().next();
+        Self {
+            server_software: head.and_then(|head| header(head, "server")),
+            bytes: record.document.map(|document| document.bytes),
+            varies: record.document.is_some_and(|document| document.varies),
+        }
+    }
+}
+
+impl Server {
+    fn new(end: ServerEnd, after: Option<Duration>, record: &Record) -> Self {
+        let mut ended = Ended::new(end.status);
+        if end.status.is_some() {
+            ended.after_s = after.map(|after| after.as_secs_f64());
+            ended.after_requests = Some(record.statuses.iter().sum());
+        }
+        let findings = end.findings.into_iter();
+        Self {
+            command: end.command,
+            pid: end.pid,
+            ended,
+            findings: findings.map(|line| Finding { kind: "go-fatal", count: 1, line }).collect(),
+        }
+    }
+}
+
+impl Server {
+    /// Whether it ended by itself and said that something was wrong.
+    pub(crate) fn crashed(&self) -> bool {
+        self.ended.how != "running" && !self.findings.is_empty()
+    }
+}
+
+impl Ended {
+    fn new(status: Option<ExitStatus>) -> Self {
+        let signal = status.and_then(|status| status.signal());
+        Self {
+            how: match (status, signal) {
+                (None, _) => "running",
+                (Some(_), None) => "exited",
+                (Some(_), Some(_)) => "signal",
+            },
+            status: status.and_then(|status| status.code()),
+            signal: signal.map(|number| {
+                nix::sys::signal::Signal::try_from(number)
+                    .map_or_else(|_| format!("signal {number}"), |signal| signal.to_string())
+            }),
+            after_s: None,
+            after_requests: None,
+        }
+    }
+}
+
+impl Sample {
+    fn new(record: &Record, request: &Request) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            request: text(request.bytes()),
+            heads: record.heads.iter().map(|(status, head)| (*status, text(head))).collect(),
+        }
+    }
+}
+
+fn reason(stop: StopReason) -> String {
+    match stop {
+        StopReason::Interrupted => "interrupted".to_owned(),
+        StopReason::ServerEnded => "the server ended".to_owned(),
+        StopReason::Unreachable(error) => format!("the target could not be reached: {error}"),
+        StopReason::Dead(error) => format!("the target takes no more connections: {error}"),
+        StopReason::ReceiveError(error) => format!("{error} (-r goes on after receive errors)"),
+    }
+}

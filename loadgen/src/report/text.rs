@@ -1,0 +1,285 @@
+//! The report as text: ab's blocks, names and order, then a block about correctness.
+
+use std::fmt;
+
+use url::Url;
+
+use super::{Ended, Latency, Part, Parts, Report, Requests, Server};
+use crate::check::{Bounds, Verdict};
+use crate::report::Correctness;
+
+/// What of the report is shown: ab's `-d`, `-S` and `-l`.
+#[derive(Debug, Clone, Copy)]
+pub struct Details {
+    /// The table of percentiles.
+    pub percentiles: bool,
+    /// Medians and standard deviations in the table of connection times.
+    pub deviations: bool,
+    /// Whether the document's length is shown as a number if it did not vary.
+    pub document_length: bool,
+}
+
+/// A line of a report: what it tells, and the value.
+pub(super) struct Field {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+}
+
+/// The column at which values start.
+pub(super) const LABEL_WIDTH: usize = 24;
+
+fn field(label: &'static str, value: impl fmt::Display) -> Field {
+    Field { label, value: value.to_string() }
+}
+
+impl Report {
+    /// The whole report, line by line.
+    #[must_use]
+    pub fn text(&self, details: Details) -> String {
+        let mut blocks = vec![
+            vec![format!("Benchmarking {} (be patient)", self.host())],
+            lines(self.server_fields()),
+            lines(self.document_fields(details)),
+            lines(self.measured_fields()),
+        ];
+        if let Some(parts) = &self.parts_us {
+            blocks.push(connection_times(parts, details.deviations));
+        }
+        if let Some(latency) = self.latency_us.as_ref().filter(|_| details.percentiles) {
+            blocks.push(percentile_table(latency));
+        }
+        blocks.push(lines(self.correctness_fields()));
+        blocks.push(lines(self.end_fields()));
+        blocks.retain(|block| !block.is_empty());
+        let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
+        blocks.join("\n")
+    }
+
+    fn host(&self) -> String {
+        let url = Url::parse(&self.target.url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    fn server_fields(&self) -> Vec<Field> {
+        let port = Url::parse(&self.target.url).ok().and_then(|url| url.port_or_known_default());
+        let mut fields = vec![
+            field("Server Software:", self.document.server_software.as_deref().unwrap_or_default()),
+            field("Server Hostname:", self.host()),
+            field("Server Port:", port.unwrap_or_default()),
+        ];
+        fields.extend(self.target.mode.map(|mode| field("Server Mode:", mode)));
+        fields
+    }
+
+    fn document_fields(&self, details: Details) -> Vec<Field> {
+        let url = Url::parse(&self.target.url).ok();
+        let path = |url: &Url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+        let length = match self.document.bytes {
+            Some(bytes) if details.document_length && !self.document.varies => {
+                format!("{bytes} bytes")
+            }
+            _ => "Variable".to_owned(),
+        };
+        vec![
+            field("Document Path:", url.as_ref().map(path).unwrap_or_default()),
+            field("Document Length:", length),
+        ]
+    }
+
+    /// Counts, amounts and rates; no rate is claimed where not one request is ok.
+    pub(super) fn measured_fields(&self) -> Vec<Field> {
+        let Requests { error_groups: groups, .. } = &self.requests;
+        let answered = self.requests.answered();
+        let failed = self.requests.sent - answered;
+        let mut fields = vec![
+            field("Concurrency Level:", self.plan.concurrency),
+            field("Time taken for tests:", format!("{:.3} seconds", self.elapsed_s)),
+            field("Complete requests:", answered),
+            field("Failed requests:", failed),
+        ];
+        if failed > 0 {
+            let groups = format!(
+                "(Connect: {}, Receive: {}, Length: {}, Exceptions: {})",
+                groups.connect, groups.receive, groups.length, groups.exceptions
+            );
+            fields.push(field("", groups));
+        }
+        for (error, count) in &self.requests.errors {
+            fields.push(field("", format!("{count} × {error}")));
+        }
+        if self.requests.non_2xx() > 0 {
+            let statuses = self.requests.status.iter();
+            let others: Vec<_> = statuses
+                .filter(|(status, _)| !(200..300).contains(*status))
+                .map(|(status, count)| format!("{status}: {count}"))
+                .collect();
+            let value = format!("{} ({})", self.requests.non_2xx(), others.join(", "));
+            fields.push(field("Non-2xx responses:", value));
+        }
+        if self.plan.keep_alive {
+            fields.push(field("Keep-Alive requests:", self.requests.kept_alive));
+        }
+        fields.extend(self.amount_fields());
+        fields.extend(self.rate_fields());
+        fields
+    }
+
+    fn amount_fields(&self) -> Vec<Field> {
+        let throughput = &self.throughput;
+        let bytes = |count: u64| format!("{count} bytes");
+        let mut fields = vec![field("Total transferred:", bytes(throughput.bytes_read))];
+        if throughput.body_bytes_written > 0 {
+            fields.push(field("Total body sent:", bytes(throughput.bytes_written)));
+        }
+        fields.push(field("HTML transferred:", bytes(throughput.body_bytes_read)));
+        fields
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a concurrency is far below 2^52")]
+    fn rate_fields(&self) -> Vec<Field> {
+        let Some(rate) = self.throughput.requests_per_s else { return Vec::new() };
+        let all_ms = 1000.0 / rate;
+        let each_ms = all_ms * self.plan.concurrency as f64;
+        let kilobytes_per_s = self.throughput.bytes_read_per_s / 1024.0;
+        vec![
+            field("Requests per second:", format!("{rate:.2} [#/sec] (mean)")),
+            field("Time per request:", format!("{each_ms:.3} [ms] (mean)")),
+            field(
+                "Time per request:",
+                format!("{all_ms:.3} [ms] (mean, across all concurrent requests)"),
+            ),
+            field("Transfer rate:", format!("{kilobytes_per_s:.2} [Kbytes/sec] received")),
+        ]
+    }
+
+    /// The verdict and what it rests on; nothing where nothing was judged.
+    pub(super) fn correctness_fields(&self) -> Vec<Field> {
+        let Some(correctness) = &self.correctness else { return Vec::new() };
+        let Correctness { acknowledged, unknown, before, after, lost, excess, .. } = correctness;
+        let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let mut fields = vec![
+            field("Correctness:", headline(correctness)),
+            field("   Acknowledged:", acknowledged),
+            field("   Counter before:", before),
+            field("   Counter after:", or_none(after.map(|value| value.to_string()))),
+            field("   Lost updates:", or_none(lost.map(|lost| lost_text(lost, *acknowledged)))),
+        ];
+        if let Some(excess) = excess.filter(|excess| excess.max > 0) {
+            fields.push(field("   Excess updates:", bounds_text(excess)));
+        }
+        fields.push(field("   Unknown outcomes:", unknown));
+        fields
+    }
+
+    /// How the server ended, where it did; otherwise what else ended the run early.
+    pub(super) fn end_fields(&self) -> Vec<Field> {
+        match (&self.server, &self.partial) {
+            (Some(Server { command, ended, findings, .. }), _) if ended.how != "running" => {
+                let mut fields =
+                    vec![field("Server under test:", command), field("   Ended:", ended)];
+                fields.extend(findings.iter().map(|finding| field("   Finding:", &finding.line)));
+                fields
+            }
+            (_, Some(reason)) => vec![field("Partial run:", reason)],
+            (_, None) => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.signal, self.status) {
+            (Some(signal), _) => write!(f, "was ended by signal {signal}")?,
+            (None, Some(status)) => write!(f, "exited with status {status}")?,
+            (None, None) => f.write_str("was running at the end")?,
+        }
+        if let (Some(after_s), Some(requests)) = (self.after_s, self.after_requests) {
+            write!(f, " after {requests} requests, {after_s:.3} seconds into the run")?;
+        }
+        Ok(())
+    }
+}
+
+/// The verdict in a line.
+pub(super) fn headline(correctness: &Correctness) -> String {
+    let excess = correctness.excess.map_or(0, |excess| excess.min);
+    match (correctness.verdict, &correctness.reason) {
+        (Verdict::Valid, _) => "VALID".to_owned(),
+        (Verdict::Invalid, _) if correctness.certainly_lost() > 0 => {
+            let lost = correctness.lost.map(bounds_text).unwrap_or_default();
+            let updates = if lost == "1" { "update" } else { "updates" };
+            format!("INVALID: {lost} {updates} lost")
+        }
+        (Verdict::Invalid, _) => format!("INVALID: {excess} more than were sent for"),
+        (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
+        (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
+    }
+}
+
+pub(super) fn bounds_text(bounds: Bounds) -> String {
+    let Bounds { min, max } = bounds;
+    if min == max { min.to_string() } else { format!("{min} to {max}") }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn lost_text(lost: Bounds, acknowledged: u64) -> String {
+    if lost.min == 0 || acknowledged == 0 {
+        return bounds_text(lost);
+    }
+    let share = 100.0 * lost.min as f64 / acknowledged as f64;
+    let at_least = if lost.min == lost.max { "" } else { "at least " };
+    format!("{} ({at_least}{share:.1}% of acknowledged)", bounds_text(lost))
+}
+
+pub(super) fn lines(fields: Vec<Field>) -> Vec<String> {
+    let line = |Field { label, value }| format!("{label:<LABEL_WIDTH$}{value}");
+    fields.into_iter().map(|field| line(field).trim_end().to_owned()).collect()
+}
+
+fn connection_times(parts: &Parts, deviations: bool) -> Vec<String> {
+    let heading = if deviations {
+        "                 min      mean   [+/-sd]    median       max"
+    } else {
+        "                 min      mean       max"
+    };
+    let row = |(name, part): (&str, &Part)| {
+        let Part { min, mean, stdev, median, max } = part;
+        let [min, median, max] = [min, median, max].map(|us| ms(*us));
+        let [mean, stdev] = [mean, stdev].map(|us| us / 1000.0);
+        if deviations {
+            format!("{name:<12}{min:>8.3} {mean:>9.3} {stdev:>9.3} {median:>9.3} {max:>9.3}")
+        } else {
+            format!("{name:<12}{min:>8.3} {mean:>9.3} {max:>9.3}")
+        }
+    };
+    let rows = [
+        ("Connect:", &parts.connect),
+        ("Processing:", &parts.processing),
+        ("Waiting:", &parts.waiting),
+        ("Total:", &parts.total),
+    ];
+    let headings = ["Connection Times (ms)".to_owned(), heading.to_owned()];
+    headings.into_iter().chain(rows.map(row)).collect()
+}
+
+fn percentile_table(latency: &Latency) -> Vec<String> {
+    let rows = [
+        ("50%", latency.p50),
+        ("66%", latency.p66),
+        ("75%", latency.p75),
+        ("80%", latency.p80),
+        ("90%", latency.p90),
+        ("95%", latency.p95),
+        ("98%", latency.p98),
+        ("99%", latency.p99),
+    ];
+    let mut table = vec!["Percentage of the requests served within a certain time (ms)".to_owned()];
+    table.extend(rows.map(|(share, us)| format!("{share:>5} {:>9.3}", ms(us))));
+    table.push(format!(" 100% {:>9.3} (longest request)", ms(latency.max)));
+    table
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no latency comes near 2^52 µs, a century")]
+pub(super) fn ms(us: u64) -> f64 {
+    us as f64 / 1000.0
+}

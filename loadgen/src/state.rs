@@ -1,0 +1,65 @@
+//! Reading the state of a service, before and after: not the hot path, so reqwest does it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::extract::NotFound;
+use crate::plan::Read;
+
+/// A client for reading state.
+///
+/// It asks the service itself, whatever proxy the environment names, since the load does too;
+/// and it asks once.
+pub(crate) struct Reader {
+    client: reqwest::Client,
+}
+
+/// The state could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// No answer came.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+    /// The answer is not a success.
+    #[error("it answered {0}")]
+    Status(reqwest::StatusCode),
+    /// The answer is a success without a number.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+}
+
+impl Reader {
+    /// # Panics
+    /// Never: the options hold on any machine.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            .timeout(timeout)
+            .build()
+            .expect("a client without TLS needs nothing of the machine");
+        Self { client }
+    }
+
+    /// The number that `read` asks for.
+    pub(crate) async fn read(&self, read: &Read) -> Result<i64, ReadError> {
+        let answer = self.client.get(read.url.clone()).send().await.map_err(no_answer)?;
+        if !answer.status().is_success() {
+            return Err(ReadError::Status(answer.status()));
+        }
+        let headers = answer.headers().clone();
+        let body = answer.text().await.map_err(no_answer)?;
+        Ok(read.extract.integer(&headers, &body)?)
+    }
+}
+
+/// The root cause alone: everything above it repeats the URL.
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
+fn no_answer(error: reqwest::Error) -> ReadError {
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    ReadError::NoAnswer(cause.to_string())
+}

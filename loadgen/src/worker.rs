@@ -1,0 +1,328 @@
+//! The request loop: a thread with a runtime of its own, and its share of the connections.
+//!
+//! Nothing is shared between threads on the way of a request; each worker keeps its own record,
+//! and publishes how far it is in a counter that only it writes.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Sleep, sleep, sleep_until, timeout};
+
+use crate::client::{Answer, Connection, Failure, Request};
+use crate::pacer::{Pace, Pacer};
+use crate::record::{Begin, Record};
+use crate::signal::Signal;
+
+/// What every worker of a run does.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// Where to connect: the first that accepts is used.
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) request: Request,
+    pub(crate) keep_alive: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) survive_receive_errors: bool,
+    /// When the run began; every worker counts from the same instant.
+    pub(crate) started: Instant,
+    pub(crate) stop: Signal<StopReason>,
+    /// Whether any connection was ever made.
+    pub(crate) reached: AtomicBool,
+}
+
+/// Why a run ended before its pacer said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// The user asked for it.
+    Interrupted,
+    /// The server under test ended.
+    ServerEnded,
+    /// No connection was ever made.
+    Unreachable(String),
+    /// Every connection was refused for [`DEAD_AFTER`].
+    Dead(String),
+    /// A connection failed while an answer was awaited, and the run is not to survive that.
+    ReceiveError(String),
+}
+
+/// One worker's share of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share {
+    pub(crate) connections: usize,
+    pub(crate) pacer: Pacer,
+}
+
+/// How long requests in flight are waited for when a run ends before their answers came.
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
+/// After this long without an answer or a connection, a target that refuses connections is dead.
+const DEAD_AFTER: Duration = Duration::from_secs(1);
+/// The pause after a refused connection; it doubles with each that follows, up to four times.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Runs one worker to its end on the calling thread.
+///
+/// `completed` is how many operations have ended, for whoever watches.
+pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io::Result<Record> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Every ready connection is served before the poller is asked again.
+        .event_interval(1024)
+        .build_local(tokio::runtime::LocalOptions::default())?;
+    let worker = Worker {
+        pacer: share.pacer,
+        sent: Cell::new(0),
+        stopping: Cell::new(false),
+        alive: Cell::new(job.started),
+        address: Cell::new(0),
+        record: RefCell::new(Record::new()),
+        completed,
+        job,
+    };
+    Ok(runtime.block_on(worker.run(share.connections)))
+}
+
+struct Worker {
+    job: Arc<Job>,
+    pacer: Pacer,
+    /// Operations begun.
+    sent: Cell<u64>,
+    /// Whether the run is to end before the pacer says so.
+    stopping: Cell<bool>,
+    /// When the target last answered or took a connection.
+    alive: Cell<Instant>,
+    /// The address that accepted last.
+    address: Cell<usize>,
+    record: RefCell<Record>,
+    completed: Arc<AtomicU64>,
+}
+
+impl Worker {
+    async fn run(self, connections: usize) -> Record {
+        let worker = Rc::new(self);
+        let mut clients = JoinSet::new();
+        for _ in 0..connections {
+            clients.spawn_local(client(Rc::clone(&worker)));
+        }
+        worker.serve(&mut clients).await;
+        clients.shutdown().await;
+        let worker = Rc::into_inner(worker).expect("every client has ended");
+        worker.record.into_inner()
+    }
+
+    /// Waits for the clients to end; where the run ends first, for a while only.
+    async fn serve(&self, clients: &mut JoinSet<()>) {
+        let mut all_ended = pin!(async { while clients.join_next().await.is_some() {} });
+        tokio::select! {
+            () = &mut all_ended => return,
+            _ = self.job.stop.wait() => {}
+            () = self.time_is_up() => {}
+        }
+        self.stopping.set(true);
+        // Whoever is still unanswered then ends as such when its client is dropped.
+        let _ = timeout(DRAIN_LIMIT, all_ended).await;
+    }
+
+    async fn time_is_up(&self) {
+        match self.pacer.duration {
+            Some(duration) => sleep_until((self.job.started + duration).into()).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether another operation begins at `now`.
+    fn may_begin(&self, now: Instant) -> bool {
+        let elapsed = now.saturating_duration_since(self.job.started);
+        !self.stopping.get() && self.pacer.pace(elapsed, self.sent.get()) == Pace::Go
+    }
+
+    async fn connect(&self) -> io::Result<TcpStream> {
+        let addresses = &self.job.addresses;
+        let mut error = io::ErrorKind::AddrNotAvailable.into();
+        for offset in 0..addresses.len() {
+            let index = (self.address.get() + offset) % addresses.len();
+            match TcpStream::connect(addresses[index]).await {
+                Ok(stream) => {
+                    stream.set_nodelay(true)?;
+                    self.address.set(index);
+                    self.alive.set(Instant::now());
+                    self.job.reached.store(true, Ordering::Relaxed);
+                    return Ok(stream);
+                }
+                Err(refusal) => error = refusal,
+            }
+        }
+        Err(error)
+    }
+
+    /// Ends the run where `failure` means that going on is pointless or not wanted.
+    fn consider(&self, failure: &Failure, now: Instant) {
+        let never_reached = !self.job.reached.load(Ordering::Relaxed);
+        let reason = match failure {
+            Failure::Connect(_) | Failure::ConnectTimeout if never_reached => {
+                StopReason::Unreachable(failure.to_string())
+            }
+            Failure::Connect(_) if now - self.alive.get() >= DEAD_AFTER => {
+                StopReason::Dead(failure.to_string())
+            }
+            Failure::Receive(_) if !self.job.survive_receive_errors => {
+                StopReason::ReceiveError(failure.to_string())
+            }
+            _ => return,
+        };
+        self.stopping.set(true);
+        self.job.stop.raise(reason);
+    }
+}
+
+/// One connection's requests, one after the other, until the run ends.
+async fn client(worker: Rc<Worker>) {
+    let mut deadline = Deadline::new();
+    let mut connection = None;
+    let mut refusals = 0;
+    let mut now = Instant::now();
+    while worker.may_begin(now) {
+        let operation = Operation::begin(&worker, now);
+        let result = deadline.within(now + worker.job.timeout, operation.perform(&mut connection));
+        match result.await.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.written.get())))
+        {
+            Ok(answer) => {
+                now = answer.finished;
+                refusals = 0;
+                operation.answered(&answer);
+            }
+            Err(failure) => {
+                now = Instant::now();
+                connection = None;
+                operation.failed(now, &failure);
+                if matches!(failure, Failure::Connect(_)) {
+                    pause(&worker, refusals).await;
+                    refusals += 1;
+                    now = Instant::now();
+                }
+            }
+        }
+    }
+}
+
+/// Leaves a target that refuses connections alone for a while, unless the run ends meanwhile.
+async fn pause(worker: &Worker, refusals: u32) {
+    let pause = FIRST_PAUSE * 2_u32.pow(refusals.min(3));
+    let _ = timeout(pause, worker.job.stop.wait()).await;
+}
+
+/// One request, from its start to its one outcome.
+///
+/// Dropped without one, because its client was, it records that the run ended before it did.
+struct Operation<'w> {
+    worker: &'w Worker,
+    begun: Instant,
+    connected: Cell<Option<Instant>>,
+    /// Whether the service may have seen any of it.
+    written: Cell<bool>,
+    ended: Cell<bool>,
+}
+
+impl<'w> Operation<'w> {
+    fn begin(worker: &'w Worker, begun: Instant) -> Self {
+        worker.sent.set(worker.sent.get() + 1);
+        let (connected, written, ended) = (Cell::new(None), Cell::new(false), Cell::new(false));
+        Self { worker, begun, connected, written, ended }
+    }
+
+    /// Sends the request over `connection`, which is made first where there is none.
+    async fn perform(
+        &self,
+        connection: &mut Option<Connection<TcpStream>>,
+    ) -> Result<Answer, Failure> {
+        let Worker { job, record, .. } = self.worker;
+        let open = if let Some(open) = connection {
+            open
+        } else {
+            let stream = self.worker.connect().await.map_err(Failure::Connect)?;
+            self.connected.set(Some(Instant::now()));
+            connection.insert(Connection::new(stream))
+        };
+        let sample = |status, head: &[u8]| record.borrow_mut().sample(status, head);
+        let answer = open.exchange(&job.request, &self.written, sample).await?;
+        if !(answer.keep_alive && job.keep_alive) {
+            *connection = None;
+        }
+        Ok(answer)
+    }
+
+    fn answered(&self, answer: &Answer) {
+        self.worker.alive.set(answer.finished);
+        self.worker.record.borrow_mut().answered(self.times(), answer);
+        self.end();
+    }
+
+    fn failed(&self, now: Instant, failure: &Failure) {
+        self.worker.record.borrow_mut().failed(self.times(), now, failure);
+        self.worker.consider(failure, now);
+        self.end();
+    }
+
+    fn times(&self) -> Begin {
+        Begin { begun: self.begun, connected: self.connected.get() }
+    }
+
+    fn end(&self) {
+        self.ended.set(true);
+        // Only this thread writes it: a load and a store are an increment.
+        let completed = self.worker.completed.load(Ordering::Relaxed) + 1;
+        self.worker.completed.store(completed, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Operation<'_> {
+    fn drop(&mut self) {
+        if !self.ended.get() {
+            self.failed(Instant::now(), &Failure::ended(self.written.get()));
+        }
+    }
+}
+
+/// A connection's timer, moved only when it fires.
+///
+/// Each request has a deadline of its own, later than the one before. Setting a timer for every
+/// request would cost more than the rest of the loop; this one is set to a deadline, and when it
+/// fires during a later request it is set to that request's.
+struct Deadline {
+    timer: Pin<Box<Sleep>>,
+}
+
+/// The deadline passed first.
+struct TimeIsUp;
+
+impl Deadline {
+    fn new() -> Self {
+        Self { timer: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    /// Waits for `future`, until `end` at most.
+    async fn within<F: Future>(&mut self, end: Instant, future: F) -> Result<F::Output, TimeIsUp> {
+        let mut future = pin!(future);
+        poll_fn(|context| {
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                return Poll::Ready(Ok(output));
+            }
+            while self.timer.as_mut().poll(context).is_ready() {
+                if Instant::now() >= end {
+                    return Poll::Ready(Err(TimeIsUp));
+                }
+                self.timer.as_mut().reset(end.into());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
