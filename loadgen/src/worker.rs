@@ -115,7 +115,9 @@ impl Worker {
         worker.serve(&mut clients).await;
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
-        worker.record.into_inner()
+        let record = worker.record.into_inner();
+        assert_eq!(record.outcomes.sum(), worker.sent.get(), "every request has one outcome");
+        record
     }
 
     /// Waits for the clients to end; where the run ends first, for a while only.
