@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -28,7 +29,7 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
 
-    /// Threads that answer requests [default: one per core]
+    /// Threads that answer requests [default: one per core, and at least 2]
     #[arg(long, value_name = "N", value_parser = worker_threads)]
     pub worker_threads: Option<NonZeroUsize>,
 
@@ -68,7 +69,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// When the address cannot be listened on.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     if options.exit_with_stdin {
-        std::thread::spawn(exit_with_stdin);
+        thread::spawn(exit_with_stdin);
     }
     let workers = start_workers(options.worker_threads).context("cannot start the workers")?;
     // Signals and the drain limit have a thread of their own: a race window blocks the workers.
@@ -83,11 +84,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn start_workers(threads: Option<NonZeroUsize>) -> io::Result<Runtime> {
-    let mut workers = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = threads {
-        workers.worker_threads(threads.get());
-    }
-    workers.enable_all().build()
+    // With one thread, nothing would ever race.
+    let default = || thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let threads = threads.map_or_else(default, NonZeroUsize::get);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }
 
 async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result<()> {
@@ -160,38 +160,65 @@ fn exit_with_stdin() {
 mod tests {
     use std::io::Read as _;
     use std::net::TcpStream;
-    use std::sync::{Mutex, mpsc};
+    use std::sync::{Arc, Mutex, mpsc};
 
     use axum::routing::get;
 
     use super::*;
 
-    /// Shuts `app` down once `client` has done its part. The control thread's clock runs ahead
-    /// whenever that thread has nothing to do, so that the drain limit takes no time.
-    fn drain(app: Router, client: impl FnOnce(&mut TcpStream) + Send + 'static) {
+    /// Shuts `app` down once `client` has done its part, and holds on to what that returns. The
+    /// control thread's clock runs ahead whenever that thread has nothing to do, so that the
+    /// drain limit takes no time.
+    fn drain<T>(app: Router, client: impl FnOnce(SocketAddr) -> T + Send + 'static) {
         let (ended, end) = mpsc::channel();
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             let workers = start_workers(NonZeroUsize::new(1)).unwrap();
             let listener = workers.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-            let mut connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            let shutdown = async { client(&mut connection) };
+            let address = listener.local_addr().unwrap();
+            let mut held = None;
+            let shutdown = async { held = Some(client(address)) };
             let mut control = tokio::runtime::Builder::new_current_thread();
             let control = control.enable_time().start_paused(true).build().unwrap();
             let served = control.block_on(serve_on(workers.handle(), listener, app, shutdown));
             ended.send(served).unwrap();
             workers.shutdown_background();
+            drop(held);
         });
         let served = end.recv_timeout(Duration::from_secs(20));
         served.expect("serving never ended").unwrap();
     }
 
+    fn connect_and_send(address: SocketAddr, bytes: &str) -> TcpStream {
+        let mut connection = TcpStream::connect(address).unwrap();
+        connection.write_all(bytes.as_bytes()).unwrap();
+        connection
+    }
+
+    const WHOLE: &str = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+    /// Idle connections are closed at once; one that has begun its first request is not idle.
     #[test]
-    fn a_request_that_never_becomes_whole_is_given_up() {
-        drain(Router::new().route("/", get("")), |connection| {
-            let whole = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
-            // In one write: the server that answers the whole request has read the half, too.
-            connection.write_all(format!("{whole}GET / HT").as_bytes()).unwrap();
-            connection.read_exact(&mut [0; 12]).unwrap();
+    fn half_a_head_does_not_outlast_the_limit() {
+        drain(Router::new().route("/", get("")), |address| {
+            let half = connect_and_send(address, "GET / HT");
+            // The one worker there is has read the half when it has answered others since.
+            for _ in 0..3 {
+                connect_and_send(address, WHOLE).read_exact(&mut [0; 12]).unwrap();
+            }
+            half
+        });
+    }
+
+    #[test]
+    fn half_a_body_does_not_outlast_the_limit() {
+        let app = crate::app(&CATALOGUE[0], RaceWindow::None);
+        drain(app, |address| {
+            let head = "POST /inc?name=i HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n";
+            let mut half =
+                connect_and_send(address, &format!("{head}expect: 100-continue\r\n\r\n"));
+            half.read_exact(&mut [0; "HTTP/1.1 100 Continue\r\n\r\n".len()]).unwrap();
+            half.write_all(b"x").unwrap();
+            half
         });
     }
 
@@ -199,14 +226,15 @@ mod tests {
     fn a_handler_that_blocks_every_worker_does_not_outlast_the_limit() {
         let (entered, enter) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
-        let released = std::sync::Arc::new(Mutex::new(released));
+        let released = Arc::new(Mutex::new(released));
         let block = move || async move {
             entered.send(()).unwrap();
             let _ = released.lock().unwrap().recv();
         };
-        drain(Router::new().route("/", get(block)), move |connection| {
-            connection.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        drain(Router::new().route("/", get(block)), move |address| {
+            let connection = connect_and_send(address, WHOLE);
             enter.recv().unwrap();
+            connection
         });
         drop(release);
     }

@@ -1,0 +1,109 @@
+//! The binary as a process.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::client::{Connection, PATIENCE};
+
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A process that is killed when the test is done with it, however that came about.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.0.id().try_into().unwrap());
+        kill(pid, signal).unwrap();
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+
+    pub(crate) fn close_stdin(&mut self) {
+        drop(self.0.stdin.take());
+    }
+
+    /// Waits for the process to end by itself. What it wrote has to fit into a pipe.
+    pub(crate) fn end(mut self) -> Ended {
+        let start = Instant::now();
+        while !self.has_ended() {
+            assert!(start.elapsed() < PATIENCE, "the process did not end");
+            thread::sleep(Duration::from_millis(2));
+        }
+        let mut stderr = String::new();
+        if let Some(mut pipe) = self.0.stderr.take() {
+            pipe.read_to_string(&mut stderr).unwrap();
+        }
+        let mut stdout = String::new();
+        if let Some(mut pipe) = self.0.stdout.take() {
+            pipe.read_to_string(&mut stdout).unwrap();
+        }
+        Ended { status: self.0.wait().unwrap(), stdout, stderr }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Either fails where the process has ended, which is what they are for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A server that has said where it listens.
+pub(crate) struct Program {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+    pub(crate) first_line: String,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Program {
+    /// Listens on a free port.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(command(arguments))
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        command.args(["--listen", "127.0.0.1:0"]);
+        let mut process = Process::spawn(command);
+        let mut stdout = BufReader::new(process.0.stdout.take().unwrap());
+        let mut first_line = String::new();
+        stdout.read_line(&mut first_line).unwrap();
+        let address = first_line.trim_end().rsplit('/').next().unwrap();
+        let address = address.parse().unwrap_or_else(|_| panic!("no address: {first_line:?}"));
+        Self { process, address, first_line, stdout }
+    }
+
+    pub(crate) fn connect(&self) -> Connection {
+        Connection::open(self.address).unwrap()
+    }
+
+    /// Waits for the process to end by itself; its stdout is what follows the first line.
+    pub(crate) fn end(mut self) -> Ended {
+        let mut ended = self.process.end();
+        self.stdout.read_to_string(&mut ended.stdout).unwrap();
+        ended
+    }
+}

@@ -1,0 +1,178 @@
+//! What a shell sees of the server: options, output, signals, exit codes.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use store::RaceWindow;
+
+use crate::client::{Connection, INC_WITH_BODY_TO_FOLLOW, wait_until_refused};
+use crate::process::{Ended, Process, Program, command};
+
+#[test]
+fn it_prints_the_port_it_got_and_nothing_else() {
+    let program = Program::start(&[]);
+    assert_ne!(program.address.port(), 0);
+    assert_eq!(program.first_line, format!("listening on http://{}\n", program.address));
+    assert_eq!(program.connect().get("/get?name=i").unwrap().body, "i: 0");
+    program.process.signal(Signal::SIGTERM);
+    ended_well(&program.end());
+}
+
+#[test]
+fn it_runs_as_it_is_told_to() {
+    let told = ["--mode", "load-store", "--race-window", "5us", "--worker-threads", "1"];
+    let default_window = RaceWindow::default().to_string();
+    for (arguments, mode, race_window) in
+        [([].as_slice(), "mutex", &*default_window), (told.as_slice(), "load-store", "5us")]
+    {
+        let program = Program::start(arguments);
+        let reply = program.connect().get_json("/").unwrap();
+        let about: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(about["mode"], mode);
+        assert_eq!(about["race_window"], race_window);
+    }
+}
+
+#[test]
+fn sigint_and_sigterm_drain_requests_in_flight() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let program = Program::start(&["--mode", "racy", "--race-window", "300ms"]);
+        let mut idle = program.connect();
+        assert_eq!(idle.get("/healthz").unwrap().status, 200);
+        let mut half_a_body = program.connect();
+        half_a_body.send(INC_WITH_BODY_TO_FOLLOW).unwrap();
+        assert_eq!(half_a_body.reply().unwrap().status, 100);
+        let mut in_the_race_window = program.connect();
+        in_the_race_window.send(INC_WITH_BODY_TO_FOLLOW).unwrap();
+        assert_eq!(in_the_race_window.reply().unwrap().status, 100);
+
+        in_the_race_window.send("x").unwrap();
+        program.process.signal(signal);
+        wait_until_refused(program.address);
+        half_a_body.send("x").unwrap();
+        for connection in [&mut in_the_race_window, &mut half_a_body] {
+            assert_eq!(connection.reply().unwrap().status_and_body(), (200, "ok"), "{signal}");
+            assert!(connection.is_closed_by_the_server(), "{signal}");
+        }
+        assert!(idle.is_closed_by_the_server(), "{signal}");
+        ended_well(&program.end());
+    }
+}
+
+#[test]
+fn it_ends_with_its_stdin_where_it_is_asked_to() {
+    let mut command = command(&["--exit-with-stdin"]);
+    command.stdin(Stdio::piped());
+    let mut program = Program::spawn(command);
+    assert_eq!(program.connect().get("/healthz").unwrap().status, 200);
+    program.process.close_stdin();
+    ended_well(&program.end());
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = Process::spawn(command(&["--listen", &address])).end();
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("cannot listen on {address}")), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn a_bad_option_is_2_with_what_was_expected() {
+    for (option, value, expected) in [
+        ("--mode", "nope", "racy, load-store, go-map, mutex, rwlock, atomic, channel"),
+        ("--race-window", "nope", "expected none, yield, spin:N or a duration up to 1m"),
+        ("--race-window", "2m", "expected none, yield, spin:N or a duration up to 1m"),
+        ("--listen", "nope", "--listen <ADDRESS>"),
+        ("--listen", "127.0.0.1:65536", "--listen <ADDRESS>"),
+        ("--worker-threads", "0", "expected a number from 1 to 1024"),
+        ("--worker-threads", "1025", "expected a number from 1 to 1024"),
+        ("--worker-threads", "18446744073709551615", "expected a number from 1 to 1024"),
+        ("--nope", "", "unexpected argument '--nope'"),
+    ] {
+        let ended = Process::spawn(command(&[option, value])).end();
+        assert_eq!(ended.status.code(), Some(2), "{option} {value}");
+        assert!(ended.stderr.contains(expected), "{option} {value}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn it_serves_even_if_nobody_reads_its_output() {
+    const TRIES: usize = 5;
+    let served = (0..TRIES).any(|_| {
+        // It cannot say which port it got, so it is given one, which another may take meanwhile.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let mut command = command(&["--listen", &address.to_string()]);
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        command.stdout(writer);
+        let mut process = Process::spawn(command);
+        if !answers(address, &mut process) {
+            return false;
+        }
+        process.signal(Signal::SIGTERM);
+        ended_well(&process.end());
+        true
+    });
+    assert!(served, "it ended by itself {TRIES} times");
+}
+
+/// Waits for the process to answer, or to end.
+fn answers(address: SocketAddr, process: &mut Process) -> bool {
+    while !process.has_ended() {
+        let reply = Connection::open(address).and_then(|mut c| c.get("/healthz"));
+        if reply.is_ok_and(|reply| reply.status == 200) {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    false
+}
+
+#[test]
+fn go_map_dies_of_concurrent_use_as_go_does() {
+    const TRIES: usize = 10;
+    // More than one worker even on a machine with one core.
+    let arguments = ["--mode", "go-map", "--race-window", "100us", "--worker-threads", "4"];
+    let program = Program::start(&arguments);
+    let broke = (0..TRIES).any(|_| use_until_a_connection_breaks(program.address));
+    assert!(broke, "it survived concurrent use {TRIES} times");
+
+    let ended = program.end();
+    assert_eq!(ended.status.code(), Some(2));
+    let deaths = ["writes", "read and map write", "iteration and map write"];
+    let died_of_one = deaths
+        .iter()
+        .any(|conflict| ended.stderr == format!("fatal error: concurrent map {conflict}\n"));
+    assert!(died_of_one, "{:?}", ended.stderr);
+}
+
+/// Has a few dozen clients write, read and list, each to its end or that of its connection.
+fn use_until_a_connection_breaks(address: SocketAddr) -> bool {
+    const REQUESTS_PER_CLIENT: usize = 100;
+    let clients = ["/inc?name=i", "/set?name=j&val=1", "/get?name=i", "/list"].repeat(8);
+    let client = |uri: &str| {
+        let mut connection = Connection::open(address)?;
+        (0..REQUESTS_PER_CLIENT).try_for_each(|_| connection.get(uri).map(drop))
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> =
+            clients.into_iter().map(|uri| scope.spawn(move || client(uri))).collect();
+        running.into_iter().any(|client| client.join().unwrap().is_err())
+    })
+}
+
+fn ended_well(ended: &Ended) {
+    assert_eq!(ended.status.code(), Some(0), "{}: {}", ended.status, ended.stderr);
+    assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
+}
