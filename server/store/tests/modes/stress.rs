@@ -1,0 +1,90 @@
+//! The correct modes under threads. Loom proves them in the small; this is the code as it ships,
+//! with std's primitives and more threads than loom can take.
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use store::{Counters, Expectation, MAX_NAMES, RaceWindow, StoreError};
+
+use crate::modes;
+
+const THREADS: u8 = 8;
+/// By time rather than by count: the modes differ a hundredfold in how much they do in it.
+const PER_MODE: Duration = Duration::from_millis(300);
+
+/// What `action` returned on each of [`THREADS`] threads, which start at the same time.
+fn on_threads<R: Send>(action: impl Fn(u8) -> R + Sync) -> Vec<R> {
+    let start = Barrier::new(THREADS.into());
+    let on_thread = |i| {
+        start.wait();
+        action(i)
+    };
+    thread::scope(|scope| {
+        let on_thread = &on_thread;
+        let threads: Vec<_> = (0..THREADS).map(|i| scope.spawn(move || on_thread(i))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn correct_stores() -> impl Iterator<Item = Box<dyn Counters>> {
+    modes(Expectation::Correct).map(|mode| mode.open(RaceWindow::Yield))
+}
+
+#[test]
+fn every_increment_answers_a_value_of_its_own_and_none_is_lost() {
+    for store in correct_stores() {
+        store.set("i", 0).unwrap();
+        store.set("j", 0).unwrap();
+        let end = Instant::now() + PER_MODE;
+        let answers = on_threads(|_| {
+            let mut answers = Vec::new();
+            while Instant::now() < end {
+                answers.push((store.inc("i").unwrap(), store.inc("j").unwrap()));
+            }
+            answers
+        });
+        let (i, j): (Vec<_>, Vec<_>) = answers.concat().into_iter().unzip();
+        for (name, mut answered) in [("i", i), ("j", j)] {
+            answered.sort_unstable();
+            let each_once = (1..).zip(&answered).all(|(expected, value)| *value == expected);
+            assert!(each_once, "{name}: a value was answered twice or not at all");
+            assert_eq!(store.get(name).ok(), answered.last().copied());
+        }
+    }
+}
+
+#[test]
+fn no_thread_sees_a_counter_go_back() {
+    for store in correct_stores() {
+        store.set("i", 0).unwrap();
+        on_threads(|_| {
+            let mut latest = 0;
+            for _ in 0..300 {
+                let read = store.get("i").unwrap();
+                assert!(read >= latest, "read {read} after {latest}");
+                let listed = store.list()[0].1;
+                assert!(listed >= read, "listed {listed} after {read}");
+                latest = store.inc("i").unwrap();
+                assert!(latest > listed, "incremented to {latest} after {listed}");
+            }
+        });
+    }
+}
+
+#[test]
+fn the_last_free_names_are_given_out_once() {
+    const FREE: usize = 100;
+    for store in correct_stores() {
+        for i in FREE..MAX_NAMES {
+            store.set(&format!("name {i}"), 0).unwrap();
+        }
+        let answers = on_threads(|thread| {
+            (0..FREE).map(|i| store.set(&format!("{thread}/{i}"), 0)).collect::<Vec<_>>()
+        });
+        let answers = answers.concat();
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), FREE);
+        assert!(answers.iter().all(|answer| matches!(answer, Ok(()) | Err(StoreError::Full))));
+        assert_eq!(store.list().len(), MAX_NAMES);
+    }
+}
