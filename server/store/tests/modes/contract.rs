@@ -78,6 +78,7 @@ fn a_list_has_every_counter_ordered_by_name() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "ten thousand names take Miri minutes")]
 fn a_full_store_refuses_new_names_and_serves_the_others() {
     for store in every_store() {
         for i in 0..MAX_NAMES {
