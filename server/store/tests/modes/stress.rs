@@ -12,7 +12,7 @@ use crate::modes;
 /// Miri, which sees a race that does not happen to do harm, needs few of everything.
 const THREADS: u8 = if cfg!(miri) { 3 } else { 8 };
 /// By time rather than by count: the modes differ a hundredfold in how much they do in it.
-const PER_MODE: Duration = Duration::from_millis(if cfg!(miri) { 20 } else { 300 });
+const PER_MODE: Duration = Duration::from_millis(if cfg!(miri) { 50 } else { 300 });
 const ROUNDS: u32 = if cfg!(miri) { 10 } else { 300 };
 
 /// What `action` returned on each of [`THREADS`] threads, which start at the same time.
@@ -41,10 +41,12 @@ fn every_increment_answers_a_value_of_its_own_and_none_is_lost() {
         let end = Instant::now() + PER_MODE;
         let answers = on_threads(|_| {
             let mut answers = Vec::new();
-            while Instant::now() < end {
+            loop {
                 answers.push((store.inc("i").unwrap(), store.inc("j").unwrap()));
+                if Instant::now() >= end {
+                    break answers;
+                }
             }
-            answers
         });
         let (i, j): (Vec<_>, Vec<_>) = answers.concat().into_iter().unzip();
         for (name, mut answered) in [("i", i), ("j", j)] {
