@@ -31,10 +31,10 @@ impl From<&Report> for Exit {
 /// The specimens are expected to fail: what counts is whether each failed as the catalogue says.
 impl From<&Comparison> for Exit {
     fn from(comparison: &Comparison) -> Self {
-        if comparison.as_expected {
-            Self::Success
-        } else if comparison.runs.iter().any(Report::is_incomplete) {
+        if comparison.is_incomplete() {
             Self::Incomplete
+        } else if comparison.as_expected {
+            Self::Success
         } else {
             Self::Invalid
         }

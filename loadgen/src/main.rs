@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use loadgen::cli::{self, Command, JsonOutput, Output, Runs, Session};
-use loadgen::progress::Progress;
+use loadgen::progress::{Progress, tell};
 use loadgen::{Comparison, Exit, Plan, Report, RunError, Signal};
 use serde::Serialize;
 use store::Mode;
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Command::Load(session) => load(session),
     };
     let exit = result.unwrap_or_else(|error| {
-        eprintln!("loadgen: {error:#}");
+        tell(format_args!("loadgen: {error:#}"));
         Exit::Incomplete
     });
     ExitCode::from(exit as u8)
@@ -43,8 +43,7 @@ fn load(session: Session) -> anyhow::Result<Exit> {
                 Ok(Exit::from(&report))
             }
             Runs::Modes(plans) => {
-                let runs = run_modes(plans, &interrupt, &output).await?;
-                let comparison = Comparison::new(runs);
+                let comparison = run_modes(plans, &interrupt, &output).await?;
                 show(&comparison, || comparison.text(output.details), output.json.take())?;
                 Ok(Exit::from(&comparison))
             }
@@ -52,20 +51,33 @@ fn load(session: Session) -> anyhow::Result<Exit> {
     })
 }
 
-/// Runs the modes in turn; an interrupt ends the one that runs, and those behind it are left out.
+/// Runs the modes in turn. After an interrupt or an error those that are left are not run; the
+/// reports of those before them are kept.
 async fn run_modes(
     plans: Vec<(&'static Mode, Plan)>,
     interrupt: &Signal<()>,
     output: &Output,
-) -> Result<Vec<(&'static Mode, Report)>, RunError> {
-    let mut runs = Vec::new();
+) -> Result<Comparison, RunError> {
+    let (mut runs, mut not_run) = (Vec::new(), Vec::new());
+    let mut obstacle = None;
     for (mode, plan) in plans {
-        runs.push((mode, run(&plan, mode.name, interrupt, output).await?));
-        if interrupt.raised().is_some() {
-            break;
+        if obstacle.is_some() {
+            not_run.push(mode);
+            continue;
+        }
+        match run(&plan, mode.name, interrupt, output).await {
+            Ok(report) => {
+                runs.push((mode, report));
+                obstacle = interrupt.raised().map(|()| "interrupted".to_owned());
+            }
+            Err(error) if runs.is_empty() => return Err(error),
+            Err(error) => {
+                not_run.push(mode);
+                obstacle = Some(error.to_string());
+            }
         }
     }
-    Ok(runs)
+    Ok(Comparison::new(runs).without(&not_run, &obstacle.unwrap_or_default()))
 }
 
 async fn run(
@@ -82,9 +94,9 @@ async fn run(
     let report = loadgen::run(plan, interrupt, &mut |completed| progress.update(completed)).await?;
     progress.finish(report.requests.sent);
     if output.verbosity >= 2 {
-        eprintln!("Request:\n{}", report.sample.request);
+        tell(format_args!("Request:\n{}", report.sample.request));
         for (status, head) in &report.sample.heads {
-            eprintln!("First answer with status {status}:\n{head}");
+            tell(format_args!("First answer with status {status}:\n{head}"));
         }
     }
     Ok(report)
@@ -96,24 +108,22 @@ fn show(
     text: impl FnOnce() -> String,
     json: Option<JsonOutput>,
 ) -> anyhow::Result<()> {
-    let written = match json {
-        Some(JsonOutput::Stdout) => write_json(report, io::stdout().lock()),
-        Some(JsonOutput::File(file)) => {
-            write_json(report, file).and_then(|()| io::stdout().lock().write_all(text().as_bytes()))
-        }
-        None => io::stdout().lock().write_all(text().as_bytes()),
+    let (to_stdout, to_file) = match json {
+        Some(JsonOutput::Stdout) => (json_text(report)?, Ok(())),
+        Some(JsonOutput::File(mut file)) => (text(), file.write_all(json_text(report)?.as_bytes())),
+        None => (text(), Ok(())),
     };
-    match written {
+    let to_stdout = match io::stdout().lock().write_all(to_stdout.as_bytes()) {
         // Whoever read it has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write the report"),
-    }
+        written => written,
+    };
+    // Only now: where one of them fails, the other is there.
+    to_stdout.and(to_file).context("cannot write the report")
 }
 
-fn write_json(report: &impl Serialize, mut sink: impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut sink, report)?;
-    sink.write_all(b"\n")?;
-    sink.flush()
+fn json_text(report: &impl Serialize) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
 }
 
 /// The first SIGINT or SIGTERM asks the run to end, the second ends the process.
@@ -128,6 +138,6 @@ async fn listen_for_interrupts(interrupt: Signal<()>) -> io::Result<()> {
         if !interrupt.raise(()) {
             std::process::exit(i32::from(Exit::Incomplete as u8));
         }
-        eprintln!("loadgen: waiting for the answers in flight; once more ends it at once");
+        tell("loadgen: waiting for the answers in flight; once more ends it at once");
     }
 }

@@ -1,9 +1,15 @@
 //! How far a run is, on standard error: a bar on a terminal, ab's lines elsewhere.
 
-use std::io::{IsTerminal as _, stderr};
+use std::fmt;
+use std::io::{Write as _, stderr};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Writes a line to standard error; that nobody can read it is no reason to end a run.
+pub fn tell(line: impl fmt::Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
 
 /// Shows how many requests have ended.
 pub struct Progress(Display);
@@ -38,26 +44,29 @@ impl Progress {
     pub fn new(name: &str, requests: Option<u64>, duration: Option<Duration>) -> Self {
         // As often as ab; where the number is open, often enough to see that something happens.
         const OPEN_STEP: u64 = 10_000;
-        if !stderr().is_terminal() {
+        // No terminal, or one that cannot move its cursor.
+        if ProgressDrawTarget::stderr().is_hidden() {
             let step = requests.map_or(OPEN_STEP, |requests| (requests / 10).max(100));
             return Self(Display::Lines { step, next: step });
         }
         let bar = |length: u64, template: &str| {
-            let style =
-                ProgressStyle::with_template(template).expect("the template is well formed");
+            let prefix = if name.is_empty() { "" } else { "{prefix:.bold} " };
+            let style = ProgressStyle::with_template(&format!("{prefix}{template}"))
+                .expect("the template is well formed");
             ProgressBar::new(length).with_style(style).with_prefix(name.to_owned())
         };
         Self(match (requests, duration) {
             (None, Some(duration)) => Display::Clock {
                 bar: bar(
                     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-                    "{prefix:.bold} {wide_bar} {msg} {elapsed}/{duration}",
+                    "{wide_bar} {msg} {elapsed}/{duration}",
                 ),
                 started: Instant::now(),
             },
             (requests, _) => Display::Bar(bar(
                 requests.unwrap_or_default(),
-                "{prefix:.bold} {wide_bar} {human_pos}/{human_len} {per_sec:.0} {eta} left",
+                // The width of a rate is its number of decimals.
+                "{wide_bar} {human_pos}/{human_len} {per_sec:0} {eta} left",
             )),
         })
     }
@@ -73,7 +82,7 @@ impl Progress {
             }
             Display::Lines { step, next } => {
                 while *next <= completed {
-                    eprintln!("Completed {next} requests");
+                    tell(format_args!("Completed {next} requests"));
                     *next += *step;
                 }
             }
@@ -85,7 +94,7 @@ impl Progress {
         match self.0 {
             Display::Silent => {}
             Display::Bar(bar) | Display::Clock { bar, .. } => bar.finish_and_clear(),
-            Display::Lines { .. } => eprintln!("Finished {completed} requests"),
+            Display::Lines { .. } => tell(format_args!("Finished {completed} requests")),
         }
     }
 }

@@ -56,7 +56,7 @@ pub enum RunError {
     },
     /// The process may not open as many connections as asked for.
     #[error(
-        "{needed} connections need {needed} open files, and this process may open {allowed}: raise the limit (ulimit -n) or lower -c"
+        "{needed} open files are needed, and this process may open {allowed}: raise the limit (ulimit -n) or lower -c"
     )]
     OpenFiles {
         /// Connections and what else is open.
@@ -90,6 +90,8 @@ pub async fn run(
     interrupt: &Signal<()>,
     observe: &mut dyn FnMut(u64),
 ) -> Result<Report, RunError> {
+    // Before a server is started, which inherits the limit and has as many connections.
+    raise_open_files_limit(plan.load.concurrency)?;
     let mut server = match &plan.target {
         Target::Url { .. } => None,
         Target::Embedded { program, mode, race_window } => {
@@ -107,7 +109,6 @@ pub async fn run(
         ),
         None => None,
     };
-    raise_open_files_limit(plan.load.concurrency)?;
     let addresses = unless(interrupt, resolve(&url)).await??;
     let job = Arc::new(Job {
         addresses,

@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
+use crate::progress::tell;
+
 /// The counter server, started for one run.
 ///
 /// It ends when its standard input does, and that is a pipe from this process: it cannot outlive
@@ -150,7 +152,7 @@ async fn listening(child: &mut Child) -> Option<Url> {
 async fn forward_log(stderr: ChildStderr, findings: Arc<Mutex<Vec<String>>>) {
     let mut lines = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        eprintln!("server: {line}");
+        tell(format_args!("server: {line}"));
         if line.starts_with("fatal error: ") {
             findings.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         }

@@ -20,7 +20,8 @@ pub struct Totals {
 pub struct Judgement {
     /// Invalid if updates were certainly lost or certainly applied too often.
     pub verdict: Verdict,
-    /// Acknowledged updates that are not in the counter.
+    /// Acknowledged updates that are not in the counter. Where it fell below its first value,
+    /// all of them are not, and as many more as it fell by.
     pub lost: Bounds,
     /// Updates in the counter that nobody sent.
     pub excess: Bounds,
@@ -30,14 +31,14 @@ pub struct Judgement {
 
 /// Judges a counter by its totals.
 ///
-/// With growth Δ, a acknowledged and u unknown operations: if every unknown one was applied,
-/// a + u − Δ acknowledged ones are missing; if none was, a − Δ. The other way round, Δ − a − u
-/// or Δ − a updates came from nowhere. Negative numbers mean none.
+/// With growth Δ, a acknowledged operations and x unknown ones applied, a + x − Δ updates are
+/// missing, or Δ − a − x came from nowhere; negative numbers mean none. At least no unknown one was
+/// applied. At most every one was, but no more are in the counter than it grew by.
 #[must_use]
 pub fn judge(totals: &Totals) -> Judgement {
     let growth = i128::from(totals.after) - i128::from(totals.before);
     let least = i128::from(totals.acknowledged);
-    let most = least + i128::from(totals.unknown);
+    let most = least + i128::from(totals.unknown).min(growth.max(0));
     let lost = Bounds { min: count(least - growth), max: count(most - growth) };
     let excess = Bounds { min: count(growth - most), max: count(growth - least) };
     let anomalies: Vec<_> = [(AnomalyKind::LostUpdate, lost), (AnomalyKind::Phantom, excess)]
@@ -53,3 +54,6 @@ pub fn judge(totals: &Totals) -> Judgement {
 fn count(difference: i128) -> u64 {
     u64::try_from(difference.max(0)).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

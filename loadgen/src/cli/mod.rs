@@ -2,6 +2,8 @@
 
 mod not_built;
 mod options;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::ffi::OsString;
@@ -92,6 +94,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
 /// The session that the options describe, or what is wrong with them.
 fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
     not_built::refuse(matches)?;
+    if let Some(surplus) = options.surplus.first() {
+        return Err(format!("`{surplus}` is one argument too many: expected one URL"));
+    }
     let request = template(options)?;
     let load = load(options, matches)?;
     let runs = match &options.url {
@@ -186,19 +191,21 @@ fn load(options: &Options, matches: &ArgMatches) -> Result<Load, String> {
     let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
     let concurrency = match options.concurrency {
         Some(concurrency) if concurrency.get() > at_most => {
+            let plural = if at_most == 1 { "" } else { "s" };
             return Err(format!(
-                "-c {concurrency} is more than the {at_most} requests there are: raise -n or lower -c"
+                "-c {concurrency} is more than the {at_most} request{plural} of -n: raise -n or lower -c"
             ));
         }
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
     Ok(Load {
         requests,
         duration: options.time_limit.or(options.duration),
         concurrency,
-        threads: options.threads.map_or(cores, std::num::NonZero::get).min(concurrency),
+        threads: threads.min(concurrency),
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
         survive_receive_errors: options.survive_receive_errors,
     })

@@ -22,9 +22,12 @@ use crate::extract::Extract;
     version,
     disable_version_flag = true,
     args_conflicts_with_subcommands = true,
+    // As with ab, the last one counts: scripts add options to a set of their own.
+    args_override_self = true,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 valid or nothing to judge, 1 invalid or undecided, 2 wrong usage,\n\
-                  3 the target could not be reached, died, or answered no request well."
+                  3 the target could not be reached, died or answered no request well, or the run\n\
+                  was cut short."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -47,12 +50,16 @@ pub(super) struct Options {
     #[arg(value_parser = values::url)]
     pub(super) url: Option<Url>,
 
+    // Taken to be refused with a better message than clap's.
+    #[arg(hide = true)]
+    pub(super) surplus: Vec<String>,
+
     /// Requests to send, exactly [default: 1; 20000 without URL]
-    #[arg(short = 'n', long, value_name = "N", help_heading = LOAD)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = values::count::<NonZeroU64>, help_heading = LOAD)]
     pub(super) requests: Option<NonZeroU64>,
 
     /// Requests in flight at once, each on its own connection [default: 1; 200 without URL]
-    #[arg(short, long, value_name = "N", help_heading = LOAD)]
+    #[arg(short, long, value_name = "N", value_parser = values::count::<NonZeroUsize>, help_heading = LOAD)]
     pub(super) concurrency: Option<NonZeroUsize>,
 
     /// Stop after this time, or after 50000 requests unless -n follows; a plain number is seconds
@@ -80,7 +87,7 @@ pub(super) struct Options {
     pub(super) no_keep_alive: bool,
 
     /// Threads that send [default: one per core]
-    #[arg(long, value_name = "N", help_heading = LOAD)]
+    #[arg(long, value_name = "N", value_parser = values::threads, help_heading = LOAD)]
     pub(super) threads: Option<NonZeroUsize>,
 
     /// Method of the request

@@ -1,5 +1,7 @@
 //! The values of options.
 
+use std::num::NonZeroUsize;
+use std::str::FromStr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,8 +11,12 @@ use url::Url;
 
 /// An `http` URL, with or without its scheme.
 pub(super) fn url(text: &str) -> Result<Url, String> {
-    let url =
-        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
+    // What stands before the first `://` is a scheme only if it looks like one: a query may hold
+    // a URL of its own.
+    let in_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let has_scheme =
+        text.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(in_scheme));
+    let url = if has_scheme { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
     let url = url.map_err(|error| format!("{error}: expected http://HOST[:PORT]/PATH"))?;
     match url.scheme() {
         "http" => {}
@@ -31,6 +37,20 @@ pub(super) fn url_relative_to(base: &Url, text: &str) -> Result<Url, String> {
         url(text)
     };
     parsed.map_err(|error| format!("--read {text}: {error}"))
+}
+
+/// A whole number above zero.
+pub(super) fn count<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "expected a whole number above zero".to_owned())
+}
+
+/// More threads than serve any purpose, and few enough for each to run at once.
+pub(super) const MAX_THREADS: usize = 256;
+
+/// A number of threads.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= MAX_THREADS);
+    threads.ok_or_else(|| format!("expected a number from 1 to {MAX_THREADS}"))
 }
 
 /// A time above zero: a plain number is seconds.
@@ -67,4 +87,98 @@ pub(super) fn credentials(text: &str) -> Result<String, String> {
 /// The value of an Authorization header (RFC 7617).
 pub(super) fn basic(credentials: &str) -> String {
     format!("Basic {}", STANDARD.encode(credentials))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_needs_no_scheme() {
+        for (text, expected) in [
+            ("localhost", "http://localhost/"),
+            ("localhost:8000/a?b#c", "http://localhost:8000/a?b#c"),
+            ("HTTP://LOCALHOST:80/A", "http://localhost/A"),
+            ("[::1]:8000", "http://[::1]:8000/"),
+            // What looks like a scheme further on is none.
+            ("localhost/?to=https://other/", "http://localhost/?to=https://other/"),
+            ("localhost:8000/http://other/", "http://localhost:8000/http://other/"),
+            ("http://localhost/?to=ftp://other/", "http://localhost/?to=ftp://other/"),
+        ] {
+            assert_eq!(url(text).map(|url| url.to_string()).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_http_url_is_refused_with_what_would_be() {
+        for (text, expected) in [
+            ("", "expected http://HOST"),
+            ("://localhost", "expected http://HOST"),
+            ("http://", "expected http://HOST"),
+            ("localhost:http", "expected http://HOST"),
+            ("https://localhost", "https is not built yet"),
+            ("ws+unix://localhost", "ws+unix:// is not spoken here"),
+            ("me@localhost", "expected -A user:password"),
+            ("http://:secret@localhost", "expected -A user:password"),
+        ] {
+            let error = url(text).unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_plain_number_is_seconds() {
+        for (text, ms) in
+            [("30", 30_000), ("0.2", 200), (".5", 500), ("500ms", 500), ("2m", 120_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "0", "0s", "-1", "1x", "s", "nan", "inf", "1e300", "9000h"] {
+            assert!(duration(text).unwrap_err().contains("such as 30, 500ms"), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_are_whole_and_above_zero() {
+        assert_eq!(count::<NonZeroUsize>("12").map(NonZeroUsize::get), Ok(12));
+        for text in ["", "0", "-1", "1.5", "1e3", "many", "99999999999999999999"] {
+            assert!(count::<NonZeroUsize>(text).unwrap_err().contains("whole number"), "{text}");
+        }
+        let most = MAX_THREADS.to_string();
+        assert_eq!(threads(&most).map(NonZeroUsize::get), Ok(MAX_THREADS));
+        for text in ["0", "257", "x"] {
+            assert!(threads(text).unwrap_err().contains("from 1 to 256"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_header_field_has_a_name_and_a_value() {
+        let parts = |text: &str| {
+            header(text).map(|(name, value)| format!("{name}={}", value.to_str().unwrap()))
+        };
+        for (text, expected) in [
+            ("X-One: 1", "X-One=1"),
+            ("x:1", "x=1"),
+            ("Empty:", "Empty="),
+            ("Time:  12:30 ", "Time=12:30"),
+        ] {
+            assert_eq!(parts(text).as_deref(), Ok(expected), "{text}");
+        }
+        for text in ["X", ": 1", "a b: 1", "x: a\nb", "Content-Length: 1", "TRANSFER-encoding: x"] {
+            assert!(header(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_encoded_whole() {
+        assert!(credentials("me").is_err());
+        // RFC 7617's own examples; a password may hold colons.
+        for (text, expected) in [
+            ("Aladdin:open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            ("test:123\u{a3}", "Basic dGVzdDoxMjPCow=="),
+            ("a:b:c", "Basic YTpiOmM="),
+        ] {
+            assert_eq!(credentials(text).map(|c| basic(&c)).as_deref(), Ok(expected));
+        }
+    }
 }

@@ -18,10 +18,11 @@ enum State {
         size: u64,
         started: bool,
     },
-    /// Between the size and the end of its line.
+    /// Between the size and the end of its line; `begun` once past a semicolon.
     Extension {
         size: u64,
         bytes: usize,
+        begun: bool,
     },
     /// After the CR that ends the size's line.
     SizeLf {
@@ -88,11 +89,15 @@ impl State {
     fn step(self, byte: u8) -> Result<Self, Illegal> {
         match self {
             Self::Size { size, started } => size_step(size, started, byte),
-            Self::Extension { size, bytes } => match byte {
+            Self::Extension { size, bytes, begun } => match byte {
                 b'\r' => Ok(Self::SizeLf { size }),
-                b'\n' => Err(Illegal::ChunkExtension),
                 _ if bytes == MAX_EXTENSION_BYTES => Err(Illegal::ChunkExtension),
-                _ => Ok(Self::Extension { size, bytes: bytes + 1 }),
+                b';' => Ok(Self::Extension { size, bytes: bytes + 1, begun: true }),
+                b' ' | b'\t' => Ok(Self::Extension { size, bytes: bytes + 1, begun }),
+                _ if begun && is_text(byte) => {
+                    Ok(Self::Extension { size, bytes: bytes + 1, begun })
+                }
+                _ => Err(Illegal::ChunkExtension),
             },
             Self::SizeLf { size } => match (byte, size) {
                 (b'\n', 0) => Ok(Self::Trailer { bytes: 0, line: 0, colon: false }),
@@ -126,18 +131,28 @@ fn size_step(size: u64, started: bool, byte: u8) -> Result<State, Illegal> {
     match byte {
         _ if !started => Err(Illegal::ChunkSize),
         b'\r' => Ok(State::SizeLf { size }),
-        b';' | b' ' | b'\t' => Ok(State::Extension { size, bytes: 0 }),
+        b';' | b' ' | b'\t' => Ok(State::Extension { size, bytes: 0, begun: byte == b';' }),
         _ => Err(Illegal::ChunkSize),
     }
 }
 
 fn trailer_step(bytes: usize, line: usize, colon: bool, byte: u8) -> Result<State, Illegal> {
+    let fits = if colon { is_text(byte) } else { is_token(byte) };
     match byte {
         b'\r' if line == 0 => Ok(State::TrailerLf { bytes, last: true }),
         b'\r' if colon => Ok(State::TrailerLf { bytes, last: false }),
         b':' if line > 0 => Ok(State::Trailer { bytes, line: line + 1, colon: true }),
-        b'\r' | b'\n' | b':' => Err(Illegal::Trailer),
-        b' ' | b'\t' if !colon => Err(Illegal::Trailer),
-        _ => Ok(State::Trailer { bytes, line: line + 1, colon }),
+        _ if fits => Ok(State::Trailer { bytes, line: line + 1, colon }),
+        _ => Err(Illegal::Trailer),
     }
+}
+
+/// What a field's value and a quoted string may consist of.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
+}
+
+/// What a field's name consists of.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -7,12 +7,13 @@ use std::pin::Pin;
 use std::task::{Poll, ready};
 use std::time::Instant;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::chunked::{Advance, Chunked};
+use super::body::Body;
 use super::failure::{Failure, Illegal};
-use super::head::{Framing, Head, MAX_HEAD_BYTES};
+use super::head::{Head, MAX_HEAD_BYTES};
 use super::request::Request;
+use super::sending::Sending;
 
 /// A connection that carries one request at a time, with a buffer that is reused for each answer.
 ///
@@ -58,16 +59,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         written: &Cell<bool>,
         on_head: impl FnOnce(u16, &[u8]),
     ) -> Result<Answer, Failure> {
-        let sent = self.send(request.bytes(), written).await?;
-        let sent_whole = matches!(sent, Sent::Whole);
-        let received = match sent {
-            Sent::Whole => self.receive_head(0, request.is_head()).await?,
-            Sent::Answered(early) => self.receive_head(early, request.is_head()).await?,
-            Sent::Cut(error) => match self.receive_head(0, request.is_head()).await {
-                Ok(received) => received,
-                Err(_) => return Err(Failure::Send(error)),
-            },
-        };
+        let mut sending = Sending::new(request.bytes(), written);
+        match self.receive(&mut sending, request.is_head(), on_head).await {
+            Ok(answer) => {
+                Ok(Answer { keep_alive: answer.keep_alive && sending.is_whole(), ..answer })
+            }
+            // An answer in breach of HTTP is worth its name; any other failure is due to the cut.
+            Err(failure @ Failure::Illegal(_)) => Err(failure),
+            Err(failure) => Err(sending.cut().map_or(failure, Failure::Send)),
+        }
+    }
+
+    /// Reads the answer to its end, and sends meanwhile.
+    async fn receive(
+        &mut self,
+        sending: &mut Sending<'_>,
+        to_head_request: bool,
+        on_head: impl FnOnce(u16, &[u8]),
+    ) -> Result<Answer, Failure> {
+        let received = self.receive_head(sending, to_head_request).await?;
         let Received { head, first_byte, last_read, mut bytes, start, end } = received;
         let body_start = start + head.len;
         on_head(head.status, &self.buffer[start..body_start]);
@@ -75,7 +85,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut finished = last_read;
         let mut fresh = body_start..end;
         while !body.take(&self.buffer[fresh])? {
-            let count = self.stream.read(&mut self.buffer).await.map_err(Failure::Receive)?;
+            let count = self.read(0, sending).await?;
             finished = Instant::now();
             if count == 0 {
                 body.end()?;
@@ -84,81 +94,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             bytes += count as u64;
             fresh = 0..count;
         }
-        let body_bytes = body.content;
-        let keep_alive = head.keep_alive && sent_whole;
-        Ok(Answer { status: head.status, first_byte, finished, bytes, body_bytes, keep_alive })
+        let (status, keep_alive, body_bytes) = (head.status, head.keep_alive, body.content());
+        Ok(Answer { status, first_byte, finished, bytes, body_bytes, keep_alive })
     }
 
-    /// Writes the request, unless the answer comes first or the connection takes no more.
-    ///
-    /// A service may answer before it has read all of a large request, and then read no further.
-    async fn send(&mut self, bytes: &[u8], written: &Cell<bool>) -> Result<Sent, Failure> {
-        let Self { stream, buffer } = self;
-        let mut count = 0;
-        poll_fn(|context| {
-            while count < bytes.len() {
-                match Pin::new(&mut *stream).poll_write(context, &bytes[count..]) {
-                    Poll::Ready(Ok(taken)) => {
-                        written.set(true);
-                        count += taken;
-                    }
-                    Poll::Ready(Err(error)) if count == 0 => {
-                        return Poll::Ready(Err(Failure::NotSent(error)));
-                    }
-                    Poll::Ready(Err(error)) => return Poll::Ready(Ok(Sent::Cut(error))),
-                    Poll::Pending => {
-                        let mut early = ReadBuf::new(buffer);
-                        ready!(Pin::new(&mut *stream).poll_read(context, &mut early))
-                            .map_err(Failure::Receive)?;
-                        return Poll::Ready(match early.filled().len() {
-                            0 => Err(Failure::ClosedBeforeAnswer),
-                            early => Ok(Sent::Answered(early)),
-                        });
-                    }
-                }
-            }
-            Poll::Ready(Ok(Sent::Whole))
-        })
-        .await
-    }
-
-    /// Reads up to the end of the final head, past any interim ones. The buffer holds `early`
-    /// bytes of the answer already.
+    /// Reads up to the end of the final head, past any interim ones.
     async fn receive_head(
         &mut self,
-        early: usize,
+        sending: &mut Sending<'_>,
         to_head_request: bool,
     ) -> Result<Received, Failure> {
-        let mut first_byte = (early > 0).then(Instant::now);
+        let mut first_byte = None;
         let (mut start, mut end, mut bytes) = (0, 0, 0);
-        let mut count = early;
         loop {
-            if count == 0 {
-                count =
-                    self.stream.read(&mut self.buffer[end..]).await.map_err(Failure::Receive)?;
-            }
+            let count = self.read(end, sending).await?;
             let last_read = Instant::now();
             let first_byte = *first_byte.get_or_insert(last_read);
-            if count == 0 {
-                let nothing_came = bytes == 0;
-                let before = Failure::ClosedBeforeAnswer;
-                return Err(if nothing_came { before } else { Failure::ClosedWithinAnswer });
-            }
-            // Only a line's end can complete a head: one that dribbles in is not parsed per byte.
-            let may_be_complete = self.buffer[end..end + count].contains(&b'\n');
+            let fresh = end..end + count;
             end += count;
-            bytes += std::mem::take(&mut count) as u64;
-            while may_be_complete && start < end {
+            bytes += count as u64;
+            // Only a line's end can complete a head: one that dribbles in is not parsed per byte.
+            // One that cannot go on is parsed as well, for what is illegal in its last line.
+            let cannot_go_on = count == 0 || end == MAX_HEAD_BYTES;
+            let worth_parsing = cannot_go_on || self.buffer[fresh].contains(&b'\n');
+            while worth_parsing && start < end {
                 let Some(head) = Head::parse(&self.buffer[start..end], to_head_request)? else {
                     break;
                 };
-                if head.len > MAX_HEAD_BYTES {
-                    return Err(Illegal::HeadTooLong.into());
-                }
                 if !head.is_interim() {
                     return Ok(Received { head, first_byte, last_read, bytes, start, end });
                 }
                 start += head.len;
+            }
+            if count == 0 {
+                let (before, within) = (Failure::ClosedBeforeAnswer, Failure::ClosedWithinAnswer);
+                return Err(if bytes == 0 { before } else { within });
             }
             self.make_room(&mut start, &mut end)?;
         }
@@ -179,15 +149,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         Ok(())
     }
+
+    /// Reads what comes next into the buffer from `at` on; 0 where the connection was closed.
+    ///
+    /// Meanwhile it sends what is left of the request: a service may answer before it has read
+    /// all of a large one, and then read no further, or only as its answer is read.
+    async fn read(&mut self, at: usize, sending: &mut Sending<'_>) -> Result<usize, Failure> {
+        let Self { stream, buffer } = self;
+        let mut stream = Pin::new(stream);
+        poll_fn(|context| {
+            let mut into = ReadBuf::new(&mut buffer[at..]);
+            if !sending.has_begun() {
+                // What comes before a byte is sent is no answer. Asking costs no system call:
+                // the runtime knows that nothing came.
+                if let Poll::Ready(read) = stream.as_mut().poll_read(context, &mut into) {
+                    return Poll::Ready(Err(unusable(read, into.filled())));
+                }
+            }
+            sending.poll(stream.as_mut(), context);
+            if !sending.has_begun() {
+                let cut = sending.cut().map(|error| Err(Failure::NotSent(error)));
+                return cut.map_or(Poll::Pending, Poll::Ready);
+            }
+            ready!(stream.as_mut().poll_read(context, &mut into)).map_err(Failure::Receive)?;
+            Poll::Ready(Ok(into.filled().len()))
+        })
+        .await
+    }
 }
 
-/// How far a request was written.
-enum Sent {
-    Whole,
-    /// The answer came first; so many bytes of it are in the buffer.
-    Answered(usize),
-    /// The connection failed after it had taken a part; an answer may have come before that.
-    Cut(io::Error),
+/// Why a connection that had something to `read` before a request was sent cannot carry it.
+fn unusable(read: io::Result<()>, bytes: &[u8]) -> Failure {
+    match read {
+        Err(error) => Failure::NotSent(error),
+        Ok(()) if bytes.is_empty() => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
+        Ok(()) => Illegal::Unasked.into(),
+    }
 }
 
 /// A head in the buffer, and what came with it.
@@ -200,57 +197,4 @@ struct Received {
     /// Where the head begins in the buffer, and where what was read ends.
     start: usize,
     end: usize,
-}
-
-/// Follows a body to its end.
-struct Body {
-    rest: Rest,
-    content: u64,
-}
-
-enum Rest {
-    Length(u64),
-    Chunked(Chunked),
-    UntilClose,
-}
-
-impl Body {
-    fn new(framing: Framing) -> Self {
-        let rest = match framing {
-            Framing::Length(length) => Rest::Length(length),
-            Framing::Chunked => Rest::Chunked(Chunked::default()),
-            Framing::UntilClose => Rest::UntilClose,
-        };
-        Self { rest, content: 0 }
-    }
-
-    /// Takes the next bytes; true once the body is complete.
-    fn take(&mut self, bytes: &[u8]) -> Result<bool, Illegal> {
-        let available = bytes.len() as u64;
-        match &mut self.rest {
-            Rest::Length(left) if available > *left => Err(Illegal::Surplus),
-            Rest::Length(left) => {
-                *left -= available;
-                self.content += available;
-                Ok(*left == 0)
-            }
-            Rest::Chunked(chunked) => {
-                let Advance { consumed, content, done } = chunked.advance(bytes)?;
-                self.content += content;
-                if consumed < bytes.len() { Err(Illegal::Surplus) } else { Ok(done) }
-            }
-            Rest::UntilClose => {
-                self.content += available;
-                Ok(false)
-            }
-        }
-    }
-
-    /// The connection was closed: complete only where that is how the body ends.
-    fn end(&self) -> Result<(), Failure> {
-        match self.rest {
-            Rest::UntilClose => Ok(()),
-            Rest::Length(_) | Rest::Chunked(_) => Err(Failure::ClosedWithinAnswer),
-        }
-    }
 }

@@ -47,7 +47,11 @@ impl Failure {
     pub(crate) fn never_sent(&self) -> bool {
         matches!(
             self,
-            Self::Connect(_) | Self::NotSent(_) | Self::ConnectTimeout | Self::EndedBeforeSend
+            Self::Connect(_)
+                | Self::NotSent(_)
+                | Self::ConnectTimeout
+                | Self::EndedBeforeSend
+                | Self::Illegal(Illegal::Unasked)
         )
     }
 
@@ -83,8 +87,8 @@ pub(crate) enum Illegal {
     /// Both framings at once: the way to smuggle one message inside another.
     #[error("content-length together with transfer-encoding")]
     ContentLengthWithTransferEncoding,
-    /// `chunked` is not the last transfer coding, or is applied twice.
-    #[error("misplaced chunked coding")]
+    /// `chunked` is applied twice, or has parameters.
+    #[error("misused chunked coding")]
     TransferEncoding,
     /// HTTP/1.0 has no transfer codings.
     #[error("transfer-encoding in HTTP/1.0")]
@@ -92,7 +96,7 @@ pub(crate) enum Illegal {
     /// A chunk does not begin with a hexadecimal size.
     #[error("malformed chunk size")]
     ChunkSize,
-    /// A chunk's extension is too long, or its line does not end in CR LF.
+    /// A chunk's extension is too long or not text, or its line does not end in CR LF.
     #[error("malformed chunk extension")]
     ChunkExtension,
     /// A chunk's data is not followed by CR LF.
@@ -107,4 +111,35 @@ pub(crate) enum Illegal {
     /// Bytes follow the answer to the only request in flight.
     #[error("bytes after the answer")]
     Surplus,
+    /// Bytes came before any of the request was sent; nothing was.
+    #[error("bytes before the request")]
+    Unasked,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was certainly not sent has failed; of everything else nobody knows.
+    #[test]
+    fn only_what_was_never_sent_is_certain() {
+        let reset = || io::ErrorKind::ConnectionReset.into();
+        for (failure, name, never_sent) in [
+            (Failure::Connect(reset()), "connect: connection reset", true),
+            (Failure::NotSent(reset()), "send: connection reset", true),
+            (Failure::Send(reset()), "send: connection reset", false),
+            (Failure::Receive(reset()), "receive: connection reset", false),
+            (Failure::ClosedBeforeAnswer, "closed before the answer", false),
+            (Failure::ClosedWithinAnswer, "closed within the answer", false),
+            (Failure::timeout(false), "connect: timeout", true),
+            (Failure::timeout(true), "timeout", false),
+            (Failure::ended(false), "not sent: the run ended", true),
+            (Failure::ended(true), "unanswered when the run ended", false),
+            (Illegal::Surplus.into(), "illegal answer: bytes after the answer", false),
+            (Illegal::Unasked.into(), "illegal answer: bytes before the request", true),
+        ] {
+            assert_eq!(failure.to_string(), name);
+            assert_eq!(failure.never_sent(), never_sent, "{failure:?}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The head of an answer, and how its body is delimited (RFC 9112, section 6.3).
 
-use httparse::{EMPTY_HEADER, Header, Response, Status};
+use std::mem::MaybeUninit;
+
+use httparse::{Header, ParserConfig, Response, Status};
 
 use super::failure::Illegal;
 
@@ -38,26 +40,35 @@ impl Head {
     /// `to_head_request` says that the request was HEAD, whose answers have no body.
     pub(crate) fn parse(bytes: &[u8], to_head_request: bool) -> Result<Option<Self>, Illegal> {
         const USUAL_HEADERS: usize = 64;
-        /// No head within the limit has more: a header takes at least `a:` and CR LF.
-        const MOST_HEADERS: usize = MAX_HEAD_BYTES / 4;
+        /// No head within the limit has more: a header takes at least `a:` and LF.
+        const MOST_HEADERS: usize = MAX_HEAD_BYTES / 3;
 
-        match Self::parse_with(&mut [EMPTY_HEADER; USUAL_HEADERS], bytes, to_head_request) {
+        // The parser skips empty lines, which only a request may have before it.
+        if matches!(bytes.first(), Some(b'\r' | b'\n')) {
+            return Err(Illegal::Head(httparse::Error::Version));
+        }
+        match Self::parse_with(&mut [MaybeUninit::uninit(); USUAL_HEADERS], bytes, to_head_request)
+        {
             Err(Illegal::Head(httparse::Error::TooManyHeaders)) => {
-                Self::parse_with(&mut vec![EMPTY_HEADER; MOST_HEADERS], bytes, to_head_request)
+                Self::parse_with(&mut Box::new_uninit_slice(MOST_HEADERS), bytes, to_head_request)
             }
             parsed => parsed,
         }
     }
 
     fn parse_with<'b>(
-        headers: &mut [Header<'b>],
+        headers: &mut [MaybeUninit<Header<'b>>],
         bytes: &'b [u8],
         to_head_request: bool,
     ) -> Result<Option<Self>, Illegal> {
-        let mut response = Response::new(headers);
-        let len = match response.parse(bytes).map_err(Illegal::Head)? {
-            Status::Complete(len) => len,
-            Status::Partial => return Ok(None),
+        let mut response = Response::new(&mut []);
+        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            bytes,
+            headers,
+        );
+        let Status::Complete(len) = parsed.map_err(Illegal::Head)? else {
+            return Ok(None);
         };
         let status = response.code.expect("a complete head has a status");
         let http_1_1 = response.version == Some(1);
@@ -90,6 +101,8 @@ struct Fields {
     content_length: Option<u64>,
     /// Whether `chunked` is the last transfer coding; `None` without transfer codings.
     chunked: Option<bool>,
+    /// Whether `chunked` is any of them.
+    chunked_before: bool,
     close: bool,
     keep_alive: bool,
 }
@@ -123,12 +136,17 @@ impl Fields {
         Ok(())
     }
 
+    /// Chunks may hold another coding, or be held by one; they hold no chunks themselves.
     fn transfer_encoding(&mut self, value: &[u8]) -> Result<(), Illegal> {
+        self.chunked.get_or_insert(false);
         for coding in list(value) {
-            if self.chunked == Some(true) {
+            let name = coding.split(|byte| *byte == b';').next().unwrap_or_default();
+            let chunked = name.trim_ascii().eq_ignore_ascii_case(b"chunked");
+            if chunked && (self.chunked_before || name != coding) {
                 return Err(Illegal::TransferEncoding);
             }
-            self.chunked = Some(coding.eq_ignore_ascii_case(b"chunked"));
+            self.chunked_before |= chunked;
+            self.chunked = Some(chunked);
         }
         Ok(())
     }

@@ -1,10 +1,14 @@
 //! One connection, one request at a time.
 
+mod body;
 mod chunked;
 mod connection;
 mod failure;
 mod head;
 mod request;
+mod sending;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use connection::{Answer, Connection};
 pub(crate) use failure::Failure;

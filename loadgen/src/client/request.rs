@@ -18,17 +18,26 @@ pub struct Template {
     pub method: Method,
     /// Header fields, spelt as they are to be sent; one given here replaces the default of that name.
     pub headers: Vec<(String, HeaderValue)>,
-    /// The content; without one no length is sent.
+    /// The content; without one a length is sent only with the methods that anticipate content.
     pub body: Option<Vec<u8>>,
     /// Whether the connection is to be kept for further requests.
     pub keep_alive: bool,
 }
 
 impl Template {
-    /// Methods that anticipate content say so when there is none.
+    /// Methods that anticipate content say so when there is none. Where the headers say how the
+    /// content is coded, a length would contradict them.
     fn content_length(&self) -> Option<usize> {
+        if self.gives("Transfer-Encoding") {
+            return None;
+        }
         let anticipated = [Method::POST, Method::PUT, Method::PATCH].contains(&self.method);
         self.body.as_ref().map(Vec::len).or(anticipated.then_some(0))
+    }
+
+    /// Whether a header called `name` is given.
+    fn gives(&self, name: &str) -> bool {
+        self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
     }
 }
 
@@ -56,9 +65,7 @@ impl Request {
             ("Content-Length", length.as_deref()),
         ];
         for (name, value) in defaults {
-            let replaced =
-                template.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
-            if let (Some(value), false) = (value, replaced) {
+            if let (Some(value), false) = (value, template.gives(name)) {
                 field(name, value.as_bytes());
             }
         }

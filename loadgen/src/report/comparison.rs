@@ -15,10 +15,15 @@ pub struct Comparison {
     schema: &'static str,
     /// Whether every mode did what the catalogue says.
     pub as_expected: bool,
+    /// Which modes were not run, and why; `None` where all were.
+    pub partial: Option<String>,
     /// A report for each mode.
     pub runs: Vec<Report>,
     #[serde(skip)]
     modes: Vec<&'static Mode>,
+    /// A sentence about each mode that was not run.
+    #[serde(skip)]
+    not_run: Vec<String>,
 }
 
 impl Comparison {
@@ -28,7 +33,29 @@ impl Comparison {
         let (modes, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
         let as_expected =
             modes.iter().zip(&runs).all(|(mode, run)| as_expected(mode.expectation, run));
-        Self { schema: "loadgen/comparison/1", as_expected, runs, modes }
+        let not_run = Vec::new();
+        Self { schema: "loadgen/comparison/1", as_expected, partial: None, runs, modes, not_run }
+    }
+
+    /// Says that `modes` were not run, if there are any, and why.
+    #[must_use]
+    pub fn without(mut self, modes: &[&'static Mode], reason: &str) -> Self {
+        if !modes.is_empty() {
+            let names: Vec<_> = modes.iter().map(|mode| mode.name).collect();
+            self.as_expected = false;
+            self.partial = Some(format!("not run: {} ({reason})", names.join(", ")));
+            let sentence = |name| format!("{name}: not run ({reason})");
+            self.not_run = names.into_iter().map(sentence).collect();
+        }
+        self
+    }
+
+    /// Whether modes were left out, or one was cut short that should have run to its end.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        let unexpected = |(mode, run): &(&&Mode, &Report)| !as_expected(mode.expectation, run);
+        let mut unexpected = self.modes.iter().zip(&self.runs).filter(unexpected);
+        self.partial.is_some() || unexpected.any(|(_, run)| run.is_incomplete())
     }
 
     /// One run in full; two in columns; more in a table, a line each. Then what came of them.
@@ -39,8 +66,9 @@ impl Comparison {
             [left, right] => columns(&[left, right]),
             runs => table(runs),
         };
-        let conclusions: Vec<_> =
-            self.modes.iter().zip(&self.runs).map(|(mode, run)| conclusion(mode, run)).collect();
+        let runs = self.modes.iter().zip(&self.runs);
+        let mut conclusions: Vec<_> = runs.map(|(mode, run)| conclusion(mode, run)).collect();
+        conclusions.extend_from_slice(&self.not_run);
         format!("{body}\n{}\n", conclusions.join("\n"))
     }
 }
@@ -58,6 +86,7 @@ fn as_expected(expectation: Expectation, run: &Report) -> bool {
 fn conclusion(mode: &Mode, run: &Report) -> String {
     let what = match (&run.partial, &run.correctness) {
         (Some(reason), _) => reason.clone(),
+        (None, _) if run.requests.ok == 0 => "not one request was answered well".to_owned(),
         (None, Some(correctness)) if correctness.verdict == Verdict::Valid => {
             format!("all {} acknowledged updates are in the counter", correctness.acknowledged)
         }
@@ -70,6 +99,9 @@ fn conclusion(mode: &Mode, run: &Report) -> String {
     };
     let expected = match mode.expectation {
         _ if as_expected(mode.expectation, run) => "as expected",
+        Expectation::Correct | Expectation::LosesUpdates if run.is_incomplete() => {
+            "NOT as expected"
+        }
         Expectation::Correct => "NOT as expected: it should lose none",
         Expectation::LosesUpdates => "NOT as expected: it should lose updates",
         Expectation::Crashes => "NOT as expected: it should crash",
@@ -125,13 +157,20 @@ fn side(run: &Report) -> Vec<Field> {
 
 /// Merges two lists of fields by their labels, which come in the same order on both sides.
 fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(&'static str, String, String)> {
+    let alone = |field: Field| (field.label, String::new(), field.value);
     let mut rows = Vec::new();
     let mut right = right.into_iter().peekable();
-    for field in left {
+    let mut left = left.into_iter();
+    while let Some(field) = left.next() {
+        let still_to_come =
+            |label| field.label == label || left.as_slice().iter().any(|f| f.label == label);
+        while let Some(only_right) = right.next_if(|other| !still_to_come(other.label)) {
+            rows.push(alone(only_right));
+        }
         let paired = right.next_if(|other| other.label == field.label);
         rows.push((field.label, field.value, paired.map(|other| other.value).unwrap_or_default()));
     }
-    rows.extend(right.map(|field| (field.label, String::new(), field.value)));
+    rows.extend(right.map(alone));
     rows
 }
 

@@ -194,7 +194,8 @@ impl fmt::Display for Ended {
             (None, None) => f.write_str("was running at the end")?,
         }
         if let (Some(after_s), Some(requests)) = (self.after_s, self.after_requests) {
-            write!(f, " after {requests} requests, {after_s:.3} seconds into the run")?;
+            let plural = if requests == 1 { "" } else { "s" };
+            write!(f, " after {requests} request{plural}, {after_s:.3} seconds into the run")?;
         }
         Ok(())
     }

@@ -1,0 +1,227 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
+    let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
+    match parse(arguments)? {
+        Command::Load(session) => Ok(session),
+        Command::Server(_) => panic!("a server"),
+    }
+}
+
+/// The plan of a command line with a URL.
+#[track_caller]
+fn plan(arguments: &[&str]) -> Plan {
+    match parsed(arguments).unwrap().runs {
+        Runs::Url(plan) => plan,
+        Runs::Modes(_) => panic!("no URL"),
+    }
+}
+
+/// The plans of a command line without one, by mode.
+#[track_caller]
+fn plans(arguments: &[&str]) -> Vec<(&'static str, Plan)> {
+    match parsed(arguments).unwrap().runs {
+        Runs::Modes(plans) => plans.into_iter().map(|(mode, plan)| (mode.name, plan)).collect(),
+        Runs::Url(_) => panic!("a URL"),
+    }
+}
+
+#[track_caller]
+fn refusal(arguments: &[&str]) -> String {
+    let error = parsed(arguments).expect_err("it is refused");
+    assert_eq!(error.exit_code(), 2);
+    error.to_string()
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+#[test]
+fn a_url_alone_is_one_request() {
+    let plan = plan(&["localhost:8000"]);
+    let Load { requests, duration, concurrency, threads, timeout, survive_receive_errors } =
+        plan.load;
+    assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
+    assert_eq!((timeout, survive_receive_errors), (Duration::from_secs(30), false));
+    let Template { method, headers, body, keep_alive } = plan.request;
+    assert_eq!((method, headers.len(), body, keep_alive), (Method::GET, 0, None, true));
+    let Target::Url { url, read: None } = plan.target else { panic!("{:?}", plan.target) };
+    assert_eq!(url.as_str(), "http://localhost:8000/");
+}
+
+#[test]
+fn nothing_at_all_is_the_damage_and_the_cure() {
+    let plans = plans(&[]);
+    assert_eq!(plans.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["racy", "mutex"]);
+    for (name, plan) in plans {
+        assert_eq!((plan.load.requests, plan.load.concurrency), (Some(20_000), 200));
+        let Target::Embedded { mode, race_window, .. } = plan.target else { panic!("a URL") };
+        assert_eq!((mode.name, race_window), (name, store::RaceWindow::default()));
+    }
+}
+
+#[test]
+fn modes_are_named_one_by_one_or_all_at_once() {
+    let names = |arguments: &[&str]| -> Vec<_> {
+        plans(arguments).into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(&["--mode", "atomic"]), ["atomic"]);
+    assert_eq!(names(&["--mode", "rwlock,racy"]), ["rwlock", "racy"]);
+    assert_eq!(names(&["--mode", "rwlock", "--mode", "racy"]), ["rwlock", "racy"]);
+    assert_eq!(names(&["--mode", "all"]), CATALOGUE.each_ref().map(|mode| mode.name));
+    assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is no mode"));
+    let window = &plans(&["--race-window", "5us"])[0].1.target;
+    let Target::Embedded { race_window, .. } = window else { panic!("a URL") };
+    assert_eq!(race_window.to_string(), "5us");
+}
+
+#[test]
+fn a_time_limit_implies_50000_requests_unless_n_follows() {
+    for (arguments, requests) in [
+        (["-t", "5", "x"].as_slice(), Some(50_000)),
+        (&["-n", "7", "-t", "5", "x"], Some(50_000)),
+        (&["-t", "5", "-n", "7", "x"], Some(7)),
+        (&["-t5", "-n7", "x"], Some(7)),
+        (&["x", "-t5", "--requests=7"], Some(7)),
+        // Of several the last counts, and so does its place.
+        (&["-n", "9", "-t", "5", "-n", "7", "x"], Some(7)),
+        (&["-t", "5", "-n", "7", "-t", "5", "x"], Some(50_000)),
+        // A flag before an option moves its place as well.
+        (&["-kr", "-t", "5", "-H", "a: b", "-n", "7", "x"], Some(7)),
+        (&["-t", "5"], Some(50_000)),
+    ] {
+        let load = match parsed(arguments).unwrap().runs {
+            Runs::Url(plan) => plan.load,
+            Runs::Modes(plans) => plans[0].1.load.clone(),
+        };
+        assert_eq!((load.requests, load.duration), (requests, Some(seconds(5.0))), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_duration_has_as_many_requests_as_it_takes() {
+    for (arguments, requests) in [
+        (["--duration", "1.5", "x"].as_slice(), None),
+        (&["--duration", "1500ms", "x"], None),
+        (&["--duration", "1s 500ms", "x"], None),
+        (&["--duration", "1.5", "-n", "7", "x"], Some(7)),
+        (&["-n", "7", "--duration", "1.5", "x"], Some(7)),
+    ] {
+        let load = plan(arguments).load;
+        assert_eq!((load.requests, load.duration), (requests, Some(seconds(1.5))), "{arguments:?}");
+    }
+}
+
+#[test]
+fn concurrency_is_bounded_by_the_requests_and_threads_by_the_concurrency() {
+    let shape = |arguments: &[&str]| {
+        let load = plans(arguments)[0].1.load.clone();
+        (load.requests, load.concurrency, load.threads)
+    };
+    // The default gives way, a number that was given does not.
+    assert_eq!(shape(&["-n", "50", "--threads", "4"]), (Some(50), 50, 4));
+    assert_eq!(shape(&["-n", "50", "-c", "3", "--threads", "4"]), (Some(50), 3, 3));
+    assert_eq!(shape(&["--duration", "1", "-c", "9", "--threads", "4"]), (None, 9, 4));
+    assert!(refusal(&["-n", "50", "-c", "51"]).contains("-c 51 is more than the 50 requests"));
+    assert!(refusal(&["-c", "2", "x"]).contains("-c 2 is more than the 1 request of -n"));
+    assert!(plans(&[])[0].1.load.threads >= 1);
+}
+
+#[test]
+fn of_an_option_that_is_repeated_the_last_counts_as_with_ab() {
+    let plan = plan(&["-n", "5", "-q", "-c", "2", "-n", "6", "-q", "-c", "3", "-k", "-k", "x"]);
+    assert_eq!((plan.load.requests, plan.load.concurrency), (Some(6), 3));
+}
+
+#[test]
+fn flags_of_ab_may_be_run_together() {
+    let session = parsed(&["-rqkdSl", "-n10", "-c2", "-s5", "-v3", "x"]).unwrap();
+    let Output { quiet, verbosity, details, json } = session.output;
+    assert!(quiet && verbosity == 3 && json.is_none());
+    assert!(!details.percentiles && !details.deviations && !details.document_length);
+    let Runs::Url(plan) = session.runs else { panic!("no URL") };
+    assert!(plan.load.survive_receive_errors && plan.request.keep_alive);
+    assert_eq!((plan.load.requests, plan.load.concurrency), (Some(10), 2));
+    assert_eq!(plan.load.timeout, Duration::from_secs(5));
+}
+
+#[test]
+fn header_fields_come_from_several_options() {
+    let arguments = ["-H", "X: 1", "-C", "a=1", "-C", "b=2", "-A", "me:pass", "--data", "d", "x"];
+    let template = plan(&arguments).request;
+    let headers: BTreeMap<_, _> = template
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+        .collect();
+    let expected = [
+        ("Authorization", "Basic bWU6cGFzcw=="),
+        ("Content-Type", "text/plain"),
+        ("Cookie", "a=1; b=2"),
+        ("X", "1"),
+    ];
+    assert_eq!(headers, BTreeMap::from(expected));
+    assert_eq!((template.method, template.body), (Method::POST, Some(b"d".to_vec())));
+}
+
+#[test]
+fn a_type_is_said_of_content_alone_and_once() {
+    let types = |arguments: &[&str]| -> Vec<String> {
+        let headers = plan(arguments).request.headers;
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    };
+    assert_eq!(types(&["x"]), [""; 0]);
+    assert_eq!(types(&["-m", "POST", "x"]), [""; 0]);
+    assert_eq!(types(&["--data", "", "x"]), ["Content-Type: text/plain"]);
+    assert_eq!(types(&["--data", "", "-T", "a/b", "x"]), ["Content-Type: a/b"]);
+    assert_eq!(types(&["--data", "", "-H", "content-TYPE: a/b", "x"]), ["content-TYPE: a/b"]);
+}
+
+#[test]
+fn the_state_is_read_on_the_same_host_or_elsewhere() {
+    for (read, expected) in [
+        ("/get?name=i", "http://host:8000/get?name=i"),
+        ("other:9000/get", "http://other:9000/get"),
+        ("http://other/get", "http://other/get"),
+        ("//other/get", "http://other/get"),
+    ] {
+        let plan = plan(&["--read", read, "host:8000/inc?name=i"]);
+        let Target::Url { read: Some(read), .. } = plan.target else { panic!("not read") };
+        assert_eq!(read.url.as_str(), expected);
+        assert!(matches!(read.extract, Extract::LastInteger));
+    }
+    let plan = plan(&["--read", "/", "--extract", "json:/n", "host"]);
+    let Target::Url { read: Some(read), .. } = plan.target else { panic!("not read") };
+    assert!(matches!(read.extract, Extract::Json(pointer) if pointer == "/n"));
+}
+
+#[test]
+fn a_flag_that_is_not_built_is_named_whatever_else_is_wrong() {
+    for arguments in [["-w", "-c", "9", "x"].as_slice(), &["-c", "9", "-Xproxy", "x", "y"]] {
+        let message = refusal(arguments);
+        assert!(message.contains("is not built yet"), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn the_server_is_a_command_of_its_own() {
+    let arguments = ["loadgen", "server", "--mode", "racy", "--listen", "127.0.0.1:0"];
+    let command = parse(arguments.map(OsString::from)).unwrap();
+    let Command::Server(options) = command else { panic!("{command:?}") };
+    assert_eq!((options.mode.name, options.listen.port()), ("racy", 0));
+    // Options of a load do not belong to it, and behind one a host may have this name.
+    let arguments = ["loadgen", "server", "-n5"];
+    assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);
+    let Target::Url { url, .. } = plan(&["-n5", "server"]).target else { panic!("no URL") };
+    assert_eq!(url.as_str(), "http://server/");
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for argument in ["-h", "--help", "-V", "--version"] {
+        assert_eq!(parsed(&[argument]).unwrap_err().exit_code(), 0, "{argument}");
+    }
+}

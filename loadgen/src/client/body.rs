@@ -1,0 +1,63 @@
+//! The body of an answer, followed to its end without keeping any of it.
+
+use super::chunked::{Advance, Chunked};
+use super::failure::{Failure, Illegal};
+use super::head::Framing;
+
+/// Follows a body to its end.
+pub(super) struct Body {
+    rest: Rest,
+    content: u64,
+}
+
+enum Rest {
+    Length(u64),
+    Chunked(Chunked),
+    UntilClose,
+}
+
+impl Body {
+    pub(super) fn new(framing: Framing) -> Self {
+        let rest = match framing {
+            Framing::Length(length) => Rest::Length(length),
+            Framing::Chunked => Rest::Chunked(Chunked::default()),
+            Framing::UntilClose => Rest::UntilClose,
+        };
+        Self { rest, content: 0 }
+    }
+
+    /// Takes the next bytes; true once the body is complete.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<bool, Illegal> {
+        let available = bytes.len() as u64;
+        match &mut self.rest {
+            Rest::Length(left) if available > *left => Err(Illegal::Surplus),
+            Rest::Length(left) => {
+                *left -= available;
+                self.content += available;
+                Ok(*left == 0)
+            }
+            Rest::Chunked(chunked) => {
+                let Advance { consumed, content, done } = chunked.advance(bytes)?;
+                self.content += content;
+                if consumed < bytes.len() { Err(Illegal::Surplus) } else { Ok(done) }
+            }
+            Rest::UntilClose => {
+                self.content += available;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The connection was closed: complete only where that is how the body ends.
+    pub(super) fn end(&self) -> Result<(), Failure> {
+        match self.rest {
+            Rest::UntilClose => Ok(()),
+            Rest::Length(_) | Rest::Chunked(_) => Err(Failure::ClosedWithinAnswer),
+        }
+    }
+
+    /// Bytes of content taken so far.
+    pub(super) fn content(&self) -> u64 {
+        self.content
+    }
+}

@@ -1,0 +1,23 @@
+//! The command line from end to end: the program as a process, against servers on real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod broken;
+mod byte_server;
+mod counter;
+mod embedded;
+mod exact;
+mod faulty_counter;
+mod interrupts;
+mod limits;
+mod output;
+mod program;
+mod reading;
+mod report;
+mod request;
+mod schema;
+mod terminal;
+mod text;
+mod time;
+mod unreachable;
+mod usage;

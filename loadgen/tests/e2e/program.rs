@@ -1,0 +1,168 @@
+//! The binary as a process.
+
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// Longer than anything takes on a busy machine: a test that hangs shall say where.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Far less than what a run takes that does not notice its end, far more than one that does.
+pub(crate) const PROMPTLY: Duration = Duration::from_secs(25);
+
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn loadgen(arguments: &[&str]) -> Ended {
+    Process::spawn(command(arguments)).end()
+}
+
+/// A process that is killed when the test is done with it, however that came about.
+pub(crate) struct Process {
+    child: Child,
+    started: Instant,
+    stdout: Option<Drained>,
+    stderr: Option<Drained>,
+}
+
+/// A pipe that is read as fast as it is written to.
+struct Drained {
+    text: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
+}
+
+impl Process {
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let stdout = child.stdout.take().map(Drained::new);
+        let stderr = child.stderr.take().map(Drained::new);
+        Self { child, started: Instant::now(), stdout, stderr }
+    }
+
+    /// For a standard error that is no pipe: `other_end` is where it can be read.
+    pub(crate) fn spawn_with_stderr(
+        command: Command,
+        other_end: impl Read + Send + 'static,
+    ) -> Self {
+        let mut process = Self::spawn(command);
+        process.stderr = Some(Drained::new(other_end));
+        process
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().unwrap())
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).unwrap();
+    }
+
+    /// Waits until the process has written `text` to its standard error.
+    pub(crate) fn wait_for_stderr(&self, text: &str) {
+        let stderr = self.stderr.as_ref().expect("stderr is piped");
+        wait_until(&format!("`{text}` on stderr"), || stderr.text.lock().unwrap().contains(text));
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) fn end(mut self) -> Ended {
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if self.started.elapsed() > PATIENCE {
+                self.child.kill().unwrap();
+                let (stdout, stderr) = self.texts();
+                panic!("it did not end; stdout: {stdout}\nstderr: {stderr}");
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        let took = self.started.elapsed();
+        let (stdout, stderr) = self.texts();
+        Ended { status, stdout, stderr, took }
+    }
+
+    /// What the process has written; it must have ended.
+    fn texts(&mut self) -> (String, String) {
+        let text = |pipe: Option<Drained>| pipe.map(Drained::end).unwrap_or_default();
+        (text(self.stdout.take()), text(self.stderr.take()))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Either fails where the process has ended, which is what they are for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drained {
+    fn new(mut pipe: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&text);
+        let reader = thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // An error means the same as the end: a terminal that is gone.
+            while let Ok(count @ 1..) = pipe.read(&mut bytes) {
+                sink.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+            }
+        });
+        Self { text, reader }
+    }
+
+    fn end(self) -> String {
+        self.reader.join().unwrap();
+        std::mem::take(&mut self.text.lock().unwrap())
+    }
+}
+
+pub(crate) struct Ended {
+    status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
+}
+
+impl Ended {
+    pub(crate) fn code(&self) -> i32 {
+        let signal = self.status.signal();
+        self.status.code().unwrap_or_else(|| panic!("signal {signal:?}: {}", self.stderr))
+    }
+
+    /// Fails the test, with all that the program said, unless it exited with `code`.
+    #[track_caller]
+    pub(crate) fn exited(self, code: i32) -> Self {
+        let Self { stdout, stderr, .. } = &self;
+        assert_eq!(self.code(), code, "\nstdout:\n{stdout}\nstderr:\n{stderr}");
+        self
+    }
+
+    /// Its standard output, which is JSON and nothing else.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr)
+        })
+    }
+}
+
+/// Waits for something that another process or thread does.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}

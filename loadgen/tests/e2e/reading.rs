@@ -1,0 +1,134 @@
+//! `--read` and `--extract`: where the state is read, and how the number is found in it.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::byte_server::{ByteServer, Reaction, answer};
+use crate::program::loadgen;
+use crate::report::report;
+
+/// A correct counter; `show` writes the answer to `GET /state…` for its value.
+fn counter(show: impl Fn(i64) -> Vec<u8> + Send + Sync + 'static) -> ByteServer {
+    let value = AtomicI64::new(-3);
+    ByteServer::start(move |_, request| {
+        if request.starts_with(b"GET /state") {
+            return Reaction::Answer(show(value.load(Ordering::SeqCst)));
+        }
+        value.fetch_add(1, Ordering::SeqCst);
+        Reaction::Answer(answer(200, "ok"))
+    })
+}
+
+#[test]
+fn each_rule_finds_the_number() {
+    let text = |value| answer(200, &format!("7 counters, i: {value} (at last)"));
+    let json = |value| answer(200, &format!(r#"{{"all":[{{"total":{value}}}],"limit":99}}"#));
+    let header = |value| {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n";
+        format!("{head}X-Total: {value}\r\n\r\n5").into_bytes()
+    };
+    for (server, rule) in [
+        (counter(text), None),
+        (counter(text), Some("last")),
+        (counter(text), Some(r"regex:i: (-?\d+)")),
+        (counter(json), Some("json:/all/0/total")),
+        (counter(header), Some("header:x-total")),
+    ] {
+        let url = server.url("/inc");
+        let mut arguments = vec!["-n", "10", "--read", "/state", &url];
+        arguments.extend(rule.map(|rule| ["--extract", rule]).into_iter().flatten());
+        let report = report(0, &arguments);
+        assert_eq!(report.at("/correctness/before"), -3, "{rule:?}");
+        assert_eq!(report.at("/correctness/after"), 7, "{rule:?}");
+        assert_eq!(report.at("/correctness/verdict"), "valid", "{rule:?}");
+    }
+}
+
+#[test]
+fn the_state_may_be_anywhere() {
+    let show = |value: i64| answer(200, &value.to_string());
+    let server = counter(show);
+    let host = server.address.to_string();
+    for read in [
+        "/state?of=i&as=text".to_owned(),
+        format!("{host}/state?of=i&as=text"),
+        server.url("/state?of=i&as=text"),
+    ] {
+        let seen = server.request_count();
+        report(0, &["-n", "3", "--read", &read, &format!("{host}/deep/path?q=1")]);
+        let requests = server.requests().split_off(seen);
+        let first_line = |request: &Vec<u8>| {
+            String::from_utf8_lossy(request).lines().next().unwrap_or_default().to_owned()
+        };
+        let lines: Vec<_> = requests.iter().map(first_line).collect();
+        let (state, load) = ("GET /state?of=i&as=text HTTP/1.1", "GET /deep/path?q=1 HTTP/1.1");
+        assert_eq!(lines, [state, load, load, load, state], "{read}");
+    }
+
+    let elsewhere = counter(show);
+    let read = elsewhere.url("/state");
+    report(1, &["-n", "3", "--read", &read, &server.url("/inc")]);
+    assert_eq!(elsewhere.request_count(), 2);
+}
+
+/// A counter whose state is answered with each of `answers` in turn.
+fn answering_in_turn(answers: [Vec<u8>; 2]) -> ByteServer {
+    let answers = Mutex::new(answers.into_iter());
+    counter(move |_| answers.lock().unwrap().next().expect("the state is read twice"))
+}
+
+#[test]
+fn a_state_that_cannot_be_read_before_is_3_and_nothing_is_sent() {
+    for (answers, rule, reason) in [
+        (answer(404, "no such counter"), "last", "it answered 404 Not Found"),
+        (answer(500, "7"), "last", "it answered 500"),
+        (answer(200, "none"), "last", "no integer in the body of the answer `none`"),
+        (answer(200, "{}"), "json:/value", "no integer at json:/value of the answer `{}`"),
+        (answer(200, "i: x"), r"regex:i: (\w)", r"no integer in the first group of regex:i: (\w)"),
+        (answer(200, "7"), "header:x-total", "no integer in header:x-total of the answer `7`"),
+        (b"garbage\r\n\r\n".to_vec(), "last", "no answer: "),
+    ] {
+        let server = ByteServer::answering(answers);
+        let (url, read) = (server.url("/inc"), server.url("/state"));
+        let ended = loadgen(&["-n", "10", "--read", &read, "--extract", rule, &url]).exited(3);
+        assert_eq!(ended.stdout, "");
+        let expected = format!("loadgen: cannot read the state at {read}: {reason}");
+        assert!(ended.stderr.contains(&expected), "{expected}: {}", ended.stderr);
+        assert_eq!(server.request_count(), 1, "{reason}");
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_read_after_is_undecided_and_measured_all_the_same() {
+    for (second, reason) in [
+        (answer(503, "later"), "the counter could not be read: it answered 503"),
+        (answer(200, "none"), "the counter could not be read: no integer in the body"),
+    ] {
+        let server = answering_in_turn([answer(200, "5"), second.clone()]);
+        let url = server.url("/inc");
+        let text = loadgen(&["-n", "10", "--read", "/state", &url]).exited(1).stdout;
+        let line = format!("\nCorrectness:            UNKNOWN: {reason}");
+        assert!(text.contains(&line), "{text}");
+        assert!(text.contains("Complete requests:      10\n"), "{text}");
+
+        let server = answering_in_turn([answer(200, "5"), second]);
+        let report = report(1, &["-n", "10", "--read", "/state", &server.url("/inc")]);
+        assert_eq!(report.at("/correctness/verdict"), "unknown");
+        assert_eq!(report.at("/correctness/before"), 5);
+        for unknown in ["after", "lost", "excess"] {
+            assert!(report.at(&format!("/correctness/{unknown}")).is_null(), "{unknown}");
+        }
+    }
+}
+
+#[test]
+fn a_target_that_died_is_3_even_though_its_state_cannot_be_read() {
+    let server = ByteServer::start(|number, _| match number {
+        // The first is the reading of the state.
+        ..=9 => Reaction::Answer(answer(200, "1")),
+        _ => Reaction::Die,
+    });
+    let report = report(3, &["-n", "100", "-r", "--read", "/state", &server.url("/inc")]);
+    assert_eq!(report.requests().ok, 8);
+    assert_eq!(report.at("/correctness/verdict"), "unknown");
+}

@@ -1,0 +1,84 @@
+//! The JSON report of a run, and what holds of every one.
+
+use serde_json::Value;
+
+use crate::program::{Ended, loadgen};
+
+pub(crate) struct Report {
+    pub(crate) ended: Ended,
+    pub(crate) json: Value,
+}
+
+/// How the requests of a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Requests {
+    pub(crate) sent: u64,
+    pub(crate) ok: u64,
+    pub(crate) fail: u64,
+    pub(crate) unknown: u64,
+}
+
+/// Runs the program to its end, which has to be `code`, for its report.
+#[track_caller]
+pub(crate) fn report(code: i32, arguments: &[&str]) -> Report {
+    let arguments = [&["-q", "--output", "-"], arguments].concat();
+    let ended = loadgen(&arguments).exited(code);
+    let json = ended.json();
+    let report = Report { ended, json };
+    report.is_sound();
+    report
+}
+
+impl Report {
+    pub(crate) fn requests(&self) -> Requests {
+        let count = |key: &str| self.count(&format!("/requests/{key}"));
+        Requests {
+            sent: count("sent"),
+            ok: count("ok"),
+            fail: count("fail"),
+            unknown: count("unknown"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn at(&self, pointer: &str) -> &Value {
+        self.json.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {:#}", self.json))
+    }
+
+    #[track_caller]
+    pub(crate) fn count(&self, pointer: &str) -> u64 {
+        self.at(pointer).as_u64().unwrap_or_else(|| panic!("{pointer} is no count"))
+    }
+
+    /// How often the error of this name happened.
+    pub(crate) fn error(&self, name: &str) -> u64 {
+        self.at("/requests/errors").get(name).map_or(0, |count| count.as_u64().unwrap())
+    }
+
+    pub(crate) fn status(&self, status: u16) -> u64 {
+        let counts = self.at("/requests/status");
+        counts.get(status.to_string()).map_or(0, |count| count.as_u64().unwrap())
+    }
+
+    /// Every request has one outcome, nothing is claimed of what is not there, and time is time.
+    #[track_caller]
+    fn is_sound(&self) {
+        let Requests { sent, ok, fail, unknown } = self.requests();
+        assert_eq!(sent, ok + fail + unknown, "{:#}", self.json);
+        let sum = |pointer: &str| -> u64 {
+            self.at(pointer)
+                .as_object()
+                .unwrap()
+                .values()
+                .map(|count| count.as_u64().unwrap())
+                .sum()
+        };
+        let errors = sum("/requests/errors");
+        assert_eq!(sent, sum("/requests/status") + errors, "{:#}", self.json);
+        assert_eq!(errors, sum("/requests/error_groups"), "{:#}", self.json);
+        assert_eq!(self.at("/throughput/requests_per_s").is_null(), ok == 0, "{:#}", self.json);
+        assert_eq!(self.at("/latency_us").is_null(), ok == 0, "{:#}", self.json);
+        let elapsed_s = self.at("/elapsed_s").as_f64().unwrap();
+        assert!(elapsed_s <= self.ended.took.as_secs_f64(), "longer than the program itself");
+    }
+}

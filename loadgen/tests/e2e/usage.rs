@@ -1,0 +1,182 @@
+//! Wrong usage: refused with code 2 and what would be right, before anything is sent.
+
+use crate::byte_server::{ByteServer, answer};
+use crate::program::loadgen;
+
+/// Runs each command line, with the server's URL in place of `URL`.
+#[track_caller]
+fn refused(cases: &[(&[&str], &str)]) {
+    let server = ByteServer::answering(answer(200, "1"));
+    let url = server.url("/");
+    for (arguments, expected) in cases {
+        let given = arguments.iter().map(|argument| argument.replace("URL", &url));
+        let given: Vec<_> = given.collect();
+        let given: Vec<_> = given.iter().map(String::as_str).collect();
+        let ended = loadgen(&given).exited(2);
+        assert!(ended.stderr.contains(expected), "{given:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "", "{given:?}");
+    }
+    assert_eq!(server.accepted(), 0, "a connection was made");
+}
+
+#[test]
+fn flags_of_ab_that_are_not_built_are_refused_by_name() {
+    refused(&[
+        (&["-P", "me:secret", "URL"], "-P (proxy authentication) is not built yet"),
+        (&["-X", "proxy:3128", "URL"], "-X (a proxy) is not built yet"),
+        (&["-b", "8192", "URL"], "-b (the size of socket buffers) is not built yet"),
+        (&["-B", "127.0.0.2", "URL"], "-B (the address to bind to) is not built yet"),
+        (&["-w", "URL"], "-w (HTML output) is not built yet"),
+        (&["-x", "border=1", "URL"], "-x (attributes of the HTML table) is not built yet"),
+        (&["-y", "bgcolor=red", "URL"], "-y (attributes of the HTML rows) is not built yet"),
+        (&["-z", "bgcolor=red", "URL"], "-z (attributes of the HTML cells) is not built yet"),
+        (&["-g", "all.tsv", "URL"], "-g (a TSV file of all requests) is not built yet"),
+        (&["-e", "percentiles.csv", "URL"], "-e (a CSV file of percentiles) is not built yet"),
+        (&["-Z", "ECDHE", "URL"], "-Z (TLS ciphers) is not built yet"),
+        (&["-f", "TLS1.3", "URL"], "-f (the TLS version) is not built yet"),
+        (&["-E", "me.pem", "URL"], "-E (a TLS client certificate) is not built yet"),
+        (&["-I", "URL"], "-I (no TLS server name) is not built yet"),
+        // As ab's users write them, and without a URL as well.
+        (&["-n100", "-kc10", "-Xproxy:3128", "URL"], "-X (a proxy) is not built yet"),
+        (&["-w"], "-w (HTML output) is not built yet"),
+    ]);
+}
+
+#[test]
+fn unknown_options_come_with_what_may_have_been_meant() {
+    refused(&[
+        (&["--requsts", "5", "URL"], "'--requests'"),
+        (&["--concurency", "5", "URL"], "'--concurrency'"),
+        (&["--no-keepalive", "URL"], "'--no-keep-alive'"),
+        (&["--extrat", "last", "--read", "/x", "URL"], "'--extract'"),
+        (&["-j", "URL"], "unexpected argument '-j'"),
+        (&["URL", "http://other/"], "`http://other/` is one argument too many"),
+        (&["URL", "-n", "5", "-c", "2", "10"], "`10` is one argument too many"),
+    ]);
+}
+
+#[test]
+fn numbers_and_times_out_of_range_are_refused() {
+    let number = "expected a whole number above zero";
+    let time = "expected a time above zero such as 30, 500ms, 10s or 2m";
+    refused(&[
+        (&["-n", "0", "URL"], number),
+        (&["-n", "1e4", "URL"], number),
+        (&["-n", "-5", "URL"], "'-5'"),
+        (&["-c", "0", "URL"], number),
+        (&["-c", "many", "URL"], number),
+        (&["--threads", "0", "URL"], "expected a number from 1 to"),
+        (&["--threads", "100000", "URL"], "expected a number from 1 to"),
+        (&["-n", "5", "-c", "6", "URL"], "-c 6 is more than the 5 requests"),
+        (&["-c", "2", "URL"], "-c 2 is more than the 1 request "),
+        (&["-n", "199", "-c", "200"], "-c 200 is more than the 199 requests"),
+        (&["-t", "1", "-n", "5", "-c", "6", "URL"], "-c 6 is more than the 5 requests"),
+        (&["-t", "0", "URL"], time),
+        (&["-t", "-1", "URL"], "'-1'"),
+        (&["-t", "soon", "URL"], time),
+        (&["--duration", "5 parsecs", "URL"], time),
+        (&["--duration", "1000000h", "URL"], time),
+        (&["-s", "nan", "URL"], time),
+        (&["-s", "inf", "URL"], time),
+        (&["-v", "300", "URL"], "-v <LEVEL>"),
+    ]);
+}
+
+#[test]
+fn urls_that_are_none_are_refused() {
+    let expected = "expected http://HOST[:PORT]/PATH";
+    refused(&[
+        (&[""], expected),
+        (&["http://"], expected),
+        (&["http://[::1"], expected),
+        (&["localhost:99999"], expected),
+        (&["a b"], expected),
+        (&["https://localhost/"], "https is not built yet"),
+        (&["ftp://localhost/"], "ftp:// is not spoken here: expected http://"),
+        (&["http://me:secret@localhost/"], "expected -A user:password"),
+        (&["--read", "https://localhost/", "URL"], "--read https://localhost/: https is not"),
+        (&["--read", "http://", "URL"], "--read http://: "),
+    ]);
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    let embedded = "--mode and --race-window are for the counter server that a run without URL";
+    refused(&[
+        (&["--mode", "racy", "URL"], embedded),
+        (&["--race-window", "1us", "URL"], embedded),
+        (&["--read", "/state"], "--read and --extract need a URL to load"),
+        (&["--extract", "last"], "--read and --extract need a URL to load"),
+        (&["--extract", "last", "URL"], "--read URL, which is missing"),
+        (&["-k", "--no-keep-alive", "URL"], "'-k' cannot be used with '--no-keep-alive'"),
+        (&["-i", "-p", "body", "URL"], "'-i' cannot be used with '-p <FILE>'"),
+        (&["-i", "-m", "GET", "URL"], "'-i' cannot be used with '--method <METHOD>'"),
+        (&["-p", "body", "-u", "body", "URL"], "'-p <FILE>' cannot be used with '-u <FILE>'"),
+        (&["-p", "body", "--data", "x", "URL"], "'-p <FILE>' cannot be used with '--data"),
+        (&["-t", "1", "--duration", "1", "URL"], "'-t <TIME>' cannot be used with '--duration"),
+    ]);
+}
+
+#[test]
+fn values_that_mean_nothing_are_refused() {
+    refused(&[
+        (&["-H", "no colon", "URL"], "expected `Name: value`"),
+        (&["-H", "a b: c", "URL"], "`a b` is no header name"),
+        (&["-H", "a: b\nc", "URL"], "has a character that no header may have"),
+        (&["-H", "Content-Length: 5", "URL"], "follows from the content: leave it out"),
+        (&["-H", "transfer-encoding: chunked", "URL"], "follows from the content"),
+        (&["-C", "a\nb", "URL"], "-C: `a\nb` cannot stand in a header"),
+        (&["-T", "a\nb", "URL"], "-T: `a\nb` cannot stand in a header"),
+        (&["-A", "me", "URL"], "expected user:password"),
+        (&["-m", "a b", "URL"], "invalid HTTP method"),
+        (&["--extract", "total", "--read", "/", "URL"], "expected last, json:/POINTER, regex:"),
+        (&["--extract", r"regex:\d+", "--read", "/", "URL"], "expected a group around the number"),
+        (&["--mode", "mutx"], "expected one of racy, load-store, go-map, mutex, rwlock, atomic"),
+        (&["--mode", "racy,"], "`` is no mode"),
+        (&["--race-window", "wide"], "expected none, yield, spin:N or a duration"),
+    ]);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (missing, below_missing) = (path("missing"), path("missing/report.json"));
+    let here = directory.path().to_str().unwrap();
+    refused(&[
+        (&["-p", &missing, "URL"], &format!("cannot read {missing}: No such file")),
+        (&["-u", &missing, "URL"], &format!("cannot read {missing}: No such file")),
+        (&["-p", here, "URL"], &format!("cannot read {here}: ")),
+        (&["--output", &below_missing, "URL"], &format!("--output: cannot write {below_missing}")),
+        (&["--output", here, "URL"], &format!("--output: cannot write {here}")),
+    ]);
+}
+
+#[test]
+fn a_run_that_is_refused_leaves_an_earlier_report_alone() {
+    let mut earlier = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut earlier, b"earlier").unwrap();
+    let path = earlier.path().to_str().unwrap();
+    refused(&[
+        (&["--output", path, "-w", "URL"], "-w"),
+        (&["--output", path, "-c", "9", "URL"], "-c 9"),
+    ]);
+    assert_eq!(std::fs::read(earlier.path()).unwrap(), b"earlier");
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for argument in ["-h", "--help"] {
+        let ended = loadgen(&[argument]).exited(0);
+        for word in ["Usage: loadgen [OPTIONS] [URL]", "--concurrency", "--read", "Exit codes:"] {
+            assert!(ended.stdout.contains(word), "{argument}: {word}");
+        }
+        // What is not built is not offered.
+        assert!(!ended.stdout.contains("-X"), "{argument}");
+        assert_eq!(ended.stderr, "");
+    }
+    for argument in ["-V", "--version"] {
+        let ended = loadgen(&[argument]).exited(0);
+        assert_eq!(ended.stdout, concat!("loadgen ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+}
