@@ -9,7 +9,8 @@ use crate::report::{Comparison, Report};
 pub enum Exit {
     /// Ran to the end, with a valid verdict or nothing to judge.
     Success = 0,
-    /// The verdict is invalid, or unknown where one was asked for.
+    /// The verdict is invalid, or unknown where one was asked for; or the server's own output says
+    /// that something went wrong.
     Invalid = 1,
     /// Wrong usage, said before any request was sent.
     Usage = 2,
@@ -23,6 +24,7 @@ impl From<&Report> for Exit {
         match verdict {
             _ if report.is_incomplete() => Self::Incomplete,
             Some(Verdict::Invalid | Verdict::Unknown) => Self::Invalid,
+            _ if report.has_findings() => Self::Invalid,
             Some(Verdict::Valid) | None => Self::Success,
         }
     }

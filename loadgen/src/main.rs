@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use loadgen::cli::{self, Command, JsonOutput, Output, Runs, Session};
 use loadgen::progress::{Progress, tell};
+use loadgen::supervise::supervise;
 use loadgen::{Comparison, Exit, Plan, Report, RunError, Signal};
 use serde::Serialize;
 use store::Mode;
@@ -17,6 +18,9 @@ fn main() -> ExitCode {
     let command = cli::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let result = match command {
         Command::Server(options) => server::cli::run(&options).map(|()| Exit::Success),
+        Command::Supervise(options) => {
+            supervise(&options).map(|()| Exit::Success).map_err(anyhow::Error::from)
+        }
         Command::Load(session) => load(session),
     };
     let exit = result.unwrap_or_else(|error| {

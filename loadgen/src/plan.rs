@@ -1,6 +1,9 @@
 //! What a run does, validated: nothing behind it checks its values again.
 
+use std::ffi::OsString;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use store::{Mode, RaceWindow};
@@ -23,23 +26,41 @@ pub struct Plan {
 
 /// Where the requests of a run go.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a plan is made once and not moved about")]
 pub enum Target {
-    /// A service that runs already.
+    /// A service.
     Url {
         /// Host and path; the scheme is `http`.
         url: Url,
         /// Where the state is read before and after. Without it the run is only measured.
         read: Option<Read>,
+        /// How the service is started; `None` where it runs already.
+        exec: Option<Exec>,
     },
     /// The counter server, started for this run as a child process: one counter is incremented.
     Embedded {
-        /// The program to start: one that has the counter server as its subcommand `server`.
+        /// This program's own file: it has the counter server as its subcommand `server`.
         program: PathBuf,
         /// How the counters are protected.
         mode: &'static Mode,
         /// What the racy modes do between read and write.
         race_window: RaceWindow,
     },
+}
+
+/// How a server under test is started and ended.
+#[derive(Debug, Clone)]
+pub struct Exec {
+    /// This program's own file: it has the supervisor as its subcommand `supervise`.
+    pub program: PathBuf,
+    /// The server and its arguments.
+    pub command: Vec<OsString>,
+    /// How long it may take to accept connections.
+    pub wait: Duration,
+    /// How long it may take to end after SIGTERM, before SIGKILL.
+    pub grace: Duration,
+    /// Where its output goes; without it, the last of it is kept.
+    pub log: Option<Arc<File>>,
 }
 
 /// How the state of a service is read.
@@ -66,4 +87,6 @@ pub struct Load {
     pub timeout: Duration,
     /// Whether the run goes on after a connection failed while an answer was awaited.
     pub survive_receive_errors: bool,
+    /// Whether the run goes on after the target has died.
+    pub survive_death: bool,
 }

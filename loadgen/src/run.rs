@@ -1,43 +1,32 @@
 //! One run, from the plan to the report.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 use url::Url;
 
 use crate::client::Request;
-use crate::extract::Extract;
 use crate::pacer::Pacer;
-use crate::plan::{Load, Plan, Read, Target};
+use crate::plan::{Load, Plan};
 use crate::record::Record;
 use crate::report::{Measurement, Report, State};
+use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::state::{ReadError, Reader};
-use crate::target::{EmbeddedServer, StartError};
-use crate::usage::{Meter, Usage};
+use crate::target::{self, Ready, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Share, StopReason};
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The counter server did not start.
+    /// There is nothing to load.
     #[error(transparent)]
-    Start(#[from] StartError),
-    /// The host has no address.
-    #[error("cannot resolve {host}: {error}")]
-    Resolve {
-        /// The host and port of the URL.
-        host: String,
-        /// What the resolver said.
-        error: io::Error,
-    },
+    Target(#[from] TargetError),
     /// Not one connection was made.
     #[error("cannot reach {host}: {error}")]
     Unreachable {
@@ -55,15 +44,8 @@ pub enum RunError {
         error: ReadError,
     },
     /// The process may not open as many connections as asked for.
-    #[error(
-        "{needed} open files are needed, and this process may open {allowed}: raise the limit (ulimit -n) or lower -c"
-    )]
-    OpenFiles {
-        /// Connections and what else is open.
-        needed: u64,
-        /// The hard limit.
-        allowed: u64,
-    },
+    #[error(transparent)]
+    OpenFiles(#[from] TooManyFiles),
     /// A worker's runtime could not be made.
     #[error("cannot start a worker: {0}")]
     Worker(io::Error),
@@ -91,14 +73,9 @@ pub async fn run(
     observe: &mut dyn FnMut(u64),
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
-    raise_open_files_limit(plan.load.concurrency)?;
-    let mut server = match &plan.target {
-        Target::Url { .. } => None,
-        Target::Embedded { program, mode, race_window } => {
-            Some(EmbeddedServer::start(program, mode, *race_window).await?)
-        }
-    };
-    let (url, read) = endpoints(&plan.target, server.as_ref());
+    allow_open_files(plan.load.concurrency)?;
+    let ready = unless(interrupt, target::prepare(&plan.target)).await??;
+    let Ready { url, addresses, read, mut server } = ready;
     let reader = Reader::new(plan.load.timeout);
 
     let before = match &read {
@@ -109,28 +86,32 @@ pub async fn run(
         ),
         None => None,
     };
-    let addresses = unless(interrupt, resolve(&url)).await??;
     let job = Arc::new(Job {
         addresses,
         request: Request::new(&url, &plan.request),
         keep_alive: plan.request.keep_alive,
         timeout: plan.load.timeout,
         survive_receive_errors: plan.load.survive_receive_errors,
+        survive_death: plan.load.survive_death,
         started: Instant::now(),
         stop: Signal::new(),
         reached: AtomicBool::new(false),
     });
     let loaded = load(&plan.load, &job, interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
-    if let Some(StopReason::Unreachable(error)) = stop {
-        return Err(RunError::Unreachable { host: host(&url), error });
+    if let (Some(StopReason::Unreachable(error)), None) = (&stop, loaded.server_ended_after) {
+        return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
     }
     let state = match (before, &read) {
         (Some(before), Some(read)) => Some(State { before, after: reader.read(read).await }),
         _ => None,
     };
+    let mut server_ended_after = loaded.server_ended_after;
+    if server_ended_after.is_none() && state.as_ref().is_some_and(|state| state.after.is_err()) {
+        server_ended_after = seen_to_end(&mut server.as_mut(), &job).await;
+    }
     let server = match server {
-        Some(server) => Some((server.stop().await, loaded.server_ended_after)),
+        Some(server) => Some((server.stop().await, server_ended_after)),
         None => None,
     };
     let Loaded { record, elapsed, usage, .. } = loaded;
@@ -146,51 +127,13 @@ async fn unless<F: Future>(interrupt: &Signal<()>, future: F) -> Result<F::Outpu
     }
 }
 
-/// What is loaded, and where the state is read.
-fn endpoints(target: &Target, server: Option<&EmbeddedServer>) -> (Url, Option<Read>) {
-    match (target, server) {
-        (Target::Url { url, read }, _) => (url.clone(), read.clone()),
-        (Target::Embedded { .. }, server) => {
-            let base = server.expect("an embedded target has been started").url();
-            let at = |path: &str| base.join(path).expect("the path is a valid reference");
-            let read = Read { url: at("/get?name=i"), extract: Extract::LastInteger };
-            (at("/inc?name=i"), Some(read))
-        }
-    }
-}
-
-fn host(url: &Url) -> String {
-    url[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
-}
-
-async fn resolve(url: &Url) -> Result<Vec<SocketAddr>, RunError> {
-    let failed = |error| RunError::Resolve { host: host(url), error };
-    let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let port = url.port_or_known_default().unwrap_or(80);
-    Ok(tokio::net::lookup_host((name, port)).await.map_err(failed)?.collect())
-}
-
-/// Makes room for a connection per client and for everything else that is open.
-fn raise_open_files_limit(concurrency: usize) -> Result<(), RunError> {
-    const EVERYTHING_ELSE: u64 = 64;
-    let needed = concurrency as u64 + EVERYTHING_ELSE;
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((needed, needed));
-    if soft >= needed {
-        return Ok(());
-    }
-    if hard < needed || setrlimit(Resource::RLIMIT_NOFILE, needed, hard).is_err() {
-        return Err(RunError::OpenFiles { needed, allowed: hard });
-    }
-    Ok(())
-}
-
 /// What the workers brought back.
 struct Loaded {
     record: Record,
     /// From the start to the end of the last operation.
     elapsed: Duration,
     usage: Usage,
-    /// When the embedded server was seen to have ended, since the start.
+    /// When the server was seen to have ended by itself, since the start.
     server_ended_after: Option<Duration>,
 }
 
@@ -198,7 +141,7 @@ async fn load(
     load: &Load,
     job: &Arc<Job>,
     interrupt: &Signal<()>,
-    mut server: Option<&mut EmbeddedServer>,
+    mut server: Option<&mut ServerProcess>,
     observe: &mut dyn FnMut(u64),
 ) -> Result<Loaded, RunError> {
     let meter = Meter::start();
@@ -225,27 +168,35 @@ async fn load(
             }
             () = ended(&mut server), if server_ended_after.is_none() => {
                 server_ended_after = Some(job.started.elapsed());
-                job.stop.raise(StopReason::ServerEnded);
+                if !job.survive_death {
+                    job.stop.raise(StopReason::ServerEnded);
+                }
             }
         }
     }
     observe(record.outcomes.sum());
     let usage = meter.read();
     if server_ended_after.is_none() && record.outcomes.ok < record.outcomes.sum() {
-        // A server that took its connections with it may be gone a moment before it is seen to be.
-        let _ = timeout(OBSERVE_EVERY, ended(&mut server)).await;
-        server_ended_after = Some(job.started.elapsed());
+        server_ended_after = seen_to_end(&mut server, job).await;
     }
     let elapsed = record.last_end.map_or(Duration::ZERO, |end| end - job.started);
     Ok(Loaded { record, elapsed, usage, server_ended_after })
 }
 
 /// Waits until the server ends by itself: for ever where there is none.
-async fn ended(server: &mut Option<&mut EmbeddedServer>) {
+async fn ended(server: &mut Option<&mut ServerProcess>) {
     match server {
-        Some(server) => server.ended().await,
+        Some(server) => {
+            server.ended().await;
+        }
         None => std::future::pending().await,
     }
+}
+
+/// When the server ended, if it did: one that takes its connections with it may be gone a moment
+/// before it is seen to be.
+async fn seen_to_end(server: &mut Option<&mut ServerProcess>, job: &Job) -> Option<Duration> {
+    timeout(OBSERVE_EVERY, ended(server)).await.ok().map(|()| job.started.elapsed())
 }
 
 /// Divides connections and requests over the threads, as evenly as they go.

@@ -32,10 +32,6 @@ pub struct Options {
     /// Threads that answer requests [default: one per core, and at least 2]
     #[arg(long, value_name = "N", value_parser = worker_threads)]
     pub worker_threads: Option<NonZeroUsize>,
-
-    /// End when standard input does, so that a server started by a program never outlives it
-    #[arg(long, hide = true)]
-    pub exit_with_stdin: bool,
 }
 
 /// Takes a mode by its name in the catalogue, and lists the catalogue in the help.
@@ -68,9 +64,6 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the address cannot be listened on.
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    if options.exit_with_stdin {
-        thread::spawn(exit_with_stdin);
-    }
     let workers = start_workers(options.worker_threads).context("cannot start the workers")?;
     // Signals and the drain limit have a thread of their own: a race window blocks the workers.
     let control = tokio::runtime::Builder::new_current_thread()
@@ -147,13 +140,6 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-/// Returns from the process when the other end of stdin is gone, however that came about.
-fn exit_with_stdin() {
-    // An error means the same as the end: nobody is there.
-    let _ = io::copy(&mut io::stdin(), &mut io::sink());
-    std::process::exit(0);
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod not_built;
 mod options;
+mod request;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -10,19 +11,21 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
-use http::{HeaderValue, Method};
 use store::{CATALOGUE, Mode};
 use url::Url;
 
 use crate::extract::Extract;
-use crate::plan::{Load, Plan, Read, Target, Template};
+use crate::plan::{Exec, Load, Plan, Read, Target, Template};
 use crate::report::Details;
-use options::{Cli, Options, Subcommand};
+use crate::target::supervise;
+use options::{Cli, OnDeath, Options, Subcommand};
+use request::template;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ use options::{Cli, Options, Subcommand};
 pub enum Command {
     /// To be the counter server.
     Server(server::cli::Options),
+    /// To stand between loadgen and a server under test.
+    Supervise(supervise::Options),
     /// To send a load.
     Load(Session),
 }
@@ -83,8 +88,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
     let command = Cli::command();
     let matches = command.try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
-    if let Some(Subcommand::Server(options)) = cli.command {
-        return Ok(Command::Server(options));
+    match cli.command {
+        Some(Subcommand::Server(options)) => return Ok(Command::Server(options)),
+        Some(Subcommand::Supervise(options)) => return Ok(Command::Supervise(options)),
+        None => {}
     }
     session(&cli.options, &matches)
         .map(Command::Load)
@@ -131,7 +138,31 @@ fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
         Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
         None => None,
     };
-    Ok(Target::Url { url: url.clone(), read })
+    Ok(Target::Url { url: url.clone(), read, exec: exec(options)? })
+}
+
+/// The server under test, if it is to be started.
+fn exec(options: &Options) -> Result<Option<Exec>, String> {
+    let Some(command) = &options.exec else { return Ok(None) };
+    let log = options.exec_log.as_deref().map(|path| create("--exec-log", path)).transpose()?;
+    Ok(Some(Exec {
+        program: program()?,
+        command: command.0.clone(),
+        wait: options.wait.unwrap_or(Duration::from_secs(10)),
+        grace: options.grace.unwrap_or(Duration::from_secs(5)),
+        log: log.map(Arc::new),
+    }))
+}
+
+/// This program's own file, which is started again as whatever a run needs beside it.
+fn program() -> Result<PathBuf, String> {
+    std::env::current_exe().map_err(|error| format!("cannot find this program's own file: {error}"))
+}
+
+/// Before the run: a file that cannot be written is wrong usage, not a surprise afterwards.
+fn create(option: &str, path: &Path) -> Result<File, String> {
+    File::create(path)
+        .map_err(|error| format!("{option}: cannot write {}: {error}", path.display()))
 }
 
 fn modes(
@@ -146,6 +177,9 @@ fn modes(
                 .to_owned(),
         );
     }
+    if options.exec.is_some() {
+        return Err("--exec needs the URL at which the server is going to listen".to_owned());
+    }
     let modes: Vec<&'static Mode> = if options.mode.iter().any(|name| name == "all") {
         CATALOGUE.iter().collect()
     } else if options.mode.is_empty() {
@@ -157,8 +191,7 @@ fn modes(
         let known = options.mode.iter().map(|name| name.parse::<&'static Mode>());
         known.collect::<Result<_, _>>().map_err(|error| error.to_string())?
     };
-    let program = std::env::current_exe()
-        .map_err(|error| format!("cannot find this program's own file: {error}"))?;
+    let program = program()?;
     let race_window = options.race_window.unwrap_or_default();
     let plan = |mode| Plan {
         target: Target::Embedded { program: program.clone(), mode, race_window },
@@ -208,6 +241,7 @@ fn load(options: &Options, matches: &ArgMatches) -> Result<Load, String> {
         threads: threads.min(concurrency),
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
         survive_receive_errors: options.survive_receive_errors,
+        survive_death: options.on_death == OnDeath::Continue,
     })
 }
 
@@ -217,61 +251,9 @@ fn position(matches: &ArgMatches, id: &str) -> usize {
     if given { matches.index_of(id).unwrap_or(0) } else { 0 }
 }
 
-fn template(options: &Options) -> Result<Template, String> {
-    let from_file = |path: &Option<PathBuf>| -> Result<Option<Vec<u8>>, String> {
-        let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
-        };
-        path.as_ref().map(read).transpose()
-    };
-    let (implied, body) = if options.head {
-        (Method::HEAD, None)
-    } else if options.put.is_some() {
-        (Method::PUT, from_file(&options.put)?)
-    } else if options.post.is_some() {
-        (Method::POST, from_file(&options.post)?)
-    } else if let Some(data) = &options.data {
-        (Method::POST, Some(data.clone().into_bytes()))
-    } else {
-        (Method::GET, None)
-    };
-    Ok(Template {
-        method: options.method.clone().unwrap_or(implied),
-        headers: headers(options, body.is_some())?,
-        body,
-        keep_alive: !options.no_keep_alive,
-    })
-}
-
-fn headers(options: &Options, has_body: bool) -> Result<Vec<(String, HeaderValue)>, String> {
-    let mut headers = options.headers.clone();
-    let mut add = |name: &str, value: &str, option: &str| {
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| format!("{option}: `{value}` cannot stand in a header"))?;
-        headers.push((name.to_owned(), value));
-        Ok::<(), String>(())
-    };
-    if !options.cookies.is_empty() {
-        add("Cookie", &options.cookies.join("; "), "-C")?;
-    }
-    if let Some(credentials) = &options.credentials {
-        add("Authorization", &values::basic(credentials), "-A")?;
-    }
-    let given = options.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    match &options.content_type {
-        Some(content_type) => add("Content-Type", content_type, "-T")?,
-        None if has_body && !given => add("Content-Type", "text/plain", "-T")?,
-        None => {}
-    }
-    Ok(headers)
-}
-
 fn json_output(path: &Path) -> Result<JsonOutput, String> {
     if path.as_os_str() == "-" {
         return Ok(JsonOutput::Stdout);
     }
-    // Before the run: a report that cannot be written is wrong usage, not a surprise afterwards.
-    let file = File::create(path);
-    file.map(JsonOutput::File)
-        .map_err(|error| format!("--output: cannot write {}: {error}", path.display()))
+    create("--output", path).map(JsonOutput::File)
 }

@@ -10,7 +10,7 @@ use store::{CATALOGUE, RaceWindow};
 use url::Url;
 
 use super::not_built::NotBuilt;
-use super::values;
+use super::values::{self, CommandLine};
 use crate::extract::Extract;
 
 /// Load an HTTP service and say whether its answers were right.
@@ -40,6 +40,9 @@ pub(super) struct Cli {
 pub(super) enum Subcommand {
     /// Be the counter server that a run without URL starts
     Server(server::cli::Options),
+    /// Stand between loadgen and a server under test
+    #[command(hide = true)]
+    Supervise(crate::target::supervise::Options),
 }
 
 #[derive(clap::Args, Debug)]
@@ -136,6 +139,26 @@ pub(super) struct Options {
     #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) extract: Option<Extract>,
 
+    /// Start the server under test with this command line, watch it, and end it afterwards
+    #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = SERVER)]
+    pub(super) exec: Option<CommandLine>,
+
+    /// Where the output of that server goes [default: the last 64 KiB go into the JSON report]
+    #[arg(long, value_name = "FILE", requires = "exec", help_heading = SERVER)]
+    pub(super) exec_log: Option<PathBuf>,
+
+    /// How long that server may take until it accepts connections [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "exec", help_heading = SERVER)]
+    pub(super) wait: Option<Duration>,
+
+    /// How long that server may take to end after SIGTERM, before SIGKILL [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "exec", help_heading = SERVER)]
+    pub(super) grace: Option<Duration>,
+
+    /// What to do when the target ends, or refuses every connection for a second
+    #[arg(long, value_name = "ACTION", default_value = "stop", help_heading = SERVER)]
+    pub(super) on_death: OnDeath,
+
     /// Without URL: how the counters are protected; several with commas, or all
     #[arg(long, value_name = "MODE", value_delimiter = ',', help_heading = JUDGING, long_help = modes_help())]
     pub(super) mode: Vec<String>,
@@ -177,9 +200,19 @@ pub(super) struct Options {
     not_built: NotBuilt,
 }
 
+/// What happens to a run whose target dies.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnDeath {
+    /// End the run and report what was measured
+    Stop,
+    /// Go on until every request has had its outcome
+    Continue,
+}
+
 const LOAD: &str = "Load";
 const REQUEST: &str = "Request";
 const JUDGING: &str = "Judging";
+const SERVER: &str = "Server under test";
 const OUTPUT: &str = "Output";
 
 fn modes_help() -> String {

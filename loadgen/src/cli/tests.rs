@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 
+use http::Method;
+
 use super::*;
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
     let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
     match parse(arguments)? {
         Command::Load(session) => Ok(session),
-        Command::Server(_) => panic!("a server"),
+        Command::Server(_) | Command::Supervise(_) => panic!("no load"),
     }
 }
 
@@ -42,13 +44,15 @@ fn seconds(seconds: f64) -> Duration {
 #[test]
 fn a_url_alone_is_one_request() {
     let plan = plan(&["localhost:8000"]);
-    let Load { requests, duration, concurrency, threads, timeout, survive_receive_errors } =
-        plan.load;
+    let Load { requests, duration, concurrency, threads, timeout, .. } = plan.load;
     assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
-    assert_eq!((timeout, survive_receive_errors), (Duration::from_secs(30), false));
+    assert_eq!(timeout, Duration::from_secs(30));
+    assert!(!plan.load.survive_receive_errors && !plan.load.survive_death);
     let Template { method, headers, body, keep_alive } = plan.request;
     assert_eq!((method, headers.len(), body, keep_alive), (Method::GET, 0, None, true));
-    let Target::Url { url, read: None } = plan.target else { panic!("{:?}", plan.target) };
+    let Target::Url { url, read: None, exec: None } = plan.target else {
+        panic!("{:?}", plan.target)
+    };
     assert_eq!(url.as_str(), "http://localhost:8000/");
 }
 

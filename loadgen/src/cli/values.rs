@@ -1,5 +1,6 @@
 //! The values of options.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
@@ -77,6 +78,19 @@ pub(super) fn header(text: &str) -> Result<(String, HeaderValue), String> {
     let value = HeaderValue::from_str(value.trim())
         .map_err(|_| format!("the value of {name} has a character that no header may have"))?;
     Ok((name.to_owned(), value))
+}
+
+/// A program and its arguments.
+#[derive(Debug, Clone)]
+pub(super) struct CommandLine(pub(super) Vec<OsString>);
+
+/// Words as a shell splits them. No shell runs them: `sh -c '…'` does.
+pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
+    let words = shell_words::split(text).map_err(|error| error.to_string())?;
+    if words.is_empty() {
+        return Err("expected a program and its arguments".to_owned());
+    }
+    Ok(CommandLine(words.into_iter().map(OsString::from).collect()))
 }
 
 /// `user:password`.

@@ -3,11 +3,10 @@
 mod comparison;
 mod correctness;
 mod latency;
+mod server;
 mod text;
 
 use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -16,14 +15,15 @@ use url::Url;
 use crate::client::{Request, header};
 use crate::plan::{Plan, Target};
 use crate::record::Record;
+use crate::resources::Usage;
 use crate::state::ReadError;
 use crate::target::ServerEnd;
-use crate::usage::Usage;
 use crate::worker::StopReason;
 
 pub use comparison::Comparison;
 pub use correctness::Correctness;
 pub use latency::{Latency, Part, Parts};
+pub use server::{Ended, Server};
 pub use text::Details;
 
 /// The report of one run, in the shape of its JSON form.
@@ -155,45 +155,6 @@ pub struct Document {
     pub varies: bool,
 }
 
-/// The server under test.
-#[derive(Debug, Serialize)]
-pub struct Server {
-    /// The command line it was started with.
-    pub command: String,
-    /// Its process.
-    pub pid: Option<u32>,
-    /// How it ended.
-    pub ended: Ended,
-    /// What it said that matters.
-    pub findings: Vec<Finding>,
-}
-
-/// How a server ended.
-#[derive(Debug, Serialize)]
-pub struct Ended {
-    /// `running`, `exited` or `signal`.
-    pub how: &'static str,
-    /// Its exit status, where it exited.
-    pub status: Option<i32>,
-    /// The signal that ended it.
-    pub signal: Option<String>,
-    /// When it was seen to have ended, since the start.
-    pub after_s: Option<f64>,
-    /// How many requests had been answered then.
-    pub after_requests: Option<u64>,
-}
-
-/// A line of a server's output that says that something went wrong.
-#[derive(Debug, Serialize)]
-pub struct Finding {
-    /// What recognised it.
-    pub kind: &'static str,
-    /// How often it came.
-    pub count: u64,
-    /// The line.
-    pub line: String,
-}
-
 /// What the load cost this side.
 #[derive(Debug, Serialize)]
 pub struct Generator {
@@ -251,7 +212,7 @@ impl Report {
             plan: PlanSummary::new(plan),
             elapsed_s: elapsed.as_secs_f64(),
             partial: match died {
-                Some(server) => Some(format!("the server {}", server.ended)),
+                Some(server) => Some(format!("the server ended: {}", server.ended)),
                 None => stop.map(reason),
             },
             throughput: Throughput::new(&record, request, elapsed),
@@ -270,6 +231,12 @@ impl Report {
             sample: Sample::new(&record, request),
             requests: Requests::new(record),
         }
+    }
+
+    /// Whether the server under test said that something went wrong.
+    #[must_use]
+    pub fn has_findings(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| !server.findings.is_empty())
     }
 
     /// Whether the target, once reached, ended or stopped taking connections, or the run was
@@ -356,50 +323,6 @@ impl Document {
             server_software: head.and_then(|head| header(head, "server")),
             bytes: record.document.map(|document| document.bytes),
             varies: record.document.is_some_and(|document| document.varies),
-        }
-    }
-}
-
-impl Server {
-    fn new(end: ServerEnd, after: Option<Duration>, record: &Record) -> Self {
-        let mut ended = Ended::new(end.status);
-        if end.status.is_some() {
-            ended.after_s = after.map(|after| after.as_secs_f64());
-            ended.after_requests = Some(record.statuses.iter().sum());
-        }
-        let findings = end.findings.into_iter();
-        Self {
-            command: end.command,
-            pid: end.pid,
-            ended,
-            findings: findings.map(|line| Finding { kind: "go-fatal", count: 1, line }).collect(),
-        }
-    }
-}
-
-impl Server {
-    /// Whether it ended by itself and said that something was wrong.
-    pub(crate) fn crashed(&self) -> bool {
-        self.ended.how != "running" && !self.findings.is_empty()
-    }
-}
-
-impl Ended {
-    fn new(status: Option<ExitStatus>) -> Self {
-        let signal = status.and_then(|status| status.signal());
-        Self {
-            how: match (status, signal) {
-                (None, _) => "running",
-                (Some(_), None) => "exited",
-                (Some(_), Some(_)) => "signal",
-            },
-            status: status.and_then(|status| status.code()),
-            signal: signal.map(|number| {
-                nix::sys::signal::Signal::try_from(number)
-                    .map_or_else(|_| format!("signal {number}"), |signal| signal.to_string())
-            }),
-            after_s: None,
-            after_requests: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use super::{Ended, Latency, Part, Parts, Report, Requests, Server};
+use super::{Latency, Part, Parts, Report, Requests};
 use crate::check::{Bounds, Verdict};
 use crate::report::Correctness;
 
@@ -28,7 +28,7 @@ pub(super) struct Field {
 /// The column at which values start.
 pub(super) const LABEL_WIDTH: usize = 24;
 
-fn field(label: &'static str, value: impl fmt::Display) -> Field {
+pub(super) fn field(label: &'static str, value: impl fmt::Display) -> Field {
     Field { label, value: value.to_string() }
 }
 
@@ -171,33 +171,18 @@ impl Report {
         fields
     }
 
-    /// How the server ended, where it did; otherwise what else ended the run early.
+    /// What else ended the run early, and the server where it is the user's or ended by itself.
     pub(super) fn end_fields(&self) -> Vec<Field> {
-        match (&self.server, &self.partial) {
-            (Some(Server { command, ended, findings, .. }), _) if ended.how != "running" => {
-                let mut fields =
-                    vec![field("Server under test:", command), field("   Ended:", ended)];
-                fields.extend(findings.iter().map(|finding| field("   Finding:", &finding.line)));
-                fields
-            }
-            (_, Some(reason)) => vec![field("Partial run:", reason)],
-            (_, None) => Vec::new(),
+        let died = self.server.as_ref().is_some_and(|server| server.ended.how != "running");
+        let mut fields = Vec::new();
+        if let (Some(reason), false) = (&self.partial, died) {
+            fields.push(field("Partial run:", reason));
         }
-    }
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.signal, self.status) {
-            (Some(signal), _) => write!(f, "was ended by signal {signal}")?,
-            (None, Some(status)) => write!(f, "exited with status {status}")?,
-            (None, None) => f.write_str("was running at the end")?,
+        let is_ours = self.target.mode.is_some();
+        if let Some(server) = self.server.as_ref().filter(|_| died || !is_ours) {
+            fields.extend(server.fields());
         }
-        if let (Some(after_s), Some(requests)) = (self.after_s, self.after_requests) {
-            let plural = if requests == 1 { "" } else { "s" };
-            write!(f, " after {requests} request{plural}, {after_s:.3} seconds into the run")?;
-        }
-        Ok(())
+        fields
     }
 }
 

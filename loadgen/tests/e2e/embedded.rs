@@ -115,7 +115,7 @@ fn go_map_dies_of_its_fatal_error_which_is_told_once() {
     let fatal = "fatal error: concurrent map writes";
     assert_eq!(ended.stderr.matches(fatal).count(), 1, "{}", ended.stderr);
     assert_eq!(ended.stdout.matches(fatal).count(), 1, "{}", ended.stdout);
-    for line in ["\n   Ended:               exited with status 2 after ", "(as expected)\n"] {
+    for line in ["\n   Ended:               exit status 2 after ", "(as expected)\n"] {
         assert!(ended.stdout.contains(line), "{line}: {}", ended.stdout);
     }
 

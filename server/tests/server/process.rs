@@ -34,10 +34,6 @@ impl Process {
         self.0.try_wait().unwrap().is_some()
     }
 
-    pub(crate) fn close_stdin(&mut self) {
-        drop(self.0.stdin.take());
-    }
-
     /// Waits for the process to end by itself. What it wrote has to fit into a pipe.
     pub(crate) fn end(mut self) -> Ended {
         let start = Instant::now();

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -62,16 +61,6 @@ fn sigint_and_sigterm_drain_requests_in_flight() {
         assert!(idle.is_closed_by_the_server(), "{signal}");
         ended_well(&program.end());
     }
-}
-
-#[test]
-fn it_ends_with_its_stdin_where_it_is_asked_to() {
-    let mut command = command(&["--exit-with-stdin"]);
-    command.stdin(Stdio::piped());
-    let mut program = Program::spawn(command);
-    assert_eq!(program.connect().get("/healthz").unwrap().status, 200);
-    program.process.close_stdin();
-    ended_well(&program.end());
 }
 
 #[test]

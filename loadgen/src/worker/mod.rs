@@ -3,25 +3,28 @@
 //! Nothing is shared between threads on the way of a request; each worker keeps its own record,
 //! and publishes how far it is in a counter that only it writes.
 
+mod deadline;
+mod operation;
+
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::{Sleep, sleep, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 
-use crate::client::{Answer, Connection, Failure, Request};
+use crate::client::{Failure, Request};
 use crate::pacer::{Pace, Pacer};
-use crate::record::{Begin, Record};
+use crate::record::Record;
 use crate::signal::Signal;
+use deadline::{Deadline, TimeIsUp};
+use operation::Operation;
 
 /// What every worker of a run does.
 #[derive(Debug)]
@@ -32,6 +35,7 @@ pub(crate) struct Job {
     pub(crate) keep_alive: bool,
     pub(crate) timeout: Duration,
     pub(crate) survive_receive_errors: bool,
+    pub(crate) survive_death: bool,
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
     pub(crate) stop: Signal<StopReason>,
@@ -172,9 +176,7 @@ impl Worker {
             Failure::Connect(_) | Failure::ConnectTimeout if never_reached => {
                 StopReason::Unreachable(failure.to_string())
             }
-            Failure::Connect(_) if now - self.alive.get() >= DEAD_AFTER => {
-                StopReason::Dead(failure.to_string())
-            }
+            Failure::Connect(_) if self.is_dead(now) => StopReason::Dead(failure.to_string()),
             Failure::Receive(_) if !self.job.survive_receive_errors => {
                 StopReason::ReceiveError(failure.to_string())
             }
@@ -182,6 +184,11 @@ impl Worker {
         };
         self.stopping.set(true);
         self.job.stop.raise(reason);
+    }
+
+    /// Whether the target, which refuses a connection, has not been heard of for long enough.
+    fn is_dead(&self, now: Instant) -> bool {
+        !self.job.survive_death && now - self.alive.get() >= DEAD_AFTER
     }
 }
 
@@ -219,112 +226,4 @@ async fn client(worker: Rc<Worker>) {
 async fn pause(worker: &Worker, refusals: u32) {
     let pause = FIRST_PAUSE * 2_u32.pow(refusals.min(3));
     let _ = timeout(pause, worker.job.stop.wait()).await;
-}
-
-/// One request, from its start to its one outcome.
-///
-/// Dropped without one, because its client was, it records that the run ended before it did.
-struct Operation<'w> {
-    worker: &'w Worker,
-    begun: Instant,
-    connected: Cell<Option<Instant>>,
-    /// Whether the service may have seen any of it.
-    written: Cell<bool>,
-    ended: Cell<bool>,
-}
-
-impl<'w> Operation<'w> {
-    fn begin(worker: &'w Worker, begun: Instant) -> Self {
-        worker.sent.set(worker.sent.get() + 1);
-        let (connected, written, ended) = (Cell::new(None), Cell::new(false), Cell::new(false));
-        Self { worker, begun, connected, written, ended }
-    }
-
-    /// Sends the request over `connection`, which is made first where there is none.
-    async fn perform(
-        &self,
-        connection: &mut Option<Connection<TcpStream>>,
-    ) -> Result<Answer, Failure> {
-        let Worker { job, record, .. } = self.worker;
-        let open = if let Some(open) = connection {
-            open
-        } else {
-            let stream = self.worker.connect().await.map_err(Failure::Connect)?;
-            self.connected.set(Some(Instant::now()));
-            connection.insert(Connection::new(stream))
-        };
-        let sample = |status, head: &[u8]| record.borrow_mut().sample(status, head);
-        let answer = open.exchange(&job.request, &self.written, sample).await?;
-        if !(answer.keep_alive && job.keep_alive) {
-            *connection = None;
-        }
-        Ok(answer)
-    }
-
-    fn answered(&self, answer: &Answer) {
-        self.worker.alive.set(answer.finished);
-        self.worker.record.borrow_mut().answered(self.times(), answer);
-        self.end();
-    }
-
-    fn failed(&self, now: Instant, failure: &Failure) {
-        self.worker.record.borrow_mut().failed(self.times(), now, failure);
-        self.worker.consider(failure, now);
-        self.end();
-    }
-
-    fn times(&self) -> Begin {
-        Begin { begun: self.begun, connected: self.connected.get() }
-    }
-
-    fn end(&self) {
-        self.ended.set(true);
-        // Only this thread writes it: a load and a store are an increment.
-        let completed = self.worker.completed.load(Ordering::Relaxed) + 1;
-        self.worker.completed.store(completed, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Operation<'_> {
-    fn drop(&mut self) {
-        if !self.ended.get() {
-            self.failed(Instant::now(), &Failure::ended(self.written.get()));
-        }
-    }
-}
-
-/// A connection's timer, moved only when it fires.
-///
-/// Each request has a deadline of its own, later than the one before. Setting a timer for every
-/// request would cost more than the rest of the loop; this one is set to a deadline, and when it
-/// fires during a later request it is set to that request's.
-struct Deadline {
-    timer: Pin<Box<Sleep>>,
-}
-
-/// The deadline passed first.
-struct TimeIsUp;
-
-impl Deadline {
-    fn new() -> Self {
-        Self { timer: Box::pin(sleep(Duration::ZERO)) }
-    }
-
-    /// Waits for `future`, until `end` at most.
-    async fn within<F: Future>(&mut self, end: Instant, future: F) -> Result<F::Output, TimeIsUp> {
-        let mut future = pin!(future);
-        poll_fn(|context| {
-            if let Poll::Ready(output) = future.as_mut().poll(context) {
-                return Poll::Ready(Ok(output));
-            }
-            while self.timer.as_mut().poll(context).is_ready() {
-                if Instant::now() >= end {
-                    return Poll::Ready(Err(TimeIsUp));
-                }
-                self.timer.as_mut().reset(end.into());
-            }
-            Poll::Pending
-        })
-        .await
-    }
 }

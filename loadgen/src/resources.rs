@@ -1,9 +1,10 @@
-//! What the generator itself costs.
+//! What the generator uses of the machine, and what it may.
 
 use std::time::Duration;
 
-use nix::sys::resource::{Usage as Rusage, UsageWho, getrusage};
+use nix::sys::resource::{Resource, Usage as Rusage, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeVal;
+use thiserror::Error;
 
 /// Processor time since a start, and the largest memory the process ever had.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,32 @@ impl Meter {
             max_rss_bytes: u64::try_from(usage.max_rss()).unwrap_or(0) * 1024,
         }
     }
+}
+
+/// The process may not have as many files open as it needs.
+#[derive(Debug, Error)]
+#[error(
+    "{needed} open files are needed, and this process may open {allowed}: raise the limit (ulimit -n) or lower -c"
+)]
+pub struct TooManyFiles {
+    /// Connections and what else is open.
+    pub needed: u64,
+    /// The hard limit.
+    pub allowed: u64,
+}
+
+/// Makes room for a connection per client and for everything else that is open.
+pub(crate) fn allow_open_files(concurrency: usize) -> Result<(), TooManyFiles> {
+    const EVERYTHING_ELSE: u64 = 64;
+    let needed = concurrency as u64 + EVERYTHING_ELSE;
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((needed, needed));
+    if soft >= needed {
+        return Ok(());
+    }
+    if hard < needed || setrlimit(Resource::RLIMIT_NOFILE, needed, hard).is_err() {
+        return Err(TooManyFiles { needed, allowed: hard });
+    }
+    Ok(())
 }
 
 fn now() -> Rusage {

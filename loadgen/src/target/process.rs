@@ -1,0 +1,240 @@
+//! A server as a child process: started, watched, and ended.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+use super::findings::Finding;
+use super::output::{Output, read_output};
+use super::{TargetError, accepts};
+
+/// A server, with the supervisor that ends it when this process does.
+///
+/// Between us and the server stands [`supervise`](super::supervise). In a process group of its
+/// own, the server is spared the Ctrl-C that is for us.
+pub(crate) struct ServerProcess {
+    supervisor: Child,
+    /// Held open for as long as the server is to run.
+    lifeline: Option<ChildStdin>,
+    /// What the supervisor says of the server.
+    news: Lines<BufReader<ChildStdout>>,
+    pid: u32,
+    command: String,
+    grace: Duration,
+    ended: Option<HowEnded>,
+    output: Arc<Mutex<Output>>,
+    reader: JoinHandle<()>,
+}
+
+/// What to start.
+pub(crate) struct Start<'a> {
+    /// This program's file: it is the supervisor, too.
+    pub(crate) program: &'a Path,
+    /// The server and its arguments.
+    pub(crate) command: &'a [OsString],
+    /// Between SIGTERM and SIGKILL.
+    pub(crate) grace: Duration,
+    /// Where its output goes; without it, the last of it is kept.
+    pub(crate) log: Option<Arc<File>>,
+    /// Whether its output is passed on to our standard error.
+    pub(crate) echo: bool,
+}
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HowEnded {
+    Exited(i32),
+    Signal(i32),
+}
+
+/// How a server ended, and what it said.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerEnd {
+    /// The command line it was started with.
+    pub(crate) command: String,
+    pub(crate) pid: u32,
+    /// How it ended by itself; `None` where it ran until it was told to end.
+    pub(crate) ended: Option<HowEnded>,
+    pub(crate) findings: Vec<Finding>,
+    /// The last of its output; `None` where all of it went to a file.
+    pub(crate) output: Option<String>,
+}
+
+/// How long a supervisor may take to do what it always does at once.
+const SUPERVISOR_LIMIT: Duration = Duration::from_secs(2);
+
+impl ServerProcess {
+    /// Starts the server. It may not listen yet.
+    pub(crate) async fn start(
+        start: Start<'_>,
+    ) -> Result<(Self, oneshot::Receiver<Url>), TargetError> {
+        let command = shown(&start);
+        let not_started =
+            |reason: String| TargetError::NotStarted { command: command.clone(), reason };
+        let mut supervisor = Command::new(start.program)
+            .arg("supervise")
+            .arg(format!("--grace-ms={}", start.grace.as_millis()))
+            .arg("--")
+            .args(start.command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(|error| not_started(error.to_string()))?;
+        let mut news = BufReader::new(supervisor.stdout.take().expect("stdout is piped")).lines();
+        let stderr = supervisor.stderr.take().expect("stderr is piped");
+        let first = news.next_line().await.ok().flatten().unwrap_or_default();
+        let pid = match first.split_once(' ') {
+            Some(("started", pid)) => pid.parse().unwrap_or_default(),
+            Some((_, reason)) => return Err(not_started(reason.to_owned())),
+            None => return Err(not_started("its supervisor ended".to_owned())),
+        };
+        let output = Arc::new(Mutex::new(Output::new(start.log, start.echo)));
+        let (address, listening) = oneshot::channel();
+        let reader = tokio::spawn(read_output(stderr, Arc::clone(&output), address));
+        let lifeline = supervisor.stdin.take();
+        let grace = start.grace;
+        let server =
+            Self { supervisor, lifeline, news, pid, command, grace, ended: None, output, reader };
+        Ok((server, listening))
+    }
+
+    /// Waits until the server takes a connection at one of `addresses`.
+    pub(crate) async fn accepting(
+        &mut self,
+        addresses: &[SocketAddr],
+        limit: Duration,
+    ) -> Result<(), TargetError> {
+        let accepting = async {
+            const PAUSE: Duration = Duration::from_millis(20);
+            while accepts(addresses).await.is_none() {
+                sleep(PAUSE).await;
+            }
+        };
+        tokio::select! {
+            accepted = timeout(limit, accepting) => {
+                accepted.map_err(|_| self.not_listening(limit))
+            }
+            ended = self.ended() => Err(self.ended_early(ended).await),
+        }
+    }
+
+    /// Waits until the server says where it listens.
+    pub(crate) async fn says_where(
+        &mut self,
+        listening: oneshot::Receiver<Url>,
+        limit: Duration,
+    ) -> Result<Url, TargetError> {
+        tokio::select! {
+            url = timeout(limit, listening) => {
+                url.ok().and_then(Result::ok).ok_or_else(|| self.not_listening(limit))
+            }
+            ended = self.ended() => Err(self.ended_early(ended).await),
+        }
+    }
+
+    /// Waits until the server ends by itself.
+    pub(crate) async fn ended(&mut self) -> HowEnded {
+        loop {
+            if let Some(ended) = self.ended {
+                return ended;
+            }
+            match self.news.next_line().await {
+                Ok(Some(line)) => self.ended = how_ended(&line),
+                // A supervisor that was killed has nothing more to say.
+                Ok(None) | Err(_) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Ends the server, if it has not ended by itself, and says how it was.
+    pub(crate) async fn stop(mut self) -> ServerEnd {
+        let ended = self.ended;
+        self.lifeline = None;
+        if timeout(self.grace + SUPERVISOR_LIMIT, self.supervisor.wait()).await.is_err() {
+            // It cannot fail for a child that has not been waited for.
+            let _ = self.supervisor.kill().await;
+        }
+        // The output ends with those who write it; a daemon that was left behind may not end.
+        let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
+        let output = self.output();
+        ServerEnd {
+            ended,
+            pid: self.pid,
+            findings: output.findings.found().to_vec(),
+            output: output.tail(),
+            command: self.command.clone(),
+        }
+    }
+
+    fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn not_listening(&self, limit: Duration) -> TargetError {
+        TargetError::NotListening {
+            command: self.command.clone(),
+            limit,
+            output: self.last_words(),
+        }
+    }
+
+    async fn ended_early(&mut self, ended: HowEnded) -> TargetError {
+        let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
+        let (command, output) = (self.command.clone(), self.last_words());
+        TargetError::Ended { command, ended: ended.to_string(), output }
+    }
+
+    /// The last lines of the output, to be shown with an error.
+    fn last_words(&self) -> String {
+        const LINES: usize = 10;
+        let tail = self.output().tail().unwrap_or_default();
+        let lines: Vec<_> = tail.lines().collect();
+        let last = &lines[lines.len().saturating_sub(LINES)..];
+        ["", last.join("\n  ").as_str()].join(if last.is_empty() { "" } else { "\n  " })
+    }
+}
+
+impl std::fmt::Display for HowEnded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exit status {code}"),
+            Self::Signal(number) => write!(f, "signal {}", signal_name(*number)),
+        }
+    }
+}
+
+/// `SIGKILL` and the like; a number for those without a name.
+pub(crate) fn signal_name(number: i32) -> String {
+    nix::sys::signal::Signal::try_from(number)
+        .map_or_else(|_| number.to_string(), |signal| signal.to_string())
+}
+
+fn how_ended(news: &str) -> Option<HowEnded> {
+    match news.split_once(' ')? {
+        ("exited", code) => code.parse().ok().map(HowEnded::Exited),
+        ("signal", number) => number.parse().ok().map(HowEnded::Signal),
+        _ => None,
+    }
+}
+
+/// The command line as its user would write it: this program by its name alone.
+fn shown(start: &Start<'_>) -> String {
+    let name = |word: &OsString| match start.program.file_name() {
+        Some(name) if word == start.program.as_os_str() => name.to_string_lossy().into_owned(),
+        _ => word.to_string_lossy().into_owned(),
+    };
+    shell_words::join(start.command.iter().map(name))
+}

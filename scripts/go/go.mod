@@ -1,0 +1,3 @@
+module loadgen.example/counters
+
+go 1.19
