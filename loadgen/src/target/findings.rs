@@ -89,7 +89,7 @@ impl Findings {
         {
             let kept = &mut self.found[index].detail;
             if kept.len() < MAX_DETAIL_LINES {
-                kept.push(line.to_owned());
+                kept.extend((!line.is_empty()).then(|| line.to_owned()));
                 self.open = Some((index, detail)).filter(|_| !detail.ends_with(line));
             }
         } else if let Some(pattern) = PATTERNS.iter().find(|pattern| pattern.matches(line)) {
@@ -207,8 +207,8 @@ mod tests {
         assert_eq!(findings.len(), 2);
         assert_eq!((findings[0].kind, findings[0].count), ("go-race", 2));
         let detail = &findings[0].detail;
-        assert_eq!(detail.len(), 6);
-        assert!(detail[0].starts_with("Read at") && detail[4].contains("main.inc"));
+        assert_eq!(detail.len(), 4);
+        assert!(detail[0].starts_with("Read at") && detail[3].contains("main.inc"));
         assert_eq!(findings[1].kind, "go-fatal");
     }
 
