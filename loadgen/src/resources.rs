@@ -47,9 +47,10 @@ pub struct TooManyFiles {
 }
 
 /// Makes room for a connection per client and for everything else that is open.
-pub(crate) fn allow_open_files(concurrency: usize) -> Result<(), TooManyFiles> {
+pub(crate) fn allow_open_files(concurrency: usize, threads: usize) -> Result<(), TooManyFiles> {
+    const A_THREAD: u64 = 8;
     const EVERYTHING_ELSE: u64 = 64;
-    let needed = concurrency as u64 + EVERYTHING_ELSE;
+    let needed = concurrency as u64 + A_THREAD * threads as u64 + EVERYTHING_ELSE;
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((needed, needed));
     if soft >= needed {
         return Ok(());

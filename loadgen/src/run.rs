@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::task::JoinSet;
-use tokio::time::{interval, timeout};
+use tokio::time::interval;
 use url::Url;
 
 use crate::client::Request;
@@ -73,7 +73,7 @@ pub async fn run(
     observe: &mut dyn FnMut(u64),
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
-    allow_open_files(plan.load.concurrency)?;
+    allow_open_files(plan.load.concurrency, plan.load.threads)?;
     let ready = unless(interrupt, target::prepare(&plan.target)).await??;
     let Ready { url, addresses, read, mut server } = ready;
     let reader = Reader::new(plan.load.timeout);
@@ -99,22 +99,23 @@ pub async fn run(
     });
     let loaded = load(&plan.load, &job, interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
-    if let (Some(StopReason::Unreachable(error)), None) = (&stop, loaded.server_ended_after) {
-        return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
-    }
     let state = match (before, &read) {
         (Some(before), Some(read)) => Some(State { before, after: reader.read(read).await }),
         _ => None,
     };
-    let mut server_ended_after = loaded.server_ended_after;
-    if server_ended_after.is_none() && state.as_ref().is_some_and(|state| state.after.is_err()) {
-        server_ended_after = seen_to_end(&mut server.as_mut(), &job).await;
-    }
+    let Loaded { record, elapsed, usage, server_ended_after } = loaded;
     let server = match server {
-        Some(server) => Some((server.stop().await, server_ended_after)),
+        Some(server) => {
+            let unread = state.as_ref().is_some_and(|state| state.after.is_err());
+            let end = server.stop(unread || !record.failures.is_empty()).await;
+            Some((end, server_ended_after.unwrap_or(elapsed)))
+        }
         None => None,
     };
-    let Loaded { record, elapsed, usage, .. } = loaded;
+    let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
+    if let (Some(StopReason::Unreachable(error)), false) = (&stop, died) {
+        return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
+    }
     let measurement = Measurement { url, record, elapsed, usage, stop, state, server };
     Ok(Report::new(plan, &job.request, measurement))
 }
@@ -154,12 +155,20 @@ async fn load(
         workers.spawn_blocking(move || worker::work(job, share, completed));
     }
     let mut record = Record::new();
+    let mut failed = None;
     let mut server_ended_after = None;
     let mut ticks = interval(OBSERVE_EVERY);
     loop {
         tokio::select! {
             joined = workers.join_next() => match joined {
-                Some(worked) => record.merge(worked.expect("no worker panics").map_err(RunError::Worker)?),
+                Some(worked) => match worked.expect("no worker panics") {
+                    Ok(worked) => record.merge(worked),
+                    Err(error) => {
+                        // The others end first: nobody else would end them.
+                        job.stop.raise(StopReason::Interrupted);
+                        failed = Some(error);
+                    }
+                },
                 None => break,
             },
             _ = ticks.tick() => observe(progress.iter().map(|c| c.load(Ordering::Relaxed)).sum()),
@@ -174,11 +183,11 @@ async fn load(
             }
         }
     }
+    if let Some(error) = failed {
+        return Err(RunError::Worker(error));
+    }
     observe(record.outcomes.sum());
     let usage = meter.read();
-    if server_ended_after.is_none() && record.outcomes.ok < record.outcomes.sum() {
-        server_ended_after = seen_to_end(&mut server, job).await;
-    }
     let elapsed = record.last_end.map_or(Duration::ZERO, |end| end - job.started);
     Ok(Loaded { record, elapsed, usage, server_ended_after })
 }
@@ -191,12 +200,6 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
         }
         None => std::future::pending().await,
     }
-}
-
-/// When the server ended, if it did: one that takes its connections with it may be gone a moment
-/// before it is seen to be.
-async fn seen_to_end(server: &mut Option<&mut ServerProcess>, job: &Job) -> Option<Duration> {
-    timeout(OBSERVE_EVERY, ended(server)).await.ok().map(|()| job.started.elapsed())
 }
 
 /// Divides connections and requests over the threads, as evenly as they go.

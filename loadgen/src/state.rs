@@ -36,6 +36,8 @@ impl Reader {
         let client = reqwest::Client::builder()
             .no_proxy()
             .retry(reqwest::retry::never())
+            // A connection kept through the load would be one that the service cannot give to it.
+            .pool_max_idle_per_host(0)
             .timeout(timeout)
             .build()
             .expect("a client without TLS needs nothing of the machine");

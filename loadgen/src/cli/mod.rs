@@ -232,6 +232,7 @@ fn load(options: &Options, matches: &ArgMatches) -> Result<Load, String> {
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
+    let survive_death = options.on_death == OnDeath::Continue;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
     Ok(Load {
@@ -240,8 +241,9 @@ fn load(options: &Options, matches: &ArgMatches) -> Result<Load, String> {
         concurrency,
         threads: threads.min(concurrency),
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
-        survive_receive_errors: options.survive_receive_errors,
-        survive_death: options.on_death == OnDeath::Continue,
+        // A death is a receive error to whoever awaits an answer.
+        survive_receive_errors: options.survive_receive_errors || survive_death,
+        survive_death,
     })
 }
 

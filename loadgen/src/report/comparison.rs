@@ -75,9 +75,10 @@ impl Comparison {
 
 fn as_expected(expectation: Expectation, run: &Report) -> bool {
     let Some(correctness) = &run.correctness else { return false };
+    let is_clean = !run.is_incomplete() && !run.has_findings();
     match expectation {
-        Expectation::Correct => !run.is_incomplete() && correctness.verdict == Verdict::Valid,
-        Expectation::LosesUpdates => !run.is_incomplete() && correctness.certainly_lost() > 0,
+        Expectation::Correct => is_clean && correctness.verdict == Verdict::Valid,
+        Expectation::LosesUpdates => is_clean && correctness.certainly_lost() > 0,
         Expectation::Crashes => run.server.as_ref().is_some_and(Server::crashed),
     }
 }
@@ -214,7 +215,8 @@ fn row(run: &Report) -> [String; 8] {
 }
 
 fn verdict(run: &Report) -> String {
-    let findings = run.server.iter().flat_map(|server| &server.findings);
+    let crashed = run.server.iter().filter(|server| server.crashed());
+    let findings = crashed.flat_map(|server| &server.findings);
     if let Some(finding) = findings.last() {
         return format!("died: {}", finding.line);
     }

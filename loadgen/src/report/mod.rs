@@ -1,4 +1,4 @@
-//! What a run came to. The types are the JSON form; `text` and `table` show the same values.
+//! What a run came to. The types are the JSON form; `text` and `comparison` show the same values.
 
 mod comparison;
 mod correctness;
@@ -147,7 +147,7 @@ pub struct Throughput {
 /// What the answers that are ok looked like.
 #[derive(Debug, Serialize)]
 pub struct Document {
-    /// The Server header of the first answer.
+    /// The Server header of the first answer with the lowest status.
     pub server_software: Option<String>,
     /// The length of the first content.
     pub bytes: Option<u64>,
@@ -186,7 +186,7 @@ pub(crate) struct Measurement {
     pub(crate) stop: Option<StopReason>,
     pub(crate) state: Option<State>,
     /// With the time since the start at which it was seen to have ended.
-    pub(crate) server: Option<(ServerEnd, Option<Duration>)>,
+    pub(crate) server: Option<(ServerEnd, Duration)>,
 }
 
 /// The state before and after.

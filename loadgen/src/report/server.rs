@@ -40,10 +40,10 @@ pub struct Ended {
 }
 
 impl Server {
-    pub(super) fn new(end: ServerEnd, after: Option<Duration>, record: &Record) -> Self {
+    pub(super) fn new(end: ServerEnd, after: Duration, record: &Record) -> Self {
         let mut ended = Ended::new(end.ended);
         if end.ended.is_some() {
-            ended.after_s = after.map(|after| after.as_secs_f64());
+            ended.after_s = Some(after.as_secs_f64());
             ended.after_requests = Some(record.statuses.iter().sum());
         }
         Self {

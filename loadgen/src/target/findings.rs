@@ -84,7 +84,10 @@ const MAX_DETAIL_LINES: usize = 60;
 impl Findings {
     /// Takes the next line of output.
     pub(crate) fn read(&mut self, line: &str) {
-        if let Some((index, detail)) = self.open.take()
+        let open = self.open.take();
+        if let Some(pattern) = PATTERNS.iter().find(|pattern| pattern.matches(line)) {
+            self.add(pattern, line);
+        } else if let Some((index, detail)) = open
             && detail.continues(line)
         {
             let kept = &mut self.found[index].detail;
@@ -92,8 +95,6 @@ impl Findings {
                 kept.extend((!line.is_empty()).then(|| line.to_owned()));
                 self.open = Some((index, detail)).filter(|_| !detail.ends_with(line));
             }
-        } else if let Some(pattern) = PATTERNS.iter().find(|pattern| pattern.matches(line)) {
-            self.add(pattern, line);
         }
     }
 
@@ -233,6 +234,15 @@ mod tests {
             "Traceback (most recent call last):\n  File \"a.py\", line 1\n    f()\nValueError: no\nGET / 500\n",
         );
         assert_eq!(findings[0].detail.last().unwrap(), "ValueError: no");
+    }
+
+    #[test]
+    fn a_finding_within_the_detail_of_another_counts() {
+        let findings =
+            found("WARNING: DATA RACE\n  main.inc()\nfatal error: concurrent map writes\n");
+        let kinds: Vec<_> = findings.iter().map(|finding| finding.kind).collect();
+        assert_eq!(kinds, ["go-race", "go-fatal"]);
+        assert_eq!(findings[0].detail, ["  main.inc()"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::time::Duration;
 use store::{Mode, RaceWindow};
 use thiserror::Error;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::extract::Extract;
@@ -106,10 +107,10 @@ pub(crate) async fn prepare(target: &Target) -> Result<Ready, TargetError> {
 
 /// Starts the server under test and waits until it accepts connections.
 async fn start(exec: &Exec, addresses: &[SocketAddr]) -> Result<ServerProcess, TargetError> {
-    if let Some(address) = accepts(addresses).await {
+    let Exec { program, command, wait, grace, log } = exec;
+    if let Ok(Some(address)) = timeout(*wait, accepts(addresses)).await {
         return Err(TargetError::Occupied { address });
     }
-    let Exec { program, command, wait, grace, log } = exec;
     let start = Start { program, command, grace: *grace, log: log.clone(), echo: false };
     let (mut server, _) = ServerProcess::start(start).await?;
     server.accepting(addresses, *wait).await?;

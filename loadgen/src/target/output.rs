@@ -77,7 +77,7 @@ pub(super) async fn read_output(
 ) {
     let mut address = Some(address);
     let mut buffer = vec![0; MAX_LINE_BYTES];
-    let mut line = Vec::new();
+    let mut line: Vec<u8> = Vec::new();
     while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
         let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
         output.keep(&buffer[..count]);
@@ -97,5 +97,10 @@ pub(super) async fn read_output(
                 _ => output.line(&text),
             }
         }
+    }
+    // A process that is cut off may not have ended its last line.
+    if !line.is_empty() {
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.line(&String::from_utf8_lossy(line.trim_ascii_end()));
     }
 }

@@ -73,6 +73,8 @@ pub(crate) struct ServerEnd {
 
 /// How long a supervisor may take to do what it always does at once.
 const SUPERVISOR_LIMIT: Duration = Duration::from_secs(2);
+/// How long a server that has closed its connections may take to be seen to be dead.
+const DYING: Duration = Duration::from_secs(1);
 
 impl ServerProcess {
     /// Starts the server. It may not listen yet.
@@ -160,9 +162,19 @@ impl ServerProcess {
     }
 
     /// Ends the server, if it has not ended by itself, and says how it was.
-    pub(crate) async fn stop(mut self) -> ServerEnd {
-        let ended = self.ended;
+    ///
+    /// Where something was amiss, it is given a moment first: a process that dies closes its
+    /// connections before it can be seen to be dead.
+    pub(crate) async fn stop(mut self, amiss: bool) -> ServerEnd {
+        if amiss {
+            let _ = timeout(DYING, self.ended()).await;
+        }
         self.lifeline = None;
+        if self.ended.is_none() {
+            // The next word is `stopping`, unless the server has died without our having seen it.
+            let news = timeout(SUPERVISOR_LIMIT, self.news.next_line()).await;
+            self.ended = news.ok().and_then(Result::ok).flatten().and_then(|line| how_ended(&line));
+        }
         if timeout(self.grace + SUPERVISOR_LIMIT, self.supervisor.wait()).await.is_err() {
             // It cannot fail for a child that has not been waited for.
             let _ = self.supervisor.kill().await;
@@ -171,7 +183,7 @@ impl ServerProcess {
         let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
         let output = self.output();
         ServerEnd {
-            ended,
+            ended: self.ended,
             pid: self.pid,
             findings: output.findings.found().to_vec(),
             output: output.tail(),

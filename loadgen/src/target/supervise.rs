@@ -3,7 +3,8 @@
 //! Nothing can clean up after a process that is killed with SIGKILL but another process. This one
 //! starts the server in a process group of its own, watches the pipe from loadgen, and ends the
 //! whole group when that pipe does, however that came about. What becomes of the server it writes
-//! to standard output, a line each: `started PID`, `failed REASON`, `exited CODE`, `signal NUMBER`.
+//! to standard output, a line each: `started PID` or `failed REASON`; then `stopping` once it is told
+//! to end; then `exited CODE` or `signal NUMBER`. What ends before `stopping` has died by itself.
 //! Its standard error is where all output of the server goes.
 
 use std::ffi::OsString;
@@ -11,6 +12,9 @@ use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
@@ -56,23 +60,36 @@ pub fn supervise(options: &Options) -> io::Result<()> {
     say(&format!("started {}", server.id()));
     let group = Pid::from_raw(server.id().cast_signed());
     let grace = Duration::from_millis(options.grace_ms);
-    std::thread::spawn(move || end_with_stdin(group, grace));
+    let stopping = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stopping);
+    thread::spawn(move || end_with_stdin(group, grace, &asked));
 
     // Not reaped yet: as long as it is not, its process group cannot become another's.
     waitid(Id::Pid(group), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)?;
-    // What it left behind ends with it; there may be nothing.
-    let _ = killpg(group, Signal::SIGKILL);
+    if !stopping.load(Ordering::SeqCst) {
+        // What it left behind when it died ends with it; there may be nothing.
+        let _ = killpg(group, Signal::SIGKILL);
+    }
     say(&ended(server.wait()?));
+    // Told to end, what it started has the same time for it; the other thread sees to the rest.
+    while stopping.load(Ordering::SeqCst) && killpg(group, None).is_ok() {
+        thread::sleep(POLL);
+    }
     Ok(())
 }
 
+/// How often a group that is ending is looked at.
+const POLL: Duration = Duration::from_millis(10);
+
 /// Ends the group when the other end of standard input is gone.
-fn end_with_stdin(group: Pid, grace: Duration) {
+fn end_with_stdin(group: Pid, grace: Duration, stopping: &AtomicBool) {
     // An error means the same as the end: nobody is there.
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
+    stopping.store(true, Ordering::SeqCst);
+    say("stopping");
     // Both fail only for a group that has ended.
     let _ = killpg(group, Signal::SIGTERM);
-    std::thread::sleep(grace);
+    thread::sleep(grace);
     let _ = killpg(group, Signal::SIGKILL);
 }
 

@@ -67,10 +67,11 @@ pub(crate) struct Share {
 
 /// How long requests in flight are waited for when a run ends before their answers came.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
-/// After this long without an answer or a connection, a target that refuses connections is dead.
+/// After this long of refusals, with no connection and no answer among them, a target is dead.
 const DEAD_AFTER: Duration = Duration::from_secs(1);
-/// The pause after a refused connection; it doubles with each that follows, up to four times.
+/// The pause after a refused connection; it doubles with each that follows.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs one worker to its end on the calling thread.
 ///
@@ -85,7 +86,7 @@ pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io
         pacer: share.pacer,
         sent: Cell::new(0),
         stopping: Cell::new(false),
-        alive: Cell::new(job.started),
+        refused_since: Cell::new(None),
         address: Cell::new(0),
         record: RefCell::new(Record::new()),
         completed,
@@ -101,8 +102,8 @@ struct Worker {
     sent: Cell<u64>,
     /// Whether the run is to end before the pacer says so.
     stopping: Cell<bool>,
-    /// When the target last answered or took a connection.
-    alive: Cell<Instant>,
+    /// The first of the refusals since the target last answered or took a connection.
+    refused_since: Cell<Option<Instant>>,
     /// The address that accepted last.
     address: Cell<usize>,
     record: RefCell<Record>,
@@ -126,7 +127,11 @@ impl Worker {
 
     /// Waits for the clients to end; where the run ends first, for a while only.
     async fn serve(&self, clients: &mut JoinSet<()>) {
-        let mut all_ended = pin!(async { while clients.join_next().await.is_some() {} });
+        let mut all_ended = pin!(async {
+            while let Some(ended) = clients.join_next().await {
+                ended.expect("no client panics");
+            }
+        });
         tokio::select! {
             () = &mut all_ended => return,
             _ = self.job.stop.wait() => {}
@@ -159,7 +164,7 @@ impl Worker {
                 Ok(stream) => {
                     stream.set_nodelay(true)?;
                     self.address.set(index);
-                    self.alive.set(Instant::now());
+                    self.refused_since.set(None);
                     self.job.reached.store(true, Ordering::Relaxed);
                     return Ok(stream);
                 }
@@ -186,9 +191,11 @@ impl Worker {
         self.job.stop.raise(reason);
     }
 
-    /// Whether the target, which refuses a connection, has not been heard of for long enough.
+    /// Whether the target, which has just refused a connection, has done nothing else for long.
     fn is_dead(&self, now: Instant) -> bool {
-        !self.job.survive_death && now - self.alive.get() >= DEAD_AFTER
+        let since = self.refused_since.get().unwrap_or(now);
+        self.refused_since.set(Some(since));
+        !self.job.survive_death && now - since >= DEAD_AFTER
     }
 }
 
@@ -224,6 +231,6 @@ async fn client(worker: Rc<Worker>) {
 
 /// Leaves a target that refuses connections alone for a while, unless the run ends meanwhile.
 async fn pause(worker: &Worker, refusals: u32) {
-    let pause = FIRST_PAUSE * 2_u32.pow(refusals.min(3));
+    let pause = (FIRST_PAUSE * 2_u32.pow(refusals.min(8))).min(LONGEST_PAUSE);
     let _ = timeout(pause, worker.job.stop.wait()).await;
 }

@@ -51,7 +51,7 @@ impl<'w> Operation<'w> {
     }
 
     pub(super) fn answered(&self, answer: &Answer) {
-        self.worker.alive.set(answer.finished);
+        self.worker.refused_since.set(None);
         self.worker.record.borrow_mut().answered(self.times(), answer);
         self.end();
     }

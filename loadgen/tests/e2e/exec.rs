@@ -97,12 +97,33 @@ fn a_finding_makes_a_right_run_fail() {
 }
 
 #[test]
+fn a_last_line_that_was_cut_off_is_read() {
+    let server = Mortal::exiting_at(5, 9);
+    let exec = format!("sh -c \"{}; printf 'fatal error: the end' >&2; exit 2\"", server.command);
+    let server = Mortal { command: exec, ..server };
+    let report = load(&server, &["-n", "50"]).exited(3).json();
+    assert_eq!(report["server"]["findings"][0]["line"], "fatal error: the end");
+}
+
+#[test]
 fn a_server_that_ignores_sigterm_is_killed_after_the_grace() {
     let server = Mortal::immortal();
     let exec = format!("sh -c \"trap '' TERM; {} & wait; sleep 60\"", server.command);
     let server = Mortal { command: exec, ..server };
     let ended = load(&server, &["-n", "50", "--grace", "200ms"]).exited(0);
     assert!(!is_running(&ended.json()["server"]["pid"]));
+}
+
+#[test]
+fn what_a_server_started_has_the_same_grace() {
+    let server = Mortal::immortal();
+    let files = tempfile::tempdir().unwrap();
+    let mark = files.path().join("done").display().to_string();
+    let child = format!("trap 'sleep 0.3; touch {mark}; exit' TERM; while :; do sleep 0.05; done");
+    let exec = format!("sh -c \"({child}) & exec {}\"", server.command);
+    let server = Mortal { command: exec, ..server };
+    load(&server, &["-n", "50"]).exited(0);
+    wait_until("the child to end in its own way", || std::fs::exists(&mark).unwrap());
 }
 
 #[test]
@@ -198,8 +219,7 @@ fn a_port_that_is_taken_is_not_mistaken_for_the_server() {
 #[test]
 fn on_death_continue_lets_every_request_have_its_outcome() {
     let server = Mortal::dying_at(20, Signal::SIGKILL);
-    let report =
-        load(&server, &["-n", "30", "-c", "2", "-r", "--on-death", "continue"]).exited(3).json();
+    let report = load(&server, &["-n", "30", "-c", "2", "--on-death", "continue"]).exited(3).json();
     assert_sums_hold(&report);
     assert_eq!(report["requests"]["sent"], 30);
     assert_eq!(report["requests"]["ok"], report["server"]["ended"]["after_requests"]);
