@@ -25,9 +25,12 @@ use crate::extract::Extract;
     // As with ab, the last one counts: scripts add options to a set of their own.
     args_override_self = true,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 valid or nothing to judge, 1 invalid or undecided, 2 wrong usage,\n\
-                  3 the target could not be reached, died or answered no request well, or the run\n\
-                  was cut short."
+    after_help = "Examples:\n  \
+                    loadgen -n 20000 -c 200\n  \
+                    loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n\n\
+                  Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or the server's output\n\
+                  says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
+                  or answered no request well, or the run was cut short."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
