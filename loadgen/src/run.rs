@@ -19,7 +19,7 @@ use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::state::{ReadError, Reader};
 use crate::target::{self, Ready, ServerProcess, TargetError, host};
-use crate::worker::{self, Job, Share, StopReason};
+use crate::worker::{self, Job, Share, StopReason, Timers};
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
@@ -95,6 +95,7 @@ pub async fn run(
         survive_death: plan.load.survive_death,
         started: Instant::now(),
         stop: Signal::new(),
+        timers: Timers::current(),
         reached: AtomicBool::new(false),
     });
     let loaded = load(&plan.load, &job, interrupt, server.as_mut(), observe).await?;

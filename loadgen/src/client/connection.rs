@@ -161,16 +161,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let mut into = ReadBuf::new(&mut buffer[at..]);
             if !sending.has_begun() {
                 // What comes before a byte is sent is no answer. Asking costs no system call:
-                // the runtime knows that nothing came.
+                // the runtime knows that nothing came, and wakes this task when something does.
                 if let Poll::Ready(read) = stream.as_mut().poll_read(context, &mut into) {
                     return Poll::Ready(Err(unusable(read, into.filled())));
                 }
+                sending.poll(stream.as_mut(), context);
+                if !sending.has_begun()
+                    && let Some(error) = sending.cut()
+                {
+                    return Poll::Ready(Err(Failure::NotSent(error)));
+                }
+                return Poll::Pending;
             }
             sending.poll(stream.as_mut(), context);
-            if !sending.has_begun() {
-                let cut = sending.cut().map(|error| Err(Failure::NotSent(error)));
-                return cut.map_or(Poll::Pending, Poll::Ready);
-            }
             ready!(stream.as_mut().poll_read(context, &mut into)).map_err(Failure::Receive)?;
             Poll::Ready(Ok(into.filled().len()))
         })

@@ -5,6 +5,7 @@
 
 mod deadline;
 mod operation;
+mod timers;
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -17,14 +18,14 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::{sleep_until, timeout};
 
 use crate::client::{Failure, Request};
 use crate::pacer::{Pace, Pacer};
 use crate::record::Record;
 use crate::signal::Signal;
-use deadline::{Deadline, TimeIsUp};
+use deadline::{Deadlines, TimeIsUp};
 use operation::Operation;
+pub(crate) use timers::Timers;
 
 /// What every worker of a run does.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub(crate) struct Job {
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
     pub(crate) stop: Signal<StopReason>,
+    pub(crate) timers: Timers,
     /// Whether any connection was ever made.
     pub(crate) reached: AtomicBool,
 }
@@ -78,12 +80,13 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// `completed` is how many operations have ended, for whoever watches.
 pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io::Result<Record> {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
+        .enable_io()
         // Every ready connection is served before the poller is asked again.
         .event_interval(1024)
         .build_local(tokio::runtime::LocalOptions::default())?;
     let worker = Worker {
         pacer: share.pacer,
+        deadlines: Deadlines::new(share.connections, job.timeout),
         sent: Cell::new(0),
         stopping: Cell::new(false),
         refused_since: Cell::new(None),
@@ -98,6 +101,7 @@ pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io
 struct Worker {
     job: Arc<Job>,
     pacer: Pacer,
+    deadlines: Deadlines,
     /// Operations begun.
     sent: Cell<u64>,
     /// Whether the run is to end before the pacer says so.
@@ -114,10 +118,13 @@ impl Worker {
     async fn run(self, connections: usize) -> Record {
         let worker = Rc::new(self);
         let mut clients = JoinSet::new();
-        for _ in 0..connections {
-            clients.spawn_local(client(Rc::clone(&worker)));
+        for index in 0..connections {
+            clients.spawn_local(client(Rc::clone(&worker), index));
         }
-        worker.serve(&mut clients).await;
+        tokio::select! {
+            () = worker.serve(&mut clients) => {}
+            never = worker.deadlines.watch(&worker.job.timers) => match never {},
+        }
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
@@ -139,12 +146,15 @@ impl Worker {
         }
         self.stopping.set(true);
         // Whoever is still unanswered then ends as such when its client is dropped.
-        let _ = timeout(DRAIN_LIMIT, all_ended).await;
+        tokio::select! {
+            () = all_ended => {}
+            () = self.job.timers.after(DRAIN_LIMIT) => {}
+        }
     }
 
     async fn time_is_up(&self) {
         match self.pacer.duration {
-            Some(duration) => sleep_until((self.job.started + duration).into()).await,
+            Some(duration) => self.job.timers.at(self.job.started + duration).await,
             None => std::future::pending().await,
         }
     }
@@ -200,16 +210,15 @@ impl Worker {
 }
 
 /// One connection's requests, one after the other, until the run ends.
-async fn client(worker: Rc<Worker>) {
-    let mut deadline = Deadline::new();
+async fn client(worker: Rc<Worker>, index: usize) {
     let mut connection = None;
     let mut refusals = 0;
     let mut now = Instant::now();
     while worker.may_begin(now) {
         let operation = Operation::begin(&worker, now);
-        let result = deadline.within(now + worker.job.timeout, operation.perform(&mut connection));
-        match result.await.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.written.get())))
-        {
+        let request = operation.perform(&mut connection);
+        let result = worker.deadlines.within(index, now, request).await;
+        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.written.get()))) {
             Ok(answer) => {
                 now = answer.finished;
                 refusals = 0;
@@ -232,5 +241,8 @@ async fn client(worker: Rc<Worker>) {
 /// Leaves a target that refuses connections alone for a while, unless the run ends meanwhile.
 async fn pause(worker: &Worker, refusals: u32) {
     let pause = (FIRST_PAUSE * 2_u32.pow(refusals.min(8))).min(LONGEST_PAUSE);
-    let _ = timeout(pause, worker.job.stop.wait()).await;
+    tokio::select! {
+        () = worker.job.timers.after(pause) => {}
+        _ = worker.job.stop.wait() => {}
+    }
 }
