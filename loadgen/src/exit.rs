@@ -1,7 +1,7 @@
 //! What the exit code says.
 
-use crate::check::Verdict;
 use crate::report::{Comparison, Report};
+use check::Verdict;
 
 /// The exit codes; where several hold, the first of usage, incomplete and invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +18,22 @@ pub enum Exit {
     Incomplete = 3,
 }
 
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Valid => Self::Success,
+            Verdict::Invalid | Verdict::Unknown => Self::Invalid,
+        }
+    }
+}
+
 impl From<&Report> for Exit {
     fn from(report: &Report) -> Self {
-        let verdict = report.correctness.as_ref().map(|correctness| correctness.verdict);
-        match verdict {
+        match &report.correctness {
             _ if report.is_incomplete() => Self::Incomplete,
-            Some(Verdict::Invalid | Verdict::Unknown) => Self::Invalid,
             _ if report.has_findings() => Self::Invalid,
-            Some(Verdict::Valid) | None => Self::Success,
+            Some(correctness) => Self::from(correctness.verdict),
+            None => Self::Success,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 use regex::Regex;
+use serde_json::Value;
 use thiserror::Error;
 
 /// A rule that finds one integer in an answer.
@@ -20,30 +21,48 @@ pub enum Extract {
 }
 
 impl Extract {
-    /// The integer that the rule finds.
-    ///
-    /// # Errors
-    /// When the answer holds none where the rule looks.
-    pub fn integer(&self, headers: &HeaderMap, body: &str) -> Result<i64, NotFound> {
-        let found = match self {
+    /// The integer that the rule finds; `field` gives the value of a header.
+    pub fn integer(&self, field: &dyn Fn(&str) -> Option<String>, body: &str) -> Option<i64> {
+        match self {
             Self::LastInteger => last_integer(body),
-            Self::Json(pointer) => json_integer(body, pointer),
+            Self::Json(pointer) => as_integer(json(body)?.pointer(pointer)?),
+            Self::Regex(regex) => regex.captures(body)?.get(1)?.as_str().trim().parse().ok(),
+            Self::Header(name) => field(name.as_str())?.trim().parse().ok(),
+        }
+    }
+
+    /// The integers that the rule finds, in their order: all of the body's by
+    /// [`Self::LastInteger`], those of a JSON array, every first group, or those of a header.
+    pub fn integers(&self, field: &dyn Fn(&str) -> Option<String>, body: &str) -> Option<Vec<i64>> {
+        match self {
+            Self::LastInteger => integers(body),
+            Self::Json(pointer) => {
+                let document = json(body)?;
+                document.pointer(pointer)?.as_array()?.iter().map(as_integer).collect()
+            }
             Self::Regex(regex) => {
-                regex.captures(body).and_then(|groups| groups.get(1)?.as_str().trim().parse().ok())
+                let groups = regex.captures_iter(body).map(|groups| groups.get(1));
+                groups.map(|group| group?.as_str().trim().parse().ok()).collect()
             }
-            Self::Header(name) => {
-                headers.get(name).and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            }
+            Self::Header(name) => integers(&field(name.as_str())?),
+        }
+    }
+
+    /// Whether the rule looks at the headers alone.
+    pub(crate) fn is_header(&self) -> bool {
+        matches!(self, Self::Header(_))
+    }
+
+    /// What to say where the rule found nothing.
+    #[must_use]
+    pub fn not_found(&self, body: &str) -> NotFound {
+        let rule = match self {
+            Self::LastInteger => "in the body".to_owned(),
+            Self::Json(pointer) => format!("at json:{pointer}"),
+            Self::Regex(regex) => format!("in the first group of regex:{regex}"),
+            Self::Header(name) => format!("in header:{name}"),
         };
-        found.ok_or_else(|| {
-            let rule = match self {
-                Self::LastInteger => "in the body".to_owned(),
-                Self::Json(pointer) => format!("at json:{pointer}"),
-                Self::Regex(regex) => format!("in the first group of regex:{regex}"),
-                Self::Header(name) => format!("in header:{name}"),
-            };
-            NotFound { rule, body: body.chars().take(SHOWN_CHARS).collect() }
-        })
+        NotFound { rule, body: body.chars().take(SHOWN_CHARS).collect() }
     }
 }
 
@@ -67,9 +86,19 @@ fn last_integer(body: &str) -> Option<i64> {
     body[before.len() - usize::from(signed)..end].parse().ok()
 }
 
-fn json_integer(body: &str, pointer: &str) -> Option<i64> {
-    let document: serde_json::Value = serde_json::from_str(body).ok()?;
-    let value = document.pointer(pointer)?;
+/// Every integer of the body, by the same rule.
+fn integers(body: &str) -> Option<Vec<i64>> {
+    let ends = body.char_indices().filter(|(at, c)| {
+        c.is_ascii_digit() && !body[at + 1..].starts_with(|next: char| next.is_ascii_digit())
+    });
+    ends.map(|(at, _)| last_integer(&body[..=at])).collect()
+}
+
+fn json(body: &str) -> Option<Value> {
+    serde_json::from_str(body).ok()
+}
+
+fn as_integer(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
@@ -122,8 +151,12 @@ impl FromStr for Extract {
 mod tests {
     use super::*;
 
+    fn no_field(_: &str) -> Option<String> {
+        None
+    }
+
     fn extract(rule: &str, body: &str) -> Option<i64> {
-        rule.parse::<Extract>().unwrap().integer(&HeaderMap::new(), body).ok()
+        rule.parse::<Extract>().unwrap().integer(&no_field, body)
     }
 
     #[test]
@@ -164,11 +197,25 @@ mod tests {
     fn a_group_and_a_header_are_read() {
         assert_eq!(extract(r"regex:total=(\d+)", "id=4 total=5 n=6"), Some(5));
         assert_eq!(extract(r"regex:total=(\w+)", "total=x"), None);
-        let headers =
-            HeaderMap::from_iter([(HeaderName::from_static("x-total"), "8".parse().unwrap())]);
+        let field = |name: &str| (name == "x-total").then(|| " 8".to_owned());
         let rule: Extract = "header:X-Total".parse().unwrap();
-        assert_eq!(rule.integer(&headers, ""), Ok(8));
-        assert!(rule.integer(&HeaderMap::new(), "8").unwrap_err().to_string().contains("x-total"));
+        assert_eq!(rule.integer(&field, ""), Some(8));
+        assert_eq!(rule.integer(&no_field, "8"), None);
+        assert!(rule.not_found("8").to_string().contains("x-total"));
+    }
+
+    #[test]
+    fn all_integers_are_found() {
+        let all = |rule: &str, body| rule.parse::<Extract>().unwrap().integers(&no_field, body);
+        assert_eq!(all("last", "[3,-1, 20]"), Some(vec![3, -1, 20]));
+        assert_eq!(all("last", "seats: 2026-11"), Some(vec![2026, 11]));
+        assert_eq!(all("last", "none"), Some(vec![]));
+        assert_eq!(all("last", "9223372036854775808"), None);
+        assert_eq!(all("json:/ids", r#"{"ids":[4,"5"],"n":2}"#), Some(vec![4, 5]));
+        assert_eq!(all("json:/n", r#"{"ids":[4,"5"],"n":2}"#), None);
+        assert_eq!(all(r"regex:id=(\d+)", "id=4 n=9 id=5"), Some(vec![4, 5]));
+        let field = |_: &str| Some("1, 2".to_owned());
+        assert_eq!("header:x".parse::<Extract>().unwrap().integers(&field, ""), Some(vec![1, 2]));
     }
 
     #[test]

@@ -8,15 +8,18 @@
 
 #![forbid(unsafe_code)]
 
-pub mod check;
 pub mod cli;
 mod client;
 mod exit;
 mod extract;
+mod history;
+mod judged;
+pub mod output;
 mod pacer;
 pub mod plan;
 pub mod progress;
 mod record;
+mod recorder;
 pub mod report;
 mod resources;
 mod run;
@@ -24,9 +27,12 @@ mod signal;
 mod state;
 mod target;
 mod worker;
+mod workload;
 
+pub use check;
 pub use exit::Exit;
 pub use extract::{Extract, NotFound, ParseExtractError};
+pub use judged::Judged;
 pub use plan::Plan;
 pub use report::{Comparison, Report};
 pub use resources::TooManyFiles;

@@ -2,15 +2,20 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use loadgen::cli::{self, Command, JsonOutput, Output, Runs, Session};
+use check::Model;
+use check::history::{self, History};
+use loadgen::cli::{self, Check, Command, Output, Runs, Session};
+use loadgen::output::{JsonOutput, show};
 use loadgen::progress::{Progress, tell};
+use loadgen::report::{Checked, Section};
 use loadgen::supervise::supervise;
-use loadgen::{Comparison, Exit, Plan, Report, RunError, Signal};
-use serde::Serialize;
+use loadgen::{Comparison, Exit, Judged, Plan, Report, RunError, Signal};
 use store::Mode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -21,6 +26,7 @@ fn main() -> ExitCode {
         Command::Supervise(options) => {
             supervise(&options).map(|()| Exit::Success).map_err(anyhow::Error::from)
         }
+        Command::Check(check) => judge_again(check),
         Command::Load(session) => load(session),
     };
     let exit = result.unwrap_or_else(|error| {
@@ -29,6 +35,8 @@ fn main() -> ExitCode {
     });
     ExitCode::from(exit as u8)
 }
+
+const CANNOT_WRITE: &str = "cannot write what was asked for beside the report";
 
 /// Everything but the requests happens on this thread.
 fn load(session: Session) -> anyhow::Result<Exit> {
@@ -39,16 +47,21 @@ fn load(session: Session) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let interrupt = Signal::new();
         tokio::spawn(listen_for_interrupts(interrupt.clone()));
-        let Session { runs, mut output } = session;
+        let Session { runs, output } = session;
         match runs {
             Runs::Url(plan) => {
                 let report = run(&plan, "", &interrupt, &output).await?;
-                show(&report, || report.text(output.details), output.json.take())?;
+                show(&report, || report.text(output.details), output.json)
+                    .context("cannot write the report")?;
+                output.files.write(&[Section::of(&report)]).context(CANNOT_WRITE)?;
                 Ok(Exit::from(&report))
             }
             Runs::Modes(plans) => {
                 let comparison = run_modes(plans, &interrupt, &output).await?;
-                show(&comparison, || comparison.text(output.details), output.json.take())?;
+                show(&comparison, || comparison.text(output.details), output.json)
+                    .context("cannot write the report")?;
+                let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
+                output.files.write(&sections).context(CANNOT_WRITE)?;
                 Ok(Exit::from(&comparison))
             }
         }
@@ -106,28 +119,29 @@ async fn run(
     Ok(report)
 }
 
-/// Writes a report where it was asked for.
-fn show(
-    report: &impl Serialize,
-    text: impl FnOnce() -> String,
-    json: Option<JsonOutput>,
-) -> anyhow::Result<()> {
-    let (to_stdout, to_file) = match json {
-        Some(JsonOutput::Stdout) => (json_text(report)?, Ok(())),
-        Some(JsonOutput::File(mut file)) => (text(), file.write_all(json_text(report)?.as_bytes())),
-        None => (text(), Ok(())),
+/// Judges a history again.
+fn judge_again(check: Check) -> anyhow::Result<Exit> {
+    let Check { history, model, effort, json, files } = check;
+    let (model, history) = match read(&history, model) {
+        Ok(read) => read,
+        Err(error) => {
+            tell(format_args!("loadgen: {}: {error}", history.display()));
+            return Ok(Exit::Usage);
+        }
     };
-    let to_stdout = match io::stdout().lock().write_all(to_stdout.as_bytes()) {
-        // Whoever read it has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    };
-    // Only now: where one of them fails, the other is there.
-    to_stdout.and(to_file).context("cannot write the report")
+    let checked = Checked::new(Judged::new(history, model, effort));
+    show(&checked, || checked.text(), json.then_some(JsonOutput::Stdout))
+        .context("cannot write the verdict")?;
+    let judged = Some(&checked.judged);
+    files.write(&[Section { title: "history", report: None, judged }]).context(CANNOT_WRITE)?;
+    Ok(Exit::from(checked.verdict))
 }
 
-fn json_text(report: &impl Serialize) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(report)? + "\n")
+fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), history::ReadError> {
+    if path.as_os_str() == "-" {
+        return history::read(io::stdin().lock(), model);
+    }
+    history::read(File::open(path)?, model)
 }
 
 /// The first SIGINT or SIGTERM asks the run to end, the second ends the process.

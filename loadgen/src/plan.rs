@@ -6,22 +6,52 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use check::Model;
 use store::{Mode, RaceWindow};
 use url::Url;
 
 use crate::extract::Extract;
 
-pub use crate::client::Template;
+pub use crate::client::{PLACEHOLDER, Template};
 
 /// One run: a target, the request it is sent, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Where the requests go.
     pub target: Target,
-    /// The request, the same every time.
+    /// The request that updates; the same every time but for a value of its own.
     pub request: Template,
+    /// The share of the requests that read the state instead, from 0 to 1, exclusive.
+    pub reads: f64,
     /// How many requests, for how long, how many at once.
     pub load: Load,
+    /// How the history is judged; without it nothing is kept of single operations.
+    pub judging: Option<Judging>,
+}
+
+/// What the operations mean, and how their history is judged.
+#[derive(Debug, Clone)]
+pub struct Judging {
+    /// What they mean.
+    pub model: Model,
+    /// Where the answer to an update carries its result. Without it there is none; but whether
+    /// something was taken the status says then: a 2xx did, a 409 and a 410 did not.
+    pub result: Option<Extract>,
+    /// With more operations than this, the totals alone are judged.
+    pub history_limit: u64,
+    /// How much is spent on the verdict.
+    pub effort: Effort,
+}
+
+/// How much is spent on a verdict.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// For how long a search may go on.
+    pub timeout: Duration,
+    /// How much memory it may use for each object, in bytes.
+    pub memory_bytes: usize,
+    /// Whether a valid verdict is to come with the order that explains it.
+    pub certify: bool,
 }
 
 /// Where the requests of a run go.

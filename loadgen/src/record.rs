@@ -1,16 +1,22 @@
 //! What one worker saw: counts, times, and a sample of every kind of answer.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 use std::time::{Duration, Instant};
 
+use check::history::Outcome;
 use hdrhistogram::Histogram;
 
 use crate::client::{Answer, Failure};
+use crate::recorder::Recorder;
+use crate::workload::{Task, outcome};
 
 /// Every operation of one worker, folded into numbers; memory does not grow with their count.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) outcomes: Outcomes,
+    /// Those of them that only read.
+    pub(crate) reads: Outcomes,
     /// Complete answers by status code, which is the index.
     pub(crate) statuses: Vec<u64>,
     /// Failures by name.
@@ -24,13 +30,15 @@ pub(crate) struct Record {
     pub(crate) kept_alive: u64,
     pub(crate) bytes_read: u64,
     pub(crate) body_bytes_read: u64,
-    /// Requests of which at least a byte was written.
-    pub(crate) written: u64,
+    /// Of the requests of which at least a byte was written.
+    pub(crate) bytes_written: u64,
+    pub(crate) body_bytes_written: u64,
     pub(crate) document: Option<Document>,
     /// The first head of each status.
     pub(crate) heads: BTreeMap<u16, Vec<u8>>,
     /// When the last operation ended.
     pub(crate) last_end: Option<Instant>,
+    pub(crate) recorder: Recorder,
 }
 
 /// How many operations ended in each outcome.
@@ -74,17 +82,21 @@ pub(crate) struct Times {
     pub(crate) total: Histogram<u64>,
 }
 
-/// When an operation began, and when it had a connection if it made one.
+/// How an operation began.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Begin {
+pub(crate) struct Begin<'t> {
+    pub(crate) task: &'t Task,
     pub(crate) begun: Instant,
+    /// When it had a connection, if it made one.
     pub(crate) connected: Option<Instant>,
 }
 
 impl Record {
-    pub(crate) fn new() -> Self {
+    /// Keeps `history_limit` operations one by one, where there is a limit.
+    pub(crate) fn new(history_limit: Option<u64>) -> Self {
         Self {
             outcomes: Outcomes::default(),
+            reads: Outcomes::default(),
             statuses: vec![0; 1000],
             failures: BTreeMap::new(),
             failure_kinds: FailureKinds::default(),
@@ -93,10 +105,12 @@ impl Record {
             kept_alive: 0,
             bytes_read: 0,
             body_bytes_read: 0,
-            written: 0,
+            bytes_written: 0,
+            body_bytes_written: 0,
             document: None,
             heads: BTreeMap::new(),
             last_end: None,
+            recorder: Recorder::new(history_limit),
         }
     }
 
@@ -108,38 +122,38 @@ impl Record {
     }
 
     /// An operation was answered completely.
-    pub(crate) fn answered(&mut self, begin: Begin, answer: &Answer) {
+    pub(crate) fn answered(&mut self, begin: Begin<'_>, answer: &Answer) {
         self.statuses[usize::from(answer.status)] += 1;
         self.kept_alive += u64::from(answer.keep_alive);
         self.bytes_read += answer.bytes;
         self.body_bytes_read += answer.body_bytes;
-        self.written += 1;
+        self.count(begin.task, outcome(answer.status), true);
         self.last_end = self.last_end.max(Some(answer.finished));
-        match answer.status {
-            200..300 => {
-                self.outcomes.ok += 1;
-                self.times.record(begin, answer);
-                let first = *self
-                    .document
-                    .get_or_insert(Document { bytes: answer.body_bytes, varies: false });
-                if first.bytes != answer.body_bytes {
-                    self.document = Some(Document { varies: true, ..first });
-                }
-            }
-            // What the service refused for a fault of the request's it has not applied.
-            400..500 => {
-                self.outcomes.fail += 1;
-                record(&mut self.failed_total, answer.finished - begin.begun);
-            }
-            _ => {
-                self.outcomes.unknown += 1;
-                record(&mut self.failed_total, answer.finished - begin.begun);
-            }
+        if outcome(answer.status) != Outcome::Ok {
+            return record(&mut self.failed_total, answer.finished - begin.begun);
+        }
+        self.times.record(begin, answer);
+        let first =
+            *self.document.get_or_insert(Document { bytes: answer.body_bytes, varies: false });
+        if first.bytes != answer.body_bytes {
+            self.document = Some(Document { varies: true, ..first });
+        }
+    }
+
+    /// Counts an operation, and what of it was `written`.
+    fn count(&mut self, task: &Task, outcome: Outcome, written: bool) {
+        self.outcomes.count(outcome);
+        if task.is_read() {
+            self.reads.count(outcome);
+        }
+        if written {
+            self.bytes_written += task.request.bytes().len() as u64;
+            self.body_bytes_written += task.request.body_bytes() as u64;
         }
     }
 
     /// An operation ended at `end` without a complete answer.
-    pub(crate) fn failed(&mut self, begin: Begin, end: Instant, failure: &Failure) {
+    pub(crate) fn failed(&mut self, begin: Begin<'_>, end: Instant, failure: &Failure) {
         *self.failures.entry(failure.to_string()).or_default() += 1;
         let kind = match failure {
             Failure::Connect(_) | Failure::NotSent(_) | Failure::ConnectTimeout => {
@@ -155,21 +169,15 @@ impl Record {
             | Failure::Illegal(_) => &mut self.failure_kinds.exceptions,
         };
         *kind += 1;
-        if failure.never_sent() {
-            self.outcomes.fail += 1;
-        } else {
-            self.outcomes.unknown += 1;
-            self.written += 1;
-        }
+        self.count(begin.task, failure.outcome(), !failure.never_sent());
         record(&mut self.failed_total, end - begin.begun);
         self.last_end = self.last_end.max(Some(end));
     }
 
     /// Adds what another worker saw.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.outcomes.ok += other.outcomes.ok;
-        self.outcomes.fail += other.outcomes.fail;
-        self.outcomes.unknown += other.outcomes.unknown;
+        self.outcomes = self.outcomes + other.outcomes;
+        self.reads = self.reads + other.reads;
         for (count, more) in self.statuses.iter_mut().zip(other.statuses) {
             *count += more;
         }
@@ -184,7 +192,8 @@ impl Record {
         self.kept_alive += other.kept_alive;
         self.bytes_read += other.bytes_read;
         self.body_bytes_read += other.body_bytes_read;
-        self.written += other.written;
+        self.bytes_written += other.bytes_written;
+        self.body_bytes_written += other.body_bytes_written;
         self.document = match (self.document, other.document) {
             (Some(one), Some(two)) => {
                 Some(Document { varies: one.varies || two.varies || one.bytes != two.bytes, ..one })
@@ -195,12 +204,48 @@ impl Record {
             self.heads.entry(status).or_insert(head);
         }
         self.last_end = self.last_end.max(other.last_end);
+        self.recorder.merge(other.recorder);
+    }
+
+    /// What was kept of single operations, which is gone then.
+    pub(crate) fn take_recorder(&mut self) -> Recorder {
+        std::mem::replace(&mut self.recorder, Recorder::Off)
+    }
+
+    /// The outcomes of the operations that update.
+    pub(crate) fn updates(&self) -> Outcomes {
+        let Outcomes { ok, fail, unknown } = self.outcomes;
+        Outcomes {
+            ok: ok - self.reads.ok,
+            fail: fail - self.reads.fail,
+            unknown: unknown - self.reads.unknown,
+        }
     }
 }
 
 impl Outcomes {
     pub(crate) fn sum(self) -> u64 {
         self.ok + self.fail + self.unknown
+    }
+
+    fn count(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Ok => &mut self.ok,
+            Outcome::Fail => &mut self.fail,
+            Outcome::Unknown => &mut self.unknown,
+        } += 1;
+    }
+}
+
+impl Add for Outcomes {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            ok: self.ok + other.ok,
+            fail: self.fail + other.fail,
+            unknown: self.unknown + other.unknown,
+        }
     }
 }
 
@@ -214,7 +259,7 @@ impl Times {
         }
     }
 
-    fn record(&mut self, begin: Begin, answer: &Answer) {
+    fn record(&mut self, begin: Begin<'_>, answer: &Answer) {
         let sent = begin.connected.unwrap_or(begin.begun);
         if begin.connected.is_some() {
             record(&mut self.connect, sent - begin.begun);

@@ -5,21 +5,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use check::History;
 use thiserror::Error;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::interval;
 use url::Url;
 
-use crate::client::Request;
+use crate::history::{self, LastRead};
+use crate::judged::Judged;
 use crate::pacer::Pacer;
-use crate::plan::{Load, Plan};
+use crate::plan::{Judging, Load, Plan};
 use crate::record::Record;
-use crate::report::{Measurement, Report, State};
+use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::state::{ReadError, Reader};
 use crate::target::{self, Ready, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Share, StopReason, Timers};
+use crate::workload::Workload;
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
@@ -78,9 +81,10 @@ pub async fn run(
     let Ready { url, addresses, read, mut server } = ready;
     let reader = Reader::new(plan.load.timeout);
 
+    let model = plan.judging.as_ref().map(|judging| judging.model);
     let before = match &read {
         Some(read) => Some(
-            unless(interrupt, reader.read(read))
+            unless(interrupt, reader.read(read, model))
                 .await?
                 .map_err(|error| RunError::Read { url: Box::new(read.url.clone()), error })?,
         ),
@@ -88,7 +92,7 @@ pub async fn run(
     };
     let job = Arc::new(Job {
         addresses,
-        request: Request::new(&url, &plan.request),
+        workload: Workload::new(plan, &url, read.as_ref()),
         keep_alive: plan.request.keep_alive,
         timeout: plan.load.timeout,
         survive_receive_errors: plan.load.survive_receive_errors,
@@ -98,16 +102,20 @@ pub async fn run(
         timers: Timers::current(),
         reached: AtomicBool::new(false),
     });
-    let loaded = load(&plan.load, &job, interrupt, server.as_mut(), observe).await?;
+    let loaded = load(plan, &job, interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
-    let state = match (before, &read) {
-        (Some(before), Some(read)) => Some(State { before, after: reader.read(read).await }),
-        _ => None,
+    let Loaded { mut record, elapsed, usage, server_ended_after } = loaded;
+    let after = match &read {
+        Some(read) => {
+            let called = job.started.elapsed();
+            let state = reader.read(read, model).await;
+            Some(LastRead { called, returned: job.started.elapsed(), state })
+        }
+        None => None,
     };
-    let Loaded { record, elapsed, usage, server_ended_after } = loaded;
     let server = match server {
         Some(server) => {
-            let unread = state.as_ref().is_some_and(|state| state.after.is_err());
+            let unread = after.as_ref().is_some_and(|after| after.state.is_err());
             let end = server.stop(unread || !record.failures.is_empty()).await;
             Some((end, server_ended_after.unwrap_or(elapsed)))
         }
@@ -117,8 +125,28 @@ pub async fn run(
     if let (Some(StopReason::Unreachable(error)), false) = (&stop, died) {
         return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
     }
-    let measurement = Measurement { url, record, elapsed, usage, stop, state, server };
-    Ok(Report::new(plan, &job.request, measurement))
+    let judged = match &plan.judging {
+        Some(judging) => {
+            let key = history::key(&plan.target, &url);
+            history::of(record.take_recorder(), key, before.as_ref(), after.as_ref())
+                .map(|history| judge(history, judging))
+        }
+        None => None,
+    };
+    let judged = match judged {
+        Some(judging) => Some(judging.await),
+        None => None,
+    };
+    let state = before.zip(after.map(|after| after.state));
+    let measurement = Measurement { url, record, elapsed, usage, stop, state, judged, server };
+    Ok(Report::new(plan, &job.workload.update().request, measurement))
+}
+
+/// Judges `history` on a thread of its own: the one this is called on listens for interrupts.
+async fn judge(history: History, judging: &Judging) -> Judged {
+    let Judging { model, effort, .. } = *judging;
+    let judged = spawn_blocking(move || Judged::new(history, model, effort)).await;
+    judged.expect("no checker panics")
 }
 
 /// `future`, unless the user interrupts it.
@@ -140,7 +168,7 @@ struct Loaded {
 }
 
 async fn load(
-    load: &Load,
+    plan: &Plan,
     job: &Arc<Job>,
     interrupt: &Signal<()>,
     mut server: Option<&mut ServerProcess>,
@@ -149,13 +177,13 @@ async fn load(
     let meter = Meter::start();
     let mut workers = JoinSet::new();
     let mut progress = Vec::new();
-    for share in shares(load) {
+    for share in shares(plan) {
         let completed = Arc::new(AtomicU64::new(0));
         progress.push(Arc::clone(&completed));
         let job = Arc::clone(job);
         workers.spawn_blocking(move || worker::work(job, share, completed));
     }
-    let mut record = Record::new();
+    let mut record = Record::new(None);
     let mut failed = None;
     let mut server_ended_after = None;
     let mut ticks = interval(OBSERVE_EVERY);
@@ -203,18 +231,26 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
     }
 }
 
-/// Divides connections and requests over the threads, as evenly as they go.
-fn shares(load: &Load) -> impl Iterator<Item = Share> + '_ {
-    let part = |whole: u64, index: u64| {
-        let threads = load.threads as u64;
-        whole / threads + u64::from(index < whole % threads)
-    };
-    (0..load.threads as u64).map(move |index| Share {
-        connections: usize::try_from(part(load.concurrency as u64, index))
-            .expect("a part is no larger than the whole"),
-        pacer: Pacer {
-            requests: load.requests.map(|requests| part(requests, index)),
-            duration: load.duration,
-        },
+/// Divides connections, requests and what is kept of them over the threads, as evenly as they go.
+fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
+    let Load { threads, concurrency, requests, duration, .. } = plan.load;
+    let threads = threads as u64;
+    let part = move |whole: u64, index: u64| whole / threads + u64::from(index < whole % threads);
+    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
+    let history_limit = limit.filter(|limit| *limit > 0);
+    let mut first_client = 0;
+    (0..threads).map(move |index| {
+        let connections = usize::try_from(part(concurrency as u64, index))
+            .expect("a part is no larger than the whole");
+        let share = Share {
+            connections,
+            pacer: Pacer { requests: requests.map(|requests| part(requests, index)), duration },
+            first_client,
+            first_value: plan.request.first_value.unwrap_or_default() + index,
+            value_step: threads,
+            history_limit: history_limit.map(|limit| part(limit, index)),
+        };
+        first_client += u32::try_from(connections).expect("connections are few");
+        share
     })
 }

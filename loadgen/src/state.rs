@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use check::Model;
 use thiserror::Error;
 
-use crate::extract::NotFound;
+use crate::extract::{Extract, NotFound};
 use crate::plan::Read;
 
 /// A client for reading state.
@@ -13,6 +14,25 @@ use crate::plan::Read;
 /// and it asks once.
 pub(crate) struct Reader {
     client: reqwest::Client,
+}
+
+/// The state of a service, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A number.
+    Number(i64),
+    /// The elements of a set.
+    Elements(Vec<i64>),
+}
+
+impl State {
+    /// The number, or how many elements there are.
+    pub(crate) fn size(&self) -> i64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX),
+        }
+    }
 }
 
 /// The state could not be read.
@@ -44,17 +64,28 @@ impl Reader {
         Self { client }
     }
 
-    /// The number that `read` asks for.
-    pub(crate) async fn read(&self, read: &Read) -> Result<i64, ReadError> {
+    /// The state that `read` asks for: elements where `model` is a set, otherwise a number.
+    pub(crate) async fn read(&self, read: &Read, model: Option<Model>) -> Result<State, ReadError> {
+        match model {
+            Some(Model::Set) => self.find(read, Extract::integers).await.map(State::Elements),
+            _ => self.find(read, Extract::integer).await.map(State::Number),
+        }
+    }
+
+    async fn find<T>(&self, read: &Read, find: Find<T>) -> Result<T, ReadError> {
         let answer = self.client.get(read.url.clone()).send().await.map_err(no_answer)?;
         if !answer.status().is_success() {
             return Err(ReadError::Status(answer.status()));
         }
         let headers = answer.headers().clone();
         let body = answer.text().await.map_err(no_answer)?;
-        Ok(read.extract.integer(&headers, &body)?)
+        let field = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        Ok(find(&read.extract, &field, &body).ok_or_else(|| read.extract.not_found(&body))?)
     }
 }
+
+/// How a rule finds something, given a header's value by its name, and the body.
+type Find<T> = fn(&Extract, &dyn Fn(&str) -> Option<String>, &str) -> Option<T>;
 
 /// The root cause alone: everything above it repeats the URL.
 #[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]

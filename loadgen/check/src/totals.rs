@@ -1,6 +1,6 @@
-//! The counter, judged by its totals.
+//! A counter, judged by its totals alone.
 
-use super::{Anomaly, AnomalyKind, Bounds, Verdict};
+use crate::judgement::{Anomaly, AnomalyKind, Bounds, Verdict};
 
 /// What is known of a counter that every operation of a run was to increment by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub struct Totals {
     pub unknown: u64,
 }
 
-/// What the totals prove.
+/// What the totals prove: lost updates, or updates from nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Loss {
     /// Invalid if updates were certainly lost or certainly applied too often.
     pub verdict: Verdict,
     /// Acknowledged updates that are not in the counter. Where it fell below its first value,
@@ -35,7 +35,7 @@ pub struct Judgement {
 /// missing, or Δ − a − x came from nowhere; negative numbers mean none. At least no unknown one was
 /// applied. At most every one was, but no more are in the counter than it grew by.
 #[must_use]
-pub fn judge(totals: &Totals) -> Judgement {
+pub fn judge_totals(totals: &Totals) -> Loss {
     let growth = i128::from(totals.after) - i128::from(totals.before);
     let least = i128::from(totals.acknowledged);
     let most = least + i128::from(totals.unknown).min(growth.max(0));
@@ -44,10 +44,10 @@ pub fn judge(totals: &Totals) -> Judgement {
     let anomalies: Vec<_> = [(AnomalyKind::LostUpdate, lost), (AnomalyKind::Phantom, excess)]
         .into_iter()
         .filter(|(_, bounds)| bounds.min > 0)
-        .map(|(kind, bounds)| Anomaly { kind, count: bounds.min })
+        .map(|(kind, bounds)| Anomaly::of_totals(kind, bounds.min))
         .collect();
     let verdict = if anomalies.is_empty() { Verdict::Valid } else { Verdict::Invalid };
-    Judgement { verdict, lost, excess, anomalies }
+    Loss { verdict, lost, excess, anomalies }
 }
 
 /// A difference as a count: none if it is negative.

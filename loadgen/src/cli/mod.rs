@@ -1,5 +1,6 @@
 //! The command line: the only place that parses it.
 
+mod judging;
 mod not_built;
 mod options;
 mod request;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use check::Model;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
@@ -21,11 +23,11 @@ use store::{CATALOGUE, Mode};
 use url::Url;
 
 use crate::extract::Extract;
-use crate::plan::{Exec, Load, Plan, Read, Target, Template};
+use crate::output::{Files, JsonOutput};
+use crate::plan::{Effort, Exec, Load, Plan, Read, Target};
 use crate::report::Details;
 use crate::target::supervise;
-use options::{Cli, OnDeath, Options, Subcommand};
-use request::template;
+use options::{CheckOptions, Cli, EffortOptions, OnDeath, Options, Subcommand};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub enum Command {
     Server(server::cli::Options),
     /// To stand between loadgen and a server under test.
     Supervise(supervise::Options),
+    /// To judge a history again.
+    Check(Check),
     /// To send a load.
     Load(Session),
 }
@@ -69,15 +73,23 @@ pub struct Output {
     pub details: Details,
     /// Where the JSON form goes.
     pub json: Option<JsonOutput>,
+    /// What else is written.
+    pub files: Files,
 }
 
-/// Where the JSON form of a report goes.
+/// A history that is judged again.
 #[derive(Debug)]
-pub enum JsonOutput {
-    /// To standard output, in place of the text.
-    Stdout,
-    /// To a file, which is open already.
-    File(File),
+pub struct Check {
+    /// Where it is: `-` is standard input.
+    pub history: PathBuf,
+    /// What the operations mean, where it is not to say so itself.
+    pub model: Option<Model>,
+    /// How much is spent on the verdict.
+    pub effort: Effort,
+    /// Whether the verdict is shown as JSON.
+    pub json: bool,
+    /// What else is written.
+    pub files: Files,
 }
 
 /// Reads a command line, the program's name first.
@@ -88,14 +100,22 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
     let command = Cli::command();
     let matches = command.try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
+    let wrong = |message| Cli::command().error(ErrorKind::ValueValidation, message);
     match cli.command {
+        Some(Subcommand::Check(options)) => {
+            return check(options).map(Command::Check).map_err(wrong);
+        }
         Some(Subcommand::Server(options)) => return Ok(Command::Server(options)),
         Some(Subcommand::Supervise(options)) => return Ok(Command::Supervise(options)),
         None => {}
     }
-    session(&cli.options, &matches)
-        .map(Command::Load)
-        .map_err(|message| Cli::command().error(ErrorKind::ValueValidation, message))
+    session(&cli.options, &matches).map(Command::Load).map_err(wrong)
+}
+
+fn check(options: CheckOptions) -> Result<Check, String> {
+    let CheckOptions { history, model, json, html, effort } = options;
+    let files = files(None, html.as_deref(), &effort)?;
+    Ok(Check { history, model, effort: effort.effort(), json, files })
 }
 
 /// The session that the options describe, or what is wrong with them.
@@ -104,12 +124,18 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
-    let request = template(options)?;
     let load = load(options, matches)?;
     let runs = match &options.url {
-        Some(url) => Runs::Url(Plan { target: url_target(url, options)?, request, load }),
-        None => Runs::Modes(modes(options, &request, &load)?),
+        Some(url) => Runs::Url(judging::url_plan(options, url_target(url, options)?, load)?),
+        None => Runs::Modes(modes(options, &load)?),
     };
+    let single = match &runs {
+        Runs::Url(_) => true,
+        Runs::Modes(plans) => plans.len() == 1,
+    };
+    if !single && (options.history.is_some() || options.effort.certificate.is_some()) {
+        return Err("--history and --certificate are of one run: pick one with --mode".to_owned());
+    }
     let output = Output {
         quiet: options.quiet,
         verbosity: options.verbosity,
@@ -119,6 +145,7 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
             document_length: !options.variable_length,
         },
         json: options.output.as_deref().map(json_output).transpose()?,
+        files: files(options.history.as_deref(), options.html.as_deref(), &options.effort)?,
     };
     Ok(Session { runs, output })
 }
@@ -165,11 +192,7 @@ fn create(option: &str, path: &Path) -> Result<File, String> {
         .map_err(|error| format!("{option}: cannot write {}: {error}", path.display()))
 }
 
-fn modes(
-    options: &Options,
-    request: &Template,
-    load: &Load,
-) -> Result<Vec<(&'static Mode, Plan)>, String> {
+fn modes(options: &Options, load: &Load) -> Result<Vec<(&'static Mode, Plan)>, String> {
     if options.read.is_some() || options.extract.is_some() {
         return Err(
             "--read and --extract need a URL to load: a run without one starts the counter \
@@ -193,12 +216,11 @@ fn modes(
     };
     let program = program()?;
     let race_window = options.race_window.unwrap_or_default();
-    let plan = |mode| Plan {
-        target: Target::Embedded { program: program.clone(), mode, race_window },
-        request: request.clone(),
-        load: load.clone(),
+    let plan = |mode| {
+        let target = Target::Embedded { program: program.clone(), mode, race_window };
+        Ok((mode, judging::embedded_plan(options, target, load.clone())?))
     };
-    Ok(modes.into_iter().map(|mode| (mode, plan(mode))).collect())
+    modes.into_iter().map(plan).collect()
 }
 
 /// The modes of a run without URL: the damage, and the cure.
@@ -258,4 +280,17 @@ fn json_output(path: &Path) -> Result<JsonOutput, String> {
         return Ok(JsonOutput::Stdout);
     }
     create("--output", path).map(JsonOutput::File)
+}
+
+fn files(
+    history: Option<&Path>,
+    html: Option<&Path>,
+    effort: &EffortOptions,
+) -> Result<Files, String> {
+    let create = |option, path: Option<&Path>| path.map(|path| create(option, path)).transpose();
+    Ok(Files {
+        history: create("--history", history)?,
+        certificate: create("--certificate", effort.certificate.as_deref())?,
+        html: create("--html", html)?,
+    })
 }

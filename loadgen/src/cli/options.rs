@@ -4,6 +4,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use check::Model;
 use clap::Parser;
 use http::{HeaderValue, Method};
 use store::{CATALOGUE, RaceWindow};
@@ -12,6 +13,7 @@ use url::Url;
 use super::not_built::NotBuilt;
 use super::values::{self, CommandLine};
 use crate::extract::Extract;
+use crate::plan::Effort;
 
 /// Load an HTTP service and say whether its answers were right.
 ///
@@ -41,6 +43,8 @@ pub(super) struct Cli {
 
 #[derive(clap::Subcommand, Debug)]
 pub(super) enum Subcommand {
+    /// Judge a recorded history again
+    Check(CheckOptions),
     /// Be the counter server that a run without URL starts
     Server(server::cli::Options),
     /// Stand between loadgen and a server under test
@@ -142,6 +146,38 @@ pub(super) struct Options {
     #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) extract: Option<Extract>,
 
+    /// What the requests mean; every answer is then judged with the time it took: counter,
+    /// fetch-and-add, register, bounded:N or set [default: the totals alone; fetch-and-add
+    /// without URL]
+    #[arg(long, value_name = "MODEL", help_heading = JUDGING)]
+    pub(super) model: Option<Model>,
+
+    /// Where the answer to an update carries its result, by a rule as for --extract: the new value
+    /// of fetch-and-add [default: last], or a number that is 0 where nothing was taken of bounded
+    /// [default: a 2xx took, 409 and 410 did not]
+    #[arg(long, value_name = "RULE", requires = "model", help_heading = JUDGING)]
+    pub(super) result: Option<Extract>,
+
+    /// Let this share of the requests read, as --read says, instead of updating (5%)
+    #[arg(long, value_name = "SHARE", value_parser = values::share, help_heading = JUDGING)]
+    pub(super) reads: Option<f64>,
+
+    /// Let each update write a value that no other does, in place of {value} in the URL, a header
+    /// or the data; with the models register and set this is so anyway
+    #[arg(long, help_heading = JUDGING)]
+    pub(super) writes: bool,
+
+    /// Record every request and its answer, as JSON lines that `loadgen check` reads
+    #[arg(long, value_name = "FILE", help_heading = JUDGING)]
+    pub(super) history: Option<PathBuf>,
+
+    /// Beyond this many requests keep none, and judge by the totals alone; 0 keeps none at all
+    #[arg(long, value_name = "N", default_value_t = 20_000_000, help_heading = JUDGING)]
+    pub(super) history_limit: u64,
+
+    #[command(flatten)]
+    pub(super) effort: EffortOptions,
+
     /// Start the server under test with this command line, watch it, and end it afterwards
     #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = SERVER)]
     pub(super) exec: Option<CommandLine>,
@@ -175,6 +211,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) output: Option<PathBuf>,
 
+    /// Write the report as a page that needs nothing else
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) html: Option<PathBuf>,
+
     /// Show no progress
     #[arg(short, help_heading = OUTPUT)]
     pub(super) quiet: bool,
@@ -201,6 +241,55 @@ pub(super) struct Options {
 
     #[command(flatten)]
     not_built: NotBuilt,
+}
+
+/// How much is spent on a verdict on a history.
+#[derive(clap::Args, Debug)]
+pub(super) struct EffortOptions {
+    /// Longest search for an order that explains every answer, where a history needs one
+    #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "60s", help_heading = JUDGING)]
+    check_timeout: Duration,
+
+    /// Most memory of such a search, for each object (512MiB, 2GiB)
+    #[arg(long, value_name = "SIZE", value_parser = values::size, default_value = "1GiB", help_heading = JUDGING)]
+    check_memory: usize,
+
+    /// Write the operations of a valid history in an order that explains every answer
+    #[arg(long, value_name = "FILE", help_heading = JUDGING)]
+    pub(super) certificate: Option<PathBuf>,
+}
+
+impl EffortOptions {
+    pub(super) fn effort(&self) -> Effort {
+        Effort {
+            timeout: self.check_timeout,
+            memory_bytes: self.check_memory,
+            certify: self.certificate.is_some(),
+        }
+    }
+}
+
+/// What is judged again, and how that is shown.
+#[derive(clap::Args, Debug)]
+pub(super) struct CheckOptions {
+    /// The history: JSON lines of --history, or EDN as Jepsen writes it; gzipped or not; - for
+    /// standard input
+    pub(super) history: PathBuf,
+
+    /// What the operations mean [default: what the history says]
+    #[arg(long, value_name = "MODEL")]
+    pub(super) model: Option<Model>,
+
+    /// Print the verdict as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Write the verdict as a page that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) effort: EffortOptions,
 }
 
 /// What happens to a run whose target dies.

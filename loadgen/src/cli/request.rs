@@ -32,6 +32,7 @@ pub(super) fn template(options: &Options) -> Result<Template, String> {
         headers: headers(options, body.is_some())?,
         body,
         keep_alive: !options.no_keep_alive,
+        first_value: None,
     })
 }
 

@@ -1,14 +1,17 @@
 use std::collections::BTreeMap;
 
+use check::Model;
 use http::Method;
 
 use super::*;
+use crate::extract::Extract;
+use crate::plan::Template;
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
     let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
     match parse(arguments)? {
         Command::Load(session) => Ok(session),
-        Command::Server(_) | Command::Supervise(_) => panic!("no load"),
+        Command::Server(_) | Command::Supervise(_) | Command::Check(_) => panic!("no load"),
     }
 }
 
@@ -48,7 +51,10 @@ fn a_url_alone_is_one_request() {
     assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
     assert_eq!(timeout, Duration::from_secs(30));
     assert!(!plan.load.survive_receive_errors && !plan.load.survive_death);
-    let Template { method, headers, body, keep_alive } = plan.request;
+    assert!(plan.judging.is_none() && plan.reads == 0.0);
+    let Template { method, headers, body, keep_alive, first_value: None } = plan.request else {
+        panic!("{:?}", plan.request)
+    };
     assert_eq!((method, headers.len(), body, keep_alive), (Method::GET, 0, None, true));
     let Target::Url { url, read: None, exec: None } = plan.target else {
         panic!("{:?}", plan.target)
@@ -143,7 +149,7 @@ fn of_an_option_that_is_repeated_the_last_counts_as_with_ab() {
 #[test]
 fn flags_of_ab_may_be_run_together() {
     let session = parsed(&["-rqkdSl", "-n10", "-c2", "-s5", "-v3", "x"]).unwrap();
-    let Output { quiet, verbosity, details, json } = session.output;
+    let Output { quiet, verbosity, details, json, files: _ } = session.output;
     assert!(quiet && verbosity == 3 && json.is_none());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };
@@ -227,5 +233,77 @@ fn the_server_is_a_command_of_its_own() {
 fn help_and_version_are_no_errors() {
     for argument in ["-h", "--help", "-V", "--version"] {
         assert_eq!(parsed(&[argument]).unwrap_err().exit_code(), 0, "{argument}");
+    }
+}
+
+#[test]
+fn a_model_says_what_the_requests_are() {
+    let judging = |arguments: &[&str]| plan(arguments).judging.unwrap();
+    let counter = judging(&["--model", "counter", "--read", "/r", "x"]);
+    assert!(counter.model == Model::Counter && counter.result.is_none());
+    assert_eq!(counter.history_limit, 20_000_000);
+    assert_eq!((counter.effort.timeout, counter.effort.memory_bytes), (seconds(60.0), 1 << 30));
+    let returns = judging(&["--model", "fetch-and-add", "--read", "/r", "x"]);
+    assert!(matches!(returns.result, Some(Extract::LastInteger)));
+    let header = ["--model", "fetch-and-add", "--result", "header:x-n", "--read", "/r", "x"];
+    assert!(matches!(judging(&header).result, Some(Extract::Header(_))));
+    let desk = judging(&["--model", "bounded:20", "--check-memory", "5MB", "x"]);
+    assert!(desk.model == Model::Bounded { capacity: 20 } && desk.result.is_none());
+    assert_eq!(desk.effort.memory_bytes, 5_000_000);
+}
+
+#[test]
+fn values_of_their_own_have_a_place() {
+    for arguments in [
+        ["--model", "set", "--read", "/r", "x/{value}"],
+        ["--model", "register", "--read", "/r", "x?v={value}"],
+    ] {
+        assert!(plan(&arguments).request.first_value.is_some(), "{arguments:?}");
+    }
+    let plain = ["--writes", "--data", "{value}", "x"];
+    let first = plan(&plain).request.first_value.unwrap();
+    assert_eq!(first.to_string().len(), 16);
+    assert!(plan(&["--data", "{value}", "x"]).request.first_value.is_none());
+}
+
+#[test]
+fn the_counter_server_is_judged_by_what_it_answers() {
+    let model = |arguments: &[&str]| {
+        let plans = plans(arguments);
+        plans.into_iter().map(|(_, plan)| plan.judging.unwrap().model).collect::<Vec<_>>()
+    };
+    assert_eq!(model(&[]), [Model::FetchAndAdd; 2]);
+    // Without content, or as plain text, its answers carry no value.
+    assert_eq!(model(&["-i"]), [Model::Counter; 2]);
+    assert_eq!(model(&["-H", "accept: text/plain"]), [Model::Counter; 2]);
+    assert_eq!(model(&["--model", "counter"]), [Model::Counter; 2]);
+    let (_, plan) = plans(&["--reads", "5%"]).remove(0);
+    assert!((plan.reads - 0.05).abs() < 1e-9);
+}
+
+#[test]
+fn what_cannot_be_judged_is_refused_with_what_is_missing() {
+    for (arguments, expected) in [
+        (&["--model", "counter", "x"][..], "--read URL"),
+        (&["--model", "bounded", "x"], "bounded:20"),
+        (&["--model", "set", "--read", "/r", "x"], "{value}"),
+        (&["--writes", "x"], "{value}"),
+        (&["--writes"], "needs a URL"),
+        (&["--model", "counter", "--read", "/r", "--result", "last", "x"], "carry none"),
+        (&["--result", "last", "x"], "--model"),
+        (&["--reads", "5%", "x"], "--read URL"),
+        (&["--reads", "5%", "--read", "http://y/", "x"], "another host"),
+        (&["--reads", "5", "x"], "such as 5%"),
+        (&["--reads", "100%", "x"], "below 100%"),
+        (&["--history", "/dev/null", "x"], "--model"),
+        (&["--history", "/dev/null"], "--mode"),
+        (&["--model", "set"], "fetch-and-add"),
+        (&["--check-memory", "5TB", "x"], "512MiB"),
+        (&["--check-memory", "0", "x"], "512MiB"),
+        (&["check"], "HISTORY"),
+        (&["check", "h", "--model", "sets"], "fetch-and-add"),
+    ] {
+        let error = refusal(arguments);
+        assert!(error.contains(expected), "{arguments:?}: {error}");
     }
 }

@@ -67,6 +67,31 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// Beyond this the clock's arithmetic would have to be checked everywhere.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
+/// A share of requests: a percentage, above 0 and below 100.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    let share = percent.map(|percent| percent / 100.0).filter(|share| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "expected a percentage above 0% and below 100%, such as 5%".to_owned())
+}
+
+/// An amount of memory in bytes.
+pub(super) fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..].to_ascii_lowercase()[..] {
+        "" | "b" => Some(1),
+        "k" | "kib" => Some(1 << 10),
+        "m" | "mib" => Some(1 << 20),
+        "g" | "gib" => Some(1 << 30),
+        "kb" => Some(1_000),
+        "mb" => Some(1_000_000),
+        "gb" => Some(1_000_000_000),
+        _ => None,
+    };
+    let number = digits.trim().parse::<usize>().ok().filter(|number| *number > 0);
+    let bytes = number.zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+    bytes.ok_or_else(|| "expected a size such as 512MiB or 2GB".to_owned())
+}
+
 /// A header field. How the content is delimited is for loadgen to say.
 pub(super) fn header(text: &str) -> Result<(String, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or("expected `Name: value`")?;

@@ -26,23 +26,30 @@ impl Body {
         Self { rest, content: 0 }
     }
 
-    /// Takes the next bytes; true once the body is complete.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<bool, Illegal> {
-        let available = bytes.len() as u64;
-        match &mut self.rest {
-            Rest::Length(left) if available > *left => Err(Illegal::Surplus),
+    /// Takes the next bytes, and gives the content among them to `see`; true once the body is
+    /// complete.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        mut see: impl FnMut(&[u8]),
+    ) -> Result<bool, Illegal> {
+        let Self { rest, content } = self;
+        let mut see = |piece: &[u8]| {
+            *content += piece.len() as u64;
+            see(piece);
+        };
+        match rest {
             Rest::Length(left) => {
-                *left -= available;
-                self.content += available;
+                *left = left.checked_sub(bytes.len() as u64).ok_or(Illegal::Surplus)?;
+                see(bytes);
                 Ok(*left == 0)
             }
             Rest::Chunked(chunked) => {
-                let Advance { consumed, content, done } = chunked.advance(bytes)?;
-                self.content += content;
+                let Advance { consumed, done } = chunked.advance(bytes, see)?;
                 if consumed < bytes.len() { Err(Illegal::Surplus) } else { Ok(done) }
             }
             Rest::UntilClose => {
-                self.content += available;
+                see(bytes);
                 Ok(false)
             }
         }

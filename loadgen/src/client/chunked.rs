@@ -59,28 +59,31 @@ impl Default for State {
 pub(crate) struct Advance {
     /// Bytes taken from the input; all of it unless the body is complete.
     pub(crate) consumed: usize,
-    /// Bytes of content among them.
-    pub(crate) content: u64,
     pub(crate) done: bool,
 }
 
 impl Chunked {
-    /// Takes the next bytes of the body.
-    pub(crate) fn advance(&mut self, bytes: &[u8]) -> Result<Advance, Illegal> {
-        let (mut consumed, mut content) = (0, 0);
+    /// Takes the next bytes of the body, and gives the content among them to `see`.
+    pub(crate) fn advance(
+        &mut self,
+        bytes: &[u8],
+        mut see: impl FnMut(&[u8]),
+    ) -> Result<Advance, Illegal> {
+        let mut consumed = 0;
         while self.state != State::Done && consumed < bytes.len() {
             if let State::Data { left } = self.state {
-                let taken = left.min((bytes.len() - consumed) as u64);
-                consumed += usize::try_from(taken).expect("no more than the input has");
-                content += taken;
-                self.state =
-                    if taken == left { State::DataCr } else { State::Data { left: left - taken } };
+                let available = bytes.len() - consumed;
+                let taken = usize::try_from(left).map_or(available, |left| left.min(available));
+                see(&bytes[consumed..consumed + taken]);
+                consumed += taken;
+                let left = left - taken as u64;
+                self.state = if left == 0 { State::DataCr } else { State::Data { left } };
             } else {
                 self.state = self.state.step(bytes[consumed])?;
                 consumed += 1;
             }
         }
-        Ok(Advance { consumed, content, done: self.state == State::Done })
+        Ok(Advance { consumed, done: self.state == State::Done })
     }
 }
 

@@ -40,6 +40,15 @@ pub(crate) struct Answer {
     pub(crate) keep_alive: bool,
 }
 
+/// Whoever wants to know more of an answer than that it came.
+pub(crate) trait Listener {
+    /// The status and bytes of the final head.
+    fn head(&mut self, status: u16, head: &[u8]);
+
+    /// A piece of the content, whose pieces come in order.
+    fn content(&mut self, piece: &[u8]);
+}
+
 /// Large enough for most heads; small enough for ten thousand connections.
 const INITIAL_BUFFER_BYTES: usize = 8 * 1024;
 
@@ -51,16 +60,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Sends `request` and reads the answer to its end.
     ///
     /// `written` becomes true with the first byte that the connection takes, so that whoever
-    /// drops this future knows whether the service may have seen the request. `on_head` is shown
-    /// the status and bytes of the final head. After an error the connection must not be used again.
+    /// drops this future knows whether the service may have seen the request. After an error the
+    /// connection must not be used again.
     pub(crate) async fn exchange(
         &mut self,
         request: &Request,
         written: &Cell<bool>,
-        on_head: impl FnOnce(u16, &[u8]),
+        listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
         let mut sending = Sending::new(request.bytes(), written);
-        match self.receive(&mut sending, request.is_head(), on_head).await {
+        match self.receive(&mut sending, request.is_head(), listener).await {
             Ok(answer) => {
                 Ok(Answer { keep_alive: answer.keep_alive && sending.is_whole(), ..answer })
             }
@@ -75,16 +84,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         &mut self,
         sending: &mut Sending<'_>,
         to_head_request: bool,
-        on_head: impl FnOnce(u16, &[u8]),
+        listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
         let received = self.receive_head(sending, to_head_request).await?;
         let Received { head, first_byte, last_read, mut bytes, start, end } = received;
         let body_start = start + head.len;
-        on_head(head.status, &self.buffer[start..body_start]);
+        listener.head(head.status, &self.buffer[start..body_start]);
         let mut body = Body::new(head.framing);
         let mut finished = last_read;
         let mut fresh = body_start..end;
-        while !body.take(&self.buffer[fresh])? {
+        while !body.take(&self.buffer[fresh], |piece| listener.content(piece))? {
             let count = self.read(0, sending).await?;
             finished = Instant::now();
             if count == 0 {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use check::history::Outcome;
 use thiserror::Error;
 
 /// Why a request ended without a complete, legal answer.
@@ -53,6 +54,11 @@ impl Failure {
                 | Self::EndedBeforeSend
                 | Self::Illegal(Illegal::Unasked)
         )
+    }
+
+    /// Nothing certain unless the service saw nothing.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.never_sent() { Outcome::Fail } else { Outcome::Unknown }
     }
 
     /// Time was up, with or without a byte `written`.

@@ -10,8 +10,8 @@ mod sending;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use connection::{Answer, Connection};
+pub(crate) use connection::{Answer, Connection, Listener};
 pub(crate) use failure::Failure;
 pub(crate) use head::header;
 pub(crate) use request::Request;
-pub use request::Template;
+pub use request::{PLACEHOLDER, Template};

@@ -7,7 +7,7 @@ use store::{Expectation, Mode};
 
 use super::text::{Field, LABEL_WIDTH, bounds_text, headline, ms};
 use super::{Details, Report, Server};
-use crate::check::Verdict;
+use check::Verdict;
 
 /// The reports of several modes.
 #[derive(Debug, Serialize)]
@@ -63,7 +63,7 @@ impl Comparison {
     pub fn text(&self, details: Details) -> String {
         let body = match self.runs.as_slice() {
             [run] => run.text(details),
-            [left, right] => columns(&[left, right]),
+            [left, right] => columns(&[left, right]) + &proofs(&self.runs),
             runs => table(runs),
         };
         let runs = self.modes.iter().zip(&self.runs);
@@ -122,6 +122,15 @@ fn columns(runs: &[&Report; 2]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What proves the first anomaly of each run, where there is one.
+fn proofs(runs: &[Report]) -> String {
+    let proof = |run: &Report| {
+        let witness = run.witnesses().into_iter().next()?;
+        Some(format!("\n{}: {}\n", run.target.mode.unwrap_or_default(), witness.join("\n")))
+    };
+    runs.iter().filter_map(proof).collect()
 }
 
 /// What of a report is worth comparing.

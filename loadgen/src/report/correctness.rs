@@ -1,71 +1,112 @@
 //! The verdict, and what it rests on.
 
-use serde::{Serialize, Serializer};
+use std::time::Duration;
 
-use super::{Server, State};
-use crate::check::{self, Anomaly, Bounds, Totals, Verdict};
+use check::history::Op;
+use check::{Bounds, Loss, Model, Totals, Verdict, judge_totals};
+use serde::Serialize;
+
+use super::Server;
+use super::anomaly::AnomalySummary;
+use crate::judged::Judged;
+use crate::plan::Judging;
 use crate::record::Record;
+use crate::state::{ReadError, State};
 
 /// Whether the answers were right.
 #[derive(Debug, Serialize)]
 pub struct Correctness {
     /// What the operations mean.
-    pub model: &'static str,
+    pub model: String,
     /// Whether what was observed can be true.
     pub verdict: Verdict,
-    /// Why there is no verdict.
+    /// Why there is no verdict, or one by the totals alone.
     pub reason: Option<String>,
-    /// Operations that were acknowledged.
+    /// Updates that were acknowledged; where some are answered with no, those answered with yes.
     pub acknowledged: u64,
-    /// Operations that may have been applied or not.
+    /// Updates that may have been applied or not.
     pub unknown: u64,
-    /// The counter before the first operation.
-    pub before: i64,
-    /// The counter after the last; `None` where it could not be read.
+    /// The state before the first operation; of a set its size. `None` where it was not read.
+    pub before: Option<i64>,
+    /// The state after the last; `None` where it could not be read.
     pub after: Option<i64>,
-    /// Acknowledged updates that are not in the counter.
+    /// Acknowledged updates that are not in the state.
     pub lost: Option<Bounds>,
-    /// Updates in the counter that nobody sent.
+    /// Updates in the state that nobody sent.
     pub excess: Option<Bounds>,
     /// What is certainly wrong.
-    #[serde(serialize_with = "with_witness")]
-    pub anomalies: Vec<Anomaly>,
+    pub anomalies: Vec<AnomalySummary>,
+    /// What was judged operation by operation; `None` where the totals alone were.
+    pub history: Option<HistorySummary>,
+}
+
+/// A history that was judged.
+#[derive(Debug, Serialize)]
+pub struct HistorySummary {
+    /// How many operations it has, the read after the run among them.
+    pub operations: usize,
+    /// Whether any order of them explains every answer.
+    pub verdict: Verdict,
+    /// How long it took to find out.
+    pub judged_in_s: f64,
+}
+
+/// What a verdict is made of.
+pub(super) struct Evidence<'e> {
+    pub(super) record: &'e Record,
+    pub(super) judging: Option<&'e Judging>,
+    pub(super) judged: Option<&'e Judged>,
+    /// Before and after.
+    pub(super) state: Option<&'e (State, Result<State, ReadError>)>,
+    /// The server, where it ended by itself.
+    pub(super) died: Option<&'e Server>,
 }
 
 impl Correctness {
-    pub(super) fn new(record: &Record, state: State, died: Option<&Server>) -> Self {
-        let (acknowledged, unknown) = (record.outcomes.ok, record.outcomes.unknown);
-        let before = state.before;
-        let undecided = |reason: String| Self {
-            model: "counter",
-            verdict: Verdict::Unknown,
-            reason: Some(reason),
-            acknowledged,
+    /// `None` where there is nothing to judge by.
+    pub(super) fn new(evidence: &Evidence<'_>) -> Option<Self> {
+        let Evidence { record, judging, judged, state, died } = *evidence;
+        if judging.is_none() && state.is_none() {
+            return None;
+        }
+        let model = judging.map_or(Model::Counter, |judging| judging.model);
+        let (before, after) = state.map_or((None, None), |(before, after)| {
+            (Some(before.size()), after.as_ref().ok().map(State::size))
+        });
+        let acknowledged = acknowledged(record, model, judged);
+        let unknown = record.updates().unknown;
+        let loss = acknowledged
+            .zip(before.zip(after))
+            .and_then(|(acknowledged, sizes)| loss(model, sizes, acknowledged, unknown));
+        let mut anomalies: Vec<_> =
+            loss.iter().flat_map(|loss| &loss.anomalies).map(AnomalySummary::of_totals).collect();
+        anomalies.extend(judged.iter().flat_map(|judged| AnomalySummary::of_history(judged)));
+        let reason = match state {
+            Some((_, Err(_))) if died.is_some() => {
+                Some("the server ended before its counter could be read".to_owned())
+            }
+            Some((_, Err(error))) => Some(format!("the counter could not be read: {error}")),
+            _ => judged.and_then(|judged| judged.reason().map(str::to_owned)),
+        };
+        let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
+        let undecided = reason.is_some() || (loss.is_none() && judged.is_none());
+        Some(Self {
+            model: model.to_string(),
+            verdict: match () {
+                () if !anomalies.is_empty() => Verdict::Invalid,
+                () if undecided => Verdict::Unknown,
+                () => Verdict::Valid,
+            },
+            reason: reason.or_else(|| too_long.map(too_long_text)),
+            acknowledged: acknowledged.unwrap_or_default(),
             unknown,
             before,
-            after: None,
-            lost: None,
-            excess: None,
-            anomalies: Vec::new(),
-        };
-        match state.after {
-            Ok(after) => {
-                let judged = check::judge(&Totals { before, after, acknowledged, unknown });
-                Self {
-                    verdict: judged.verdict,
-                    reason: None,
-                    after: Some(after),
-                    lost: Some(judged.lost),
-                    excess: Some(judged.excess),
-                    anomalies: judged.anomalies,
-                    ..undecided(String::new())
-                }
-            }
-            Err(_) if died.is_some() => {
-                undecided("the server ended before its counter could be read".to_owned())
-            }
-            Err(error) => undecided(format!("the counter could not be read: {error}")),
-        }
+            after,
+            lost: loss.as_ref().map(|loss| loss.lost),
+            excess: loss.as_ref().map(|loss| loss.excess),
+            anomalies,
+            history: judged.map(HistorySummary::new),
+        })
     }
 
     /// Acknowledged updates that were certainly lost.
@@ -75,9 +116,43 @@ impl Correctness {
     }
 }
 
-/// Totals prove an anomaly without naming an operation.
-fn with_witness<S: Serializer>(anomalies: &[Anomaly], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(anomalies.iter().map(|anomaly| {
-        serde_json::json!({ "kind": anomaly.kind, "count": anomaly.count, "witness": [] })
-    }))
+impl HistorySummary {
+    pub(super) fn new(judged: &Judged) -> Self {
+        let Judged { took, .. } = judged;
+        Self {
+            operations: judged.operations(),
+            verdict: judged.verdict(),
+            judged_in_s: Duration::as_secs_f64(took),
+        }
+    }
+}
+
+/// Updates that were acknowledged; `None` where that takes a history and there is none.
+fn acknowledged(record: &Record, model: Model, judged: Option<&Judged>) -> Option<u64> {
+    let Model::Bounded { .. } = model else { return Some(record.updates().ok) };
+    let operations = judged?.history.objects.iter().flat_map(|object| &object.operations);
+    let yes = operations.filter(|o| o.op == Op::Take && o.result == check::history::YES);
+    Some(yes.count() as u64)
+}
+
+/// What the sizes before and after prove; `None` where updates do not change the size.
+fn loss(
+    model: Model,
+    (before, after): (i64, i64),
+    acknowledged: u64,
+    unknown: u64,
+) -> Option<Loss> {
+    let totals = |before, after| judge_totals(&Totals { before, after, acknowledged, unknown });
+    match model {
+        Model::Counter | Model::FetchAndAdd | Model::Set => Some(totals(before, after)),
+        Model::Bounded { .. } => Some(totals(after, before)),
+        Model::Register => None,
+    }
+}
+
+fn too_long_text(judging: &Judging) -> String {
+    format!(
+        "more than {} operations, so no history was kept: judged by the totals alone",
+        judging.history_limit
+    )
 }

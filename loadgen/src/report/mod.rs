@@ -1,10 +1,14 @@
 //! What a run came to. The types are the JSON form; `text` and `comparison` show the same values.
 
+mod anomaly;
+mod checked;
 mod comparison;
 mod correctness;
+mod html;
 mod latency;
 mod server;
 mod text;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,18 +17,24 @@ use serde::Serialize;
 use url::Url;
 
 use crate::client::{Request, header};
+use crate::judged::Judged;
 use crate::plan::{Plan, Target};
 use crate::record::Record;
 use crate::resources::Usage;
-use crate::state::ReadError;
+use crate::state::{ReadError, State};
 use crate::target::ServerEnd;
 use crate::worker::StopReason;
 
+pub use anomaly::AnomalySummary;
+pub use checked::Checked;
 pub use comparison::Comparison;
-pub use correctness::Correctness;
+pub use correctness::{Correctness, HistorySummary};
+pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
 pub use server::{Ended, Server};
 pub use text::Details;
+
+use correctness::Evidence;
 
 /// The report of one run, in the shape of its JSON form.
 #[derive(Debug, Serialize)]
@@ -59,6 +69,9 @@ pub struct Report {
     /// What was sent, and the first head of each status that came back.
     #[serde(skip)]
     pub sample: Sample,
+    /// The history and its verdicts, where one was kept.
+    #[serde(skip)]
+    pub judged: Option<Judged>,
 }
 
 /// Where the requests went.
@@ -87,6 +100,8 @@ pub struct PlanSummary {
     pub timeout_s: f64,
     /// Whether connections are kept.
     pub keep_alive: bool,
+    /// The share of the requests that read.
+    pub reads: f64,
     /// Which client sent the requests.
     pub client: &'static str,
 }
@@ -184,20 +199,16 @@ pub(crate) struct Measurement {
     pub(crate) elapsed: Duration,
     pub(crate) usage: Usage,
     pub(crate) stop: Option<StopReason>,
-    pub(crate) state: Option<State>,
+    /// Before and after.
+    pub(crate) state: Option<(State, Result<State, ReadError>)>,
+    pub(crate) judged: Option<Judged>,
     /// With the time since the start at which it was seen to have ended.
     pub(crate) server: Option<(ServerEnd, Duration)>,
 }
 
-/// The state before and after.
-pub(crate) struct State {
-    pub(crate) before: i64,
-    pub(crate) after: Result<i64, ReadError>,
-}
-
 impl Report {
     pub(crate) fn new(plan: &Plan, request: &Request, measurement: Measurement) -> Self {
-        let Measurement { url, record, elapsed, usage, stop, state, server } = measurement;
+        let Measurement { url, record, elapsed, usage, stop, state, judged, server } = measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
         let died = server.as_ref().filter(|server| server.ended.how != "running");
         Self {
@@ -215,12 +226,19 @@ impl Report {
                 Some(server) => Some(format!("the server ended: {}", server.ended)),
                 None => stop.map(reason),
             },
-            throughput: Throughput::new(&record, request, elapsed),
+            throughput: Throughput::new(&record, elapsed),
             latency_us: Latency::new(&record.times.total),
             latency_failed_us: Latency::new(&record.failed_total),
             parts_us: Parts::new(&record.times),
             document: Document::new(&record),
-            correctness: state.map(|state| Correctness::new(&record, state, died)),
+            correctness: Correctness::new(&Evidence {
+                record: &record,
+                judging: plan.judging.as_ref(),
+                judged: judged.as_ref(),
+                state: state.as_ref(),
+                died,
+            }),
+            judged,
             server,
             generator: Generator {
                 cpu_user_s: usage.user.as_secs_f64(),
@@ -257,6 +275,7 @@ impl PlanSummary {
             duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.request.keep_alive,
+            reads: plan.reads,
             client: "http1",
         }
     }
@@ -298,8 +317,7 @@ impl Requests {
 
 impl Throughput {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    fn new(record: &Record, request: &Request, elapsed: Duration) -> Self {
-        let bytes_written = record.written * request.bytes().len() as u64;
+    fn new(record: &Record, elapsed: Duration) -> Self {
         let per_s = |count: u64| {
             if elapsed.is_zero() { 0.0 } else { count as f64 / elapsed.as_secs_f64() }
         };
@@ -307,11 +325,11 @@ impl Throughput {
         Self {
             requests_per_s: (ok > 0).then(|| per_s(ok)),
             bytes_read_per_s: per_s(record.bytes_read),
-            bytes_written_per_s: per_s(bytes_written),
+            bytes_written_per_s: per_s(record.bytes_written),
             bytes_read: record.bytes_read,
             body_bytes_read: record.body_bytes_read,
-            bytes_written,
-            body_bytes_written: record.written * request.body_bytes() as u64,
+            bytes_written: record.bytes_written,
+            body_bytes_written: record.body_bytes_written,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use check::{Bounds, Model, Verdict};
 use url::Url;
 
-use super::{Latency, Part, Parts, Report, Requests};
-use crate::check::{Bounds, Verdict};
-use crate::report::Correctness;
+use super::{
+    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests, witness,
+};
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,7 @@ impl Report {
             blocks.push(percentile_table(latency));
         }
         blocks.push(lines(self.correctness_fields()));
+        blocks.extend(self.witnesses());
         blocks.push(lines(self.end_fields()));
         blocks.retain(|block| !block.is_empty());
         let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
@@ -157,18 +159,37 @@ impl Report {
         let Some(correctness) = &self.correctness else { return Vec::new() };
         let Correctness { acknowledged, unknown, before, after, lost, excess, .. } = correctness;
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-        let mut fields = vec![
-            field("Correctness:", headline(correctness)),
-            field("   Acknowledged:", acknowledged),
-            field("   Counter before:", before),
-            field("   Counter after:", or_none(after.map(|value| value.to_string()))),
-            field("   Lost updates:", or_none(lost.map(|lost| lost_text(lost, *acknowledged)))),
-        ];
+        let mut fields = vec![field("Correctness:", headline(correctness))];
+        if correctness.history.is_some() {
+            fields.push(field("   Model:", &correctness.model));
+        }
+        fields.push(field("   Acknowledged:", acknowledged));
+        if let Some(before) = before {
+            let after = or_none(after.map(|value| value.to_string()));
+            fields.extend([field("   Counter before:", before), field("   Counter after:", after)]);
+        }
+        if correctness.before.is_some() && correctness.model != Model::Register.to_string() {
+            let lost = or_none(lost.map(|lost| lost_text(lost, *acknowledged)));
+            fields.push(field("   Lost updates:", lost));
+        }
         if let Some(excess) = excess.filter(|excess| excess.max > 0) {
             fields.push(field("   Excess updates:", bounds_text(excess)));
         }
         fields.push(field("   Unknown outcomes:", unknown));
+        fields.extend(correctness.anomalies.iter().filter_map(AnomalySummary::field));
+        match (&correctness.history, &correctness.reason) {
+            (Some(history), _) => fields.push(field("   History:", history_text(history))),
+            (None, Some(reason)) if correctness.verdict != Verdict::Unknown => {
+                fields.push(field("   History:", reason));
+            }
+            (None, _) => {}
+        }
         fields
+    }
+
+    /// For each anomaly the operations that prove the first of its kind, and why they do.
+    pub(super) fn witnesses(&self) -> Vec<Vec<String>> {
+        self.judged.as_ref().map(witness::blocks).unwrap_or_default()
     }
 
     /// What else ended the run early, and the server where it is the user's or ended by itself.
@@ -196,10 +217,18 @@ pub(super) fn headline(correctness: &Correctness) -> String {
             let updates = if lost == "1" { "update" } else { "updates" };
             format!("INVALID: {lost} {updates} lost")
         }
-        (Verdict::Invalid, _) => format!("INVALID: {excess} more than were sent for"),
+        (Verdict::Invalid, _) if excess > 0 => {
+            format!("INVALID: {excess} more than were sent for")
+        }
+        (Verdict::Invalid, _) => AnomalySummary::all_counted(&correctness.anomalies),
         (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
         (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
     }
+}
+
+fn history_text(history: &HistorySummary) -> String {
+    let HistorySummary { operations, judged_in_s, .. } = history;
+    format!("{operations} operations judged in {judged_in_s:.3} seconds")
 }
 
 pub(super) fn bounds_text(bounds: Bounds) -> String {

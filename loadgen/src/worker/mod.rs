@@ -19,12 +19,13 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::client::{Failure, Request};
+use crate::client::Failure;
 use crate::pacer::{Pace, Pacer};
 use crate::record::Record;
 use crate::signal::Signal;
+use crate::workload::Workload;
 use deadline::{Deadlines, TimeIsUp};
-use operation::Operation;
+use operation::{Operation, Own};
 pub(crate) use timers::Timers;
 
 /// What every worker of a run does.
@@ -32,7 +33,7 @@ pub(crate) use timers::Timers;
 pub(crate) struct Job {
     /// Where to connect: the first that accepts is used.
     pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) request: Request,
+    pub(crate) workload: Workload,
     pub(crate) keep_alive: bool,
     pub(crate) timeout: Duration,
     pub(crate) survive_receive_errors: bool,
@@ -65,6 +66,21 @@ pub(crate) enum StopReason {
 pub(crate) struct Share {
     pub(crate) connections: usize,
     pub(crate) pacer: Pacer,
+    /// The number of the first client among those of all workers.
+    pub(crate) first_client: u32,
+    /// The value of its first request that has one, and from each to the next.
+    pub(crate) first_value: u64,
+    pub(crate) value_step: u64,
+    /// How many operations are kept one by one.
+    pub(crate) history_limit: Option<u64>,
+}
+
+impl Job {
+    /// The time on the history's clock.
+    fn nanoseconds(&self, at: Instant) -> u64 {
+        let elapsed = at.saturating_duration_since(self.started);
+        u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+    }
 }
 
 /// How long requests in flight are waited for when a run ends before their answers came.
@@ -85,25 +101,28 @@ pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io
         .event_interval(1024)
         .build_local(tokio::runtime::LocalOptions::default())?;
     let worker = Worker {
-        pacer: share.pacer,
         deadlines: Deadlines::new(share.connections, job.timeout),
         sent: Cell::new(0),
         stopping: Cell::new(false),
         refused_since: Cell::new(None),
         address: Cell::new(0),
-        record: RefCell::new(Record::new()),
+        record: RefCell::new(Record::new(share.history_limit)),
+        share,
+        value: Cell::new(share.first_value),
         completed,
         job,
     };
-    Ok(runtime.block_on(worker.run(share.connections)))
+    Ok(runtime.block_on(worker.run()))
 }
 
 struct Worker {
     job: Arc<Job>,
-    pacer: Pacer,
+    share: Share,
     deadlines: Deadlines,
     /// Operations begun.
     sent: Cell<u64>,
+    /// The value of the next request that has one.
+    value: Cell<u64>,
     /// Whether the run is to end before the pacer says so.
     stopping: Cell<bool>,
     /// The first of the refusals since the target last answered or took a connection.
@@ -115,10 +134,10 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(self, connections: usize) -> Record {
+    async fn run(self) -> Record {
         let worker = Rc::new(self);
         let mut clients = JoinSet::new();
-        for index in 0..connections {
+        for index in 0..worker.share.connections {
             clients.spawn_local(client(Rc::clone(&worker), index));
         }
         tokio::select! {
@@ -153,7 +172,7 @@ impl Worker {
     }
 
     async fn time_is_up(&self) {
-        match self.pacer.duration {
+        match self.share.pacer.duration {
             Some(duration) => self.job.timers.at(self.job.started + duration).await,
             None => std::future::pending().await,
         }
@@ -162,7 +181,13 @@ impl Worker {
     /// Whether another operation begins at `now`.
     fn may_begin(&self, now: Instant) -> bool {
         let elapsed = now.saturating_duration_since(self.job.started);
-        !self.stopping.get() && self.pacer.pace(elapsed, self.sent.get()) == Pace::Go
+        !self.stopping.get() && self.share.pacer.pace(elapsed, self.sent.get()) == Pace::Go
+    }
+
+    fn next_value(&self) -> u64 {
+        let value = self.value.get();
+        self.value.set(value + self.share.value_step);
+        value
     }
 
     async fn connect(&self) -> io::Result<TcpStream> {
@@ -212,17 +237,19 @@ impl Worker {
 /// One connection's requests, one after the other, until the run ends.
 async fn client(worker: Rc<Worker>, index: usize) {
     let mut connection = None;
+    let mut own = Own::new(&worker.job.workload.update().request);
+    let client = worker.share.first_client + u32::try_from(index).expect("connections are few");
     let mut refusals = 0;
     let mut now = Instant::now();
     while worker.may_begin(now) {
-        let operation = Operation::begin(&worker, now);
-        let request = operation.perform(&mut connection);
+        let operation = Operation::begin(&worker, client, now);
+        let request = operation.perform(&mut connection, &mut own);
         let result = worker.deadlines.within(index, now, request).await;
         match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.written.get()))) {
             Ok(answer) => {
                 now = answer.finished;
                 refusals = 0;
-                operation.answered(&answer);
+                operation.answered(&answer, &own.reply);
             }
             Err(failure) => {
                 now = Instant::now();

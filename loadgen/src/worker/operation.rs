@@ -4,17 +4,23 @@ use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use check::history::{NEVER, NIL, Outcome};
 use tokio::net::TcpStream;
 
 use super::Worker;
-use crate::client::{Answer, Connection, Failure};
+use crate::client::{Answer, Connection, Failure, Request};
 use crate::record::Begin;
+use crate::workload::{Listening, Reply, Task};
 
 /// One request, from its start to its one outcome.
 ///
 /// Dropped without one, because its client was, it records that the run ended before it did.
 pub(super) struct Operation<'w> {
     worker: &'w Worker,
+    task: &'w Task,
+    client: u32,
+    /// Its own value, where it has one.
+    value: Option<u64>,
     begun: Instant,
     connected: Cell<Option<Instant>>,
     /// Whether the service may have seen any of it.
@@ -23,16 +29,20 @@ pub(super) struct Operation<'w> {
 }
 
 impl<'w> Operation<'w> {
-    pub(super) fn begin(worker: &'w Worker, begun: Instant) -> Self {
+    /// The worker's next operation, by the client with this number among all of the run.
+    pub(super) fn begin(worker: &'w Worker, client: u32, begun: Instant) -> Self {
+        let task = worker.job.workload.task(worker.sent.get());
         worker.sent.set(worker.sent.get() + 1);
+        let value = if task.request.has_value() { Some(worker.next_value()) } else { None };
         let (connected, written, ended) = (Cell::new(None), Cell::new(false), Cell::new(false));
-        Self { worker, begun, connected, written, ended }
+        Self { worker, task, client, value, begun, connected, written, ended }
     }
 
     /// Sends the request over `connection`, which is made first where there is none.
     pub(super) async fn perform(
         &self,
         connection: &mut Option<Connection<TcpStream>>,
+        own: &mut Own,
     ) -> Result<Answer, Failure> {
         let Worker { job, record, .. } = self.worker;
         let open = if let Some(open) = connection {
@@ -42,28 +52,64 @@ impl<'w> Operation<'w> {
             self.connected.set(Some(Instant::now()));
             connection.insert(Connection::new(stream))
         };
+        let request = match (self.value, &mut own.request) {
+            (Some(value), Some(request)) => {
+                request.set_value(value);
+                request
+            }
+            _ => &self.task.request,
+        };
         let sample = |status, head: &[u8]| record.borrow_mut().sample(status, head);
-        let answer = open.exchange(&job.request, &self.written, sample).await?;
+        let mut listening = Listening { task: self.task, reply: &mut own.reply, sample };
+        let answer = open.exchange(request, &self.written, &mut listening).await?;
         if !(answer.keep_alive && job.keep_alive) {
             *connection = None;
         }
         Ok(answer)
     }
 
-    pub(super) fn answered(&self, answer: &Answer) {
+    pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
         self.worker.refused_since.set(None);
-        self.worker.record.borrow_mut().answered(self.times(), answer);
+        let mut record = self.worker.record.borrow_mut();
+        record.answered(self.how_begun(), answer);
+        record.recorder.record(|lists| {
+            let (outcome, result) = self.task.interpret(reply, lists);
+            check::Operation {
+                return_ns: self.worker.job.nanoseconds(answer.finished),
+                outcome,
+                result,
+                ..self.unanswered()
+            }
+        });
         self.end();
     }
 
     pub(super) fn failed(&self, now: Instant, failure: &Failure) {
-        self.worker.record.borrow_mut().failed(self.times(), now, failure);
+        let mut record = self.worker.record.borrow_mut();
+        record.failed(self.how_begun(), now, failure);
+        let outcome = failure.outcome();
+        record.recorder.record(|_| check::Operation { outcome, ..self.unanswered() });
+        drop(record);
         self.worker.consider(failure, now);
         self.end();
     }
 
-    fn times(&self) -> Begin {
-        Begin { begun: self.begun, connected: self.connected.get() }
+    fn how_begun(&self) -> Begin<'w> {
+        Begin { task: self.task, begun: self.begun, connected: self.connected.get() }
+    }
+
+    /// The operation for the history, as far as it is known without an answer.
+    fn unanswered(&self) -> check::Operation {
+        check::Operation {
+            call_ns: self.worker.job.nanoseconds(self.begun),
+            return_ns: NEVER,
+            arg: self.task.arg(self.value),
+            new: NIL,
+            result: NIL,
+            client: self.client,
+            op: self.task.op,
+            outcome: Outcome::Unknown,
+        }
     }
 
     fn end(&self) {
@@ -79,5 +125,19 @@ impl Drop for Operation<'_> {
         if !self.ended.get() {
             self.failed(Instant::now(), &Failure::ended(self.written.get()));
         }
+    }
+}
+
+/// What a client keeps from one request to the next.
+pub(super) struct Own {
+    /// The request that holds the client's values, where there are any.
+    request: Option<Request>,
+    pub(super) reply: Reply,
+}
+
+impl Own {
+    pub(super) fn new(update: &Request) -> Self {
+        let request = update.has_value().then(|| update.clone());
+        Self { request, reply: Reply::default() }
     }
 }

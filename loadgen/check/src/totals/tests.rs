@@ -58,7 +58,7 @@ fn the_bounds_are_the_extremes_of_all_explanations() {
             let worlds = explanations(acknowledged, unknown, growth);
             let after = growth.try_into().unwrap();
             let totals = Totals { before: 0, after, acknowledged, unknown };
-            let judged = judge(&totals);
+            let judged = judge_totals(&totals);
             assert_eq!(judged.lost, bounds(worlds.iter().map(|w| w.lost)), "{totals:?}");
             assert_eq!(judged.excess, bounds(worlds.iter().map(|w| w.phantoms)), "{totals:?}");
             let innocent = worlds.iter().any(|world| world.lost == 0 && world.phantoms == 0);
@@ -69,7 +69,8 @@ fn the_bounds_are_the_extremes_of_all_explanations() {
                 (AnomalyKind::Phantom, judged.excess.min),
             ];
             let certain = certain.into_iter().filter(|(_, count)| *count > 0);
-            let anomalies: Vec<_> = certain.map(|(kind, count)| Anomaly { kind, count }).collect();
+            let anomalies: Vec<_> =
+                certain.map(|(kind, count)| Anomaly::of_totals(kind, count)).collect();
             assert_eq!(judged.anomalies, anomalies, "{totals:?}");
         }
     }
@@ -79,11 +80,11 @@ fn the_bounds_are_the_extremes_of_all_explanations() {
 #[test]
 fn a_counter_that_fell() {
     for (acknowledged, unknown, lost) in [(0, 0, 3), (0, 9, 3), (5, 0, 8), (5, 9, 8)] {
-        let judged = judge(&Totals { before: 10, after: 7, acknowledged, unknown });
+        let judged = judge_totals(&Totals { before: 10, after: 7, acknowledged, unknown });
         assert_eq!(judged.verdict, Verdict::Invalid);
         assert_eq!(judged.lost, Bounds { min: lost, max: lost });
         assert_eq!(judged.excess, Bounds { min: 0, max: 0 });
-        assert_eq!(judged.anomalies, [Anomaly { kind: AnomalyKind::LostUpdate, count: lost }]);
+        assert_eq!(judged.anomalies, [Anomaly::of_totals(AnomalyKind::LostUpdate, lost)]);
     }
 }
 
@@ -110,7 +111,7 @@ proptest! {
     /// Whatever happened, nothing is called certain that did not happen.
     #[test]
     fn what_happened_is_within_the_bounds(world in worlds(), before in -1_000_000..1_000_000_i64) {
-        let judged = judge(&world.totals(before));
+        let judged = judge_totals(&world.totals(before));
         prop_assert!(judged.lost.min <= world.lost);
         prop_assert!(judged.excess.min <= world.phantoms);
         prop_assert!(judged.lost.max <= world.acknowledged);
@@ -132,7 +133,7 @@ proptest! {
     /// Only the growth counts, not where it began.
     #[test]
     fn the_start_does_not_matter(world in worlds(), before in -1_000_000..1_000_000_i64) {
-        prop_assert_eq!(judge(&world.totals(before)), judge(&world.totals(0)));
+        prop_assert_eq!(judge_totals(&world.totals(before)), judge_totals(&world.totals(0)));
     }
 
     /// However large the numbers are.
@@ -144,7 +145,7 @@ proptest! {
         unknown in whole_range(),
     ) {
         let (acknowledged, unknown) = (acknowledged.cast_unsigned(), unknown.cast_unsigned());
-        let judged = judge(&Totals { before, after, acknowledged, unknown });
+        let judged = judge_totals(&Totals { before, after, acknowledged, unknown });
         let growth = i128::from(after) - i128::from(before);
         let least = i128::from(acknowledged);
         let valid = (least..=least + i128::from(unknown)).contains(&growth);
@@ -177,7 +178,7 @@ fn the_widest_counter_there_is() {
         (i64::MAX, i64::MIN, all, all, exactly(all), exactly(0)),
     ] {
         let totals = Totals { before, after, acknowledged, unknown };
-        let judged = judge(&totals);
+        let judged = judge_totals(&totals);
         assert_eq!((judged.lost, judged.excess), (lost, excess), "{totals:?}");
     }
 }

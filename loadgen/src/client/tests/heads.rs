@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::super::{Connection, header};
-use super::script::{Read, Script, drive, request};
+use super::script::{Heard, Read, Script, drive, request};
 
 const HINT: &str = "HTTP/1.1 103 Early Hints\r\nX: hint\r\n\r\n";
 const HEAD: &str = "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 6\r\n\r\n";
@@ -15,10 +15,9 @@ const BODY: &str = "\r\n\r\n\r\n";
 fn shown(reads: impl IntoIterator<Item = Read>) -> Vec<(u16, String)> {
     let reads = [Read::AfterWritten(1)].into_iter().chain(reads);
     let mut connection = Connection::new(Script::new(reads, []));
-    let mut shown = vec![];
-    let see = |status, head: &[u8]| shown.push((status, String::from_utf8(head.into()).unwrap()));
-    let _ = drive(connection.exchange(&request(false), &Cell::new(false), see)).unwrap();
-    shown
+    let mut heard = Heard::default();
+    let _ = drive(connection.exchange(&request(false), &Cell::new(false), &mut heard)).unwrap();
+    heard.heads
 }
 
 #[test]
@@ -57,7 +56,7 @@ fn times_are_taken_as_the_bytes_come() {
         let mut connection = Connection::new(Script::new(reads, []));
         let begun = Instant::now();
         let (request, written) = (request(false), Cell::new(false));
-        let answer = drive(connection.exchange(&request, &written, |_, _| sleep(PAUSE)));
+        let answer = drive(connection.exchange(&request, &written, &mut || sleep(PAUSE)));
         let answer = answer.unwrap().unwrap();
         let ended = Instant::now();
         assert!(answer.first_byte - begun >= PAUSE, "{pieces:?}");
@@ -73,8 +72,8 @@ fn an_answer_in_one_read_is_finished_with_its_first_byte() {
     let reads = [Read::AfterWritten(1), Read::Bytes(answer.into())];
     let mut connection = Connection::new(Script::new(reads, []));
     let (request, written) = (request(false), Cell::new(false));
-    let look = |_, _: &[u8]| sleep(Duration::from_millis(1));
-    let answer = drive(connection.exchange(&request, &written, look)).unwrap().unwrap();
+    let mut look = || sleep(Duration::from_millis(1));
+    let answer = drive(connection.exchange(&request, &written, &mut look)).unwrap().unwrap();
     assert_eq!(answer.first_byte, answer.finished);
 }
 

@@ -10,7 +10,7 @@ fn template(method: Method, headers: &[(&str, &str)], body: Option<&str>) -> Tem
     let header =
         |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_str(value).unwrap());
     let headers = headers.iter().map(header).collect();
-    Template { method, headers, body: body.map(Into::into), keep_alive: true }
+    Template { method, headers, body: body.map(Into::into), keep_alive: true, first_value: None }
 }
 
 /// What is sent to `url`; the name and version of this program are `LOADGEN` in it.
@@ -115,10 +115,55 @@ fn any_bytes_are_sent_as_they_are() {
     let body: Vec<u8> = (0..=255).collect();
     let value = HeaderValue::from_bytes(b"\xff\t\x80").unwrap();
     let headers = vec![("X-Odd".to_owned(), value)];
-    let template =
-        Template { method: Method::PUT, headers, body: Some(body.clone()), keep_alive: true };
+    let template = Template {
+        method: Method::PUT,
+        headers,
+        body: Some(body.clone()),
+        keep_alive: true,
+        first_value: None,
+    };
     let request = Request::new(&"http://localhost/".parse().unwrap(), &template);
     let end = [b"Content-Length: 256\r\nX-Odd: \xff\t\x80\r\n\r\n".as_slice(), &body].concat();
     assert!(request.bytes().ends_with(&end));
     assert_eq!(request.body_bytes(), 256);
+}
+
+#[test]
+fn a_value_stands_wherever_its_placeholder_does() {
+    let headers = [("X-Id", "{value}")];
+    let template =
+        Template { first_value: Some(1), ..template(Method::POST, &headers, Some("a={value}")) };
+    let url = "http://localhost/{value}/x?v={value}".parse().unwrap();
+    let mut request = Request::new(&url, &template);
+    assert!(request.has_value());
+    for (value, digits) in [(0, "0000000000000000"), (1_795_000_000_000_042, "1795000000000042")] {
+        request.set_value(value);
+        let text = str::from_utf8(request.bytes()).unwrap();
+        assert!(text.starts_with(&format!("POST /{digits}/x?v={digits} HTTP/1.1\r\n")), "{text}");
+        assert!(text.contains(&format!("\r\nX-Id: {digits}\r\n")), "{text}");
+        assert!(text.contains("\r\nContent-Length: 18\r\n"), "{text}");
+        assert!(text.ends_with(&format!("\r\n\r\na={digits}")), "{text}");
+    }
+    assert_eq!(request.body_bytes(), 18);
+}
+
+#[test]
+fn braces_are_text_where_no_value_is_asked_for() {
+    let request = Request::new(
+        &"http://localhost/?v={value}".parse().unwrap(),
+        &template(Method::POST, &[], Some("{value}")),
+    );
+    assert!(!request.has_value());
+    assert!(str::from_utf8(request.bytes()).unwrap().ends_with("\r\n\r\n{value}"));
+}
+
+#[test]
+fn what_reads_has_the_same_headers_and_no_content() {
+    let headers = [("Authorization", "Basic x"), ("content-type", "text/plain")];
+    let template =
+        Template { first_value: Some(1), ..template(Method::POST, &headers, Some("{value}")) };
+    let reading = template.for_reading();
+    assert_eq!((reading.method, reading.body, reading.first_value), (Method::GET, None, None));
+    assert_eq!(reading.headers.len(), 1);
+    assert_eq!(reading.headers[0].0, "Authorization");
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::super::{Answer, Connection, Failure, Request, Template};
+use super::super::{Answer, Connection, Failure, Listener, Request, Template};
 
 /// What a read finds.
 #[derive(Debug, Clone)]
@@ -243,8 +243,38 @@ pub(super) fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     request: &Request,
 ) -> (End, bool) {
     let written = Cell::new(false);
-    let result = drive(connection.exchange(request, &written, |_, _| {}));
+    let mut heard = Heard::default();
+    let result = drive(connection.exchange(request, &written, &mut heard));
+    if let Some(Ok(answer)) = &result {
+        assert_eq!(answer.body_bytes, heard.content.len() as u64);
+    }
     (result.map_or(End::Stuck, |result| end(&result, written.get())), written.get())
+}
+
+/// What an exchange says of an answer on the way.
+#[derive(Default)]
+pub(super) struct Heard {
+    pub(super) heads: Vec<(u16, String)>,
+    pub(super) content: Vec<u8>,
+}
+
+impl Listener for Heard {
+    fn head(&mut self, status: u16, head: &[u8]) {
+        self.heads.push((status, String::from_utf8_lossy(head).into_owned()));
+    }
+
+    fn content(&mut self, piece: &[u8]) {
+        self.content.extend_from_slice(piece);
+    }
+}
+
+/// Something that is done when the head comes.
+impl<F: FnMut()> Listener for F {
+    fn head(&mut self, _: u16, _: &[u8]) {
+        self();
+    }
+
+    fn content(&mut self, _: &[u8]) {}
 }
 
 /// How an exchange ended; what holds for every result is checked on the way.
@@ -275,14 +305,16 @@ pub(super) fn answered<'p>(
 /// A small request.
 pub(super) fn request(is_head: bool) -> Request {
     let method = if is_head { Method::HEAD } else { Method::GET };
-    let template = Template { method, headers: Vec::new(), body: None, keep_alive: true };
+    let template =
+        Template { method, headers: Vec::new(), body: None, keep_alive: true, first_value: None };
     Request::new(&"http://localhost/".parse().unwrap(), &template)
 }
 
 /// A request of `body_bytes` and a few more.
 pub(super) fn upload(body_bytes: usize) -> Request {
     let (method, body) = (Method::POST, Some(vec![b'.'; body_bytes]));
-    let template = Template { method, headers: Vec::new(), body, keep_alive: true };
+    let template =
+        Template { method, headers: Vec::new(), body, keep_alive: true, first_value: None };
     Request::new(&"http://localhost/".parse().unwrap(), &template)
 }
 

@@ -195,7 +195,8 @@ fn given_up() {
         let mut connection = Connection::new(Script::new([Read::Hang], writes));
         let (request, written) = (upload(10), Cell::new(false));
         {
-            let exchange = pin!(connection.exchange(&request, &written, |_, _| {}));
+            let mut look = || {};
+            let exchange = pin!(connection.exchange(&request, &written, &mut look));
             let polled = exchange.poll(&mut Context::from_waker(Waker::noop()));
             assert!(matches!(polled, Poll::Pending));
         }

@@ -89,7 +89,7 @@ async fn connect(address: SocketAddr) -> Tcp {
 
 async fn exchange_over(connection: &mut Tcp, request: &Request) -> (End, bool) {
     let written = Cell::new(false);
-    let result = connection.exchange(request, &written, |_, _| {}).await;
+    let result = connection.exchange(request, &written, &mut || {}).await;
     (end(&result, written.get()), written.get())
 }
 

@@ -1,8 +1,10 @@
 //! Bodies of any size in bounded memory, and answers without end.
 
+use std::cell::Cell;
+
 use super::super::Connection;
 use super::super::head::MAX_HEAD_BYTES;
-use super::script::{End, Read, Script, exchange, failed, request};
+use super::script::{End, Heard, Read, Script, drive, exchange, failed, request};
 
 const BODY_BYTES: u64 = 100_000_000;
 /// Far more than any limit.
@@ -70,5 +72,24 @@ fn answers_without_end() {
         let (end, widest) = run(&start, (repeated, ENDLESS_BYTES), "");
         assert_eq!(end, failed(&format!("illegal answer: {name}")), "{start}");
         assert!(widest <= MAX_HEAD_BYTES, "{widest}");
+    }
+}
+
+/// Framing is no content, wherever the pieces are cut.
+#[test]
+fn content_is_handed_on_without_its_framing() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+        4\r\nx: 1\r\n3;q=1\r\n999\r\n0\r\nT: 2\r\n\r\n";
+    let plain = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nx: 1999";
+    let until_close = "HTTP/1.1 200 OK\r\n\r\nx: 1999";
+    for answer in [chunked, plain, until_close] {
+        for place in 1..answer.len() {
+            let (one, two) = answer.as_bytes().split_at(place);
+            let mut connection = Connection::new(Script::answering([one, two]));
+            let (request, written, mut heard) =
+                (request(false), Cell::new(false), Heard::default());
+            drive(connection.exchange(&request, &written, &mut heard)).unwrap().unwrap();
+            assert_eq!(heard.content, b"x: 1999", "cut at {place}");
+        }
     }
 }

@@ -1,0 +1,145 @@
+//! Histories: all operations of a run, with their times, arguments and results.
+
+mod edn;
+mod error;
+mod fields;
+mod file;
+mod json_lines;
+mod lines;
+mod objects;
+mod write;
+
+pub use error::ReadError;
+pub use file::read;
+pub use write::write;
+
+/// All operations of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// The objects, which are independent of each other.
+    pub objects: Vec<Object>,
+}
+
+/// One object, and what was done to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Object {
+    /// Its name.
+    pub key: String,
+    /// What it was at first.
+    pub initial: Initial,
+    /// In any order.
+    pub operations: Vec<Operation>,
+    /// The lists that reads of a set returned, as they were: a read's result is its list's index.
+    pub lists: Vec<Vec<i64>>,
+}
+
+/// What an object was at first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Initial {
+    /// What its model says.
+    #[default]
+    Default,
+    /// This value; for a bounded counter, how many were left.
+    Value(i64),
+    /// These elements, for a set.
+    Elements(Vec<i64>),
+}
+
+/// One request as the model sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// Before its first byte was written: nanoseconds on the clock that all share.
+    pub call_ns: u64,
+    /// After the last byte of its answer was read; [`NEVER`] where no answer came.
+    pub return_ns: u64,
+    /// What is added or written, or what a `cas` expects; otherwise [`NIL`].
+    pub arg: i64,
+    /// What a `cas` writes; otherwise [`NIL`].
+    pub new: i64,
+    /// A value; [`YES`] or [`NO`] of a `take` or `cas`; the index of a list; or [`NIL`].
+    pub result: i64,
+    /// Who did it: clients do one thing at a time.
+    pub client: u32,
+    /// What was asked for.
+    pub op: Op,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// No value.
+pub const NIL: i64 = i64::MIN;
+/// The result of a `take` or `cas` that succeeded.
+pub const YES: i64 = 1;
+/// The result of a `take` or `cas` that did not.
+pub const NO: i64 = 0;
+/// The completion of an operation that has none.
+pub const NEVER: u64 = u64::MAX;
+
+/// What a client asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// Add to a number or a set.
+    Add,
+    /// Return the state.
+    Read,
+    /// Replace the value.
+    Write,
+    /// Replace the value if it is the expected one, and say whether it was.
+    Cas,
+    /// Take one if there is one, and say whether there was.
+    Take,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done, and answered.
+    Ok,
+    /// It was certainly not done.
+    Fail,
+    /// It was done or not, and may still be.
+    Unknown,
+}
+
+impl Operation {
+    /// When it was certainly over: [`NEVER`] unless it is `ok`.
+    #[must_use]
+    pub fn completion_ns(&self) -> u64 {
+        if self.outcome == Outcome::Ok { self.return_ns } else { NEVER }
+    }
+
+    /// Whether it was over before `other` began. Operations that touch are concurrent.
+    #[must_use]
+    pub fn precedes(&self, other: &Self) -> bool {
+        self.completion_ns() < other.call_ns
+    }
+
+    /// The list that it returned, of the object's `lists`.
+    #[must_use]
+    pub fn list<'l>(&self, lists: &'l [Vec<i64>]) -> Option<&'l [i64]> {
+        let index = usize::try_from(self.result).ok()?;
+        (self.op == Op::Read && self.outcome == Outcome::Ok)
+            .then(|| lists.get(index))?
+            .map(Vec::as_slice)
+    }
+}
+
+impl Object {
+    /// What the number was at first: `default` unless the history says.
+    #[must_use]
+    pub fn initial_or(&self, default: i64) -> i64 {
+        match self.initial {
+            Initial::Value(value) => value,
+            Initial::Default | Initial::Elements(_) => default,
+        }
+    }
+
+    /// The elements that a set held at first.
+    #[must_use]
+    pub fn initial_elements(&self) -> &[i64] {
+        match &self.initial {
+            Initial::Elements(elements) => elements,
+            Initial::Default | Initial::Value(_) => &[],
+        }
+    }
+}

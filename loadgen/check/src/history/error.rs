@@ -1,0 +1,30 @@
+//! What is wrong with a file that should be a history.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Why a file is no history.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// A line of it is not what it should be.
+    #[error("line {line}: {problem}")]
+    Malformed {
+        /// Its number, from 1.
+        line: u64,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// Nothing says what the operations mean.
+    #[error("the history does not say what its operations mean: expected --model MODEL")]
+    NoModel,
+}
+
+impl ReadError {
+    pub(super) fn at(line: u64, problem: impl Into<String>) -> Self {
+        Self::Malformed { line, problem: problem.into() }
+    }
+}

@@ -1,0 +1,134 @@
+//! A history while it is put together, object by object.
+
+use std::collections::HashMap;
+
+use super::fields::{Json, Problem};
+use super::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
+use crate::model::Model;
+
+/// The objects so far, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    list: Vec<Object>,
+    by_key: HashMap<String, usize>,
+    /// The object of the last operation, which most of the next are of.
+    last: usize,
+}
+
+/// An operation before its argument and its result are understood.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) client: u32,
+    pub(super) call_ns: u64,
+    /// [`NEVER`] where it did not.
+    pub(super) return_ns: u64,
+    pub(super) op: Op,
+    pub(super) arg: Json,
+    pub(super) result: Json,
+    pub(super) outcome: Outcome,
+}
+
+impl Objects {
+    pub(super) fn into_history(self) -> History {
+        History { objects: self.list }
+    }
+
+    /// Says what the object called `key` was at first.
+    pub(super) fn set_initial(&mut self, key: &str, initial: Initial) {
+        self.object(key).initial = initial;
+    }
+
+    /// Adds an operation on the object called `key`, which `model` has.
+    pub(super) fn push(&mut self, key: &str, model: Model, raw: Raw) -> Result<(), Problem> {
+        let Raw { client, call_ns, return_ns, op, arg, result, outcome } = raw;
+        if !model.has(op) {
+            return Err(format!("\"op\" is {op:?}, which a {model} does not have").to_lowercase());
+        }
+        if return_ns < call_ns {
+            return Err(format!("\"return\" is {return_ns}, before \"call\", {call_ns}"));
+        }
+        if return_ns == NEVER && outcome == Outcome::Ok {
+            return Err("\"return\" is null: expected nanoseconds where the outcome is ok".into());
+        }
+        let (arg, new) = argument(op, arg)?;
+        let object = self.object(key);
+        let result = result_of(op, model, result, outcome, &mut object.lists)?;
+        object.operations.push(Operation {
+            call_ns,
+            return_ns,
+            arg,
+            new,
+            result,
+            client,
+            op,
+            outcome,
+        });
+        Ok(())
+    }
+
+    fn object(&mut self, key: &str) -> &mut Object {
+        if self.list.get(self.last).is_none_or(|last| last.key != key) {
+            self.last = if let Some(index) = self.by_key.get(key) {
+                *index
+            } else {
+                self.by_key.insert(key.to_owned(), self.list.len());
+                self.list.push(Object { key: key.to_owned(), ..Object::default() });
+                self.list.len() - 1
+            };
+        }
+        &mut self.list[self.last]
+    }
+}
+
+fn argument(op: Op, arg: Json) -> Result<(i64, i64), Problem> {
+    let wrong =
+        |found: &Json, expected| Err(format!("\"arg\" is {}: expected {expected}", found.show()));
+    match (op, arg) {
+        (Op::Read | Op::Take | Op::Write, Json::Null) => Ok((NIL, NIL)),
+        (Op::Read | Op::Take, other) => wrong(&other, "null"),
+        (Op::Add | Op::Write, Json::Integer(value)) => Ok((value, NIL)),
+        (Op::Add, other) => wrong(&other, "an integer"),
+        (Op::Write, other) => wrong(&other, "an integer or null"),
+        (Op::Cas, Json::List(pair)) if pair.len() == 2 => Ok((pair[0], pair[1])),
+        (Op::Cas, other) => wrong(&other, "[expected, new]"),
+    }
+}
+
+fn result_of(
+    op: Op,
+    model: Model,
+    result: Json,
+    outcome: Outcome,
+    lists: &mut Vec<Vec<i64>>,
+) -> Result<i64, Problem> {
+    let wrong = |found: &Json, expected| {
+        Err(format!("\"result\" is {}: expected {expected}", found.show()))
+    };
+    match (op, result) {
+        (_, Json::Null) => Ok(NIL),
+        (_, found) if outcome != Outcome::Ok => wrong(&found, "null where the outcome is not ok"),
+        (Op::Read, Json::List(list)) if model == Model::Set && !list.contains(&NIL) => {
+            lists.push(list);
+            Ok(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+        }
+        (Op::Read, found) if model == Model::Set => wrong(&found, "a list of integers or null"),
+        (Op::Read, Json::Integer(value)) => Ok(value),
+        (Op::Add, Json::Integer(value)) if model == Model::FetchAndAdd => Ok(value),
+        (Op::Cas | Op::Take, Json::Bool(done)) => Ok(if done { YES } else { NO }),
+        (Op::Read, found) => wrong(&found, "an integer or null"),
+        (Op::Add, found) if model == Model::FetchAndAdd => wrong(&found, "an integer or null"),
+        (Op::Cas | Op::Take, found) => wrong(&found, "true, false or null"),
+        (Op::Add | Op::Write, found) => wrong(&found, "null"),
+    }
+}
+
+impl Json {
+    fn show(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::List(list) => format!("a list of {}", list.len()),
+        }
+    }
+}

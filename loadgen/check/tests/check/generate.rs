@@ -1,0 +1,105 @@
+//! Histories made up: valid ones of any size, from a service that is simulated.
+
+use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::model::Specification;
+use check::{Object, Operation};
+use fastrand::Rng;
+
+/// When one operation begins, takes effect and ends, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot {
+    pub(crate) client: u32,
+    pub(crate) call_ns: u64,
+    pub(crate) effect_ns: u64,
+    pub(crate) return_ns: u64,
+}
+
+/// Clients that ask one thing after another, as a load tester's do; in order of their effects.
+pub(crate) fn closed_loop(rng: &mut Rng, operations: usize, clients: u32) -> Vec<Slot> {
+    let mut free_at_ns = vec![0; clients as usize];
+    let mut slots: Vec<_> = (0..operations)
+        .map(|index| {
+            let client = u32::try_from(index).unwrap_or(u32::MAX) % clients;
+            let call_ns = free_at_ns[client as usize] + rng.u64(1..1_000);
+            let return_ns = call_ns + rng.u64(1_000..100_000);
+            free_at_ns[client as usize] = return_ns;
+            Slot { client, call_ns, effect_ns: rng.u64(call_ns..=return_ns), return_ns }
+        })
+        .collect();
+    slots.sort_by_key(|slot| slot.effect_ns);
+    slots
+}
+
+/// Any times at all within `ticks`, so that many are the same; each of another client.
+pub(crate) fn at_random(rng: &mut Rng, operations: usize, ticks: u64) -> Vec<Slot> {
+    let mut slots: Vec<_> = (0..operations)
+        .map(|index| {
+            let mut times = [rng.u64(0..ticks), rng.u64(0..ticks), rng.u64(0..ticks)];
+            times.sort_unstable();
+            let [call_ns, effect_ns, return_ns] = times;
+            Slot { client: u32::try_from(index).expect("few"), call_ns, effect_ns, return_ns }
+        })
+        .collect();
+    slots.sort_by_key(|slot| slot.effect_ns);
+    slots
+}
+
+/// How often, in percent, an operation is not `ok`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Faults {
+    pub(crate) unknown: u8,
+    pub(crate) fail: u8,
+}
+
+impl Faults {
+    pub(crate) const NONE: Self = Self { unknown: 0, fail: 0 };
+}
+
+/// What a client asks for: the operation, its argument, and what a `cas` writes.
+pub(crate) type Asked = (Op, i64, i64);
+
+/// A valid history of one object: `ask` says what each client asks for, `answer` what a correct
+/// service answers to an operation in a state (and keeps the list that a read of a set returns).
+pub(crate) fn object<S: Specification>(
+    rng: &mut Rng,
+    specification: &S,
+    slots: &[Slot],
+    faults: Faults,
+    mut ask: impl FnMut(&mut Rng) -> Asked,
+    mut answer: impl FnMut(&S::State, &Operation, &mut Vec<Vec<i64>>) -> i64,
+) -> Object {
+    let mut state = specification.initial();
+    let mut lists = Vec::new();
+    let mut operations = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let (op, arg, new) = ask(rng);
+        let Slot { client, call_ns, return_ns, .. } = *slot;
+        // An unknown outcome has its effect whatever the answer would be.
+        let mut operation = Operation {
+            call_ns,
+            return_ns,
+            arg,
+            new,
+            result: NIL,
+            client,
+            op,
+            outcome: Outcome::Unknown,
+        };
+        let dice = rng.u8(0..100);
+        if dice < faults.fail {
+            operation.outcome = Outcome::Fail;
+        } else if dice < faults.fail + faults.unknown {
+            if rng.bool() {
+                state = specification.step(&state, &operation).expect("it is possible");
+            }
+            operation.return_ns = NEVER;
+        } else {
+            let after = specification.step(&state, &operation).expect("it is possible");
+            operation.result = answer(&state, &operation, &mut lists);
+            operation.outcome = Outcome::Ok;
+            state = after;
+        }
+        operations.push(operation);
+    }
+    Object { key: "i".to_owned(), initial: Initial::Default, operations, lists }
+}

@@ -1,0 +1,17 @@
+//! The judges against every order that there is, and against histories with a planted anomaly.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bounded;
+mod brute;
+mod counter;
+mod fetch_and_add;
+mod files;
+mod generate;
+mod planted;
+mod racy;
+mod register;
+mod sample;
+mod search;
+mod set;
+mod twin;

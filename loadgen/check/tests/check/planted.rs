@@ -1,0 +1,479 @@
+//! Valid histories in which one thing was made wrong: it is found, by its name.
+
+use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use check::model::{Elements, Register, Stock, Sum};
+use check::{AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify};
+use fastrand::Rng;
+
+use crate::generate::{Faults, Slot, closed_loop, object};
+
+/// Makes a valid history.
+type Make = fn(&mut Rng) -> Object;
+
+/// Makes something wrong; false where this history has no place for it.
+type Plant = fn(&mut Rng, &mut Object) -> bool;
+
+/// How many histories are judged for each kind; `CHECK_PLANTED` says otherwise.
+const HISTORIES: u64 = 10_000;
+
+const LIMITS: Limits<'_> =
+    Limits { certify: false, memory_bytes: 1 << 20, expired: &|| panic!("no search is needed") };
+
+/// Plants into histories of `make` until so many were judged; each is valid before, and afterwards
+/// invalid in a way called `kind`, with a witness that proves it.
+#[track_caller]
+fn found(model: Model, kind: AnomalyKind, make: Make, plant: Plant) {
+    let histories = std::env::var("CHECK_PLANTED").map_or(HISTORIES, |n| n.parse().unwrap());
+    let mut planted = 0;
+    for seed in 0.. {
+        let mut rng = Rng::with_seed(seed);
+        let mut object = make(&mut rng);
+        if !plant(&mut rng, &mut object) {
+            assert!(seed < 100 + histories * 10, "{kind:?}: hardly any history has a place for it");
+            continue;
+        }
+        let history = History { objects: vec![object] };
+        let judgement = judge(&history, model, &LIMITS).remove(0);
+        let object = &history.objects[0];
+        let anomaly = judgement.anomalies.iter().find(|anomaly| anomaly.kind == kind);
+        let anomaly = anomaly.unwrap_or_else(|| panic!("seed {seed}: no {kind:?}: {judgement:#?}"));
+        assert_eq!(judgement.verdict, Verdict::Invalid, "seed {seed}");
+        for anomaly in &judgement.anomalies {
+            assert!(verify(object, model, anomaly), "seed {seed}: {anomaly:?}");
+        }
+        assert_eq!(anomaly.count, anomaly.times_ns.len() as u64, "seed {seed}: {anomaly:?}");
+        planted += 1;
+        if planted == histories {
+            return;
+        }
+    }
+}
+
+#[test]
+fn without_anything_planted_all_are_valid() {
+    let models: [(Model, Make); 5] = [
+        (Model::Counter, counter),
+        (Model::FetchAndAdd, tickets),
+        (Model::Register, register),
+        (Model::Bounded { capacity: 30 }, desk),
+        (Model::Set, set),
+    ];
+    for (model, make) in models {
+        for seed in 0..2_000 {
+            let history = History { objects: vec![make(&mut Rng::with_seed(seed))] };
+            let judgement = judge(&history, model, &LIMITS).remove(0);
+            assert_eq!(judgement.verdict, Verdict::Valid, "{model}, seed {seed}: {judgement:?}");
+        }
+    }
+}
+
+const OPERATIONS: usize = 60;
+
+const FAULTS: Faults = Faults { unknown: 3, fail: 3 };
+
+fn reads(rng: &mut Rng, percent: u8, op: Op, arg: i64) -> (Op, i64, i64) {
+    if rng.u8(0..100) < percent { (Op::Read, NIL, NIL) } else { (op, arg, NIL) }
+}
+
+/// A read after everything else has ended.
+fn with_last_read(mut object: Object, result: i64) -> Object {
+    let returned = object.operations.iter().map(Operation::completion_ns);
+    let call_ns = returned.filter(|at| *at != NEVER).max().unwrap_or(0) + 1;
+    let called = object.operations.iter().map(|operation| operation.call_ns).max().unwrap_or(0);
+    let call_ns = call_ns.max(called + 1);
+    let return_ns = call_ns + 10;
+    object.operations.push(Operation {
+        call_ns,
+        return_ns,
+        arg: NIL,
+        new: NIL,
+        result,
+        client: u32::MAX,
+        op: Op::Read,
+        outcome: Outcome::Ok,
+    });
+    object
+}
+
+/// No unknown outcomes: they might explain what is planted.
+fn counter(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    let mut sum = 0;
+    let object = object(
+        rng,
+        &Sum { initial: 0 },
+        &slots,
+        Faults { unknown: 0, fail: 3 },
+        |rng| reads(rng, 30, Op::Add, 1),
+        |state, operation, _| {
+            sum = state + i64::from(operation.op == Op::Add);
+            if operation.op == Op::Read { *state } else { NIL }
+        },
+    );
+    with_last_read(object, sum)
+}
+
+fn tickets(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    object(
+        rng,
+        &Sum { initial: 0 },
+        &slots,
+        Faults { unknown: 0, fail: 3 },
+        |rng| reads(rng, 30, Op::Add, 1),
+        |state, operation, _| state + i64::from(operation.op == Op::Add),
+    )
+}
+
+fn register(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    let mut value = 100;
+    object(
+        rng,
+        &Register { initial: NIL },
+        &slots,
+        FAULTS,
+        |rng| {
+            value += 1;
+            reads(rng, 50, Op::Write, value)
+        },
+        |state, operation, _| if operation.op == Op::Read { *state } else { NIL },
+    )
+}
+
+fn desk(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    object(
+        rng,
+        &Stock { initial: 30 },
+        &slots,
+        Faults { unknown: 0, fail: 3 },
+        |_| (Op::Take, NIL, NIL),
+        |state, _, _| if *state > 0 { YES } else { NO },
+    )
+}
+
+fn set(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    set_in(rng, &slots, 30)
+}
+
+fn set_in(rng: &mut Rng, slots: &[Slot], reads_percent: u8) -> Object {
+    let mut element = 100;
+    object(
+        rng,
+        &Elements { initial: &[], lists: &[] },
+        slots,
+        FAULTS,
+        |rng| {
+            element += 1;
+            reads(rng, reads_percent, Op::Add, element)
+        },
+        |state, operation, lists| {
+            if operation.op == Op::Add {
+                return NIL;
+            }
+            lists.push(state.iter().copied().collect());
+            i64::try_from(lists.len() - 1).unwrap()
+        },
+    )
+}
+
+/// Any of the acknowledged operations called `op`.
+fn any(rng: &mut Rng, object: &Object, op: Op) -> Option<usize> {
+    pick(rng, object, |operation| operation.op == op)
+}
+
+fn pick(rng: &mut Rng, object: &Object, fits: impl Fn(&Operation) -> bool) -> Option<usize> {
+    let operations = object.operations.iter().enumerate();
+    let fitting: Vec<_> = operations
+        .filter(|(_, operation)| operation.outcome == Outcome::Ok && fits(operation))
+        .map(|(index, _)| index)
+        .collect();
+    (!fitting.is_empty()).then(|| fitting[rng.usize(0..fitting.len())])
+}
+
+/// Adds `by` to the results of every operation from `first` on, which are in the order of their
+/// effects.
+fn shift(object: &mut Object, first: usize, by: i64) {
+    for operation in &mut object.operations[first..] {
+        if operation.outcome == Outcome::Ok && operation.result != NIL {
+            operation.result += by;
+        }
+    }
+}
+
+/// Two acknowledged operations, the first over before the second begins.
+fn one_after_the_other(
+    rng: &mut Rng,
+    object: &Object,
+    first: Op,
+    second: Op,
+) -> Option<(usize, usize)> {
+    let one = any(rng, object, first)?;
+    let over = object.operations[one];
+    let two = pick(rng, object, |other| other.op == second && over.precedes(other))?;
+    Some((one, two))
+}
+
+#[test]
+fn a_lost_ticket_is_a_duplicate_value() {
+    found(Model::FetchAndAdd, AnomalyKind::DuplicateValue, tickets, |rng, object| {
+        let Some(index) = any(rng, object, Op::Add) else { return false };
+        shift(object, index, -1);
+        // Without one before it, its value is the initial one.
+        object.operations[..index].iter().any(|o| o.op == Op::Add && o.outcome == Outcome::Ok)
+    });
+}
+
+#[test]
+fn a_ticket_too_many_is_a_skipped_value() {
+    found(Model::FetchAndAdd, AnomalyKind::SkippedValue, tickets, |rng, object| {
+        any(rng, object, Op::Add).is_some_and(|index| {
+            shift(object, index, 1);
+            true
+        })
+    });
+}
+
+#[test]
+fn tickets_that_were_exchanged_are_out_of_order() {
+    found(Model::FetchAndAdd, AnomalyKind::OrderViolation, tickets, |rng, object| {
+        let Some((one, two)) = one_after_the_other(rng, object, Op::Add, Op::Add) else {
+            return false;
+        };
+        let results = [one, two].map(|index| object.operations[index].result);
+        object.operations[one].result = results[1];
+        object.operations[two].result = results[0];
+        true
+    });
+}
+
+#[test]
+fn a_number_that_was_passed_already_is_stale() {
+    found(Model::FetchAndAdd, AnomalyKind::StaleRead, tickets, |rng, object| {
+        one_after_the_other(rng, object, Op::Add, Op::Read).is_some_and(|(add, read)| {
+            object.operations[read].result = object.operations[add].result - 1;
+            true
+        })
+    });
+}
+
+#[test]
+fn a_number_that_is_yet_to_come_is_of_the_future() {
+    found(Model::FetchAndAdd, AnomalyKind::FutureRead, tickets, |rng, object| {
+        one_after_the_other(rng, object, Op::Read, Op::Add).is_some_and(|(read, add)| {
+            object.operations[read].result = object.operations[add].result;
+            true
+        })
+    });
+}
+
+/// How many additions were acknowledged before the read `index` began.
+fn counted_before(object: &Object, index: usize) -> i64 {
+    let read = object.operations[index];
+    let adds = object.operations.iter().filter(|o| o.op == Op::Add && o.precedes(&read));
+    adds.count().try_into().unwrap()
+}
+
+#[test]
+fn a_sum_that_is_behind_for_once_is_stale() {
+    found(Model::Counter, AnomalyKind::StaleRead, counter, |rng, object| {
+        let last = object.operations.len() - 1;
+        let Some(read) = any(rng, object, Op::Read).filter(|read| *read != last) else {
+            return false;
+        };
+        let before = counted_before(object, read);
+        object.operations[read].result = before - 1;
+        before > 0
+    });
+}
+
+#[test]
+fn a_sum_that_stays_behind_has_lost_an_update() {
+    found(Model::Counter, AnomalyKind::LostUpdate, counter, |rng, object| {
+        let index = rng.usize(0..object.operations.len());
+        let reads = object.operations[index..].iter().filter(|operation| operation.op == Op::Read);
+        let positive = reads.into_iter().all(|operation| operation.result > 0);
+        shift(object, index, -1);
+        positive
+    });
+}
+
+#[test]
+fn a_sum_that_is_ahead_has_a_phantom() {
+    found(Model::Counter, AnomalyKind::Phantom, counter, |rng, object| {
+        let index = rng.usize(0..object.operations.len());
+        shift(object, index, 1);
+        true
+    });
+}
+
+const DESK: Model = Model::Bounded { capacity: 30 };
+
+fn answered(rng: &mut Rng, object: &Object, result: i64) -> Option<usize> {
+    pick(rng, object, |operation| operation.result == result)
+}
+
+#[test]
+fn a_seat_that_was_not_there_is_an_oversell() {
+    found(DESK, AnomalyKind::Oversell, desk, |rng, object| {
+        answered(rng, object, NO).is_some_and(|index| {
+            object.operations[index].result = YES;
+            true
+        })
+    });
+}
+
+#[test]
+fn a_seat_that_was_left_is_a_phantom_sold_out() {
+    found(DESK, AnomalyKind::PhantomSoldOut, desk, |rng, object| {
+        answered(rng, object, YES).is_some_and(|index| {
+            object.operations[index].result = NO;
+            true
+        })
+    });
+}
+
+/// With seats that somebody took and never heard of.
+fn desk_with_unknowns(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    object(
+        rng,
+        &Stock { initial: 30 },
+        &slots,
+        Faults { unknown: 10, fail: 3 },
+        |_| (Op::Take, NIL, NIL),
+        |state, _, _| if *state > 0 { YES } else { NO },
+    )
+}
+
+/// A seat that is left for it, since nobody is known to have it.
+#[test]
+fn a_seat_after_the_last_is_a_late_sale() {
+    found(DESK, AnomalyKind::LateSale, desk_with_unknowns, |rng, object| {
+        let sold = object.operations.iter().filter(|operation| operation.result == YES).count();
+        let Some(first) = answered(rng, object, NO).filter(|_| sold < 30) else { return false };
+        let over = object.operations[first];
+        let second = pick(rng, object, |other| other.result == NO && over.precedes(other));
+        second.is_some_and(|second| {
+            object.operations[second].result = YES;
+            true
+        })
+    });
+}
+
+#[test]
+fn a_value_that_nobody_wrote_is_a_phantom() {
+    found(Model::Register, AnomalyKind::Phantom, register, |rng, object| {
+        any(rng, object, Op::Read).is_some_and(|read| {
+            object.operations[read].result = 7;
+            true
+        })
+    });
+}
+
+#[test]
+fn a_value_that_is_yet_to_be_written_is_of_the_future() {
+    found(Model::Register, AnomalyKind::FutureRead, register, |rng, object| {
+        one_after_the_other(rng, object, Op::Read, Op::Write).is_some_and(|(read, write)| {
+            object.operations[read].result = object.operations[write].arg;
+            true
+        })
+    });
+}
+
+#[test]
+fn a_value_that_was_overwritten_is_stale() {
+    found(Model::Register, AnomalyKind::StaleRead, register, |rng, object| {
+        let Some((one, two)) = one_after_the_other(rng, object, Op::Write, Op::Write) else {
+            return false;
+        };
+        let over = object.operations[two];
+        let read = pick(rng, object, |other| other.op == Op::Read && over.precedes(other));
+        read.is_some_and(|read| {
+            object.operations[read].result = object.operations[one].arg;
+            true
+        })
+    });
+}
+
+/// The list that the read `index` returned.
+fn list(object: &mut Object, index: usize) -> &mut Vec<i64> {
+    &mut object.lists[usize::try_from(object.operations[index].result).unwrap()]
+}
+
+#[test]
+fn an_element_that_was_there_is_missing() {
+    found(Model::Set, AnomalyKind::MissingElement, set, |rng, object| {
+        one_after_the_other(rng, object, Op::Add, Op::Read).is_some_and(|(add, read)| {
+            let element = object.operations[add].arg;
+            list(object, read).retain(|other| *other != element);
+            true
+        })
+    });
+}
+
+#[test]
+fn an_element_that_nobody_added_is_a_phantom() {
+    found(Model::Set, AnomalyKind::Phantom, set, |rng, object| {
+        any(rng, object, Op::Read).is_some_and(|read| {
+            list(object, read).push(7);
+            true
+        })
+    });
+}
+
+#[test]
+fn an_element_that_is_listed_twice_is_a_duplicate() {
+    found(Model::Set, AnomalyKind::DuplicateElement, set, |rng, object| {
+        any(rng, object, Op::Read).is_some_and(|read| {
+            let list = list(object, read);
+            list.extend(list.first().copied());
+            !list.is_empty()
+        })
+    });
+}
+
+#[test]
+fn an_element_that_is_yet_to_be_added_is_of_the_future() {
+    found(Model::Set, AnomalyKind::FutureRead, set, |rng, object| {
+        one_after_the_other(rng, object, Op::Read, Op::Add).is_some_and(|(read, add)| {
+            let element = object.operations[add].arg;
+            list(object, read).push(element);
+            true
+        })
+    });
+}
+
+/// At the same time, and each lacks an element of the other's that need not have been there yet.
+#[test]
+fn lists_of_which_neither_holds_the_other_are_incomparable() {
+    let few_reads: Make = |rng| {
+        let slots = closed_loop(rng, 16, 16);
+        set_in(rng, &slots, 15)
+    };
+    found(Model::Set, AnomalyKind::IncomparableLists, few_reads, |_, object| {
+        let indices = 0..object.operations.len();
+        let reads: Vec<_> =
+            indices.filter(|index| object.operations[*index].result != NIL).collect();
+        // A third might be stale beside one of them.
+        let [one, two] = reads[..] else { return false };
+        let [first, second] = [one, two].map(|read| object.operations[read]);
+        if first.precedes(&second) || second.precedes(&first) {
+            return false;
+        }
+        let mut held_by_both = list(object, one).clone();
+        held_by_both.retain(|element| list(object, two).contains(element));
+        let mut late = [one, two].map(|read| {
+            let read = object.operations[read];
+            let adds = object.operations.iter().filter(|o| o.op == Op::Add && !o.precedes(&read));
+            adds.map(|add| add.arg).filter(|arg| held_by_both.contains(arg)).collect::<Vec<_>>()
+        });
+        let (Some(gone), Some(_)) = (late[0].pop(), late[1].first()) else { return false };
+        let Some(other) = late[1].iter().find(|other| **other != gone) else { return false };
+        list(object, one).retain(|element| *element != gone);
+        list(object, two).retain(|element| element != other);
+        true
+    });
+}

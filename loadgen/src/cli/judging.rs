@@ -1,0 +1,112 @@
+//! What the requests mean, and what they are so that they can be judged.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use check::Model;
+use http::{HeaderValue, Method};
+
+use super::options::Options;
+use super::request::template;
+use crate::extract::Extract;
+use crate::plan::{Judging, Load, PLACEHOLDER, Plan, Target, Template};
+
+/// The plan for a service, all that it takes being there.
+pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<Plan, String> {
+    let Target::Url { url, read, .. } = &target else { unreachable!("the target of a URL is one") };
+    let mut request = template(options)?;
+    if options.history.is_some() && options.model.is_none() {
+        return Err("--history needs --model MODEL, which says what the requests are".to_owned());
+    }
+    match options.model {
+        Some(Model::Bounded { .. }) | None => {}
+        Some(model) if read.is_none() => {
+            return Err(format!("--model {model} needs --read URL: what was there at first?"));
+        }
+        Some(_) => {}
+    }
+    if options.reads.is_some() {
+        let Some(read) = read else {
+            return Err(
+                "--reads says how many requests ask for --read URL, which is missing".to_owned()
+            );
+        };
+        if read.url.origin() != url.origin() {
+            return Err(format!(
+                "--reads asks for {} over the connections to another host",
+                read.url
+            ));
+        }
+    }
+    let implied = matches!(options.model, Some(Model::Register | Model::Set));
+    if options.writes || implied {
+        if !has_placeholder(url, &request) {
+            return Err(format!(
+                "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
+                 header or the data"
+            ));
+        }
+        request.first_value = Some(first_value());
+    }
+    let judging = options.model.map(|model| judging(options, model)).transpose()?;
+    Ok(Plan { target, request, reads: options.reads.unwrap_or_default(), load, judging })
+}
+
+/// The plan for the counter server, which answers with the new value if it is asked for JSON.
+pub(super) fn embedded_plan(options: &Options, target: Target, load: Load) -> Result<Plan, String> {
+    let mut request = template(options)?;
+    let asked = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
+    let answers = !asked && request.method != Method::HEAD;
+    let model = match options.model {
+        Some(model @ (Model::Counter | Model::FetchAndAdd)) => model,
+        Some(model) => {
+            return Err(format!(
+                "the counter server is no {model}: expected counter or fetch-and-add"
+            ));
+        }
+        None if answers => Model::FetchAndAdd,
+        None => Model::Counter,
+    };
+    if options.writes {
+        return Err("--writes needs a URL with a place for the value".to_owned());
+    }
+    if !asked {
+        let json = HeaderValue::from_static("application/json");
+        request.headers.push(("Accept".to_owned(), json));
+    }
+    let judging = Some(judging(options, model)?);
+    Ok(Plan { target, request, reads: options.reads.unwrap_or_default(), load, judging })
+}
+
+fn judging(options: &Options, model: Model) -> Result<Judging, String> {
+    let result = match (model, &options.result) {
+        (Model::FetchAndAdd, None) => Some(Extract::LastInteger),
+        (Model::FetchAndAdd | Model::Bounded { .. }, result) => result.clone(),
+        (_, None) => None,
+        (model, Some(_)) => {
+            return Err(format!("--result: the answers to updates of a {model} carry none"));
+        }
+    };
+    let effort = options.effort.effort();
+    Ok(Judging { model, result, history_limit: options.history_limit, effort })
+}
+
+fn has_placeholder(url: &url::Url, request: &Template) -> bool {
+    let holds = |text: &[u8]| {
+        text.windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
+    };
+    let path = url.path().replace("%7B", "{").replace("%7D", "}");
+    holds(path.as_bytes())
+        || url.query().is_some_and(|query| holds(query.as_bytes()))
+        || request.headers.iter().any(|(_, value)| holds(value.as_bytes()))
+        || request.body.as_deref().is_some_and(holds)
+}
+
+/// Values that no earlier run against the same service wrote: microseconds, with 16 digits until
+/// the year 2286.
+fn first_value() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_1970.as_micros()).unwrap_or_default().clamp(LEAST_VALUE, GREATEST_VALUE)
+}
+
+const LEAST_VALUE: u64 = 1_000_000_000_000_000;
+const GREATEST_VALUE: u64 = 9_000_000_000_000_000;

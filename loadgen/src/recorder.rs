@@ -1,0 +1,89 @@
+//! The operations of a run one by one, for a history.
+
+use check::Operation;
+
+/// The operations of one worker, or of several that were merged.
+#[derive(Debug)]
+pub(crate) enum Recorder {
+    /// None are kept.
+    Off,
+    /// All are kept.
+    On(Kept),
+    /// There were too many: none are kept any more.
+    Overflowed,
+}
+
+/// Operations in chunks, so that keeping one allocates only now and then and moves none.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    chunks: Vec<Vec<Operation>>,
+    /// The lists that reads returned, whose results are indices.
+    lists: Vec<Vec<i64>>,
+    /// How many more are kept.
+    left: u64,
+}
+
+/// Operations that are allocated at once.
+const CHUNK: usize = 8 * 1024;
+
+impl Recorder {
+    /// Keeps `limit` operations at most; none where there is no limit given.
+    pub(crate) fn new(limit: Option<u64>) -> Self {
+        let kept = |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left });
+        limit.map_or(Self::Off, kept)
+    }
+
+    /// Keeps the operation that `of` makes; it may add a list.
+    pub(crate) fn record(&mut self, of: impl FnOnce(&mut Vec<Vec<i64>>) -> Operation) {
+        let Self::On(kept) = self else { return };
+        if kept.left == 0 {
+            *self = Self::Overflowed;
+            return;
+        }
+        kept.left -= 1;
+        let operation = of(&mut kept.lists);
+        match kept.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(operation),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(operation);
+                kept.chunks.push(chunk);
+            }
+        }
+    }
+
+    /// Adds what another worker kept.
+    pub(crate) fn merge(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::On(kept), Self::On(more)) => kept.merge(more),
+            (this @ Self::Off, other) => *this = other,
+            (_, Self::Off) => {}
+            (this, _) => *this = Self::Overflowed,
+        }
+    }
+
+    /// The operations and their lists; `None` where they were not all kept.
+    pub(crate) fn into_operations(self) -> Option<(Vec<Operation>, Vec<Vec<i64>>)> {
+        let Self::On(Kept { chunks, lists, .. }) = self else { return None };
+        let mut operations = Vec::with_capacity(chunks.iter().map(Vec::len).sum());
+        for chunk in chunks {
+            operations.extend_from_slice(&chunk);
+        }
+        Some((operations, lists))
+    }
+}
+
+impl Kept {
+    fn merge(&mut self, mut other: Self) {
+        let offset = i64::try_from(self.lists.len()).expect("a count of lists fits");
+        if !other.lists.is_empty() {
+            for operation in other.chunks.iter_mut().flatten() {
+                if operation.list(&other.lists).is_some() {
+                    operation.result += offset;
+                }
+            }
+        }
+        self.lists.append(&mut other.lists);
+        self.chunks.append(&mut other.chunks);
+    }
+}

@@ -1,0 +1,131 @@
+//! Anomalies: their names, and the operations that prove them.
+
+use check::history::{NEVER, NIL, Op, Outcome, YES};
+use check::{Anomaly, AnomalyKind, Object, Operation};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::text::{Field, field};
+use crate::judged::Judged;
+
+/// A named way of being invalid, and what proves it.
+#[derive(Debug, Serialize)]
+pub struct AnomalySummary {
+    /// Its name.
+    pub kind: AnomalyKind,
+    /// How often it certainly happened.
+    pub count: u64,
+    /// In which object; `None` where the totals prove it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// When the first was complete, on the history's clock; `None` where the totals prove it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_ns: Option<u64>,
+    /// The operations that prove the first, as a history has them; none where the totals prove it.
+    pub witness: Vec<Value>,
+}
+
+impl AnomalySummary {
+    /// What the totals prove, without naming an operation.
+    pub(super) fn of_totals(anomaly: &Anomaly) -> Self {
+        let Anomaly { kind, count, .. } = *anomaly;
+        Self { kind, count, key: None, first_ns: None, witness: Vec::new() }
+    }
+
+    /// What a history proves, object by object.
+    pub(super) fn of_history(judged: &Judged) -> impl Iterator<Item = Self> {
+        let objects = judged.history.objects.iter().zip(&judged.judgements);
+        objects.flat_map(|(object, judgement)| {
+            judgement.anomalies.iter().map(|anomaly| Self {
+                kind: anomaly.kind,
+                count: anomaly.count,
+                key: Some(object.key.clone()),
+                first_ns: anomaly.times_ns.first().copied(),
+                witness: anomaly.witness.iter().map(|index| line(object, *index)).collect(),
+            })
+        })
+    }
+
+    /// The anomaly in a line; `None` for a loss that the totals show already.
+    pub(super) fn field(&self) -> Option<Field> {
+        let first_s = std::time::Duration::from_nanos(self.first_ns?).as_secs_f64();
+        let value = format!("{}, the first {first_s:.6} seconds into the run", self.count);
+        let (_, _, label) = names(self.kind);
+        Some(field(label, value))
+    }
+
+    /// All of `anomalies` as a verdict.
+    pub(super) fn all_counted(anomalies: &[Self]) -> String {
+        let counted: Vec<_> = anomalies.iter().map(Self::counted).collect();
+        format!("INVALID: {}", counted.join(", "))
+    }
+
+    /// How often it happened, in words.
+    fn counted(&self) -> String {
+        let (one, more, _) = names(self.kind);
+        if self.count == 1 { format!("1 {one}") } else { format!("{} {more}", self.count) }
+    }
+}
+
+/// The name of a kind: of one, of several, and as the label of a line.
+pub(super) fn names(kind: AnomalyKind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        AnomalyKind::LostUpdate => ("lost update", "lost updates", "   Lost updates:"),
+        AnomalyKind::Phantom => ("phantom", "phantoms", "   Phantoms:"),
+        AnomalyKind::DuplicateValue => {
+            ("duplicate value", "duplicate values", "   Duplicate values:")
+        }
+        AnomalyKind::SkippedValue => ("skipped value", "skipped values", "   Skipped values:"),
+        AnomalyKind::StaleRead => ("stale read", "stale reads", "   Stale reads:"),
+        AnomalyKind::FutureRead => ("future read", "future reads", "   Future reads:"),
+        AnomalyKind::Oversell => ("oversell", "oversells", "   Oversells:"),
+        AnomalyKind::LateSale => ("late sale", "late sales", "   Late sales:"),
+        AnomalyKind::PhantomSoldOut => {
+            ("phantom sold-out", "phantom sold-outs", "   Phantom sold-outs:")
+        }
+        AnomalyKind::MissingElement => {
+            ("missing element", "missing elements", "   Missing elements:")
+        }
+        AnomalyKind::DuplicateElement => {
+            ("duplicate element", "duplicate elements", "   Duplicate elements:")
+        }
+        AnomalyKind::IncomparableLists => {
+            ("pair of incomparable lists", "incomparable lists", "   Incomparable lists:")
+        }
+        AnomalyKind::OrderViolation => {
+            ("order violation", "order violations", "   Order violations:")
+        }
+        AnomalyKind::NotLinearizable => ("contradiction", "contradictions", "   Not linearizable:"),
+    }
+}
+
+/// An operation as a line of a history has it.
+fn line(object: &Object, index: u32) -> Value {
+    let operation = &object.operations[index as usize];
+    let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
+    let value = |value: i64| if value == NIL { Value::Null } else { json!(value) };
+    json!({
+        "client": client,
+        "call": call_ns,
+        "return": if return_ns == NEVER { Value::Null } else { json!(return_ns) },
+        "op": match op {
+            Op::Add => "add",
+            Op::Read => "read",
+            Op::Write => "write",
+            Op::Cas => "cas",
+            Op::Take => "take",
+        },
+        "key": object.key,
+        "arg": if op == Op::Cas { json!([value(arg), value(new)]) } else { value(arg) },
+        "result": match (op, operation.list(&object.lists)) {
+            (_, Some(list)) => json!(list),
+            (Op::Cas | Op::Take, None) if result != NIL => json!(result == YES),
+            (_, None) => value(result),
+        },
+        "outcome": match outcome {
+            Outcome::Ok => "ok",
+            Outcome::Fail => "fail",
+            Outcome::Unknown => "unknown",
+        },
+    })
+}

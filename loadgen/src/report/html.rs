@@ -1,0 +1,166 @@
+//! The page: a report and its history in one HTML file that needs nothing else.
+//!
+//! What a reader must know stands in it as text: verdicts, numbers, and the operations that prove
+//! an anomaly. The script only draws. Operations go into the page column by column, so that there
+//! is never a second copy of a history in memory.
+
+mod columns;
+mod data;
+mod distribution;
+mod markup;
+mod numbers;
+mod proofs;
+
+use std::io::{self, Write};
+
+use check::Verdict;
+
+use super::text::{Details, headline};
+use super::{AnomalySummary, Report};
+use crate::judged::Judged;
+use distribution::Distribution;
+use markup::Escaped;
+
+const PAGE: &str = include_str!("html/page.html");
+const STYLE: &str = include_str!("html/page.css");
+/// By subject, in this order.
+const SCRIPTS: [&str; 7] = [
+    include_str!("html/data.js"),
+    include_str!("html/charts.js"),
+    include_str!("html/time.js"),
+    include_str!("html/proof.js"),
+    include_str!("html/canvas.js"),
+    include_str!("html/timeline.js"),
+    include_str!("html/page.js"),
+];
+
+/// A run, or a history without one.
+#[derive(Debug, Clone, Copy)]
+pub struct Section<'s> {
+    /// What tells it from the others on the page.
+    pub title: &'s str,
+    /// What was measured.
+    pub report: Option<&'s Report>,
+    /// The history and its verdicts.
+    pub judged: Option<&'s Judged>,
+}
+
+impl<'s> Section<'s> {
+    /// A run, with its history where one was kept.
+    #[must_use]
+    pub fn of(report: &'s Report) -> Self {
+        let title = report.target.mode.unwrap_or(&report.target.url);
+        Self { title, report: Some(report), judged: report.judged.as_ref() }
+    }
+
+    /// The verdict and what it says; `None` where nothing was judged.
+    fn verdict(&self) -> Option<(Verdict, String)> {
+        if let Some(report) = self.report {
+            let correctness = report.correctness.as_ref()?;
+            return Some((correctness.verdict, headline(correctness)));
+        }
+        let judged = self.judged?;
+        let verdict = judged.verdict();
+        let text = match verdict {
+            Verdict::Valid => "VALID".to_owned(),
+            Verdict::Invalid => {
+                AnomalySummary::all_counted(&AnomalySummary::of_history(judged).collect::<Vec<_>>())
+            }
+            Verdict::Unknown => format!("UNKNOWN: {}", judged.reason().unwrap_or_default()),
+        };
+        Some((verdict, text))
+    }
+}
+
+/// Writes a page about `sections`, in their order.
+///
+/// # Errors
+/// When `page` cannot be written.
+pub fn write_page(sections: &[Section<'_>], page: &mut impl Write) -> io::Result<()> {
+    for piece in PAGE.split_inclusive('\n') {
+        match piece.trim() {
+            "{{title}}" => writeln!(page, "<title>{}</title>", Escaped(&title(sections)))?,
+            "{{style}}" => page.write_all(STYLE.as_bytes())?,
+            "{{body}}" => write_body(sections, page)?,
+            "{{script}}" => SCRIPTS.iter().try_for_each(|part| page.write_all(part.as_bytes()))?,
+            _ => page.write_all(piece.as_bytes())?,
+        }
+    }
+    Ok(())
+}
+
+fn title(sections: &[Section<'_>]) -> String {
+    match sections {
+        [section] => {
+            let verdict = section.verdict().map(|(_, text)| text + " – ").unwrap_or_default();
+            format!("{verdict}{} – loadgen", section.title)
+        }
+        sections => {
+            let titles: Vec<_> = sections.iter().map(|section| section.title).collect();
+            format!("{} – loadgen", titles.join(", "))
+        }
+    }
+}
+
+fn write_body(sections: &[Section<'_>], page: &mut impl Write) -> io::Result<()> {
+    writeln!(page, "<header class=\"page\"><p>loadgen {}</p></header>", env!("CARGO_PKG_VERSION"))?;
+    let distributions: Vec<_> = sections.iter().map(Distribution::of).collect();
+    if sections.len() > 1 {
+        numbers::write_comparison(sections, &distributions, page)?;
+    }
+    for (number, (section, distribution)) in sections.iter().zip(&distributions).enumerate() {
+        write_section(number, section, distribution.as_ref(), page)?;
+    }
+    Ok(())
+}
+
+fn write_section(
+    number: usize,
+    section: &Section<'_>,
+    distribution: Option<&Distribution>,
+    page: &mut impl Write,
+) -> io::Result<()> {
+    writeln!(page, "<section class=\"run\" id=\"run-{number}\">")?;
+    writeln!(page, "<header>\n<h1><bdi>{}</bdi></h1>", Escaped(section.title))?;
+    if let Some((verdict, text)) = section.verdict() {
+        writeln!(page, "{}", markup::verdict(verdict, &text))?;
+    }
+    if let Some(report) = section.report {
+        let (method, url) = (Escaped(&report.plan.method), Escaped(&report.target.url));
+        writeln!(page, "<p class=\"note\"><code>{method} <bdi>{url}</bdi></code></p>")?;
+    }
+    writeln!(page, "</header>")?;
+    numbers::write_facts(section, distribution, page)?;
+    let shown = section.judged.map(proofs::chosen).unwrap_or_default();
+    if let Some(judged) = section.judged {
+        proofs::write_proofs(judged, &shown, page)?;
+        proofs::write_objects(judged, page)?;
+    }
+    if let Some(distribution) = distribution {
+        numbers::write_latency(distribution, page)?;
+    }
+    if section.judged.is_some_and(|judged| judged.operations() > 0) {
+        page.write_all(HISTORY.as_bytes())?;
+    }
+    if let Some(report) = section.report {
+        let details = Details { percentiles: true, deviations: true, document_length: true };
+        let text = report.text(details);
+        writeln!(
+            page,
+            "<details class=\"text\"><summary>The report as text</summary>\n<pre>{}</pre></details>",
+            Escaped(&text)
+        )?;
+    }
+    write!(page, "<script type=\"application/json\" class=\"data\">")?;
+    data::write(distribution, section.judged, &shown, page)?;
+    writeln!(page, "</script>\n</section>")
+}
+
+/// What is drawn from the history.
+const HISTORY: &str = "\
+<section class=\"over-time drawn\"><h2>Over time</h2><div class=\"chart\"></div></section>
+<section class=\"history drawn\"><h2>History</h2><div class=\"chart\"></div></section>
+";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! Witnesses as text: the operations that prove an anomaly, and a sentence that says why they do.
+//!
+//! The table is Lincheck's: an operation a row, a column per client, from top to bottom in the
+//! order in which the operations began. The sentence is in the manner of Elle.
+
+mod clock;
+mod table;
+mod why;
+
+use std::collections::BTreeMap;
+
+use check::history::{NIL, Op, Outcome, YES};
+use check::{Anomaly, AnomalyKind, Model, Object, Operation};
+
+use super::anomaly::names;
+use crate::judged::Judged;
+use clock::Clock;
+pub(super) use table::{Row, Table, client_name, left_out};
+pub(super) use why::Why;
+
+/// The widest line of a table or a sentence, in characters.
+const WIDTH: usize = 100;
+
+/// A list with more elements than this is told by its length.
+const SHORT_LIST: usize = 6;
+
+/// What proves an anomaly of one object.
+pub(super) struct Witness<'h> {
+    object: &'h Object,
+    anomaly: &'h Anomaly,
+    /// In the order in which they began.
+    operations: Vec<u32>,
+    clock: Clock,
+    pub(super) why: Why,
+}
+
+/// A block for each kind of anomaly that operations prove, about the first of its kind: a heading,
+/// the table and the sentence.
+pub(super) fn blocks(judged: &Judged) -> Vec<Vec<String>> {
+    let mut first = BTreeMap::<AnomalyKind, (&Object, &Anomaly)>::new();
+    for (object, judgement) in judged.history.objects.iter().zip(&judged.judgements) {
+        for anomaly in judgement.anomalies.iter().filter(|anomaly| !anomaly.witness.is_empty()) {
+            let earliest = first.entry(anomaly.kind).or_insert((object, anomaly));
+            if anomaly.times_ns.first() < earliest.1.times_ns.first() {
+                *earliest = (object, anomaly);
+            }
+        }
+    }
+    let mut first: Vec<_> = first.into_values().collect();
+    first.sort_by_key(|(_, anomaly)| anomaly.times_ns.first().copied());
+    let witnesses =
+        first.into_iter().map(|(object, anomaly)| Witness::new(object, judged.model, anomaly));
+    witnesses.map(|witness| witness.lines()).collect()
+}
+
+impl<'h> Witness<'h> {
+    pub(super) fn new(object: &'h Object, model: Model, anomaly: &'h Anomaly) -> Self {
+        let mut operations = anomaly.witness.clone();
+        operations.sort_by_key(|index| object.operations[*index as usize].call_ns);
+        let clock = Clock::of(operations.iter().map(|index| &object.operations[*index as usize]));
+        let why = why::why(object, model, anomaly, &clock);
+        Self { object, anomaly, operations, clock, why }
+    }
+
+    /// The table, with a column per client unless there are too many.
+    pub(super) fn table(&self) -> Table {
+        Table::new(self)
+    }
+
+    /// When the first operation began, in nanoseconds on the history's clock.
+    pub(super) fn origin_ns(&self) -> u64 {
+        self.clock.origin_ns
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let (one, ..) = names(self.anomaly.kind);
+        let key = printable(&self.object.key);
+        let origin_s = std::time::Duration::from_nanos(self.origin_ns()).as_secs_f64();
+        let heading = format!("First {one}, of {key}; 0 is {origin_s:.6} seconds into the run:");
+        let mut lines = vec![heading];
+        lines.extend(self.table().lines());
+        lines.extend(wrap(&self.why.sentence));
+        lines
+    }
+
+    fn operation(&self, index: u32) -> &'h Operation {
+        &self.object.operations[index as usize]
+    }
+
+    /// What was asked for and what the answer was, as in `add 1 → 17`.
+    fn exchange(&self, index: u32) -> String {
+        let operation = self.operation(index);
+        let answer = match (operation.outcome, operation.list(&self.object.lists)) {
+            (Outcome::Ok, Some(list)) => self.list(list),
+            (Outcome::Ok, None) => result(operation),
+            (Outcome::Fail, _) => "fail".to_owned(),
+            (Outcome::Unknown, _) => "?".to_owned(),
+        };
+        format!("{} → {answer}", request(operation))
+    }
+
+    /// A list, or its length and which of the elements that matter it holds.
+    fn list(&self, list: &[i64]) -> String {
+        let text =
+            |elements: &[i64]| elements.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        if list.len() <= SHORT_LIST {
+            return format!("[{}]", text(list));
+        }
+        let (with, without): (Vec<i64>, Vec<i64>) =
+            self.why.elements.iter().partition(|element| list.contains(element));
+        let concerned = match (with.as_slice(), without.as_slice()) {
+            ([], []) => String::new(),
+            (with, []) => format!(", with {}", text(with)),
+            ([], without) => format!(", without {}", text(without)),
+            (with, without) => format!(", with {}, without {}", text(with), text(without)),
+        };
+        format!("{} elements{concerned}", list.len())
+    }
+}
+
+/// What was asked for, as in `add 1`.
+fn request(operation: &Operation) -> String {
+    let Operation { op, arg, new, .. } = *operation;
+    match op {
+        Op::Add => format!("add {}", value(arg)),
+        Op::Read => "read".to_owned(),
+        Op::Write => format!("write {}", value(arg)),
+        Op::Cas => format!("cas {} to {}", value(arg), value(new)),
+        Op::Take => "take".to_owned(),
+    }
+}
+
+/// What was answered by an operation that is ok.
+fn result(operation: &Operation) -> String {
+    match (operation.op, operation.result) {
+        (Op::Read, result) => value(result),
+        (_, NIL) => "ok".to_owned(),
+        (Op::Cas | Op::Take, result) => if result == YES { "yes" } else { "no" }.to_owned(),
+        (Op::Add | Op::Write, result) => value(result),
+    }
+}
+
+fn value(value: i64) -> String {
+    if value == NIL { "nothing".to_owned() } else { value.to_string() }
+}
+
+/// A name that comes from outside, without what a terminal would obey.
+fn printable(name: &str) -> String {
+    let is_plain = |c: char| {
+        !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    name.chars()
+        .map(|c| if is_plain(c) { c.to_string() } else { c.escape_default().to_string() })
+        .collect()
+}
+
+/// `text` in lines that are no wider than a table, where its words allow.
+fn wrap(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! Services of every model, right and wrong, judged by their answers.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use crate::byte_server::{ByteServer, Reaction, answer};
+use crate::report::{Report, report};
+
+/// The 16 digits of a request's value.
+fn value(request: &[u8]) -> Option<i64> {
+    let text = str::from_utf8(request).unwrap();
+    let (_, after) = text.split_once("v=")?;
+    after[..16].parse().ok()
+}
+
+fn is_read(request: &[u8]) -> bool {
+    request.starts_with(b"GET /read")
+}
+
+/// Answers each request with what `react` says to it, one at a time: status and content.
+fn service(react: impl Fn(usize, &[u8]) -> (u16, String) + Send + Sync + 'static) -> ByteServer {
+    let turn = Mutex::new(0);
+    ByteServer::start(move |_, request| {
+        let mut turn = turn.lock().unwrap();
+        let (status, content) = react(*turn, request);
+        *turn += usize::from(!is_read(request));
+        Reaction::Answer(answer(status, &content))
+    })
+}
+
+#[track_caller]
+fn judged(code: i32, server: &ByteServer, path: &str, arguments: &[&str]) -> Report {
+    let url = server.url(path);
+    report(code, &[&["-n", "60", "-c", "4", "--threads", "1"], arguments, &[&url]].concat())
+}
+
+fn kinds(report: &Report) -> BTreeSet<&str> {
+    let anomalies = report.at("/correctness/anomalies").as_array().unwrap();
+    anomalies.iter().map(|anomaly| anomaly["kind"].as_str().unwrap()).collect()
+}
+
+/// Adds one, and says the new value; with `twice`, the tenth add says that of the ninth.
+fn tickets(twice: bool) -> ByteServer {
+    let sum = Mutex::new(0);
+    service(move |turn, request| {
+        let mut sum = sum.lock().unwrap();
+        let is_lost = twice && turn == 9;
+        if !is_read(request) && !is_lost {
+            *sum += 1;
+        }
+        (200, format!("{{\"value\": {sum}, \"of\": 7}}"))
+    })
+}
+
+const TICKETS: [&str; 6] =
+    ["--model", "fetch-and-add", "--result", "json:/value", "--extract", "json:/value"];
+
+#[test]
+fn values_that_are_all_different_are_valid() {
+    let arguments = [&TICKETS[..], &["--read", "/read", "--reads", "25%"]].concat();
+    let report = judged(0, &tickets(false), "/add", &arguments);
+    assert_eq!(report.at("/correctness/model"), "fetch-and-add");
+    assert_eq!(report.count("/correctness/acknowledged"), 45);
+    assert_eq!(report.count("/correctness/history/operations"), 61);
+    assert_eq!(report.at("/correctness/history/verdict"), "valid");
+}
+
+#[test]
+fn a_value_that_is_given_twice_is_found_with_both_who_have_it() {
+    let arguments = [&TICKETS[..], &["--read", "/read"]].concat();
+    let report = judged(1, &tickets(true), "/add", &arguments);
+    assert_eq!(kinds(&report), BTreeSet::from(["duplicate-value", "lost-update"]));
+    let anomalies = report.at("/correctness/anomalies").as_array().unwrap();
+    let duplicate = anomalies.iter().find(|a| a["kind"] == "duplicate-value").unwrap();
+    let witness = duplicate["witness"].as_array().unwrap();
+    assert_eq!(duplicate["count"], 1);
+    let results: Vec<_> = witness.iter().map(|operation| &operation["result"]).collect();
+    assert_eq!(results, [&json!(9), &json!(9)]);
+    let text = &judged_text(&tickets(true), &arguments);
+    assert!(text.contains("\n   Duplicate values:    1, the first "), "{text}");
+}
+
+fn judged_text(server: &ByteServer, arguments: &[&str]) -> String {
+    let url = server.url("/add");
+    let arguments = [&["-q", "-n", "60", "-c", "4"], arguments, &[&url]].concat();
+    crate::program::loadgen(&arguments).exited(1).stdout
+}
+
+/// A sum that is right in the end, and of which one read is behind.
+#[test]
+fn a_stale_read_is_found_although_the_totals_are_right() {
+    let sum = Mutex::new(0);
+    let server = service(move |turn, request| {
+        let mut sum = sum.lock().unwrap();
+        *sum += i32::from(!is_read(request));
+        let behind = if is_read(request) && (20..24).contains(&turn) { 15 } else { *sum };
+        (200, behind.to_string())
+    });
+    let arguments = ["--model", "counter", "--read", "/read", "--reads", "40%"];
+    let report = judged(1, &server, "/add", &arguments);
+    assert_eq!(kinds(&report), BTreeSet::from(["stale-read"]));
+    assert_eq!(report.count("/correctness/lost/min"), 0);
+}
+
+/// Keeps the last value written; with `stale`, reads are of a much earlier one for a while.
+fn register(stale: bool) -> ByteServer {
+    let written = Mutex::new(vec![1]);
+    service(move |turn, request| {
+        let mut written = written.lock().unwrap();
+        written.extend(value(request));
+        let behind = if stale && (20..25).contains(&turn) { 15 } else { 1 };
+        (200, written[written.len().saturating_sub(behind)].to_string())
+    })
+}
+
+const REGISTER: [&str; 6] = ["--model", "register", "--read", "/read", "--reads", "50%"];
+
+#[test]
+fn a_register_that_keeps_what_is_written_is_valid() {
+    let report = judged(0, &register(false), "/write?v={value}", &REGISTER);
+    assert_eq!(report.at("/correctness/lost"), &Value::Null);
+    assert_eq!(report.at("/correctness/history/verdict"), "valid");
+}
+
+#[test]
+fn a_register_that_returns_what_was_overwritten_is_not() {
+    let report = judged(1, &register(true), "/write?v={value}", &REGISTER);
+    assert_eq!(kinds(&report), BTreeSet::from(["stale-read"]));
+}
+
+/// Sells twenty seats, or `sold`.
+fn desk(sold: usize) -> ByteServer {
+    service(move |turn, request| match turn {
+        _ if is_read(request) => (200, (20 - turn.min(sold).cast_signed()).to_string()),
+        turn if turn < sold => (200, "booked".to_owned()),
+        _ => (409, "sold out".to_owned()),
+    })
+}
+
+#[test]
+fn seats_are_sold_once() {
+    let report = judged(0, &desk(20), "/book", &["--model", "bounded:20", "-m", "POST"]);
+    assert_eq!(report.count("/correctness/acknowledged"), 20);
+    assert_eq!(report.count("/requests/fail"), 40);
+}
+
+#[test]
+fn a_seat_too_many_is_an_oversell() {
+    let arguments = ["--model", "bounded:20", "--read", "/read"];
+    let report = judged(1, &desk(21), "/book", &arguments);
+    assert!(kinds(&report).contains("oversell"), "{:?}", kinds(&report));
+}
+
+#[test]
+fn seats_that_are_left_are_to_be_sold() {
+    let report = judged(1, &desk(19), "/book", &["--model", "bounded:20"]);
+    assert_eq!(kinds(&report), BTreeSet::from(["phantom-sold-out"]));
+}
+
+/// Keeps elements, but for the tenth where `forgetful`.
+fn set(forgetful: bool) -> ByteServer {
+    let elements = Mutex::new(vec![]);
+    service(move |turn, request| {
+        let mut elements = elements.lock().unwrap();
+        elements.extend(value(request).filter(|_| !(forgetful && turn == 9)));
+        let content = if is_read(request) { json!(*elements).to_string() } else { String::new() };
+        (200, content)
+    })
+}
+
+const SET: [&str; 6] = ["--model", "set", "--read", "/read", "--reads", "10%"];
+
+#[test]
+fn a_set_that_keeps_its_elements_is_valid() {
+    let report = judged(0, &set(false), "/add?v={value}", &SET);
+    assert_eq!(report.count("/correctness/acknowledged"), 54);
+    assert_eq!(report.count("/correctness/after"), 54);
+}
+
+#[test]
+fn an_element_that_is_gone_is_missing() {
+    let report = judged(1, &set(true), "/add?v={value}", &SET);
+    assert_eq!(kinds(&report), BTreeSet::from(["lost-update", "missing-element"]));
+}
+
+/// An answer that carries no value says nothing about it: no verdict, and no false alarm.
+#[test]
+fn answers_without_a_result_leave_the_verdict_open() {
+    let server = service(|_, request| {
+        (200, if is_read(request) { "60".to_owned() } else { "ok".to_owned() })
+    });
+    let url = server.url("/add");
+    let arguments = ["-q", "-n", "6", "--model", "fetch-and-add", "--read", "/read", &url];
+    let ended = crate::program::loadgen(&arguments).exited(1);
+    assert!(ended.stdout.contains("lost"), "{}", ended.stdout);
+}
