@@ -142,7 +142,8 @@ pub(super) struct Options {
     pub(super) read: Option<String>,
 
     /// Where the number stands in that answer: last (integer of the body), json:/POINTER,
-    /// regex:PATTERN (first group), header:NAME [default: last]
+    /// regex:PATTERN (first group), header:NAME; of a set, where all of them stand
+    /// [default: last]
     #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) extract: Option<Extract>,
 

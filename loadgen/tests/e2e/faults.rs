@@ -218,7 +218,7 @@ fn run(mode: &'static Mode, seed: u64) -> (Report, BTreeMap<Fault, u64>) {
 }
 
 /// How many runs are tried with correct modes; `LOADGEN_FAULT_RUNS` says otherwise.
-const RUNS: u64 = 120;
+const RUNS: u64 = 400;
 
 #[test]
 fn a_correct_counter_is_never_called_invalid() {

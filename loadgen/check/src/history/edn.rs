@@ -7,21 +7,24 @@
 //! none or no vector, is of the object with that key, as of `jepsen.independent`. The value that
 //! an `:add` of a fetch-and-add returns is the new one.
 
+mod forms;
+mod values;
+
 use std::collections::HashMap;
 use std::io::Read;
 
-use clojure_reader::edn::{self, Edn};
+use clojure_reader::edn::Edn;
 
 use super::error::ReadError;
 use super::fields::{Json, Problem};
 use super::objects::{Objects, Raw};
-use super::{History, NEVER, NIL, Op, Outcome};
+use super::{History, NEVER, Op, Outcome};
 use crate::model::Model;
+use forms::{Forms, newlines};
+use values::{field, json, keyword, op, show, split, untagged};
 
 /// The longest file taken.
 const MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Deeper nesting is no history.
-const MAX_DEPTH: usize = 64;
 /// What the object is called where values have no keys.
 const NO_KEY: &str = "object";
 
@@ -48,10 +51,6 @@ pub(super) fn read(input: impl Read, model: Option<Model>) -> Result<(Model, His
             .map_err(|problem| ReadError::at(line, problem))?;
     }
     Ok((model, objects.into_history()))
-}
-
-fn newlines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// An operation, and the line of the event that ended it.
@@ -193,153 +192,6 @@ impl Operations {
     }
 }
 
-/// The forms of a text, one after another or in one vector or list.
-struct Forms<'t> {
-    text: &'t str,
-    rest: &'t str,
-    /// What ends the vector that the forms are in.
-    close: Option<char>,
-    line: u64,
-}
-
-impl<'t> Forms<'t> {
-    fn new(text: &'t str) -> Result<Self, ReadError> {
-        shallow(text)?;
-        let mut forms = Self { text, rest: text, close: None, line: 1 };
-        forms.pass_space();
-        forms.close = match forms.rest.chars().next() {
-            Some('[') => Some(']'),
-            Some('(') => Some(')'),
-            _ => None,
-        };
-        if forms.close.is_some() {
-            forms.pass(1);
-        }
-        Ok(forms)
-    }
-
-    /// The next form and the line that it begins on.
-    fn next(&mut self) -> Result<Option<(u64, Edn<'t>)>, ReadError> {
-        self.pass_space();
-        let first = self.rest.chars().next();
-        match (first, self.close) {
-            (None, None) => return Ok(None),
-            (None, Some(close)) => {
-                return Err(ReadError::at(self.line, format!("the file ends: expected `{close}`")));
-            }
-            (Some(first), Some(close)) if first == close => {
-                self.pass(1);
-                self.close = None;
-                self.pass_space();
-                if self.rest.is_empty() {
-                    return Ok(None);
-                }
-                return Err(ReadError::at(self.line, format!("text after the last `{close}`")));
-            }
-            _ => {}
-        }
-        let line = self.line;
-        let (form, rest) = edn::read(self.rest).map_err(|error| {
-            let within = error.line.map_or(0, |line| line as u64 - 1);
-            ReadError::at(line + within, format!("no EDN: {:?}", error.code))
-        })?;
-        self.pass(self.rest.len() - rest.len());
-        Ok(Some((line, form)))
-    }
-
-    fn pass(&mut self, bytes: usize) {
-        let (passed, rest) = self.rest.split_at(bytes);
-        self.line += newlines(passed.as_bytes());
-        self.rest = rest;
-        debug_assert!(self.text.ends_with(rest));
-    }
-
-    /// Passes over what means nothing: space, commas and comments.
-    fn pass_space(&mut self) {
-        loop {
-            let blank = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-            self.pass(self.rest.len() - blank.len());
-            if !self.rest.starts_with(';') {
-                return;
-            }
-            self.pass(self.rest.find('\n').unwrap_or(self.rest.len()));
-        }
-    }
-}
-
-/// Refuses what is nested so deeply that it could be no history.
-fn shallow(text: &str) -> Result<(), ReadError> {
-    let (mut depth, mut line, mut in_string, mut in_comment, mut escaped) =
-        (0_usize, 1, false, false, false);
-    for byte in text.bytes() {
-        line += u64::from(byte == b'\n');
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'\n' => in_comment = false,
-            _ if in_comment => {}
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b';' => in_comment = true,
-            b'[' | b'(' | b'{' => depth += 1,
-            b']' | b')' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(ReadError::at(line, "nested too deeply: expected maps of an event each"));
-        }
-    }
-    Ok(())
-}
-
-fn untagged<'e, 't>(form: &'e Edn<'t>) -> &'e Edn<'t> {
-    match form {
-        Edn::Tagged(_, form) => untagged(form),
-        form => form,
-    }
-}
-
-/// The value of a field, whatever the namespace of its keyword.
-fn field<'e, 't>(map: &'e Edn<'t>, name: &str) -> Option<&'e Edn<'t>> {
-    let Edn::Map(map) = map else { return None };
-    map.iter().find(|(key, _)| matches!(key, Edn::Key(key) if local(key) == name)).map(|(_, v)| v)
-}
-
-/// A keyword without its namespace.
-fn local(keyword: &str) -> &str {
-    keyword.rsplit('/').next().unwrap_or(keyword)
-}
-
-fn keyword<'e>(map: &'e Edn<'_>, name: &str, expected: &str) -> Result<&'e str, Problem> {
-    match field(map, name) {
-        Some(Edn::Key(keyword)) => Ok(local(keyword)),
-        Some(other) => Err(format!(":{name} is {}: expected :{expected}", show(other))),
-        None => Err(format!("no :{name}: expected :{expected}")),
-    }
-}
-
-fn op(map: &Edn<'_>) -> Result<Op, Problem> {
-    match keyword(map, "f", "read, :write, :cas, :add, :inc or :take")? {
-        "read" => Ok(Op::Read),
-        "write" => Ok(Op::Write),
-        "cas" => Ok(Op::Cas),
-        "add" | "inc" => Ok(Op::Add),
-        "take" => Ok(Op::Take),
-        other => Err(format!(":f is :{other}: expected :read, :write, :cas, :add, :inc or :take")),
-    }
-}
-
-/// The key in the value of an invocation, if there is one, and the rest.
-fn split<'e, 't>(op: Op, value: &'e Edn<'t>) -> (Option<String>, &'e Edn<'t>) {
-    match untagged(value) {
-        Edn::Vector(pair) if pair.len() == 2 => {
-            let is_alone = op == Op::Cas && !matches!(pair[1], Edn::Vector(_));
-            if is_alone { (None, value) } else { (Some(show(&pair[0])), &pair[1]) }
-        }
-        value => (None, value),
-    }
-}
-
 fn result(outcome: Outcome, invocation: &Invocation, value: &Edn<'_>) -> Result<Json, Problem> {
     if outcome != Outcome::Ok {
         return Ok(Json::Null);
@@ -357,35 +209,4 @@ fn result(outcome: Outcome, invocation: &Invocation, value: &Edn<'_>) -> Result<
         (Op::Cas, _) | (Op::Take, Edn::Nil) => Ok(Json::Bool(true)),
         (Op::Read | Op::Add | Op::Take, value) => json(value),
     }
-}
-
-fn json(value: &Edn<'_>) -> Result<Json, Problem> {
-    let element = |value: &Edn<'_>| match value {
-        Edn::Int(value) if *value != NIL => Ok(*value),
-        Edn::Nil => Ok(NIL),
-        other => Err(format!("{} in :value: expected an integer", show(other))),
-    };
-    match untagged(value) {
-        Edn::Bool(value) => Ok(Json::Bool(*value)),
-        Edn::Vector(list) | Edn::List(list) => {
-            list.iter().map(element).collect::<Result<_, _>>().map(Json::List)
-        }
-        Edn::Set(set) => set.iter().map(element).collect::<Result<_, _>>().map(Json::List),
-        Edn::Nil => Ok(Json::Null),
-        Edn::Int(value) if *value != NIL => Ok(Json::Integer(*value)),
-        other => Err(format!(
-            ":value is {}: expected an integer, nil, true, false or a collection of integers",
-            show(other)
-        )),
-    }
-}
-
-/// A form as an error shows it.
-fn show(form: &Edn<'_>) -> String {
-    const SHOWN_CHARS: usize = 40;
-    let text = form.to_string();
-    if text.chars().count() <= SHOWN_CHARS {
-        return text;
-    }
-    text.chars().take(SHOWN_CHARS).chain(['…']).collect()
 }

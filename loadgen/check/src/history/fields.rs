@@ -155,8 +155,9 @@ impl<'l> Cursor<'l> {
         if rest.is_empty() {
             return format!("the line ends: expected {expected}");
         }
-        let found: String = rest.chars().take(SHOWN_CHARS).collect();
-        format!("at byte {}: `{}`: expected {expected}", self.at, found.escape_debug())
+        let shown = rest.chars().take(SHOWN_CHARS).filter(|c| !c.is_control());
+        let found: String = shown.collect();
+        format!("at byte {}: `{found}`: expected {expected}", self.at)
     }
 
     fn string(&mut self) -> Result<Cow<'l, str>, Problem> {

@@ -40,8 +40,8 @@ fn plain(mut input: impl BufRead, model: Option<Model>) -> Result<(Model, Histor
         }
         [b'{' | b'[' | b'(' | b'#' | b';' | b',', ..] => edn::read(input, model),
         _ => {
-            let found = String::from_utf8_lossy(&start[..start.len().min(20)]).into_owned();
-            let found = found.escape_debug();
+            let found = String::from_utf8_lossy(&start[..start.len().min(20)]);
+            let found = found.replace(char::is_control, "");
             Err(ReadError::at(1, format!("`{found}`: expected JSON lines or EDN")))
         }
     }

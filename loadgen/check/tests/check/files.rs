@@ -185,7 +185,7 @@ fn a_line_that_is_no_operation_is_refused_with_its_number() {
         ("\"client\":0", "\"client\":4294967296", "up to 4294967295"),
         ("\"client\":0,", "", "no \"client\""),
         ("\"call\":1200", "\"call\":12e3", "expected nanoseconds"),
-        ("\"call\":1200", "\"call\":\"x\"", "`\\\"x\\\""),
+        ("\"call\":1200", "\"call\":\"x\"", "`\"x\""),
         ("\"call\":1200", "\"call\":99999999999999999999", "expected nanoseconds"),
         ("\"return\":5400", "\"return\":1199", "before \"call\""),
         ("\"return\":5400", "\"return\":null", "expected nanoseconds where the outcome is ok"),
