@@ -1,9 +1,11 @@
 //! Histories: all operations of a run, with their times, arguments and results.
 
+mod cursor;
 mod edn;
 mod error;
 mod fields;
 mod file;
+mod header;
 mod json_lines;
 mod lines;
 mod objects;

@@ -2,52 +2,54 @@
 //!
 //! `{:process 0, :type :invoke, :f :read, :value nil, :time 1}` begins an operation, and the next
 //! event of that process ends it: with `:ok`, with `:fail` (not done) or with `:info` (done or
-//! not). Processes that are no numbers, as `:nemesis`, do no operations. Without `:time` the
-//! place in the file is the time. A value `[key value]`, where the operation alone would have
-//! none or no vector, is of the object with that key, as of `jepsen.independent`. The value that
-//! an `:add` of a fetch-and-add returns is the new one.
+//! not). So a `:cas` that found another value is `:fail`, which says less than that it did.
+//! Processes that are keywords, as `:nemesis`, do no operations.
+//!
+//! If no event has a `:time`, their places in the file are the times. Either all of a file's
+//! operations are of one object, or all values are `[key value]`, as of `jepsen.independent`:
+//! a `:cas` has a key if it is `[key [expected new]]`, others if they begin with two values. `:inc`
+//! adds one. The value that an addition returned is the new one for a fetch-and-add, and nothing
+//! for other models.
 
 mod forms;
 mod values;
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::BufRead;
 
-use clojure_reader::edn::Edn;
+use clojure_reader::edn::{self, Edn};
+use clojure_reader::error::Code;
 
+use self::forms::Forms;
+use self::values::{Function, field, key, keyword, show, untagged};
+use super::cursor::{Json, Problem};
 use super::error::ReadError;
-use super::fields::{Json, Problem};
 use super::objects::{Objects, Raw};
 use super::{History, NEVER, Op, Outcome};
 use crate::model::Model;
-use forms::{Forms, newlines};
-use values::{field, json, keyword, op, show, split, untagged};
 
-/// The longest file taken.
-const MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// What the object is called where values have no keys.
 const NO_KEY: &str = "object";
 
-/// Reads a history; where `model` does not say what its operations mean, they do themselves.
-pub(super) fn read(input: impl Read, model: Option<Model>) -> Result<(Model, History), ReadError> {
-    let mut bytes = Vec::new();
-    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(ReadError::at(1, format!("longer than {MAX_BYTES} bytes")));
-    }
-    let text = str::from_utf8(&bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
-        ReadError::at(1 + newlines(before), "no UTF-8: expected EDN")
-    })?;
-    let operations = Operations::of(text)?;
+/// Reads a history that begins on the line called `first`; where `model` does not say what its
+/// operations mean, they do themselves.
+pub(super) fn read(
+    input: impl BufRead,
+    first: u64,
+    model: Option<Model>,
+) -> Result<(Model, History), ReadError> {
+    let operations = Operations::of(input, first)?;
     let model = model.or_else(|| operations.model()).ok_or(ReadError::NoModel)?;
+    if let (Model::Set, Some(line)) = (model, operations.first_inc) {
+        return Err(ReadError::at(line, ":f is :inc: expected :add or :read for a set"));
+    }
     let mut objects = Objects::default();
     for Operation { line, key, raw } in operations.done {
         // Only what a fetch-and-add returns is a result of an addition.
         let result =
             if raw.op == Op::Add && model != Model::FetchAndAdd { Json::Null } else { raw.result };
         objects
-            .push(&key, model, Raw { result, ..raw })
+            .push(key.as_deref().unwrap_or(NO_KEY), model, Raw { result, ..raw })
             .map_err(|problem| ReadError::at(line, problem))?;
     }
     Ok((model, objects.into_history()))
@@ -56,7 +58,7 @@ pub(super) fn read(input: impl Read, model: Option<Model>) -> Result<(Model, His
 /// An operation, and the line of the event that ended it.
 struct Operation {
     line: u64,
-    key: String,
+    key: Option<String>,
     raw: Raw,
 }
 
@@ -67,23 +69,34 @@ struct Operations {
     /// What each process is doing.
     under_way: HashMap<u32, Invocation>,
     events: u64,
+    /// Whether events have times, and the line that said so.
+    is_timed: Option<(bool, u64)>,
+    /// Whether values have keys, and the line that said so.
+    is_keyed: Option<(bool, u64)>,
+    first_inc: Option<u64>,
 }
 
 /// An operation that has begun.
 struct Invocation {
     line: u64,
     call_ns: u64,
-    op: Op,
-    /// The key, where its value has one.
+    function: Function,
     key: Option<String>,
     arg: Json,
 }
 
 impl Operations {
-    fn of(text: &str) -> Result<Self, ReadError> {
+    fn of(input: impl BufRead, first: u64) -> Result<Self, ReadError> {
         let mut operations = Self::default();
-        let mut forms = Forms::new(text)?;
-        while let Some((line, form)) = forms.next()? {
+        let mut forms = Forms::new(input, first);
+        while let Some((line, text)) = forms.next()? {
+            let (form, rest) = edn::read(text).map_err(|error| {
+                let within = error.line.map_or(0, |line| line as u64 - 1);
+                ReadError::at(line + within, format!("no EDN: {}", told(&error.code)))
+            })?;
+            if !rest.trim().is_empty() {
+                return Err(ReadError::at(line, "no EDN: more than one form where one was begun"));
+            }
             operations.event(line, &form).map_err(|problem| ReadError::at(line, problem))?;
         }
         let mut left: Vec<_> = operations.under_way.drain().collect();
@@ -96,47 +109,59 @@ impl Operations {
     }
 
     fn event(&mut self, line: u64, form: &Edn<'_>) -> Result<(), Problem> {
+        const KINDS: &str = ":invoke, :ok, :fail or :info";
         let form = untagged(form);
         let Edn::Map(_) = form else {
+            let found = show(form);
             return Err(format!(
-                "{}: expected a map such as {{:process 0, :type :invoke, …}}",
-                show(form)
+                "{found}: expected a map such as {{:process 0, :type :invoke, …}}"
             ));
         };
         self.events += 1;
-        let process = field(form, "process").ok_or("no :process")?;
-        let Edn::Int(process) = process else { return Ok(()) };
-        let client = u32::try_from(*process)
-            .map_err(|_| format!(":process is {process}: expected a number from 0 on"))?;
-        let time_ns = match field(form, "time") {
-            None | Some(Edn::Nil) => self.events,
-            Some(Edn::Int(time)) => u64::try_from(*time)
-                .map_err(|_| format!(":time is {time}: expected nanoseconds"))?,
-            Some(other) => return Err(format!(":time is {}: expected nanoseconds", show(other))),
+        let client = match field(form, "process") {
+            Some(Edn::Key(_)) => return Ok(()),
+            Some(Edn::Int(process)) => u32::try_from(*process)
+                .map_err(|_| format!(":process is {process}: expected a number from 0 on"))?,
+            Some(other) => {
+                return Err(format!(":process is {}: expected a number or keyword", show(other)));
+            }
+            None => return Err("no :process: expected a number or keyword".to_owned()),
         };
+        let time_ns = self.time_ns(line, form)?;
         let value = field(form, "value").unwrap_or(const { &Edn::Nil });
-        let kind = keyword(form, "type", "invoke, :ok, :fail or :info")?;
-        let outcome = match kind {
-            "invoke" => return self.begin(line, client, time_ns, op(form)?, value),
+        let outcome = match keyword(form, "type", KINDS)? {
+            "invoke" => return self.begin(line, client, time_ns, Function::of(form)?, value),
             "ok" => Outcome::Ok,
             "fail" => Outcome::Fail,
             "info" => Outcome::Unknown,
-            other => {
-                return Err(format!(":type is :{other}: expected :invoke, :ok, :fail or :info"));
-            }
+            other => return Err(format!(":type is :{other}: expected {KINDS}")),
         };
         let invocation = self.under_way.remove(&client).ok_or_else(|| {
             format!("process {client} ends what it has not begun: expected an :invoke before")
         })?;
-        if op(form)? != invocation.op {
-            return Err(format!(
-                "process {client} ends another operation than it began on line {}",
-                invocation.line
-            ));
-        }
-        let result = result(outcome, &invocation, value)?;
+        invocation.is_ended_by(client, Function::of(form)?, time_ns)?;
+        let result = match outcome {
+            Outcome::Ok => invocation.result(value)?,
+            Outcome::Fail | Outcome::Unknown => Json::Null,
+        };
         self.end(line, client, invocation, time_ns, outcome, result);
         Ok(())
+    }
+
+    fn time_ns(&mut self, line: u64, event: &Edn<'_>) -> Result<u64, Problem> {
+        let time = field(event, "time").filter(|time| **time != Edn::Nil);
+        let (is_timed, decided) = *self.is_timed.get_or_insert((time.is_some(), line));
+        match time {
+            None if !is_timed => Ok(self.events),
+            None => Err(format!("no :time: expected nanoseconds, as on line {decided}")),
+            Some(Edn::Int(time)) if is_timed => u64::try_from(*time)
+                .map_err(|_| format!(":time is {time}: expected nanoseconds from 0 on")),
+            Some(found) => {
+                let expected = if is_timed { "nanoseconds" } else { "none, as there is none" };
+                let found = show(found);
+                Err(format!(":time is {found}: expected {expected}, as on line {decided}"))
+            }
+        }
     }
 
     fn begin(
@@ -144,7 +169,7 @@ impl Operations {
         line: u64,
         client: u32,
         call_ns: u64,
-        op: Op,
+        function: Function,
         value: &Edn<'_>,
     ) -> Result<(), Problem> {
         if let Some(before) = self.under_way.get(&client) {
@@ -153,14 +178,19 @@ impl Operations {
                 before.line
             ));
         }
-        let (key, value) = split(op, value);
-        let arg = match op {
-            Op::Read | Op::Take => Json::Null,
-            // What has no value adds one.
-            Op::Add if *value == Edn::Nil => Json::Integer(1),
-            Op::Add | Op::Write | Op::Cas => json(value)?,
-        };
-        self.under_way.insert(client, Invocation { line, call_ns, op, key, arg });
+        let keyed = function.keyed(value);
+        let (is_keyed, decided) = *self.is_keyed.get_or_insert((keyed.is_some(), line));
+        if is_keyed != keyed.is_some() {
+            let expected = if is_keyed { "[key value]" } else { "a value without a key" };
+            let found = show(value);
+            return Err(format!(":value is {found}: expected {expected}, as on line {decided}"));
+        }
+        let arg = function.argument(keyed.map_or(value, |(_, value)| value))?;
+        let key = keyed.map(|(form, _)| key(form)).transpose()?;
+        if function == Function::Inc {
+            self.first_inc.get_or_insert(line);
+        }
+        self.under_way.insert(client, Invocation { line, call_ns, function, key, arg });
         Ok(())
     }
 
@@ -173,18 +203,19 @@ impl Operations {
         outcome: Outcome,
         result: Json,
     ) {
-        let Invocation { call_ns, op, key, arg, .. } = invocation;
+        let Invocation { call_ns, function, key, arg, .. } = invocation;
         let return_ns = if outcome == Outcome::Unknown { NEVER } else { returned_ns };
-        let raw = Raw { client, call_ns, return_ns, op, arg, result, outcome };
-        self.done.push(Operation { line, key: key.unwrap_or_else(|| NO_KEY.to_owned()), raw });
+        let raw = Raw { client, call_ns, return_ns, op: function.op(), arg, result, outcome };
+        self.done.push(Operation { line, key, raw });
     }
 
     /// What the operations can only mean.
     fn model(&self) -> Option<Model> {
         let any = |fits: fn(&Raw) -> bool| self.done.iter().any(|operation| fits(&operation.raw));
+        let is_list = |raw: &Raw| matches!(raw.result, Json::Pair(_) | Json::List(_));
         if any(|raw| matches!(raw.op, Op::Write | Op::Cas)) {
             Some(Model::Register)
-        } else if any(|raw| raw.op == Op::Read && matches!(raw.result, Json::List(_))) {
+        } else if any(is_list) {
             Some(Model::Set)
         } else {
             None
@@ -192,21 +223,45 @@ impl Operations {
     }
 }
 
-fn result(outcome: Outcome, invocation: &Invocation, value: &Edn<'_>) -> Result<Json, Problem> {
-    if outcome != Outcome::Ok {
-        return Ok(Json::Null);
-    }
-    let value = match (&invocation.key, untagged(value)) {
-        (Some(_), Edn::Vector(pair)) if pair.len() == 2 => &pair[1],
-        (Some(key), other) => {
-            return Err(format!(":value is {}: expected [{key} value]", show(other)));
+impl Invocation {
+    /// Refuses an event that cannot be its end.
+    fn is_ended_by(
+        &self,
+        client: u32,
+        function: Function,
+        returned_ns: u64,
+    ) -> Result<(), Problem> {
+        let Self { line, call_ns, .. } = self;
+        if function != self.function {
+            return Err(format!(
+                "process {client} ends another operation than it began on line {line}"
+            ));
         }
-        (None, value) => value,
-    };
-    match (invocation.op, value) {
-        (Op::Write, _) => Ok(Json::Null),
-        // That it is ok says that it was done; the value repeats what was asked for.
-        (Op::Cas, _) | (Op::Take, Edn::Nil) => Ok(Json::Bool(true)),
-        (Op::Read | Op::Add | Op::Take, value) => json(value),
+        if returned_ns < *call_ns {
+            return Err(format!(
+                ":time is {returned_ns}: expected {call_ns} or later, when line {line} began it"
+            ));
+        }
+        Ok(())
+    }
+
+    /// What it returned, if the value of its `:ok` is this.
+    fn result(&self, value: &Edn<'_>) -> Result<Json, Problem> {
+        let Some(expected) = &self.key else { return self.function.result(untagged(value)) };
+        if let Some((form, value)) = self.function.keyed(value)
+            && key(form)? == *expected
+        {
+            return self.function.result(untagged(value));
+        }
+        Err(format!(":value is {}: expected a value of the key {expected}", show(value)))
+    }
+}
+
+fn told(code: &Code) -> String {
+    match code {
+        Code::HashMapDuplicateKey => "a key comes twice in a map".to_owned(),
+        Code::SetDuplicateKey => "an element comes twice in a set".to_owned(),
+        Code::InvalidNumber => "a number that is none, or out of range".to_owned(),
+        other => format!("{other:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::fields::{Json, Problem};
+use super::cursor::{Json, Problem};
 use super::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
 use crate::model::Model;
 
@@ -13,6 +13,8 @@ pub(super) struct Objects {
     by_key: HashMap<String, usize>,
     /// The object of the last operation, which most of the next are of.
     last: usize,
+    /// What objects without operations, so far, were at first, and which was told first.
+    told: HashMap<String, (usize, Initial)>,
 }
 
 /// An operation before its argument and its result are understood.
@@ -29,13 +31,41 @@ pub(super) struct Raw {
 }
 
 impl Objects {
+    /// The objects in the order of their first operations, then those that have none.
     pub(super) fn into_history(self) -> History {
-        History { objects: self.list }
+        let mut objects = self.list;
+        let mut idle: Vec<_> = self.told.into_iter().collect();
+        idle.sort_unstable_by_key(|(_, (place, _))| *place);
+        objects.extend(idle.into_iter().map(|(key, (_, initial))| Object {
+            key,
+            initial,
+            ..Object::default()
+        }));
+        History { objects }
     }
 
-    /// Says what the object called `key` was at first.
-    pub(super) fn set_initial(&mut self, key: &str, initial: Initial) {
-        self.object(key).initial = initial;
+    /// Says what the object called `key` was at first, before any operation on it.
+    pub(super) fn set_initial(
+        &mut self,
+        key: &str,
+        model: Model,
+        value: Json,
+    ) -> Result<(), Problem> {
+        let initial = match (model, value) {
+            (Model::Register, Json::Null) => Initial::Value(NIL),
+            (Model::Set, value) => match value.into_list() {
+                Ok(elements) if !elements.contains(&NIL) => Initial::Elements(elements),
+                Ok(_) => return Err(wrong_initial(key, "a list with null", model)),
+                Err(value) => return Err(wrong_initial(key, &value.show(), model)),
+            },
+            (_, Json::Integer(value)) => Initial::Value(value),
+            (_, value) => return Err(wrong_initial(key, &value.show(), model)),
+        };
+        let place = self.told.len();
+        match self.told.insert(key.to_owned(), (place, initial)) {
+            None => Ok(()),
+            Some(_) => Err(format!("\"initial\" has \"{key}\" twice")),
+        }
     }
 
     /// Adds an operation on the object called `key`, which `model` has.
@@ -72,12 +102,23 @@ impl Objects {
                 *index
             } else {
                 self.by_key.insert(key.to_owned(), self.list.len());
-                self.list.push(Object { key: key.to_owned(), ..Object::default() });
+                let initial = self.told.remove(key).map(|(_, initial)| initial);
+                let initial = initial.unwrap_or_default();
+                self.list.push(Object { key: key.to_owned(), initial, ..Object::default() });
                 self.list.len() - 1
             };
         }
         &mut self.list[self.last]
     }
+}
+
+fn wrong_initial(key: &str, found: &str, model: Model) -> Problem {
+    let expected = match model {
+        Model::Set => "a list of integers",
+        Model::Register => "an integer or null",
+        Model::Counter | Model::FetchAndAdd | Model::Bounded { .. } => "an integer",
+    };
+    format!("\"initial\" of \"{key}\" is {found}: expected {expected} for a {model}")
 }
 
 fn argument(op: Op, arg: Json) -> Result<(i64, i64), Problem> {
@@ -89,7 +130,7 @@ fn argument(op: Op, arg: Json) -> Result<(i64, i64), Problem> {
         (Op::Add | Op::Write, Json::Integer(value)) => Ok((value, NIL)),
         (Op::Add, other) => wrong(&other, "an integer"),
         (Op::Write, other) => wrong(&other, "an integer or null"),
-        (Op::Cas, Json::List(pair)) if pair.len() == 2 => Ok((pair[0], pair[1])),
+        (Op::Cas, Json::Pair([expected, new])) => Ok((expected, new)),
         (Op::Cas, other) => wrong(&other, "[expected, new]"),
     }
 }
@@ -107,11 +148,16 @@ fn result_of(
     match (op, result) {
         (_, Json::Null) => Ok(NIL),
         (_, found) if outcome != Outcome::Ok => wrong(&found, "null where the outcome is not ok"),
-        (Op::Read, Json::List(list)) if model == Model::Set && !list.contains(&NIL) => {
-            lists.push(list);
-            Ok(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
-        }
-        (Op::Read, found) if model == Model::Set => wrong(&found, "a list of integers or null"),
+        (Op::Read, found) if model == Model::Set => match found.into_list() {
+            Ok(list) if list.contains(&NIL) => {
+                Err("\"result\" has null in it: expected a list of integers".to_owned())
+            }
+            Ok(list) => {
+                lists.push(list);
+                Ok(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+            }
+            Err(found) => wrong(&found, "a list of integers or null"),
+        },
         (Op::Read, Json::Integer(value)) => Ok(value),
         (Op::Add, Json::Integer(value)) if model == Model::FetchAndAdd => Ok(value),
         (Op::Cas | Op::Take, Json::Bool(done)) => Ok(if done { YES } else { NO }),
@@ -123,11 +169,21 @@ fn result_of(
 }
 
 impl Json {
+    /// The list that it is, or itself.
+    fn into_list(self) -> Result<Vec<i64>, Self> {
+        match self {
+            Self::Pair(pair) => Ok(pair.to_vec()),
+            Self::List(list) => Ok(list),
+            other => Err(other),
+        }
+    }
+
     fn show(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
+            Self::Pair(_) => "a list of 2".to_owned(),
             Self::List(list) => format!("a list of {}", list.len()),
         }
     }

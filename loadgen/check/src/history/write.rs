@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::{History, Initial, NEVER, NIL, Op, Operation, Outcome, YES};
+use super::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome, YES};
 use crate::model::Model;
 
 /// What the first line of a history says that it is.
@@ -16,24 +16,17 @@ const BLOCK_BYTES: usize = 64 * 1024;
 /// Writes `history`, whose operations are those of `model`: a line that says so, and a line for
 /// each operation, object by object.
 ///
+/// Reading gives the same history, if its objects have different keys, those without operations
+/// come last and are not [`Initial::Default`], and their lists are in the order of the reads that
+/// returned them. What an operation that is not `ok` returned is not written, as it says nothing.
+///
 /// # Errors
 /// When `out` cannot be written to.
 pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result<()> {
-    let mut initial = Map::new();
-    for object in &history.objects {
-        let value = match &object.initial {
-            Initial::Default => continue,
-            Initial::Value(NIL) => Value::Null,
-            Initial::Value(value) => json!(value),
-            Initial::Elements(elements) => json!(elements),
-        };
-        initial.insert(object.key.clone(), value);
-    }
-    let model = model.to_string();
-    writeln!(out, "{}", json!({ "schema": SCHEMA, "model": model, "initial": initial }))?;
     let mut block = Block::new();
+    block.header(model, &history.objects);
     for object in &history.objects {
-        let key = Value::from(&*object.key).to_string();
+        let key = quoted(&object.key);
         for operation in &object.operations {
             block.line(&key, operation, &object.lists);
             if block.bytes.len() >= BLOCK_BYTES {
@@ -46,6 +39,10 @@ pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result
     out.flush()
 }
 
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
 /// Lines on their way.
 struct Block {
     bytes: Vec<u8>,
@@ -55,6 +52,28 @@ struct Block {
 impl Block {
     fn new() -> Self {
         Self { bytes: Vec::with_capacity(2 * BLOCK_BYTES), digits: itoa::Buffer::new() }
+    }
+
+    fn header(&mut self, model: Model, objects: &[Object]) {
+        self.text("{\"schema\":");
+        self.text(&quoted(SCHEMA));
+        self.text(",\"model\":");
+        self.text(&quoted(&model.to_string()));
+        self.text(",\"initial\":{");
+        let told = objects.iter().filter(|object| object.initial != Initial::Default);
+        for (index, Object { key, initial, .. }) in told.enumerate() {
+            if index > 0 {
+                self.text(",");
+            }
+            self.text(&quoted(key));
+            self.text(":");
+            match initial {
+                Initial::Value(value) => self.value(*value),
+                Initial::Elements(elements) => self.list(elements),
+                Initial::Default => {}
+            }
+        }
+        self.text("}}\n");
     }
 
     fn line(&mut self, key: &str, operation: &Operation, lists: &[Vec<i64>]) {
@@ -83,6 +102,7 @@ impl Block {
         }
         self.text(",\"result\":");
         match (op, operation.list(lists)) {
+            _ if outcome != Outcome::Ok => self.text("null"),
             (_, Some(list)) => self.list(list),
             (Op::Cas | Op::Take, None) if result != NIL => {
                 self.text(if result == YES { "true" } else { "false" });

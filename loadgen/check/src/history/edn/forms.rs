@@ -1,112 +1,256 @@
-//! The forms of a text, and the lines they begin on.
+//! The forms of a text of EDN, one at a time: one after another, or in one vector or list.
 
-use clojure_reader::edn::{self, Edn};
+use std::io::{BufRead, ErrorKind};
 
 use super::super::error::ReadError;
+use super::super::lines::MAX_BYTES;
+
+#[cfg(test)]
+mod tests;
 
 /// Deeper nesting is no history.
 const MAX_DEPTH: usize = 64;
 
-/// The forms of a text, one after another or in one vector or list.
-pub(super) struct Forms<'t> {
-    text: &'t str,
-    rest: &'t str,
-    /// What ends the vector that the forms are in.
-    close: Option<char>,
+/// Finds where forms begin and end; what is in them is left to a parser.
+pub(super) struct Forms<R> {
+    input: R,
+    /// The line of the next byte, from 1.
     line: u64,
+    /// What ends the vector or list that all forms are in.
+    close: Option<u8>,
+    begun: bool,
+    ended: bool,
+    /// The form that is being read, without comments.
+    form: Vec<u8>,
+    /// What ends each collection that is open in it, and the line that it begins on.
+    open: Vec<(u8, u64)>,
+    /// How many tags and discards wait for what they are of.
+    prefixes: usize,
 }
 
-impl<'t> Forms<'t> {
-    pub(super) fn new(text: &'t str) -> Result<Self, ReadError> {
-        shallow(text)?;
-        let mut forms = Self { text, rest: text, close: None, line: 1 };
-        forms.pass_space();
-        forms.close = match forms.rest.chars().next() {
-            Some('[') => Some(']'),
-            Some('(') => Some(')'),
-            _ => None,
-        };
-        if forms.close.is_some() {
-            forms.pass(1);
-        }
-        Ok(forms)
+impl<R: BufRead> Forms<R> {
+    /// The forms of `input`, which begins on the line called `line`.
+    pub(super) fn new(input: R, line: u64) -> Self {
+        let (form, open) = (Vec::new(), Vec::new());
+        let (begun, ended, prefixes) = (false, false, 0);
+        Self { input, line, close: None, begun, ended, form, open, prefixes }
     }
 
-    /// The next form and the line that it begins on.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Edn<'t>)>, ReadError> {
-        self.pass_space();
-        let first = self.rest.chars().next();
-        match (first, self.close) {
-            (None, None) => return Ok(None),
-            (None, Some(close)) => {
-                return Err(ReadError::at(self.line, format!("the file ends: expected `{close}`")));
-            }
-            (Some(first), Some(close)) if first == close => {
-                self.pass(1);
-                self.close = None;
-                self.pass_space();
-                if self.rest.is_empty() {
-                    return Ok(None);
-                }
-                return Err(ReadError::at(self.line, format!("text after the last `{close}`")));
-            }
-            _ => {}
-        }
-        let line = self.line;
-        let (form, rest) = edn::read(self.rest).map_err(|error| {
-            let within = error.line.map_or(0, |line| line as u64 - 1);
-            ReadError::at(line + within, format!("no EDN: {:?}", error.code))
-        })?;
-        self.pass(self.rest.len() - rest.len());
-        Ok(Some((line, form)))
-    }
-
-    fn pass(&mut self, bytes: usize) {
-        let (passed, rest) = self.rest.split_at(bytes);
-        self.line += newlines(passed.as_bytes());
-        self.rest = rest;
-        debug_assert!(self.text.ends_with(rest));
-    }
-
-    /// Passes over what means nothing: space, commas and comments.
-    fn pass_space(&mut self) {
+    /// The next form, and the line that it begins on; `None` after the last.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, ReadError> {
+        let mut discards = 0_usize;
+        let mut first = self.line;
+        self.form.clear();
         loop {
-            let blank = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-            self.pass(self.rest.len() - blank.len());
-            if !self.rest.starts_with(';') {
-                return;
+            let Some(byte) = self.peek()? else { return self.end().map(|()| None) };
+            if self.form.is_empty() {
+                first = self.line;
             }
-            self.pass(self.rest.find('\n').unwrap_or(self.rest.len()));
+            let is_outermost = self.open.is_empty();
+            if self.ended && !is_blank(byte) && byte != b';' {
+                return Err(self.unexpected(byte, "nothing after the last event"));
+            }
+            let is_whole = match byte {
+                _ if !self.begun && matches!(byte, b'[' | b'(') => {
+                    self.close = Some(closing(byte));
+                    self.consume();
+                    false
+                }
+                _ if is_outermost && self.form.is_empty() && self.close == Some(byte) => {
+                    (self.close, self.ended) = (None, true);
+                    self.consume();
+                    false
+                }
+                b'#' => self.dispatch(&mut discards)?,
+                _ => self.token(byte)?,
+            };
+            self.begun |= !is_blank(byte) && byte != b';';
+            if !is_whole {
+                continue;
+            }
+            self.prefixes = 0;
+            if self.open.is_empty() {
+                if discards == 0 {
+                    return self.text(first).map(|text| Some((first, text)));
+                }
+                discards -= 1;
+                if discards == 0 {
+                    self.form.clear();
+                }
+            }
         }
     }
-}
 
-/// Refuses what is nested so deeply that it could be no history.
-fn shallow(text: &str) -> Result<(), ReadError> {
-    let (mut depth, mut line, mut in_string, mut in_comment, mut escaped) =
-        (0_usize, 1, false, false, false);
-    for byte in text.bytes() {
-        line += u64::from(byte == b'\n');
+    /// Reads on by one token that is no dispatch; whether a form ends with it.
+    fn token(&mut self, byte: u8) -> Result<bool, ReadError> {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'\n' => in_comment = false,
-            _ if in_comment => {}
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b';' => in_comment = true,
-            b'[' | b'(' | b'{' => depth += 1,
-            b']' | b')' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(ReadError::at(line, "nested too deeply: expected maps of an event each"));
+            b';' => {
+                while self.peek()?.is_some_and(|byte| !matches!(byte, b'\n' | b'\r')) {
+                    self.consume();
+                }
+                Ok(false)
+            }
+            byte if is_blank(byte) => {
+                if self.form.is_empty() {
+                    self.consume();
+                } else {
+                    self.keep(byte)?;
+                }
+                Ok(false)
+            }
+            b'[' | b'(' | b'{' => {
+                self.open.push((closing(byte), self.line));
+                self.prefixes = 0;
+                self.nest()?;
+                self.keep(byte).map(|()| false)
+            }
+            b']' | b')' | b'}' => match self.open.pop() {
+                Some((expected, _)) if expected == byte => self.keep(byte).map(|()| true),
+                Some((expected, line)) => {
+                    let expected = char::from(expected);
+                    Err(self.unexpected(byte, &format!("`{expected}` for what line {line} opens")))
+                }
+                None => Err(self.unexpected(byte, "an event")),
+            },
+            b'"' => self.string().map(|()| true),
+            b'\\' => {
+                self.keep(byte)?;
+                if let Some(byte) = self.peek()? {
+                    self.keep(byte)?;
+                }
+                self.atom().map(|()| true)
+            }
+            _ => self.atom().map(|()| true),
         }
     }
-    Ok(())
+
+    /// Reads on behind `#`: a set, a discard, a tag, or a number that is none.
+    fn dispatch(&mut self, discards: &mut usize) -> Result<bool, ReadError> {
+        self.keep(b'#')?;
+        match self.peek()? {
+            Some(b'{') => Ok(false),
+            Some(b'#') => {
+                self.keep(b'#')?;
+                self.atom().map(|()| true)
+            }
+            Some(b'_') => {
+                *discards += usize::from(self.open.is_empty());
+                self.prefixes += 1;
+                self.nest()?;
+                self.keep(b'_').map(|()| false)
+            }
+            _ => {
+                self.prefixes += 1;
+                self.nest()?;
+                self.atom().map(|()| false)
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<(), ReadError> {
+        let line = self.line;
+        self.keep(b'"')?;
+        while let Some(byte) = self.peek()? {
+            self.keep(byte)?;
+            match byte {
+                b'"' => return Ok(()),
+                b'\\' => {
+                    if let Some(byte) = self.peek()? {
+                        self.keep(byte)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let problem = format!("the file ends: expected `\"` for what line {line} opens");
+        Err(ReadError::at(self.line, problem))
+    }
+
+    fn atom(&mut self) -> Result<(), ReadError> {
+        while let Some(byte) = self.peek()? {
+            if is_blank(byte) || b"[](){}\";".contains(&byte) {
+                break;
+            }
+            self.keep(byte)?;
+        }
+        Ok(())
+    }
+
+    fn peek(&mut self) -> Result<Option<u8>, ReadError> {
+        loop {
+            match self.input.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(ReadError::cut(self.line, error)),
+                Ok(bytes) => return Ok(bytes.first().copied()),
+            }
+        }
+    }
+
+    fn consume(&mut self) {
+        // What was peeked at is there; reading it again cannot fail.
+        if let Ok([byte, ..]) = self.input.fill_buf() {
+            self.line += u64::from(*byte == b'\n');
+            self.input.consume(1);
+        }
+    }
+
+    fn keep(&mut self, byte: u8) -> Result<(), ReadError> {
+        if self.form.len() == MAX_BYTES {
+            let problem = format!("longer than {MAX_BYTES} bytes: expected one event");
+            return Err(ReadError::at(self.line, problem));
+        }
+        self.form.push(byte);
+        self.line += u64::from(byte == b'\n');
+        self.input.consume(1);
+        Ok(())
+    }
+
+    /// Refuses what is nested so deeply that it could be no history.
+    fn nest(&self) -> Result<(), ReadError> {
+        if self.open.len() + self.prefixes <= MAX_DEPTH {
+            return Ok(());
+        }
+        let problem = "nested too deeply: expected maps of an event each";
+        Err(ReadError::at(self.line, problem))
+    }
+
+    fn end(&self) -> Result<(), ReadError> {
+        let open = self.open.last().map(|(close, line)| (*close, Some(*line)));
+        let problem = match open.or(self.close.map(|close| (close, None))) {
+            Some((close, Some(line))) => {
+                format!("the file ends: expected `{}` for what line {line} opens", close as char)
+            }
+            Some((close, None)) => format!("the file ends: expected `{}`", close as char),
+            None if self.form.is_empty() => return Ok(()),
+            None => "the file ends: expected what a tag or discard is of".to_owned(),
+        };
+        Err(ReadError::at(self.line, problem))
+    }
+
+    fn text(&self, first: u64) -> Result<&str, ReadError> {
+        str::from_utf8(&self.form).map_err(|error| {
+            let before = &self.form[..error.valid_up_to()];
+            let line = first + memchr::memchr_iter(b'\n', before).count() as u64;
+            ReadError::at(line, "no UTF-8: expected EDN")
+        })
+    }
+
+    fn unexpected(&self, byte: u8, expected: &str) -> ReadError {
+        let found = char::from(byte).escape_debug();
+        ReadError::at(self.line, format!("`{found}`: expected {expected}"))
+    }
 }
 
-/// How many lines end in `bytes`.
-pub(super) fn newlines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
+/// What EDN takes for space.
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b',' | b'\t'..=b'\r')
+}
+
+/// What ends a collection that begins so.
+fn closing(open: u8) -> u8 {
+    match open {
+        b'[' => b']',
+        b'(' => b')',
+        _ => b'}',
+    }
 }

@@ -1,0 +1,117 @@
+//! Histories that are written, and read again.
+
+use check::history::{self, Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use check::{History, Model, Object, Operation};
+use fastrand::Rng;
+
+use super::{ADD, operation};
+
+/// A history of `model`, with everything that a line may hold.
+pub(super) fn random(rng: &mut Rng, model: Model) -> History {
+    let mut keys = ["b \"quoted\" \\ ü\u{1}", "", "a", "z"];
+    rng.shuffle(&mut keys);
+    let count = rng.usize(1..=4);
+    let mut objects: Vec<_> = keys[..count]
+        .iter()
+        .map(|key| {
+            let mut lists = Vec::new();
+            let count = rng.usize(1..20);
+            let operations = (0..count).map(|_| any_operation(rng, model, &mut lists)).collect();
+            let initial = if rng.bool() { Initial::Default } else { any_initial(rng, model) };
+            Object { key: (*key).to_owned(), initial, operations, lists }
+        })
+        .collect();
+    for key in ["idle 2", "idle 1"] {
+        let initial = any_initial(rng, model);
+        objects.push(Object { key: key.to_owned(), initial, ..Object::default() });
+    }
+    History { objects }
+}
+
+fn any_initial(rng: &mut Rng, model: Model) -> Initial {
+    match model {
+        Model::Set => Initial::Elements(vec![3, -4, i64::MAX][..rng.usize(0..=3)].to_vec()),
+        Model::Register if rng.bool() => Initial::Value(NIL),
+        _ => Initial::Value(rng.i64(..).max(NIL + 1)),
+    }
+}
+
+fn any_operation(rng: &mut Rng, model: Model, lists: &mut Vec<Vec<i64>>) -> Operation {
+    let ops = [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take];
+    let op = std::iter::repeat_with(|| ops[rng.usize(0..5)]).find(|op| model.has(*op)).unwrap();
+    let outcome = [Outcome::Ok, Outcome::Fail, Outcome::Unknown][rng.usize(0..3)];
+    let call_ns = rng.u64(0..u64::MAX / 2);
+    let mut value = || rng.i64(..).max(NIL + 1);
+    let (arg, new) = match op {
+        Op::Write if value() > 0 => (NIL, NIL),
+        Op::Add | Op::Write => (value(), NIL),
+        Op::Cas if value() > 0 => (NIL, value()),
+        Op::Cas => (value(), value()),
+        Op::Read | Op::Take => (NIL, NIL),
+    };
+    let result = match (op, outcome) {
+        (_, Outcome::Fail | Outcome::Unknown) | (Op::Write, _) => NIL,
+        (Op::Read, _) if model == Model::Set => {
+            lists.push((0..value().rem_euclid(4)).collect());
+            i64::try_from(lists.len() - 1).unwrap()
+        }
+        (Op::Add, _) if model != Model::FetchAndAdd => NIL,
+        (Op::Cas | Op::Take, _) => {
+            if value() > 0 {
+                YES
+            } else {
+                NO
+            }
+        }
+        (Op::Add | Op::Read, _) => {
+            if value() % 5 == 0 {
+                NIL
+            } else {
+                value()
+            }
+        }
+    };
+    let ended = outcome == Outcome::Ok || rng.bool();
+    let return_ns = if ended { call_ns + rng.u64(0..1_000_000) } else { NEVER };
+    Operation { call_ns, return_ns, arg, new, result, client: rng.u32(..), op, outcome }
+}
+
+pub(super) const MODELS: [Model; 5] = [
+    Model::Counter,
+    Model::FetchAndAdd,
+    Model::Register,
+    Model::Bounded { capacity: 20 },
+    Model::Set,
+];
+
+pub(super) fn written(model: Model, history: &History) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    history::write(&mut bytes, model, history).unwrap();
+    bytes
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let mut rng = Rng::with_seed(1);
+    for _ in 0..500 {
+        for model in MODELS {
+            let history = random(&mut rng, model);
+            let bytes = written(model, &history);
+            let again = history::read(bytes.as_slice(), None).unwrap();
+            assert_eq!(again, (model, history));
+            // Our lines are JSON like any other.
+            for line in str::from_utf8(&bytes).unwrap().lines() {
+                serde_json::from_str::<serde_json::Value>(line).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_not_ok_is_written_without_a_result() {
+    let unknown = Operation { outcome: Outcome::Unknown, ..operation(ADD) };
+    let object = Object { key: "i".to_owned(), operations: vec![unknown], ..Object::default() };
+    let bytes = written(Model::FetchAndAdd, &History { objects: vec![object] });
+    let (_, again) = history::read(bytes.as_slice(), None).unwrap();
+    assert_eq!(again.objects[0].operations, [Operation { result: NIL, ..unknown }]);
+}
