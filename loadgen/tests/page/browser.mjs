@@ -90,8 +90,13 @@ class Tab {
   }
 
   #hear(method, params) {
-    if (method === "Runtime.exceptionThrown") this.complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
-    if (method === "Runtime.consoleAPICalled") this.complaints.push(`console.${params.type}: ${params.args.map((one) => one.value)}`);
+    if (method === "Runtime.exceptionThrown") {
+      const { exception, text } = params.exceptionDetails;
+      this.complaints.push(exception?.description ?? text);
+    }
+    if (method === "Runtime.consoleAPICalled") {
+      this.complaints.push(`console.${params.type}: ${params.args.map((one) => one.value)}`);
+    }
     if (method === "Log.entryAdded") this.complaints.push(`${params.entry.source}: ${params.entry.text}`);
     if (method === "Network.requestWillBeSent") this.requests.push(params.request.url);
   }
@@ -120,7 +125,8 @@ class Tab {
 
   /** The value of a script's expression, which may be a promise. */
   async evaluate(expression) {
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    const options = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", options);
     if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description}`);
     return result.value;
   }
@@ -140,7 +146,8 @@ class Tab {
   }
 
   async key(key, more = {}) {
-    await this.send("Input.dispatchKeyEvent", { type: "keyDown", key, code: key, windowsVirtualKeyCode: KEYS[key] ?? 0, ...more });
+    const down = { type: "keyDown", key, code: key, windowsVirtualKeyCode: KEYS[key] ?? 0, ...more };
+    await this.send("Input.dispatchKeyEvent", down);
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", key, code: key });
   }
 

@@ -103,7 +103,7 @@ const checks = {
     const focused = new Set();
     for (let presses = 0; presses < 12; presses++) {
       await tab.key("Tab");
-      const label = await tab.evaluate("document.activeElement.matches('.bar') && document.activeElement.getAttribute('aria-label')");
+      const label = await tab.evaluate("document.activeElement.closest('.bar')?.getAttribute('aria-label')");
       if (label) {
         focused.add(await said());
         assert.ok(label.endsWith(await said()), label);
@@ -135,6 +135,28 @@ const checks = {
     await tab.evaluate("document.querySelector('.proofs button').click()");
     assert.equal(await range(), "378.96 µs to 2.134 ms");
     isQuiet(tab);
+  },
+
+  async "the canvas shows what happened where it happened"(browser) {
+    const tab = await opened(browser, "duplicate.html");
+    // In nanoseconds, from the first invocation to the last answer.
+    const [begin, over, gutter, head, row] = [1_000, 2_600_000, 58, 26, 16];
+    const colour = (lane, time) => tab.evaluate(`(() => {
+      const canvas = document.querySelector("canvas");
+      const x = ${gutter} + (canvas.clientWidth - ${gutter}) * ${(time - begin) / (over - begin)};
+      const y = ${head} + ${lane} * ${row} + 4;
+      return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data].join();
+    })()`);
+    const [blue, paper, nothing] = ["43,113,177,255", "252,252,251,255", "0,0,0,0"];
+    assert.equal(await colour(0, 300_000), blue, "ok");
+    assert.equal(await colour(0, 550_000), nothing, "between two operations");
+    assert.equal(await colour(0, 880_000), paper, "failed");
+    assert.equal(await colour(1, 450_000), nothing, "before the first");
+    assert.equal(await colour(1, 1_650_000), blue, "ok");
+    assert.equal(await colour(3, 700_000), nothing, "there are no more clients");
+    const unknown = await Promise.all(Array.from({ length: 40 }, (_, at) => colour(2, 1_500_000 + at * 20_000)));
+    const amber = unknown.filter((one) => one === "199,119,0,255").length;
+    assert.ok(amber > 5 && amber < 35, `hatched: ${unknown.join(" ")}`);
   },
 
   async "names from outside stay names"(browser) {
@@ -218,7 +240,8 @@ async function pointsAtWhatIsThere(tab, operations, area) {
     if (!there) continue;
     await tab.mouse("mouseMoved", Math.round(left + x), Math.round(top + head + lane * row + row / 2));
     const text = await tab.evaluate("document.querySelector('.history .detail').textContent");
-    assert.ok(text.startsWith(`client ${lane}: add 1 → ${there.result} · ok`), `${text}\n${JSON.stringify(there)} at ${time}`);
+    const expected = `client ${lane}: add 1 → ${there.result} · ok`;
+    assert.equal(text.slice(0, expected.length), expected, `at ${time}`);
     found++;
   }
   assert.ok(found > 30, `only ${found} places were compared`);

@@ -173,7 +173,9 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     let errors = report.requests.errors.iter();
     lines.extend(errors.map(|(error, count)| format!("{count} × {error}")));
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {
-        lines.push(format!("The server said {} × {}", finding.count, finding.line));
+        let times =
+            if finding.count == 1 { String::new() } else { format!("{} × ", finding.count) };
+        lines.push(format!("The server's output: {times}{}", finding.line));
     }
     if lines.is_empty() {
         return Ok(());

@@ -18,7 +18,10 @@ function drawRun(run) {
       run.querySelector(".history").scrollIntoView({ block: "center" });
     }));
   }
-  run.dataset.drawnMs = Math.round(performance.now() - begun);
+  // Charts are drawn once their width is known, which is before the frame after the next.
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    run.dataset.drawnMs = Math.round(performance.now() - begun);
+  }));
 }
 
 document.documentElement.classList.add("js");

@@ -19,6 +19,7 @@ function proof(place, history, { operations, wrong }, show) {
   const first = lanesOf([wrong ?? inTime[0], ...inTime]).slice(0, MOST_LANES);
   const lanes = lanesOf(inTime).filter((lane) => first.includes(lane));
   const shown = inTime.filter((i) => lanes.includes(history.lane[i]));
+  const others = lanesOf(inTime).length - lanes.length;
   whenSized(place, (width) => {
     const area = { left: 78, right: width - 12, top: 20, bottom: 20 + lanes.length * LANE };
     const perNs = (area.right - area.left) / (sight.to - sight.from);
@@ -44,6 +45,10 @@ function proof(place, history, { operations, wrong }, show) {
     context(history, sight, lanes, new Set(operations)).forEach((i) => add(i, "context"));
     shown.forEach((i) => add(i, i === wrong ? "wrong" : "of-witness"));
     if (wrong !== null) chart.append(...impossible(history, wrong, area));
+    if (others > 0) {
+      const at = { x: area.left - 10, y: area.bottom + 17, "text-anchor": "end" };
+      chart.append(draw("text", at, `… ${others} more`));
+    }
     chart.append(guides);
   });
 }

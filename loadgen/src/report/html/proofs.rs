@@ -148,7 +148,7 @@ pub(super) fn write_objects(judged: &Judged, page: &mut impl Write) -> io::Resul
     });
     writeln!(
         page,
-        "<section class=\"objects\"><h2>Objects</h2><div class=\"wide\"><table><thead><tr>\
+        "<section class=\"objects\"><h2>The history, object by object</h2><div class=\"wide\"><table><thead><tr>\
          <th scope=\"col\">Object</th><th scope=\"col\">Operations</th>\
          <th scope=\"col\">Verdict</th><th scope=\"col\">Anomalies</th></tr></thead><tbody>"
     )?;

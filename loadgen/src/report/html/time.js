@@ -104,7 +104,8 @@ function timeCharts(place, history, choose) {
     const most = Math.max(...marks.values());
     const up = (count) => -Math.max(3, 12 * count / most);
     const d = [...marks].map(([at, count]) => `M${at} ${y + 17}v${up(count)}`).join("");
-    chart.append(draw("text", { class: "label", x: axis.left, y }, title), draw("path", { class: "tick", d }));
+    const label = draw("text", { class: "label", x: axis.left, y }, title);
+    chart.append(label, draw("path", { class: "tick", d }));
   });
 
   whenSized(place, (width) => {

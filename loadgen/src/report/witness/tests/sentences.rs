@@ -26,7 +26,7 @@ fn about_answers() {
         vec![read(3, -1, 0, 10)],
         vec![add(1, 1, 1, 0, 10), read(3, 0, 20, 30)],
         vec![read(3, 1, 0, 10), add(1, 1, 1, 20, 30)],
-        vec![add(1, 1, 3, 0, 10), add(2, 1, NIL, 0, NEVER)],
+        vec![add(1, 1, 3, 0, 10), add(2, 1, NIL, 0, NEVER), add(4, 1, NIL, 20, NEVER)],
     ];
     assert_eq!(
         sentences(Model::FetchAndAdd, histories),
@@ -135,7 +135,12 @@ fn about_elements() {
 #[test]
 fn about_counts() {
     let histories = [
-        vec![add(1, 1, NIL, 0, 10), add(2, 1, NIL, 0, 10), read(3, 1, 20, 30)],
+        vec![
+            add(1, 1, NIL, 0, 10),
+            add(2, 1, NIL, 0, 10),
+            read(3, 1, 20, 30),
+            add(1, 1, NIL, 40, 50),
+        ],
         vec![add(1, 1, NIL, 0, 10), read(3, 0, 20, 30), read(3, 1, 40, 50)],
         vec![
             add(1, 1, NIL, 0, 100),
@@ -144,7 +149,7 @@ fn about_counts() {
             read(3, 1, 60, 70),
             read(3, 2, 80, 90),
         ],
-        vec![add(1, 1, NIL, 0, 10), read(3, 2, 20, 30)],
+        vec![add(1, 1, NIL, 0, 10), read(3, 2, 20, 30), add(2, 1, NIL, 40, 50)],
         vec![add(1, 5, NIL, 0, 10), read(3, 7, 20, 30)],
         vec![add(1, 5, NIL, 0, 10), read(3, 10, 20, 30)],
     ];
