@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::text::{Field, field};
+use super::witness::printable;
 use crate::judged::Judged;
 
 /// A named way of being invalid, and what proves it.
@@ -46,25 +47,36 @@ impl AnomalySummary {
         })
     }
 
-    /// The anomaly in a line; `None` for a loss that the totals show already.
-    pub(super) fn field(&self) -> Option<Field> {
+    /// The anomaly in a line, with its object where it is one of several; `None` for a loss that
+    /// the totals show already.
+    pub(super) fn field(&self, one_of_several: bool) -> Option<Field> {
         let first_s = std::time::Duration::from_nanos(self.first_ns?).as_secs_f64();
         let value = format!("{}, the first {first_s:.6} seconds into the run", self.count);
         let (_, _, label) = names(self.kind);
-        Some(field(label, value))
+        Some(match self.key.as_deref().filter(|_| one_of_several) {
+            Some(key) => field(label, format!("{}: {value}", printable(key))),
+            None => field(label, value),
+        })
     }
 
-    /// All of `anomalies` as a verdict.
+    /// All of `anomalies` as a verdict, each kind once.
     pub(super) fn all_counted(anomalies: &[Self]) -> String {
-        let counted: Vec<_> = anomalies.iter().map(Self::counted).collect();
+        let mut counts = Vec::<(AnomalyKind, u64)>::new();
+        for Self { kind, count, .. } in anomalies {
+            match counts.iter_mut().find(|(counted, _)| counted == kind) {
+                Some((_, sum)) => *sum += count,
+                None => counts.push((*kind, *count)),
+            }
+        }
+        let counted: Vec<_> = counts.into_iter().map(counted).collect();
         format!("INVALID: {}", counted.join(", "))
     }
+}
 
-    /// How often it happened, in words.
-    fn counted(&self) -> String {
-        let (one, more, _) = names(self.kind);
-        if self.count == 1 { format!("1 {one}") } else { format!("{} {more}", self.count) }
-    }
+/// How often something happened, in words.
+fn counted((kind, count): (AnomalyKind, u64)) -> String {
+    let (one, more, _) = names(kind);
+    if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
 }
 
 /// The name of a kind: of one, of several, and as the label of a line.

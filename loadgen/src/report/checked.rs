@@ -93,7 +93,8 @@ impl Checked {
                 format!("{operations} ({ok} ok, {fail} fail, {unknown} unknown)"),
             ),
         ];
-        fields.extend(self.anomalies.iter().filter_map(AnomalySummary::field));
+        let several = self.objects > 1;
+        fields.extend(self.anomalies.iter().filter_map(|anomaly| anomaly.field(several)));
         fields.push(field("   Judged in:", format!("{:.3} seconds", self.judged_in_s)));
         fields
     }

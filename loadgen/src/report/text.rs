@@ -176,7 +176,7 @@ impl Report {
             fields.push(field("   Excess updates:", bounds_text(excess)));
         }
         fields.push(field("   Unknown outcomes:", unknown));
-        fields.extend(correctness.anomalies.iter().filter_map(AnomalySummary::field));
+        fields.extend(correctness.anomalies.iter().filter_map(|anomaly| anomaly.field(false)));
         match (&correctness.history, &correctness.reason) {
             (Some(history), _) => fields.push(field("   History:", history_text(history))),
             (None, Some(reason)) if correctness.verdict != Verdict::Unknown => {

@@ -145,7 +145,7 @@ fn value(value: i64) -> String {
 }
 
 /// A name that comes from outside, without what a terminal would obey.
-fn printable(name: &str) -> String {
+pub(super) fn printable(name: &str) -> String {
     let is_plain = |c: char| {
         !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
