@@ -5,8 +5,7 @@ use check::{Anomaly, AnomalyKind, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::text::{Field, field};
-use super::witness::printable;
+use super::field::{Field, field, printable};
 use crate::judged::Judged;
 
 /// A named way of being invalid, and what proves it.

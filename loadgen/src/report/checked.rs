@@ -7,7 +7,7 @@ use check::history::Outcome;
 use serde::Serialize;
 
 use super::AnomalySummary;
-use super::text::{Field, field, lines};
+use super::field::{Field, field, lines};
 use crate::judged::Judged;
 
 /// The verdict on a history, in the shape of its JSON form.

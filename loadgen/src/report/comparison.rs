@@ -5,7 +5,8 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 use store::{Expectation, Mode};
 
-use super::text::{Field, LABEL_WIDTH, bounds_text, headline, ms};
+use super::field::{Field, LABEL_WIDTH};
+use super::text::{bounds_text, headline, ms};
 use super::{Details, Report, Server};
 use check::Verdict;
 

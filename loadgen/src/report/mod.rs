@@ -4,6 +4,7 @@ mod anomaly;
 mod checked;
 mod comparison;
 mod correctness;
+mod field;
 mod html;
 mod latency;
 mod server;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::text::{Field, field};
+use super::field::{Field, field};
 use crate::record::Record;
 use crate::target::{Finding, HowEnded, ServerEnd, signal_name};
 

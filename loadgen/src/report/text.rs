@@ -1,10 +1,9 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
-use std::fmt;
-
 use check::{Bounds, Model, Verdict};
 use url::Url;
 
+use super::field::{Field, field, lines};
 use super::{
     AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests, witness,
 };
@@ -18,19 +17,6 @@ pub struct Details {
     pub deviations: bool,
     /// Whether the document's length is shown as a number if it did not vary.
     pub document_length: bool,
-}
-
-/// A line of a report: what it tells, and the value.
-pub(super) struct Field {
-    pub(super) label: &'static str,
-    pub(super) value: String,
-}
-
-/// The column at which values start.
-pub(super) const LABEL_WIDTH: usize = 24;
-
-pub(super) fn field(label: &'static str, value: impl fmt::Display) -> Field {
-    Field { label, value: value.to_string() }
 }
 
 impl Report {
@@ -244,11 +230,6 @@ fn lost_text(lost: Bounds, acknowledged: u64) -> String {
     let share = 100.0 * lost.min as f64 / acknowledged as f64;
     let at_least = if lost.min == lost.max { "" } else { "at least " };
     format!("{} ({at_least}{share:.1}% of acknowledged)", bounds_text(lost))
-}
-
-pub(super) fn lines(fields: Vec<Field>) -> Vec<String> {
-    let line = |Field { label, value }| format!("{label:<LABEL_WIDTH$}{value}");
-    fields.into_iter().map(|field| line(field).trim_end().to_owned()).collect()
 }
 
 fn connection_times(parts: &Parts, deviations: bool) -> Vec<String> {

@@ -13,6 +13,7 @@ use check::history::{NIL, Op, Outcome, YES};
 use check::{Anomaly, AnomalyKind, Model, Object, Operation};
 
 use super::anomaly::names;
+use super::field::printable;
 use crate::judged::Judged;
 use clock::Clock;
 pub(super) use table::{Row, Table, client_name, left_out};
@@ -142,16 +143,6 @@ fn result(operation: &Operation) -> String {
 
 fn value(value: i64) -> String {
     if value == NIL { "nothing".to_owned() } else { value.to_string() }
-}
-
-/// A name that comes from outside, without what a terminal would obey.
-pub(super) fn printable(name: &str) -> String {
-    let is_plain = |c: char| {
-        !c.is_control() && !matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    name.chars()
-        .map(|c| if is_plain(c) { c.to_string() } else { c.escape_default().to_string() })
-        .collect()
 }
 
 /// `text` in lines that are no wider than a table, where its words allow.
