@@ -5,18 +5,9 @@ use std::thread;
 
 use crate::history::{History, NIL, Object};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::model::{Elements, Model, Register, Stock, Sum};
 use crate::{bounded, counter, fetch_and_add, register, search, set};
-
-/// How much may be spent on a verdict, and what it is to come with.
-pub struct Limits<'l> {
-    /// Whether a valid verdict is to carry the order that explains it.
-    pub certify: bool,
-    /// How much memory a search may use for each object, in bytes.
-    pub memory_bytes: usize,
-    /// Asked now and then: whether a search is to give up.
-    pub expired: &'l (dyn Fn() -> bool + Sync),
-}
 
 /// The verdict on each object of `history`, in their order. Objects are judged on all cores.
 ///

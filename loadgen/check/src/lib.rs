@@ -17,6 +17,7 @@ pub mod fetch_and_add;
 pub mod history;
 mod judge;
 mod judgement;
+mod limits;
 pub mod model;
 pub mod register;
 pub mod search;
@@ -26,8 +27,9 @@ mod totals;
 mod verify;
 
 pub use history::{History, Object, Operation};
-pub use judge::{Limits, judge};
+pub use judge::judge;
 pub use judgement::{Anomaly, AnomalyKind, Bounds, Judgement, Verdict};
+pub use limits::Limits;
 pub use model::Model;
 pub use totals::{Loss, Totals, judge_totals};
 pub use verify::verify;

@@ -19,8 +19,8 @@ mod window;
 mod witness;
 
 use crate::history::Operation;
-use crate::judge::Limits;
 use crate::judgement::{Anomaly, AnomalyKind, Judgement};
+use crate::limits::Limits;
 use crate::model::Specification;
 use budget::{Bound, Budget};
 use explore::{Found, explore};

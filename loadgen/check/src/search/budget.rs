@@ -1,6 +1,6 @@
 //! What a search may still spend.
 
-use crate::judge::Limits;
+use crate::limits::Limits;
 
 /// How many steps are taken between two questions whether time is up: some tens of microseconds.
 const STEPS_BETWEEN_QUESTIONS: u64 = 2_048;

@@ -101,16 +101,15 @@ impl<S: Specification> Search<'_, '_, '_, S> {
             match frame.turn {
                 _ if frame.variant == self.variants.len() => self.leave(),
                 Turn::Observe => self.observe()?,
-                Turn::Update(after) => match self.window.open_after(after) {
-                    Some(at) => {
+                Turn::Update(after) => {
+                    if let Some(at) = self.window.open_after(after) {
                         frame.turn = Turn::Update(at);
                         self.update(at)?;
-                    }
-                    None => {
+                    } else {
                         frame.turn = Turn::Over;
                         self.use_optional()?;
                     }
-                },
+                }
                 Turn::Over => {
                     frame.variant += 1;
                     frame.turn = Turn::Observe;

@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::explore::{Found, explore};
 use super::question::{Class, Question, Times, effect, observed_value, only_observed, replaces};
 use crate::history::{Op, Operation, Outcome};
-use crate::judge::Limits;
+use crate::limits::Limits;
 use crate::model::Specification;
 
 /// How many steps may be spent on a witness: some tenths of a second, whatever the time is then.
