@@ -7,7 +7,9 @@ use check::{AnomalyKind, History, Limits, Model, Object, Operation, Verdict, jud
 use fastrand::Rng;
 
 use crate::generate::closed_loop;
-use histories::{counter, desk, desk_with_unknowns, register, set, set_in, tickets};
+use histories::{
+    append, counter, desk, desk_with_unknowns, listed, register, set, set_in, tickets,
+};
 
 /// Makes a valid history.
 type Make = fn(&mut Rng) -> Object;
@@ -351,6 +353,60 @@ fn lists_of_which_neither_holds_the_other_are_incomparable() {
         let Some(other) = late[1].iter().find(|other| **other != gone) else { return false };
         list(object, one).retain(|element| *element != gone);
         list(object, two).retain(|element| element != other);
+        true
+    });
+}
+
+/// Two writes at once, and reads that saw now one, now the other, now the one again.
+#[test]
+fn writes_whose_order_reads_disagree_on_are_out_of_order() {
+    found(Model::Register, AnomalyKind::OrderViolation, register, |rng, object| {
+        let (late, early) = (rng.u64(90..200), rng.u64(0..10));
+        append(
+            object,
+            &[
+                (early, late, Op::Write, 1, NIL),
+                (rng.u64(0..10), late, Op::Write, 2, NIL),
+                (20, rng.u64(21..40), Op::Read, NIL, 1),
+                (40, rng.u64(41..60), Op::Read, NIL, 2),
+                (60, rng.u64(61..80), Op::Read, NIL, 1),
+            ],
+        );
+        true
+    });
+}
+
+/// An element that is being added is seen, and then not.
+#[test]
+fn an_element_that_was_seen_before_is_not_gone() {
+    found(Model::Set, AnomalyKind::StaleRead, listed, |rng, object| {
+        let before = object.lists[0].clone();
+        object.lists.push([&before[..], &[1]].concat());
+        append(
+            object,
+            &[
+                (rng.u64(0..10), rng.u64(90..200), Op::Add, 1, NIL),
+                (20, rng.u64(21..40), Op::Read, NIL, 1),
+                (rng.u64(40..60), 70, Op::Read, NIL, 0),
+            ],
+        );
+        true
+    });
+}
+
+/// A list that has the later of two elements, and not the one that was there when that was added.
+#[test]
+fn an_element_that_was_passed_over_is_out_of_order() {
+    found(Model::Set, AnomalyKind::OrderViolation, listed, |rng, object| {
+        object.lists[0].push(2);
+        append(
+            object,
+            &[
+                (rng.u64(0..10), rng.u64(90..200), Op::Read, NIL, 0),
+                (rng.u64(10..20), rng.u64(20..30), Op::Add, 1, NIL),
+                (30, rng.u64(40..90), Op::Add, 2, NIL),
+            ],
+        );
         true
     });
 }

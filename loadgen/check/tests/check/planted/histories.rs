@@ -131,3 +131,33 @@ pub(super) fn desk_with_unknowns(rng: &mut Rng) -> Object {
         |state, _, _| if *state > 0 { YES } else { NO },
     )
 }
+
+/// Adds to `object`, after all that it has, operations that begin and end so many nanoseconds
+/// later; each is of another client.
+pub(super) fn append(object: &mut Object, operations: &[(u64, u64, Op, i64, i64)]) {
+    let calls = object.operations.iter().map(|operation| operation.call_ns);
+    let ends = object.operations.iter().map(Operation::completion_ns).filter(|at| *at != NEVER);
+    let start_ns = calls.chain(ends).max().unwrap_or(0) + 1;
+    object.operations.extend((1_000..).zip(operations).map(|(client, operation)| {
+        let (call_ns, return_ns, op, arg, result) = *operation;
+        Operation {
+            call_ns: start_ns + call_ns,
+            return_ns: start_ns + return_ns,
+            arg,
+            new: NIL,
+            result,
+            client,
+            op,
+            outcome: Outcome::Ok,
+        }
+    }));
+}
+
+/// A set with one list at the end, of all elements that there are; none is unknown.
+pub(super) fn listed(rng: &mut Rng) -> Object {
+    let slots = closed_loop(rng, OPERATIONS, 6);
+    let mut object = set_in(rng, &slots, 0);
+    object.operations.retain(|operation| operation.outcome == Outcome::Ok);
+    object.lists = vec![object.operations.iter().map(|operation| operation.arg).collect()];
+    object
+}
