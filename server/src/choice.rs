@@ -33,8 +33,7 @@ pub fn modes_help() -> String {
 }
 
 /// Takes the name of a workload, and lists them all in the help.
-#[must_use]
-pub fn workload_names() -> PossibleValuesParser {
+fn workload_names() -> PossibleValuesParser {
     let names =
         WORKLOADS.iter().map(|workload| PossibleValue::new(workload.name).help(workload.summary));
     PossibleValuesParser::new(names)

@@ -27,7 +27,7 @@ mod routes;
 mod serve;
 mod service;
 
-pub use choice::{modes_help, workload_names};
+pub use choice::modes_help;
 pub use routes::app;
 pub use serve::serve;
 pub use service::Service;
