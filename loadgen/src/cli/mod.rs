@@ -160,13 +160,11 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
     if options.workload.as_deref() == Some(options::ALL) {
         return Err("--workload all starts a server for each: leave out the URL".to_owned());
     }
-    match specimens::workload(options)? {
-        Some(workload) => specimens::url_plan(options, matches, workload, url),
-        None => {
-            let load = load(options, matches, (1, 1))?;
-            judging::url_plan(options, url_target(url, options)?, load)
-        }
+    if let Some(workload) = specimens::workload(options)? {
+        return specimens::url_plan(options, matches, workload, url);
     }
+    let load = load(options, matches, (1, 1))?;
+    judging::url_plan(options, url_target(url, options)?, load)
 }
 
 fn url_target(url: &Url, options: &Options) -> Result<Target, String> {

@@ -1,6 +1,6 @@
 //! Loads of our own server: what each of its workloads takes, so that nobody has to say it.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use check::Model;
@@ -94,7 +94,7 @@ const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
 
 fn embedded(
     options: &Options,
-    program: &PathBuf,
+    program: &Path,
     specimen: Specimen,
     preset: &Preset,
 ) -> Result<Target, String> {
@@ -104,7 +104,7 @@ fn embedded(
         Ok::<_, String>(Arc::new(file.into_temp_path()))
     };
     Ok(Target::Embedded {
-        program: program.clone(),
+        program: program.to_owned(),
         specimen,
         race_window: options.race_window,
         update: preset.update,
@@ -121,8 +121,8 @@ fn refuse_what_a_workload_says(options: &Options) -> Result<(), String> {
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(format!(
-            "{option} is for a service of yours: the workload says how our server is written to \
-             and read"
+            "{option} needs a URL of your own: how our server is written to and read, its \
+             workload says"
         )),
         None => Ok(()),
     }

@@ -85,9 +85,9 @@ impl Correctness {
         anomalies.extend(judged.iter().flat_map(|judged| AnomalySummary::of_history(judged)));
         let reason = match state {
             Some((_, Err(_))) if died.is_some() => {
-                Some("the server ended before its counter could be read".to_owned())
+                Some("the server ended before its state could be read".to_owned())
             }
-            Some((_, Err(error))) => Some(format!("the counter could not be read: {error}")),
+            Some((_, Err(error))) => Some(format!("the state could not be read: {error}")),
             _ => judged.and_then(|judged| judged.reason().map(str::to_owned)),
         };
         let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
