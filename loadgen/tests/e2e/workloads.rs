@@ -71,6 +71,21 @@ fn jobs_are_all_there_unless_the_mode_is_broken() {
 }
 
 #[test]
+fn ids_that_the_service_chooses_are_given_out_once_each_unless_the_mode_is_broken() {
+    let load = |mode| {
+        let arguments = ["--workload", "jobs", "--result", "json:/id", "-q", "--output", "-"];
+        as_expected(&[&arguments[..], &["--mode", mode]].concat()).json()["runs"][0].clone()
+    };
+    let racy = load("racy");
+    assert!(kinds(&racy).contains("duplicate-value"), "{}", racy["correctness"]["anomalies"]);
+    for mode in ["mutex", "sharded"] {
+        let report = load(mode);
+        assert_eq!(report["correctness"]["after"], 4950, "{mode}");
+        assert_eq!(report["target"]["url"].as_str().unwrap().split('?').nth(1), None);
+    }
+}
+
+#[test]
 fn results_are_all_there_unless_the_mode_is_broken() {
     let reports = reports("results");
     assert!(kinds(of(&reports, "racy")).contains("missing-element"));
