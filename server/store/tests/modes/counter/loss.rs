@@ -1,44 +1,35 @@
 //! That the losing modes lose, outside loom too.
 
-use std::thread;
+use store::RaceWindow;
 
-use store::{Counters, Expectation, RaceWindow};
+use super::open;
+use crate::mode;
+use crate::threads::{THREADS, on_threads, tried_until_seen};
 
-use crate::modes;
-
-const THREADS: i64 = 4;
 const INCREMENTS: i64 = 1_000;
-/// A loss is likely in one try, certain in none.
-const TRIES: usize = 100;
 
-/// How many of the acknowledged increments are missing from the counter.
-fn lost(store: &dyn Counters) -> i64 {
-    store.set("i", 0).unwrap();
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                for _ in 0..INCREMENTS {
-                    store.inc("i").unwrap();
-                }
-            });
-        }
-    });
-    THREADS * INCREMENTS - store.get("i").unwrap()
+#[test]
+fn racy_loses_an_update() {
+    loses("racy");
 }
 
 #[test]
-fn the_losing_modes_lose_an_update() {
-    for mode in modes(Expectation::LosesUpdates) {
-        let loses = (0..TRIES).any(|_| {
-            let lost = lost(&*mode.open(RaceWindow::Yield));
-            assert!(lost >= 0, "{} increments too many", -lost);
-            lost > 0
-        });
-        assert!(
-            loses,
-            "{}: nothing lost in {TRIES} tries of {THREADS} threads x {INCREMENTS} increments: \
-             bad luck, or a mode that is correct",
-            mode.name
-        );
-    }
+fn load_store_loses_an_update() {
+    loses("load-store");
+}
+
+fn loses(name: &str) {
+    tried_until_seen(&format!("{name} loses an update"), || {
+        let lost = lost(name);
+        assert!(lost >= 0, "{} increments too many", -lost);
+        lost > 0
+    });
+}
+
+/// How many of the acknowledged increments are missing from the counter.
+fn lost(name: &str) -> i64 {
+    let counters = open(mode("counter", name), RaceWindow::Yield);
+    counters.set("i", 0).unwrap();
+    on_threads(|_| (0..INCREMENTS).for_each(|_| assert!(counters.inc("i").is_ok())));
+    i64::from(THREADS) * INCREMENTS - counters.get("i").unwrap()
 }
