@@ -113,10 +113,10 @@ fn a_file_that_is_read_while_it_grows_holds_whole_numbers_in_their_order() {
     let journal = reopened(&scratch.file());
     save(&journal, |results| {
         let mut before = 0;
-        for id in 1_000_000..1_001_500 {
+        for id in 100_000..104_000 {
             results.save(id).unwrap();
             let list = results.list();
-            assert!(list.iter().copied().eq((1_000_000..).take(list.len())), "{list:?}");
+            assert!(list.iter().copied().eq((100_000..).take(list.len())), "{list:?}");
             assert!(list.len() >= before, "{} numbers after {before}", list.len());
             before = list.len();
         }
