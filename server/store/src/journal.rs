@@ -56,16 +56,25 @@ impl Journal {
     pub fn read(&self) -> io::Result<Vec<i64>> {
         match &self.0 {
             Place::Memory(numbers) => Ok(numbers.lock().clone()),
-            Place::File { path, .. } => {
-                let number = |line: &str| line.parse().map_err(|_| not_a_number(path, line));
-                std::fs::read_to_string(path)?.lines().map(number).collect()
+            Place::File { path, file } => {
+                // Nobody writes meanwhile: half a line may be a number, too.
+                let _file = file.lock();
+                let text = std::fs::read_to_string(path)?;
+                let number = |line: &str| number(line).ok_or_else(|| not_a_number(path, line));
+                text.split_inclusive('\n').map(number).collect()
             }
         }
     }
 }
 
+/// The number on `line`, which must have an end: the next number is written behind it.
+fn number(line: &str) -> Option<i64> {
+    line.strip_suffix('\n')?.parse().ok()
+}
+
 fn not_a_number(path: &Path, line: &str) -> io::Error {
-    let reason = format!("{}: `{line}` is no number: expected one a line", path.display());
+    let path = path.display();
+    let reason = format!("{path}: {line:?} is no number and a line end: expected one a line");
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 

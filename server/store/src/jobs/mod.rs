@@ -27,7 +27,7 @@ pub trait Jobs: Send + Sync {
     /// Without an `id`, which is not negative, the store chooses one that no job had before.
     ///
     /// # Errors
-    /// [`JobError::Full`] if there is no room for another.
+    /// [`JobError::Full`] if there is no room for another, or no id left to choose.
     fn add(&self, id: Option<i64>) -> Result<i64, JobError>;
 
     /// Whether there is a job of this id.
@@ -62,6 +62,16 @@ impl fmt::Display for JobError {
 }
 
 impl std::error::Error for JobError {}
+
+/// The id of a job that is added: its own, or `next`, which is above every id there ever was.
+pub(crate) fn id_or(id: Option<i64>, next: i64) -> Result<i64, JobError> {
+    match id {
+        Some(id) => Ok(id),
+        // Nothing is above the largest id; it may have been given, and is never chosen.
+        None if next == i64::MAX => Err(JobError::Full),
+        None => Ok(next),
+    }
+}
 
 /// Room for a million jobs: more than a load of the usual size adds.
 pub(crate) const CAPACITY: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! `racy`: read the length, race window, write the job and the length; nobody else is looked at.
 
-use super::{JobError, Jobs};
+use super::{JobError, Jobs, id_or};
 use crate::arena::Arena;
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
@@ -23,7 +23,7 @@ impl Jobs for Racy {
     /// The list is searched by nobody: that an id was there before shows when it is read.
     fn add(&self, id: Option<i64>) -> Result<i64, JobError> {
         let next = self.next.get();
-        let id = id.unwrap_or(next);
+        let id = id_or(id, next)?;
         self.jobs.append(id, self.race_window).map_err(|_| JobError::Full)?;
         self.next.set(next.max(id.saturating_add(1)));
         Ok(id)

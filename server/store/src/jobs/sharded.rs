@@ -31,26 +31,34 @@ impl Sharded {
         &self.shards[usize::try_from(index).expect("there are few shards")]
     }
 
-    fn choose(&self) -> i64 {
-        let id = self.next.fetch_update(SeqCst, SeqCst, |next| Some(next.saturating_add(1)));
-        id.expect("the update always gives a value")
+    fn choose(&self) -> Result<i64, JobError> {
+        // The largest id, above which there is none, is never chosen.
+        self.next
+            .fetch_update(SeqCst, SeqCst, |next| next.checked_add(1))
+            .map_err(|_| JobError::Full)
+    }
+
+    fn take_room(&self) -> Result<(), JobError> {
+        let less = |room| if room > 0 { Some(room - 1) } else { None };
+        self.room.fetch_update(SeqCst, SeqCst, less).map(drop).map_err(|_| JobError::Full)
+    }
+
+    /// Chooses none but larger ids from now on.
+    fn choose_above(&self, id: i64) {
+        let above = |next: i64| Some(next.max(id.saturating_add(1)));
+        self.next.fetch_update(SeqCst, SeqCst, above).expect("the update always gives a value");
     }
 }
 
 impl Jobs for Sharded {
-    fn add(&self, id: Option<i64>) -> Result<i64, JobError> {
-        let id = match id {
-            Some(id) => {
-                let above = |next: i64| Some(next.max(id.saturating_add(1)));
-                self.next.fetch_update(SeqCst, SeqCst, above).expect("it always gives a value");
-                id
-            }
-            None => self.choose(),
-        };
+    fn add(&self, given: Option<i64>) -> Result<i64, JobError> {
+        let id = given.map_or_else(|| self.choose(), Ok)?;
         let mut shard = self.shard(id).lock();
         if !shard.contains(&id) {
-            let less = |room| if room > 0 { Some(room - 1) } else { None };
-            self.room.fetch_update(SeqCst, SeqCst, less).map_err(|_| JobError::Full)?;
+            self.take_room()?;
+            if given.is_some() {
+                self.choose_above(id);
+            }
             shard.insert(id);
         }
         Ok(id)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::JobError;
+use super::{JobError, id_or};
 use crate::settings::Settings;
 
 /// Jobs for one thread at a time: what [`Jobs`](super::Jobs) means, without the sharing.
@@ -19,7 +19,7 @@ impl Shelf {
     }
 
     pub(crate) fn add(&mut self, id: Option<i64>) -> Result<i64, JobError> {
-        let id = id.unwrap_or(self.next);
+        let id = id_or(id, self.next)?;
         if self.ids.len() >= self.capacity && !self.ids.contains(&id) {
             return Err(JobError::Full);
         }

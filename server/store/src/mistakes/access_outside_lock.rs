@@ -1,7 +1,7 @@
 //! `access-outside-lock`: the lock is released as soon as the length is read.
 
 use crate::arena::Arena;
-use crate::jobs::{JobError, Jobs};
+use crate::jobs::{JobError, Jobs, id_or};
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
 use crate::settings::Settings;
@@ -30,7 +30,7 @@ impl Jobs for AccessOutsideLock {
         let (id, end) = {
             let _lock = self.lock.lock();
             let next = self.next.get();
-            let id = id.unwrap_or(next);
+            let id = id_or(id, next)?;
             self.next.set(next.max(id.saturating_add(1)));
             (id, self.jobs.end())
         };

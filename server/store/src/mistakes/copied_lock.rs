@@ -1,7 +1,7 @@
 //! `copied-lock`: a handle that was passed by value took its lock along, and left the jobs shared.
 
 use crate::arena::Arena;
-use crate::jobs::{JobError, Jobs};
+use crate::jobs::{JobError, Jobs, id_or};
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
 use crate::settings::Settings;
@@ -44,7 +44,7 @@ impl Handle {
 impl Jobs for CopiedLock {
     fn add(&self, id: Option<i64>) -> Result<i64, JobError> {
         self.copy().locked(|Shared { jobs, next, race_window }| {
-            let id = id.unwrap_or_else(|| next.get());
+            let id = id_or(id, next.get())?;
             jobs.append(id, *race_window).map_err(|_| JobError::Full)?;
             next.set(next.get().max(id.saturating_add(1)));
             Ok(id)

@@ -2,7 +2,7 @@
 
 use super::hand_lock::HandLock;
 use crate::arena::Arena;
-use crate::jobs::{JobError, Jobs};
+use crate::jobs::{JobError, Jobs, id_or};
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
 use crate::settings::Settings;
@@ -34,7 +34,7 @@ impl UnlockOfUnlocked {
 impl Jobs for UnlockOfUnlocked {
     fn add(&self, id: Option<i64>) -> Result<i64, JobError> {
         self.locked("add", || {
-            let id = id.unwrap_or_else(|| self.next.get());
+            let id = id_or(id, self.next.get())?;
             if self.jobs.append(id, RaceWindow::None).is_err() {
                 self.lock.unlock();
                 return Err(JobError::Full);

@@ -2,15 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use store::{
-    CATALOGUE, Counters, Expectation, MAX_NAMES, Mode, RaceWindow, StoreError, UnknownMode,
-};
+use store::{Counters, Expectation, MAX_NAMES, RaceWindow, StoreError};
 
-use crate::all_modes;
+use super::open;
+use crate::modes;
 
 /// An empty store of every mode.
 fn every_store() -> impl Iterator<Item = Box<dyn Counters>> {
-    all_modes().map(|mode| mode.open(RaceWindow::None))
+    modes("counter").map(|mode| open(mode, RaceWindow::None))
 }
 
 #[test]
@@ -100,9 +99,9 @@ fn a_race_window_does_not_matter_to_a_thread_that_is_alone() {
         RaceWindow::Wait(Duration::from_micros(10)),
         RaceWindow::Wait(Duration::from_millis(1)),
     ];
-    for mode in all_modes() {
+    for mode in modes("counter") {
         for window in windows {
-            let store = mode.open(window);
+            let store = open(mode, window);
             store.set("i", 0).unwrap();
             assert_eq!([(); 3].map(|()| store.inc("i").unwrap()), [1, 2, 3]);
         }
@@ -111,25 +110,13 @@ fn a_race_window_does_not_matter_to_a_thread_that_is_alone() {
 
 #[test]
 fn the_modes_that_have_a_race_widen_it_as_long_as_asked() {
-    for mode in all_modes().filter(|mode| mode.expectation != Expectation::Correct) {
+    for mode in modes("counter").filter(|mode| mode.expectation != Expectation::Correct) {
         for width in [Duration::from_micros(300), Duration::from_millis(3)] {
-            let store = mode.open(RaceWindow::Wait(width));
+            let store = open(mode, RaceWindow::Wait(width));
             store.set("i", 0).unwrap();
             let start = Instant::now();
             store.inc("i").unwrap();
             assert!(start.elapsed() >= width, "only {:?} of {width:?}", start.elapsed());
         }
     }
-}
-
-#[test]
-fn a_mode_is_found_by_its_name_and_an_unknown_name_is_told_the_others() {
-    for mode in all_modes() {
-        let found: &'static Mode = mode.name.parse().unwrap();
-        assert!(std::ptr::eq(found, mode));
-    }
-    let error: UnknownMode = "Mutex".parse::<&'static Mode>().unwrap_err();
-    let error = error.to_string();
-    assert!(error.contains("`Mutex`"), "{error}");
-    assert!(CATALOGUE.iter().all(|mode| error.contains(mode.name)), "{error}");
 }

@@ -1,36 +1,20 @@
 //! The correct modes under threads. Loom proves them in the small; this is the code as it ships,
 //! with std's primitives and more threads than loom can take.
 
-use std::sync::Barrier;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use store::{Counters, Expectation, MAX_NAMES, RaceWindow, StoreError};
+use store::{Counters, MAX_NAMES, RaceWindow, StoreError};
 
-use crate::modes;
+use super::open;
+use crate::right_modes;
+use crate::threads::on_threads;
 
-/// Miri, which sees a race that does not happen to do harm, needs few of everything.
-const THREADS: u8 = if cfg!(miri) { 3 } else { 8 };
 /// By time rather than by count: the modes differ a hundredfold in how much they do in it.
 const PER_MODE: Duration = Duration::from_millis(if cfg!(miri) { 50 } else { 300 });
 const ROUNDS: u32 = if cfg!(miri) { 10 } else { 300 };
 
-/// What `action` returned on each of [`THREADS`] threads, which start at the same time.
-fn on_threads<R: Send>(action: impl Fn(u8) -> R + Sync) -> Vec<R> {
-    let start = Barrier::new(THREADS.into());
-    let on_thread = |i| {
-        start.wait();
-        action(i)
-    };
-    thread::scope(|scope| {
-        let on_thread = &on_thread;
-        let threads: Vec<_> = (0..THREADS).map(|i| scope.spawn(move || on_thread(i))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
-}
-
 fn correct_stores() -> impl Iterator<Item = Box<dyn Counters>> {
-    modes(Expectation::Correct).map(|mode| mode.open(RaceWindow::Yield))
+    right_modes("counter").map(|mode| open(mode, RaceWindow::Yield))
 }
 
 #[test]
