@@ -7,7 +7,7 @@ use store::{Expectation, Mode};
 
 use super::field::{Field, LABEL_WIDTH};
 use super::text::{bounds_text, headline, ms};
-use super::{Details, Report, Server};
+use super::{Details, Report, Server, Stall};
 use check::Verdict;
 
 /// The reports of several modes.
@@ -76,7 +76,7 @@ impl Comparison {
 
 fn as_expected(expectation: Expectation, run: &Report) -> bool {
     let Some(correctness) = &run.correctness else { return false };
-    let is_clean = !run.is_incomplete() && !run.has_findings();
+    let is_clean = !run.is_incomplete() && !run.has_findings() && !run.has_stalled();
     match expectation {
         Expectation::Correct => is_clean && correctness.verdict == Verdict::Valid,
         Expectation::LosesUpdates => is_clean && correctness.certainly_lost() > 0,
@@ -162,6 +162,7 @@ fn side(run: &Report) -> Vec<Field> {
         }
     }
     fields.extend(run.correctness_fields());
+    fields.extend(run.stall.as_ref().map(Stall::field));
     fields.extend(run.end_fields());
     fields
 }
@@ -231,6 +232,7 @@ fn verdict(run: &Report) -> String {
         return format!("died: {}", finding.line);
     }
     match (&run.partial, run.correctness.as_ref().map(|c| c.verdict)) {
+        (Some(_), _) if run.ended_by_stall() => "stalled",
         (Some(_), _) => "partial",
         (None, Some(Verdict::Valid)) => "valid",
         (None, Some(Verdict::Invalid)) => "INVALID",

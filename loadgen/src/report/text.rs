@@ -37,6 +37,7 @@ impl Report {
         }
         blocks.push(lines(self.correctness_fields()));
         blocks.extend(self.witnesses());
+        blocks.extend(self.stall.as_ref().map(|stall| lines(stall.fields())));
         blocks.push(lines(self.end_fields()));
         blocks.retain(|block| !block.is_empty());
         let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();

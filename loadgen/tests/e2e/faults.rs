@@ -194,6 +194,9 @@ fn run(mode: &'static Mode, seed: u64) -> (Report, BTreeMap<Fault, u64>) {
             "2",
             "-s",
             &timeout,
+            // That many connections may all be spoilt at once.
+            "--stall",
+            "1h",
             "-r",
             "-H",
             "Accept: application/json",
