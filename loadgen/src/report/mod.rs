@@ -7,6 +7,7 @@ mod correctness;
 mod field;
 mod html;
 mod latency;
+mod serialised;
 mod server;
 mod stall;
 mod text;
@@ -34,6 +35,7 @@ pub use comparison::Comparison;
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
+pub use serialised::Serialised;
 pub use server::{Ended, Server};
 pub use stall::{Completed, Stall};
 pub use text::Details;
@@ -66,6 +68,8 @@ pub struct Report {
     pub document: Document,
     /// Whether the answers were right; `None` where nothing was judged.
     pub correctness: Option<Correctness>,
+    /// That the target served one request at a time; `None` where it did not, or no history says.
+    pub serialised: Option<Serialised>,
     /// When the target did nothing for too long; `None` where it never did.
     pub stall: Option<Stall>,
     /// What became of the server; `None` where loadgen did not start it.
@@ -248,6 +252,9 @@ impl Report {
                 died,
                 ended_by_stall,
             }),
+            serialised: judged
+                .as_ref()
+                .and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency)),
             stall: stalled.map(|stalled| Stall::new(stalled, ended_by_stall, judged.as_ref())),
             judged,
             server,
@@ -266,6 +273,12 @@ impl Report {
     #[must_use]
     pub fn has_findings(&self) -> bool {
         self.server.as_ref().is_some_and(|server| !server.findings.is_empty())
+    }
+
+    /// Whether the target served one request at a time, however many it was sent.
+    #[must_use]
+    pub fn is_serialised(&self) -> bool {
+        self.serialised.is_some()
     }
 
     /// Whether the target ever did nothing for too long with requests in flight.

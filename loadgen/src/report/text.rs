@@ -110,6 +110,7 @@ impl Report {
         }
         fields.extend(self.amount_fields());
         fields.extend(self.rate_fields());
+        fields.extend(self.serialised.iter().map(|found| field("Serialised:", found.text())));
         fields
     }
 

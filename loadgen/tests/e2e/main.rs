@@ -22,6 +22,7 @@ mod reading;
 mod report;
 mod request;
 mod schema;
+mod serialised;
 mod stalls;
 mod terminal;
 mod text;

@@ -122,7 +122,13 @@ fn a_report_has_every_key() {
     has(&measured.json, &GENERATOR_KEYS);
     has(
         &measured.json,
-        &[("/correctness", Null), ("/server", Null), ("/stall", Null), ("/target/mode", Null)],
+        &[
+            ("/correctness", Null),
+            ("/server", Null),
+            ("/serialised", Null),
+            ("/stall", Null),
+            ("/target/mode", Null),
+        ],
     );
     for (pointer, expected) in [
         ("/schema", "loadgen/report/1".into()),
