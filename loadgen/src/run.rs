@@ -21,7 +21,7 @@ use crate::record::Record;
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader};
+use crate::state::{ReadError, Reader, State};
 use crate::target::{self, Ready, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
@@ -127,33 +127,38 @@ pub async fn run(
     let Loaded { mut record, elapsed, usage, server_ended_after, stalled } = loaded;
     // From a target that hangs nothing is waited for any longer than it takes to say that it does.
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
+    let amiss = patience.is_none() && !record.failures.is_empty();
+    let mut end = None;
+    if plan.target.restarts()
+        && let Some(server) = server.take()
+    {
+        end = Some(server.stop(amiss, patience).await);
+    }
     let after = match &read {
         Some(read) => {
             let reader =
                 patience.map_or(reader, |patience| Reader::new(plan.load.timeout.min(patience)));
             let called = job.started.elapsed();
-            let state = reader.read(read, model).await;
+            let state = match end {
+                Some(_) => read_restarted(plan, &reader).await,
+                None => reader.read(read, model).await,
+            };
             Some(LastRead { called, returned: job.started.elapsed(), state })
         }
         None => None,
     };
-    let server = match server {
-        Some(server) => {
-            let unread = after.as_ref().is_some_and(|after| after.state.is_err());
-            let amiss = unread || !record.failures.is_empty();
-            let end = server.stop(amiss && patience.is_none(), patience).await;
-            Some((end, server_ended_after.unwrap_or(elapsed)))
-        }
-        None => None,
-    };
+    if let Some(server) = server {
+        let unread = after.as_ref().is_some_and(|after| after.state.is_err());
+        end = Some(server.stop(amiss || unread && patience.is_none(), patience).await);
+    }
+    let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
     let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
     if let (Some(StopReason::Unreachable(error)), false) = (&stop, died) {
         return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
     }
     let judged = match &plan.judging {
         Some(judging) => {
-            let key = history::key(&plan.target, &url);
-            history::of(record.take_recorder(), key, before.as_ref(), after.as_ref())
+            history::of(record.take_recorder(), plan.key.clone(), before.as_ref(), after.as_ref())
                 .map(|history| judge(history, judging))
         }
         None => None,
@@ -166,6 +171,20 @@ pub async fn run(
     let measurement =
         Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled };
     Ok(Report::new(plan, &job.workload.update().request, measurement))
+}
+
+/// The state as it is once the server has been started again.
+async fn read_restarted(plan: &Plan, reader: &Reader) -> Result<State, ReadError> {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    let Ready { read, server, .. } = target::prepare(&plan.target).await?;
+    let state = match &read {
+        Some(read) => reader.read(read, model).await,
+        None => unreachable!("a state that was read before can be read"),
+    };
+    if let Some(server) = server {
+        server.stop(state.is_err(), None).await;
+    }
+    state
 }
 
 /// Judges `history` on a thread of its own: the one this is called on listens for interrupts.

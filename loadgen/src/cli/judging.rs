@@ -3,7 +3,6 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use check::Model;
-use http::{HeaderValue, Method};
 
 use super::options::Options;
 use super::request::template;
@@ -48,36 +47,12 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         request.first_value = Some(first_value());
     }
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
-    Ok(Plan { target, request, reads: options.reads.unwrap_or_default(), load, judging })
+    let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+    let reads = options.reads.unwrap_or_default();
+    Ok(Plan { target, request, reads, load, key, judging })
 }
 
-/// The plan for the counter server, which answers with the new value if it is asked for JSON.
-pub(super) fn embedded_plan(options: &Options, target: Target, load: Load) -> Result<Plan, String> {
-    let mut request = template(options)?;
-    let asked = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
-    let answers = !asked && request.method != Method::HEAD;
-    let model = match options.model {
-        Some(model @ (Model::Counter | Model::FetchAndAdd)) => model,
-        Some(model) => {
-            return Err(format!(
-                "the counter server is no {model}: expected counter or fetch-and-add"
-            ));
-        }
-        None if answers => Model::FetchAndAdd,
-        None => Model::Counter,
-    };
-    if options.writes {
-        return Err("--writes needs a URL with a place for the value".to_owned());
-    }
-    if !asked {
-        let json = HeaderValue::from_static("application/json");
-        request.headers.push(("Accept".to_owned(), json));
-    }
-    let judging = Some(judging(options, model)?);
-    Ok(Plan { target, request, reads: options.reads.unwrap_or_default(), load, judging })
-}
-
-fn judging(options: &Options, model: Model) -> Result<Judging, String> {
+pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
     let result = match (model, &options.result) {
         (Model::FetchAndAdd, None) => Some(Extract::LastInteger),
         (Model::FetchAndAdd | Model::Bounded { .. }, result) => result.clone(),
@@ -103,7 +78,7 @@ fn has_placeholder(url: &url::Url, request: &Template) -> bool {
 
 /// Values that no earlier run against the same service wrote: microseconds, with 16 digits until
 /// the year 2286.
-fn first_value() -> u64 {
+pub(super) fn first_value() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_micros()).unwrap_or_default().clamp(LEAST_VALUE, GREATEST_VALUE)
 }

@@ -4,19 +4,23 @@ mod anomaly;
 mod checked;
 mod comparison;
 mod correctness;
+mod expectation;
 mod field;
 mod html;
 mod latency;
 mod serialised;
 mod server;
 mod stall;
+mod table;
 mod text;
 mod witness;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
+use store::WORKLOADS;
 use url::Url;
 
 use crate::client::{Request, header};
@@ -41,6 +45,7 @@ pub use stall::{Completed, Stall};
 pub use text::Details;
 
 use correctness::Evidence;
+use field::{Field, field};
 
 /// The report of one run, in the shape of its JSON form.
 #[derive(Debug, Serialize)]
@@ -89,7 +94,9 @@ pub struct Report {
 pub struct TargetSummary {
     /// The URL.
     pub url: String,
-    /// How the counter server was protected, where the run started it.
+    /// What the server of specimens served, where the run started it.
+    pub workload: Option<&'static str>,
+    /// How that was protected.
     pub mode: Option<&'static str>,
 }
 
@@ -112,6 +119,8 @@ pub struct PlanSummary {
     pub keep_alive: bool,
     /// The share of the requests that read.
     pub reads: f64,
+    /// Whether the server was started again before the state was read the last time.
+    pub restart: bool,
     /// Which client sent the requests.
     pub client: &'static str,
 }
@@ -222,16 +231,18 @@ impl Report {
         let Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled } =
             measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
+        let specimen = match &plan.target {
+            Target::Embedded { specimen, .. } => Some(specimen),
+            Target::Url { .. } => None,
+        };
         let died = server.as_ref().filter(|server| server.ended.how != "running");
         let ended_by_stall = died.is_none() && stop == Some(StopReason::Stalled);
         Self {
             schema: "loadgen/report/1",
             target: TargetSummary {
                 url: url.into(),
-                mode: match &plan.target {
-                    Target::Embedded { mode, .. } => Some(mode.name),
-                    Target::Url { .. } => None,
-                },
+                workload: specimen.map(|specimen| specimen.workload.name),
+                mode: specimen.map(|specimen| specimen.mode.name),
             },
             plan: PlanSummary::new(plan),
             elapsed_s: elapsed.as_secs_f64(),
@@ -302,6 +313,17 @@ impl Report {
     }
 }
 
+impl TargetSummary {
+    /// What was served, where the run started it.
+    fn specimen_fields(&self) -> Vec<Field> {
+        // That it was a counter goes without saying: it is what runs without being named.
+        let workload = self.workload.filter(|name| *name != WORKLOADS[0].name);
+        let workload = workload.map(|workload| field("Server Workload:", workload));
+        let mode = self.mode.map(|mode| field("Server Mode:", mode));
+        workload.into_iter().chain(mode).collect()
+    }
+}
+
 impl PlanSummary {
     fn new(plan: &Plan) -> Self {
         Self {
@@ -313,6 +335,7 @@ impl PlanSummary {
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.request.keep_alive,
             reads: plan.reads,
+            restart: plan.target.restarts(),
             client: "http1",
         }
     }

@@ -29,3 +29,4 @@ mod text;
 mod time;
 mod unreachable;
 mod usage;
+mod workloads;

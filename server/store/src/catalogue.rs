@@ -1,90 +1,174 @@
-//! Every mode with what it is expected to do; the one list that help texts, runs and tests read.
+//! Every workload with its modes, and what is expected of each: the one list that help texts,
+//! runs and tests read.
 
 use std::fmt;
-use std::str::FromStr;
 
-use crate::atomic::Atomic;
-use crate::channel::Channel;
-use crate::counters::Counters;
-use crate::go_map::GoMap;
-use crate::load_store::LoadStore;
-use crate::mutex::Mutex;
-use crate::race_window::RaceWindow;
-use crate::racy::Racy;
-use crate::rwlock::RwLock;
+use crate::booking::{self, Seats};
+use crate::bug::Bug;
+use crate::counter::{self, Counters};
+use crate::jobs::{self, Jobs};
+use crate::results::{self, Results};
+use crate::settings::Settings;
+use crate::{mistakes, unawaited};
 
-/// A way to protect shared counters, or not to.
+/// Something that clients share, and the ways to protect it.
+#[derive(Debug)]
+pub struct Workload {
+    /// What it is called on a command line and in a report.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// What its stores are opened with where nobody says otherwise.
+    pub defaults: fn() -> Settings,
+    /// The ways to protect it, the broken ones first.
+    pub modes: &'static [Mode],
+}
+
+/// A way to protect what is shared, or not to.
 #[derive(Debug)]
 pub struct Mode {
-    /// What the mode is called on a command line and in a report.
+    /// What the mode is called on a command line and in a report; unique in its workload.
     pub name: &'static str,
     /// How it protects its state, in a few words.
     pub summary: &'static str,
-    /// What concurrent increments are expected to do to it.
+    /// What becomes of it under load.
     pub expectation: Expectation,
-    open: fn(RaceWindow) -> Box<dyn Counters>,
+    /// What is wrong with it, if anything is.
+    pub bug: Option<Bug>,
+    pub(crate) open: fn(&Settings) -> Store,
 }
 
-/// What becomes of concurrent increments.
+/// A store in some mode, by what it offers.
+pub enum Store {
+    /// Named counters.
+    Counters(Box<dyn Counters>),
+    /// Seats that are booked one by one.
+    Seats(Box<dyn Seats>),
+    /// Jobs by their ids.
+    Jobs(Box<dyn Jobs>),
+    /// A list of results.
+    Results(Box<dyn Results>),
+}
+
+/// What becomes of a mode under load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
-    /// Every acknowledged increment is in the counter.
+    /// Every answer is right, and what was acknowledged is there.
     Correct,
-    /// Acknowledged increments are missing from the counter.
+    /// Acknowledged updates are missing.
     LosesUpdates,
-    /// The process ends when two operations meet.
+    /// More is acknowledged as taken than there is.
+    Oversells,
+    /// The process ends.
     Crashes,
+    /// It stops answering while the process lives.
+    Hangs,
+    /// Every answer is right, and only one request is served at a time.
+    Serialises,
 }
 
-/// Every mode, the broken ones first.
-#[rustfmt::skip] // a mode is a line
-pub static CATALOGUE: [Mode; 7] = {
-    use Expectation::{Correct, Crashes, LosesUpdates};
-    [
-        mode("racy",       LosesUpdates, "read, race window, write: no synchronisation at all", |window| Box::new(Racy::new(window))),
-        mode("load-store", LosesUpdates, "an atomic load, race window, an atomic store: no data race, and still a race", |window| Box::new(LoadStore::new(window))),
-        mode("go-map",     Crashes,      "a map that ends the process when two use it at once, as Go's do", |window| Box::new(GoMap::new(window))),
-        mode("mutex",      Correct,      "one lock around the map", |_| Box::new(Mutex::new())),
-        mode("rwlock",     Correct,      "readers side by side, writers alone", |_| Box::new(RwLock::new())),
-        mode("atomic",     Correct,      "one atomic read-modify-write", |window| Box::new(Atomic::new(window))),
-        mode("channel",    Correct,      "a manager thread owns the map and is sent commands", |_| Box::new(Channel::new())),
-    ]
-};
+/// Every workload, the one that runs without being named first.
+pub static WORKLOADS: [&Workload; 6] = [
+    &counter::WORKLOAD,
+    &booking::WORKLOAD,
+    &jobs::WORKLOAD,
+    &results::WORKLOAD,
+    &unawaited::WORKLOAD,
+    &mistakes::WORKLOAD,
+];
 
-const fn mode(
+/// A mode of a workload: one switch position.
+#[derive(Debug, Clone, Copy)]
+pub struct Specimen {
+    /// What is shared.
+    pub workload: &'static Workload,
+    /// How it is protected.
+    pub mode: &'static Mode,
+}
+
+pub(crate) const fn mode(
     name: &'static str,
     expectation: Expectation,
+    bug: Option<Bug>,
     summary: &'static str,
-    open: fn(RaceWindow) -> Box<dyn Counters>,
+    open: fn(&Settings) -> Store,
 ) -> Mode {
-    Mode { name, summary, expectation, open }
+    Mode { name, summary, expectation, bug, open }
+}
+
+impl Workload {
+    /// The workload of this name.
+    ///
+    /// # Errors
+    /// When there is none; the error lists those there are.
+    pub fn named(name: &str) -> Result<&'static Self, UnknownName> {
+        let found = WORKLOADS.into_iter().find(|workload| workload.name == name);
+        found.ok_or_else(|| UnknownName {
+            name: name.to_owned(),
+            what: "workload".to_owned(),
+            expected: WORKLOADS.iter().map(|workload| workload.name).collect(),
+        })
+    }
+
+    /// Its mode of this name.
+    ///
+    /// # Errors
+    /// When there is none; the error lists those there are.
+    pub fn specimen(&'static self, mode: &str) -> Result<Specimen, UnknownName> {
+        let found = self.specimens().find(|specimen| specimen.mode.name == mode);
+        found.ok_or_else(|| UnknownName {
+            name: mode.to_owned(),
+            what: format!("mode of {}", self.name),
+            expected: self.modes.iter().map(|mode| mode.name).collect(),
+        })
+    }
+
+    /// A specimen for each of its modes.
+    pub fn specimens(&'static self) -> impl Iterator<Item = Specimen> {
+        self.modes.iter().map(move |mode| Specimen { workload: self, mode })
+    }
 }
 
 impl Mode {
-    /// An empty store in this mode. `race_window` matters to the modes that have a race.
+    /// A store in this mode, with nothing in it yet.
     #[must_use]
-    pub fn open(&self, race_window: RaceWindow) -> Box<dyn Counters> {
-        (self.open)(race_window)
+    pub fn open(&self, settings: &Settings) -> Store {
+        (self.open)(settings)
     }
 }
 
-impl FromStr for &'static Mode {
-    type Err = UnknownMode;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        CATALOGUE.iter().find(|mode| mode.name == name).ok_or_else(|| UnknownMode(name.to_owned()))
-    }
-}
-
-/// No mode has this name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownMode(String);
-
-impl fmt::Display for UnknownMode {
+impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = CATALOGUE.iter().map(|mode| mode.name).collect();
-        write!(f, "`{}` is no mode: expected one of {}", self.0, names.join(", "))
+        f.write_str(match self {
+            Self::Correct => "correct",
+            Self::LosesUpdates => "loses updates",
+            Self::Oversells => "oversells",
+            Self::Crashes => "crashes",
+            Self::Hangs => "hangs",
+            Self::Serialises => "one at a time",
+        })
     }
 }
 
-impl std::error::Error for UnknownMode {}
+impl fmt::Display for Specimen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.workload.name, self.mode.name)
+    }
+}
+
+/// No workload, or no mode of it, has this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    name: String,
+    what: String,
+    expected: Vec<&'static str>,
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, what, expected } = self;
+        write!(f, "`{name}` is no {what}: expected one of {}", expected.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownName {}

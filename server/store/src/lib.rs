@@ -1,26 +1,39 @@
-//! Named counters, protected in every way from not at all to correctly.
+//! What clients share, protected in every way from not at all to correctly.
 //!
-//! Every mode implements [`Counters`]; the [`CATALOGUE`] lists them with what each is expected
-//! to do. The crate needs nothing but `std`, and its primitives all come from one file, `sync`,
-//! so that a model checker can put its own in their place and check the code that ships.
+//! The [`WORKLOADS`] list what is shared and each [`Mode`] of protecting it, with what is expected
+//! of it; a mode opens a [`Store`]. The crate needs nothing but `std`, and its primitives all come
+//! from one file, `sync`, so that a model checker can put its own in their place and check the
+//! code that ships.
 
 #![deny(unsafe_code)]
 
-mod atomic;
+mod arena;
+mod blockage;
+mod booking;
+mod bug;
 mod catalogue;
-mod cell_per_name;
-mod channel;
-mod counters;
-mod go_map;
-mod load_store;
-mod mutex;
-mod names;
+mod counter;
+mod jobs;
+mod journal;
+mod mailbox;
+mod manager;
+mod marked;
+mod mistakes;
+mod named_mutex;
 mod race_window;
-mod racy;
-mod rwlock;
+mod racy_cell;
+mod results;
+mod settings;
 mod sync;
+mod unawaited;
 
-pub use catalogue::{CATALOGUE, Expectation, Mode, UnknownMode};
-pub use counters::{Counters, StoreError};
-pub use names::MAX_NAMES;
+pub use blockage::{Blockage, Party, blockages};
+pub use booking::Seats;
+pub use bug::Bug;
+pub use catalogue::{Expectation, Mode, Specimen, Store, UnknownName, WORKLOADS, Workload};
+pub use counter::{Counters, MAX_NAMES, StoreError};
+pub use jobs::{JobError, Jobs};
+pub use journal::Journal;
 pub use race_window::{ParseRaceWindowError, RaceWindow};
+pub use results::{Results, ResultsFull};
+pub use settings::Settings;

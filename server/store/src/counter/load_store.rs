@@ -3,7 +3,7 @@
 //! No data race in the language's sense, and the strongest ordering there is; updates are lost
 //! all the same. That is the difference between a data race and a race condition.
 
-use crate::cell_per_name::{Cell, CellPerName};
+use super::cell_per_name::{Cell, CellPerName};
 use crate::race_window::RaceWindow;
 use crate::sync::{AtomicI64, Ordering::SeqCst};
 

@@ -1,7 +1,7 @@
 //! `mutex`: one lock around the map, held for each operation.
 
-use crate::counters::{Counters, StoreError};
-use crate::names::Names;
+use super::counters::{Counters, StoreError};
+use super::names::Names;
 use crate::sync;
 
 pub(crate) struct Mutex(sync::Mutex<Names<i64>>);

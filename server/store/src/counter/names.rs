@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::counters::StoreError;
+use super::counters::StoreError;
 
 /// How many names a store holds at most; a service that anyone may call must not grow without end.
 pub const MAX_NAMES: usize = 10_000;

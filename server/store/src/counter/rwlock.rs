@@ -1,7 +1,7 @@
 //! `rwlock`: readers side by side, writers alone.
 
-use crate::counters::{Counters, StoreError};
-use crate::names::Names;
+use super::counters::{Counters, StoreError};
+use super::names::Names;
 use crate::sync;
 
 pub(crate) struct RwLock(sync::RwLock<Names<i64>>);

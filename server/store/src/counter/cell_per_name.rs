@@ -3,8 +3,8 @@
 //! The map of names is guarded by a lock, so that whatever a cell does wrong stays inside one
 //! number.
 
-use crate::counters::{Counters, StoreError};
-use crate::names::Names;
+use super::counters::{Counters, StoreError};
+use super::names::Names;
 use crate::race_window::RaceWindow;
 use crate::sync::{Arc, RwLock};
 

@@ -1,6 +1,6 @@
 //! `atomic`: one read-modify-write.
 
-use crate::cell_per_name::{Cell, CellPerName};
+use super::cell_per_name::{Cell, CellPerName};
 use crate::race_window::RaceWindow;
 use crate::sync::{AtomicI64, Ordering::SeqCst};
 

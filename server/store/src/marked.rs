@@ -1,18 +1,17 @@
-//! `go-map`: a map that notices when it is used by two at once, and takes the process with it.
+//! A value that notices when it is used by two at once, and takes the process with it.
 //!
 //! Go's maps have no lock. A writer marks the map as being written, every other access looks
 //! for that mark, and the runtime ends the process when it meets one. Here readers mark
-//! themselves too, so that a conflict is noticed before the map is touched, whichever side
+//! themselves too, so that a conflict is noticed before the value is touched, whichever side
 //! comes second.
 
-use crate::counters::{Counters, StoreError};
-use crate::names::Names;
 use crate::race_window::RaceWindow;
 use crate::sync::{AtomicUsize, Ordering, UnsafeCell, fatal};
 
-pub(crate) struct GoMap {
+/// What `go-map` keeps its map in.
+pub(crate) struct Marked<T> {
     marks: AtomicUsize,
-    map: UnsafeCell<Names<i64>>,
+    map: UnsafeCell<T>,
     race_window: RaceWindow,
 }
 
@@ -26,23 +25,25 @@ const ITERATING: usize = 1 << (usize::BITS / 2);
 #[expect(unsafe_code, reason = "the map is shared by what the marks allow, not by a lock")]
 // SAFETY: the map is reached only through `read`, `iterate` and `write`, whose marks admit either
 // any number of readers or one writer; whoever would break that rule ends the process instead.
-unsafe impl Sync for GoMap {}
+// Values move between threads (`Send`) and are read by several at once (`Sync`).
+unsafe impl<T: Send + Sync> Sync for Marked<T> {}
 
-impl GoMap {
-    pub(crate) fn new(race_window: RaceWindow) -> Self {
-        Self { marks: AtomicUsize::new(0), map: UnsafeCell::new(Names::new()), race_window }
+impl<T> Marked<T> {
+    /// A writer lets `race_window` pass between its mark and its write.
+    pub(crate) fn new(map: T, race_window: RaceWindow) -> Self {
+        Self { marks: AtomicUsize::new(0), map: UnsafeCell::new(map), race_window }
     }
 
-    fn read<R>(&self, action: impl FnOnce(&Names<i64>) -> R) -> R {
+    pub(crate) fn read<R>(&self, action: impl FnOnce(&T) -> R) -> R {
         self.share(READING, "concurrent map read and map write", action)
     }
 
-    fn iterate<R>(&self, action: impl FnOnce(&Names<i64>) -> R) -> R {
+    pub(crate) fn iterate<R>(&self, action: impl FnOnce(&T) -> R) -> R {
         self.share(ITERATING, "concurrent map iteration and map write", action)
     }
 
     #[expect(unsafe_code, reason = "shared access is what the mark stands for")]
-    fn share<R>(&self, mark: usize, conflict: &str, action: impl FnOnce(&Names<i64>) -> R) -> R {
+    fn share<R>(&self, mark: usize, conflict: &str, action: impl FnOnce(&T) -> R) -> R {
         if self.marks.fetch_add(mark, Ordering::Acquire) & WRITING != 0 {
             fatal(conflict);
         }
@@ -54,7 +55,7 @@ impl GoMap {
     }
 
     #[expect(unsafe_code, reason = "exclusive access is what the mark stands for")]
-    fn write<R>(&self, action: impl FnOnce(&mut Names<i64>) -> R) -> R {
+    pub(crate) fn write<R>(&self, action: impl FnOnce(&mut T) -> R) -> R {
         match self.marks.fetch_or(WRITING, Ordering::Acquire) {
             0 => {}
             others if others & WRITING != 0 => fatal("concurrent map writes"),
@@ -67,23 +68,5 @@ impl GoMap {
         let result = self.map.with_mut(|map| action(unsafe { &mut *map }));
         self.marks.fetch_and(!WRITING, Ordering::Release);
         result
-    }
-}
-
-impl Counters for GoMap {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
-        self.read(|map| map.get(name).copied())
-    }
-
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        self.write(|map| map.set(name, value))
-    }
-
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
-        self.write(|map| map.inc(name))
-    }
-
-    fn list(&self) -> Vec<(String, i64)> {
-        self.iterate(|map| map.list(|value| *value))
     }
 }

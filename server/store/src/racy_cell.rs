@@ -1,12 +1,8 @@
-//! `racy`: read, race window, write, with nothing in between that another thread would respect.
+//! A number that every thread reads and writes as if it were alone.
 
-use crate::cell_per_name::{Cell, CellPerName};
-use crate::race_window::RaceWindow;
 use crate::sync::UnsafeCell;
 
-pub(crate) type Racy = CellPerName<RacyCell>;
-
-/// A number that every thread reads and writes as if it were alone.
+/// A number without any synchronisation: the one thing that the racy modes are made of.
 pub(crate) struct RacyCell(UnsafeCell<i64>);
 
 #[expect(unsafe_code, reason = "the specimen: a cell shared without synchronisation")]
@@ -17,26 +13,19 @@ pub(crate) struct RacyCell(UnsafeCell<i64>);
 unsafe impl Sync for RacyCell {}
 
 #[expect(unsafe_code, reason = "the specimen: unsynchronised access to the cell")]
-impl Cell for RacyCell {
-    fn new(value: i64) -> Self {
+impl RacyCell {
+    pub(crate) fn new(value: i64) -> Self {
         Self(UnsafeCell::new(value))
     }
 
-    fn get(&self) -> i64 {
+    pub(crate) fn get(&self) -> i64 {
         // SAFETY: the pointer is valid and aligned as long as `self` lives. Broken on purpose:
         // a write may happen at the same time (see `Sync` above for what contains it).
         self.0.with(|value| unsafe { value.read_volatile() })
     }
 
-    fn set(&self, value: i64) {
+    pub(crate) fn set(&self, value: i64) {
         // SAFETY: as in `get`; broken on purpose: reads and writes may happen at the same time.
         self.0.with_mut(|place| unsafe { place.write_volatile(value) });
-    }
-
-    fn inc(&self, race_window: RaceWindow) -> Option<i64> {
-        let new = self.get().checked_add(1)?;
-        race_window.pass();
-        self.set(new);
-        Some(new)
     }
 }

@@ -1,0 +1,21 @@
+//! Loom's primitives, for the models that it runs in every interleaving.
+
+pub(crate) use loom::cell::UnsafeCell;
+pub(crate) use loom::hint::spin_loop;
+pub(crate) use loom::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+pub(crate) use loom::sync::{
+    Arc, Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
+pub(crate) use loom::thread;
+
+pub(crate) use crate::blockage::NoBook as Book;
+
+/// Loom has no clock: any wait is a point where another thread may run.
+pub(crate) fn wait(_: std::time::Duration) {
+    thread::yield_now();
+}
+
+/// A model survives its threads: the process's end becomes the thread's.
+pub(crate) fn fatal(message: &str) -> ! {
+    panic!("fatal error: {message}")
+}
