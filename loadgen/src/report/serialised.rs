@@ -15,8 +15,11 @@ pub struct Serialised {
 
 /// Below this it is the processor, or the load generator, that does one thing at a time.
 const LEAST_SERVICE_NS: f64 = 1e6;
+/// What the first update may take beside its service, by a half of which it may vary itself. Three
+/// workers would need more than that, and the shortest service.
+const COLD_START_NS: f64 = 1.5e6;
 /// Fewer updates prove nothing, nor do fewer than this many for each client.
-const LEAST_UPDATES: usize = 20;
+const LEAST_UPDATES: usize = 40;
 const LEAST_UPDATES_EACH: usize = 2;
 
 impl Serialised {
@@ -30,12 +33,16 @@ impl Serialised {
     /// - The *turn* of an update is the time from the answer before it, or from its own call where
     ///   that was later. One at a time, and whoever comes next, every turn takes s; turns that
     ///   overlap in truth look shorter at random, so that a good part is below half the median
-    ///   one. Random arrivals at the same rate have 29% there; up to 10% are let pass as jitter.
-    /// - The fastest of all met nobody before it: it took s, perhaps a little more, being the
-    ///   first over a new connection. With k workers in an even rhythm, turns take s/k, but the
-    ///   fastest update still s. So rate × fastest is about 1 for one at a time, and k for
-    ///   workers. Where something other than the work spaces the answers, as a rate limiter does,
-    ///   the fastest takes next to nothing.
+    ///   one. Of answers at random 29% are; up to 5% are let pass as jitter.
+    /// - The fastest of all met nobody before it. One at a time it took about as long as a turn;
+    ///   as it is often the first, over a new connection to a cold server, a little longer. With
+    ///   k workers in an even rhythm a turn takes s/k, but the fastest update still s. Where
+    ///   something other than the work spaces the answers, as a rate limiter does, the fastest
+    ///   takes next to nothing.
+    /// - Of short updates, that little may be as much as one takes, and two workers in an even
+    ///   rhythm look the same. But their turns alternate: what one gains the other loses, so that
+    ///   each turn is more like the one before the last than like the last. Of turns that are
+    ///   independent, half are; up to 70% are let pass.
     /// - Most updates had been waiting when the one before was answered: of a server that is never
     ///   asked two things at once nothing is known.
     pub(super) fn of(history: &History, concurrency: usize) -> Option<Self> {
@@ -45,15 +52,17 @@ impl Serialised {
             return None;
         }
         let mean_ns = float(last_return_ns - first_call_ns) / float(count as u64);
-        let is_alone = (0.7..=1.5).contains(&(float(fastest_ns) / mean_ns));
+        let fastest_ns = float(fastest_ns);
+        let is_alone = (0.7 * mean_ns..=1.5 * mean_ns + COLD_START_NS).contains(&fastest_ns);
         // Not many updates pass this, so that few are kept and sorted.
         if !is_alone || mean_ns < LEAST_SERVICE_NS {
             return None;
         }
         let turns = Turns::of(history);
         let median_ns = turns.median_ns();
-        let is_serial =
-            turns.share_shorter(median_ns / 2) <= 0.1 && turns.share_that_waited() >= 0.5;
+        let is_serial = turns.share_shorter(median_ns / 2) <= 0.05
+            && turns.share_alternating() <= 0.7
+            && turns.share_that_waited() >= 0.5;
         is_serial.then(|| Self { service_time_us: median_ns / 1000, requests_per_s: 1e9 / mean_ns })
     }
 
@@ -96,7 +105,10 @@ impl Survey {
 struct Turns {
     /// Ascending; there is at least one.
     lengths_ns: Vec<u64>,
+    /// How many had been called when the one before was answered.
     waited: usize,
+    /// How many are more like the one before the last than like the last.
+    alternating: usize,
 }
 
 impl Turns {
@@ -106,14 +118,17 @@ impl Turns {
             updates(history).map(|update| (update.return_ns, update.call_ns)).collect();
         updates.sort_unstable();
         let pairs = || updates.windows(2).map(|pair| (pair[0].0, pair[1]));
+        let waited = pairs().filter(|(before_ns, (_, call_ns))| call_ns < before_ns).count();
         let mut lengths_ns: Vec<_> = pairs()
             .map(|(before_ns, (return_ns, call_ns))| {
                 return_ns.saturating_sub(before_ns.max(call_ns))
             })
             .collect();
+        let alternates =
+            |turns: &&[u64]| turns[2].abs_diff(turns[0]) <= turns[2].abs_diff(turns[1]);
+        let alternating = lengths_ns.windows(3).filter(alternates).count();
         lengths_ns.sort_unstable();
-        let waited = pairs().filter(|(before_ns, (_, call_ns))| call_ns < before_ns).count();
-        Self { lengths_ns, waited }
+        Self { lengths_ns, waited, alternating }
     }
 
     fn median_ns(&self) -> u64 {
@@ -125,9 +140,12 @@ impl Turns {
         self.share(shorter)
     }
 
-    /// How many had been called when the one before was answered.
     fn share_that_waited(&self) -> f64 {
         self.share(self.waited)
+    }
+
+    fn share_alternating(&self) -> f64 {
+        self.share(self.alternating)
     }
 
     fn share(&self, count: usize) -> f64 {

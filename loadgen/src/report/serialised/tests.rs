@@ -10,7 +10,7 @@ use fastrand::Rng;
 use super::*;
 
 const MS: f64 = 1e6;
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 30;
 
 /// A server and its clients, in a closed loop.
 #[derive(Clone, Copy)]
@@ -174,7 +174,7 @@ fn workers_side_by_side_are_not_one() {
         for clients in [2, 3, 4, 10, 50] {
             for service in [five_ms, jittery, exponential, |_: &mut Rng| 5.0 * MS] {
                 for reads in [0.0, 0.2] {
-                    for updates in [20, 100, 1000] {
+                    for updates in [40, 100, 1000] {
                         let simulation = Simulation {
                             clients,
                             updates,
@@ -194,23 +194,62 @@ fn workers_side_by_side_are_not_one() {
     }
 }
 
+/// The turns of such workers alternate, whatever their offset, and it wanders with what they vary.
 #[test]
 fn two_workers_in_an_even_rhythm_are_not_one() {
-    for offset_ns in (0..50).map(|tenth| ns(f64::from(tenth) * 0.1 * MS)) {
-        let calls = (0..100).map(|n| n * 5_000_000);
-        let of = |client: u32, offset_ns: u64| {
-            let add = move |call_ns| operation(client, Op::Add, call_ns, call_ns + 5_000_000);
-            calls.clone().map(move |call_ns| add(call_ns + offset_ns))
-        };
-        let both = of(0, 0).chain(of(1, offset_ns)).collect();
-        assert_eq!(Serialised::of(&history(both), 2), None, "{offset_ns}");
+    for service_ms in [2.0, 3.0, 4.0, 5.0, 8.0] {
+        for jitter_ms in [0.0, 0.001, 0.02, 0.06, 0.2] {
+            for offset_ms in (0..20).map(|part| service_ms * f64::from(part) / 20.0) {
+                for seed in 0..SEEDS {
+                    let rng = &mut Rng::with_seed(seed);
+                    let mut operations = Vec::new();
+                    for (client, begin_ms) in [(0, 0.0), (1, offset_ms)] {
+                        let mut now_ms = begin_ms;
+                        for _ in 0..100 {
+                            let end_ms = now_ms + service_ms + jitter_ms * rng.f64();
+                            let (call_ns, return_ns) = (ns(now_ms * MS), ns(end_ms * MS));
+                            operations.push(operation(client, Op::Add, call_ns, return_ns));
+                            now_ms = end_ms;
+                        }
+                    }
+                    let said = Serialised::of(&history(operations), 2);
+                    assert_eq!(said, None, "{service_ms} {jitter_ms} {offset_ms} {seed}");
+                }
+            }
+        }
+    }
+}
+
+/// As a server is that has just been started, and whose clients all connect at once.
+#[test]
+fn a_cold_start_does_not_hide_it() {
+    for service in [|rng: &mut Rng| (2.0 + 0.1 * rng.f64()) * MS, five_ms] {
+        for clients in [2, 50] {
+            for seed in 0..SEEDS {
+                let mut history = Simulation { clients, service, ..ONE_AT_A_TIME }.run(seed);
+                // All that were called before the first answer wait for the server to wake up.
+                let operations = &mut history.objects[0].operations;
+                for operation in operations {
+                    let is_first = operation.call_ns < ns(MS);
+                    operation.call_ns += if is_first { 0 } else { ns(2.2 * MS) };
+                    operation.return_ns += ns(2.2 * MS);
+                }
+                let said = Serialised::of(&history, clients as usize);
+                assert!(said.is_some(), "{clients} clients, seed {seed}");
+            }
+        }
     }
 }
 
 #[test]
 fn a_rate_limiter_is_not_the_work() {
-    for service in [|_: &mut Rng| 0.1 * MS, |_: &mut Rng| 2.0 * MS, |_: &mut Rng| 20.0 * MS] {
-        let spaced = Simulation { workers: 1000, spacing: 5.0 * MS, service, ..ONE_AT_A_TIME };
+    let services: [fn(&mut Rng) -> f64; 3] = [
+        |rng| (0.1 + 0.1 * rng.f64()) * MS,
+        |rng| (2.0 + 0.2 * rng.f64()) * MS,
+        |rng| (20.0 + 2.0 * rng.f64()) * MS,
+    ];
+    for service in services {
+        let spaced = Simulation { workers: 1000, service, spacing: 5.0 * MS, ..ONE_AT_A_TIME };
         assert!(!spaced.is_serialised());
     }
 }
@@ -229,7 +268,7 @@ fn one_client_proves_nothing() {
 #[test]
 fn few_updates_prove_nothing() {
     let few = |clients, updates| Simulation { clients, updates, ..ONE_AT_A_TIME }.is_serialised();
-    assert!(!few(2, 19) && few(2, 20));
+    assert!(!few(2, 39) && few(2, 40));
     assert!(!few(50, 99) && few(50, 100));
     assert_eq!(Serialised::of(&History::default(), 2), None);
 }
