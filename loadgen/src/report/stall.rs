@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::anomaly::{arg, op_name, outcome_name, result};
 use super::field::{Field, field, printable};
-use super::witness::exchange;
+use super::witness::{exchange, left_out};
 use crate::judged::Judged;
 use crate::run::Stalled;
 
@@ -59,7 +59,7 @@ pub struct Completed {
     exchange: String,
 }
 
-/// How many of the operations before a stall are shown.
+/// How many of the operations before a stall are shown, and of the threads that wait in it.
 const SHOWN: usize = 5;
 
 impl Stall {
@@ -111,8 +111,22 @@ impl Stall {
             }
             fields.extend(labelled("   Last completed:", lines));
         }
-        fields.extend(labelled("   Locks:", self.locks.iter().map(|line| printable(line))));
+        fields.extend(labelled("   Locks:", self.lock_lines()));
         fields
+    }
+
+    /// Who holds each lock, and some of those who wait.
+    fn lock_lines(&self) -> Vec<String> {
+        let mut waiting = 0;
+        let is_shown = |line: &&String| {
+            waiting += usize::from(!line.contains(": held by "));
+            line.contains(": held by ") || waiting <= SHOWN
+        };
+        let mut lines: Vec<_> =
+            self.locks.iter().filter(is_shown).map(|line| printable(line)).collect();
+        let left = self.locks.len() - lines.len();
+        lines.extend((left > 0).then(|| left_out(left)));
+        lines
     }
 }
 
@@ -164,5 +178,67 @@ impl Completed {
         let Self { client, exchange, .. } = self;
         let return_s = Duration::from_nanos(self.return_ns).as_secs_f64();
         format!("{exchange} by client {client}, {return_s:.3} seconds into the run")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_holds_a_lock_is_shown_however_many_wait() {
+        let waiting = |lock: &str, thread: u32| {
+            format!("lock `{lock}`: thread {thread} in add waits, for 2.0 s")
+        };
+        let held = |lock: &str| format!("lock `{lock}`: held by thread 1 in add, for 2.1 s");
+        let mut locks = vec![held("jobs")];
+        locks.extend((2..10).map(|thread| waiting("jobs", thread)));
+        locks.push(held("calls"));
+        locks.push(waiting("calls", 10));
+        let stall = Stall {
+            count: 3,
+            at_s: 0.312,
+            for_s: 2.04,
+            longest_s: 4.1,
+            in_flight: 50,
+            recovered: true,
+            ended_run: false,
+            last_completed: None,
+            locks,
+        };
+        let text = super::super::field::lines(stall.fields()).join("\n");
+        let expected = "\
+Stalled:                nothing completed for 2.0 s, from 0.312 seconds into the run on; 3 times in all, for up to 4.1 s; then it went on
+   Requests in flight:  50
+   Locks:               lock `jobs`: held by thread 1 in add, for 2.1 s
+                        lock `jobs`: thread 2 in add waits, for 2.0 s
+                        lock `jobs`: thread 3 in add waits, for 2.0 s
+                        lock `jobs`: thread 4 in add waits, for 2.0 s
+                        lock `jobs`: thread 5 in add waits, for 2.0 s
+                        lock `jobs`: thread 6 in add waits, for 2.0 s
+                        lock `calls`: held by thread 1 in add, for 2.1 s
+                        … 4 more";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_last_that_were_answered_before_a_stall_are_kept() {
+        let add = |client: u32, return_ns: u64| Operation {
+            call_ns: 10,
+            return_ns,
+            arg: 1,
+            new: check::history::NIL,
+            result: i64::from(client),
+            client,
+            op: check::history::Op::Add,
+            outcome: check::history::Outcome::Ok,
+        };
+        let times_ns = [50, 20, NEVER, 70, 30, 60, 40, 101, 100];
+        let operations = (0..).zip(times_ns).map(|(client, at_ns)| add(client, at_ns)).collect();
+        let objects = [Object { operations, ..Object::default() }];
+        let completed = last_completed(&objects, Duration::from_nanos(100));
+        let times_ns: Vec<_> = completed.iter().map(|one| one.return_ns).collect();
+        assert_eq!(times_ns, [100, 70, 60, 50, 40]);
+        assert_eq!(completed[0].line(), "add 1 → 8 by client 8, 0.000 seconds into the run");
     }
 }
