@@ -9,8 +9,8 @@ use check::Verdict;
 pub enum Exit {
     /// Ran to the end, with a valid verdict or nothing to judge.
     Success = 0,
-    /// The verdict is invalid, or unknown where one was asked for; or the server's own output says
-    /// that something went wrong.
+    /// The verdict is invalid, or unknown where one was asked for; or the target stalled where one
+    /// was; or the server's own output says that something went wrong.
     Invalid = 1,
     /// Wrong usage, said before any request was sent.
     Usage = 2,
@@ -31,7 +31,7 @@ impl From<&Report> for Exit {
     fn from(report: &Report) -> Self {
         match &report.correctness {
             _ if report.is_incomplete() => Self::Incomplete,
-            _ if report.has_findings() => Self::Invalid,
+            _ if report.has_findings() || report.ended_by_stall() => Self::Invalid,
             Some(correctness) => Self::from(correctness.verdict),
             None => Self::Success,
         }

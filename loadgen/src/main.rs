@@ -108,7 +108,7 @@ async fn run(
     } else {
         Progress::new(name, plan.load.requests, plan.load.duration)
     };
-    let report = loadgen::run(plan, interrupt, &mut |completed| progress.update(completed)).await?;
+    let report = loadgen::run(plan, interrupt, &mut |observed| progress.show(observed)).await?;
     progress.finish(report.requests.sent);
     if output.verbosity >= 2 {
         tell(format_args!("Request:\n{}", report.sample.request));

@@ -138,6 +138,8 @@ pub struct Load {
     pub threads: usize,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
+    /// After which time without a sign of life, with requests in flight, the target has stalled.
+    pub stall: Duration,
     /// Whether the run goes on after a connection failed while an answer was awaited.
     pub survive_receive_errors: bool,
     /// Whether the run goes on after the target has died.

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::run::Observed;
+
 /// Writes a line to standard error; that nobody can read it is no reason to end a run.
 pub fn tell(line: impl fmt::Display) {
     let _ = writeln!(stderr(), "{line}");
@@ -71,8 +73,35 @@ impl Progress {
         })
     }
 
+    /// Shows what was observed of a run.
+    pub fn show(&mut self, observed: Observed) {
+        match observed {
+            Observed::Ended(completed) => self.update(completed),
+            Observed::Stalled { silent_for, in_flight } => {
+                let plural = if in_flight == 1 { "" } else { "s" };
+                let silent_s = silent_for.as_secs_f64();
+                self.warn(format_args!(
+                    "loadgen: the target has stalled: nothing from it for {silent_s:.1} s, with \
+                     {in_flight} request{plural} in flight"
+                ));
+            }
+            Observed::Recovered { silent_for } => {
+                let silent_s = silent_for.as_secs_f64();
+                self.warn(format_args!("loadgen: the target goes on after {silent_s:.1} s"));
+            }
+        }
+    }
+
+    /// Writes a line without breaking a bar.
+    fn warn(&self, line: impl fmt::Display) {
+        match &self.0 {
+            Display::Silent | Display::Lines { .. } => tell(line),
+            Display::Bar(bar) | Display::Clock { bar, .. } => bar.suspend(|| tell(line)),
+        }
+    }
+
     /// `completed` requests have ended.
-    pub fn update(&mut self, completed: u64) {
+    fn update(&mut self, completed: u64) {
         match &mut self.0 {
             Display::Silent => {}
             Display::Bar(bar) => bar.set_position(completed),

@@ -1,14 +1,16 @@
 //! One run, from the plan to the report.
 
+mod stalling;
+
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use check::History;
 use thiserror::Error;
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::interval;
+use tokio::time::{MissedTickBehavior, interval};
 use url::Url;
 
 use crate::history::{self, LastRead};
@@ -21,8 +23,10 @@ use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::state::{ReadError, Reader, State};
 use crate::target::{self, Ready, ServerProcess, TargetError, host};
-use crate::worker::{self, Job, Share, StopReason, Timers};
+use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
+pub(crate) use stalling::Stalled;
+use stalling::Stalling;
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
@@ -57,13 +61,29 @@ pub enum RunError {
     Interrupted,
 }
 
-/// How often whoever watches is told how far the run is.
-const OBSERVE_EVERY: Duration = Duration::from_millis(100);
+/// What whoever watches a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// From time to time: so many requests have ended.
+    Ended(u64),
+    /// The target has stalled.
+    Stalled {
+        /// How long ago it last did something.
+        silent_for: Duration,
+        /// How many requests it leaves unanswered.
+        in_flight: u64,
+    },
+    /// It goes on.
+    Recovered {
+        /// How long it did nothing.
+        silent_for: Duration,
+    },
+}
 
 /// Does what `plan` says.
 ///
 /// `interrupt` ends the load early; what was measured is then reported all the same. `observe` is
-/// told from time to time how many requests have ended; it changes nothing of what is measured.
+/// told how the run goes; it changes nothing of what is measured.
 ///
 /// # Errors
 /// When the load could not begin, or not one connection was made.
@@ -73,7 +93,7 @@ const OBSERVE_EVERY: Duration = Duration::from_millis(100);
 pub async fn run(
     plan: &Plan,
     interrupt: &Signal<()>,
-    observe: &mut dyn FnMut(u64),
+    observe: &mut dyn FnMut(Observed),
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
@@ -102,17 +122,22 @@ pub async fn run(
         timers: Timers::current(),
         reached: AtomicBool::new(false),
     });
-    let loaded = load(plan, &job, interrupt, server.as_mut(), observe).await?;
+    let loaded = load(plan, &job, read.is_some(), interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
-    let Loaded { mut record, elapsed, usage, server_ended_after } = loaded;
+    let Loaded { mut record, elapsed, usage, server_ended_after, stalled } = loaded;
+    // From a target that hangs nothing is waited for any longer than it takes to say that it does.
+    let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
+    let amiss = patience.is_none() && !record.failures.is_empty();
     let mut end = None;
     if plan.target.restarts()
         && let Some(server) = server.take()
     {
-        end = Some(server.stop(!record.failures.is_empty()).await);
+        end = Some(server.stop(amiss, patience).await);
     }
     let after = match &read {
         Some(read) => {
+            let reader =
+                patience.map_or(reader, |patience| Reader::new(plan.load.timeout.min(patience)));
             let called = job.started.elapsed();
             let state = match end {
                 Some(_) => read_restarted(plan, &reader).await,
@@ -124,7 +149,7 @@ pub async fn run(
     };
     if let Some(server) = server {
         let unread = after.as_ref().is_some_and(|after| after.state.is_err());
-        end = Some(server.stop(unread || !record.failures.is_empty()).await);
+        end = Some(server.stop(amiss || unread && patience.is_none(), patience).await);
     }
     let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
     let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
@@ -143,7 +168,8 @@ pub async fn run(
         None => None,
     };
     let state = before.zip(after.map(|after| after.state));
-    let measurement = Measurement { url, record, elapsed, usage, stop, state, judged, server };
+    let measurement =
+        Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled };
     Ok(Report::new(plan, &job.workload.update().request, measurement))
 }
 
@@ -156,7 +182,7 @@ async fn read_restarted(plan: &Plan, reader: &Reader) -> Result<State, ReadError
         None => unreachable!("a state that was read before can be read"),
     };
     if let Some(server) = server {
-        server.stop(state.is_err()).await;
+        server.stop(state.is_err(), None).await;
     }
     state
 }
@@ -184,28 +210,33 @@ struct Loaded {
     usage: Usage,
     /// When the server was seen to have ended by itself, since the start.
     server_ended_after: Option<Duration>,
+    stalled: Option<Stalled>,
 }
 
 async fn load(
     plan: &Plan,
     job: &Arc<Job>,
+    reads_state: bool,
     interrupt: &Signal<()>,
     mut server: Option<&mut ServerProcess>,
-    observe: &mut dyn FnMut(u64),
+    observe: &mut dyn FnMut(Observed),
 ) -> Result<Loaded, RunError> {
     let meter = Meter::start();
     let mut workers = JoinSet::new();
-    let mut progress = Vec::new();
+    let mut pulses = Vec::new();
     for share in shares(plan) {
-        let completed = Arc::new(AtomicU64::new(0));
-        progress.push(Arc::clone(&completed));
+        let pulse = Arc::new(Pulse::default());
+        pulses.push(Arc::clone(&pulse));
         let job = Arc::clone(job);
-        workers.spawn_blocking(move || worker::work(job, share, completed));
+        workers.spawn_blocking(move || worker::work(job, share, pulse));
     }
     let mut record = Record::new(None);
     let mut failed = None;
     let mut server_ended_after = None;
-    let mut ticks = interval(OBSERVE_EVERY);
+    let judged = plan.judging.is_some() || reads_state;
+    let mut stalling = Stalling::new(job, plan.load.stall, judged);
+    let mut ticks = interval(stalling.interval());
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             joined = workers.join_next() => match joined {
@@ -219,7 +250,14 @@ async fn load(
                 },
                 None => break,
             },
-            _ = ticks.tick() => observe(progress.iter().map(|c| c.load(Ordering::Relaxed)).sum()),
+            _ = ticks.tick() => {
+                let reading = Reading::of(&pulses);
+                observe(Observed::Ended(reading.ended));
+                // A run that is ending, or whose server has ended, has its reason already.
+                if job.stop.raised().is_none() && server_ended_after.is_none() {
+                    stalling.look(reading, server.as_deref(), observe).await;
+                }
+            }
             () = interrupt.wait(), if job.stop.raised().is_none() => {
                 job.stop.raise(StopReason::Interrupted);
             }
@@ -234,10 +272,11 @@ async fn load(
     if let Some(error) = failed {
         return Err(RunError::Worker(error));
     }
-    observe(record.outcomes.sum());
+    observe(Observed::Ended(record.outcomes.sum()));
     let usage = meter.read();
     let elapsed = record.last_end.map_or(Duration::ZERO, |end| end - job.started);
-    Ok(Loaded { record, elapsed, usage, server_ended_after })
+    let stalled = stalling.into_stalled(elapsed, Reading::of(&pulses), observe);
+    Ok(Loaded { record, elapsed, usage, server_ended_after, stalled })
 }
 
 /// Waits until the server ends by itself: for ever where there is none.

@@ -250,6 +250,7 @@ fn load(
         concurrency,
         threads: threads.min(concurrency),
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
+        stall: options.stall.unwrap_or(Duration::from_secs(2)),
         // A death is a receive error to whoever awaits an answer.
         survive_receive_errors: options.survive_receive_errors || survive_death,
         survive_death,

@@ -33,8 +33,8 @@ use crate::plan::Effort;
                     loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n  \
                     loadgen --workload booking -n 50 -c 50\n  \
                     loadgen --workload all\n\n\
-                  Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or the server's output\n\
-                  says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
+                  Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or stalled or the server's\n\
+                  output says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
                   or answered no request well, or the run was cut short."
 )]
 pub(super) struct Cli {
@@ -87,6 +87,11 @@ pub(super) struct Options {
     /// Longest wait for an answer, its connection included [default: 30s]
     #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) timeout: Option<Duration>,
+
+    /// Call the target stalled when it has done nothing for this long with requests in flight; a
+    /// run whose answers are judged ends then [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
+    pub(super) stall: Option<Duration>,
 
     /// Go on after a connection failed while an answer was awaited
     #[arg(short = 'r', help_heading = LOAD)]

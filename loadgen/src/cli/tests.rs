@@ -118,6 +118,16 @@ fn a_time_limit_implies_50000_requests_unless_n_follows() {
 }
 
 #[test]
+fn a_stall_is_a_time_without_a_sign_of_life() {
+    let stall = |arguments: &[&str]| plan(arguments).load.stall;
+    assert_eq!(stall(&["x"]), seconds(2.0));
+    assert_eq!(stall(&["--stall", "300ms", "x"]), seconds(0.3));
+    assert_eq!(stall(&["--stall", "5", "x"]), seconds(5.0));
+    assert_eq!(plans(&["--stall", "5"])[0].1.load.stall, seconds(5.0));
+    assert!(refusal(&["--stall", "0", "x"]).contains("such as 30, 500ms"));
+}
+
+#[test]
 fn a_duration_has_as_many_requests_as_it_takes() {
     for (arguments, requests) in [
         (["--duration", "1.5", "x"].as_slice(), None),

@@ -56,6 +56,14 @@ impl Failure {
         )
     }
 
+    /// Whether it was we who gave up, and not the target that did something.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(
+            self,
+            Self::ConnectTimeout | Self::Timeout | Self::EndedBeforeSend | Self::EndedBeforeAnswer
+        )
+    }
+
     /// Nothing certain unless the service saw nothing.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.never_sent() { Outcome::Fail } else { Outcome::Unknown }

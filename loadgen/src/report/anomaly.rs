@@ -124,30 +124,52 @@ pub(super) fn names(kind: AnomalyKind) -> (&'static str, &'static str, &'static 
 /// An operation as a line of a history has it.
 fn line(object: &Object, index: u32) -> Value {
     let operation = &object.operations[index as usize];
-    let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
-    let value = |value: i64| if value == NIL { Value::Null } else { json!(value) };
+    let Operation { call_ns, return_ns, client, op, outcome, .. } = *operation;
     json!({
         "client": client,
         "call": call_ns,
         "return": if return_ns == NEVER { Value::Null } else { json!(return_ns) },
-        "op": match op {
-            Op::Add => "add",
-            Op::Read => "read",
-            Op::Write => "write",
-            Op::Cas => "cas",
-            Op::Take => "take",
-        },
+        "op": op_name(op),
         "key": object.key,
-        "arg": if op == Op::Cas { json!([value(arg), value(new)]) } else { value(arg) },
-        "result": match (op, operation.list(&object.lists)) {
-            (_, Some(list)) => json!(list),
-            (Op::Cas | Op::Take, None) if result != NIL => json!(result == YES),
-            (_, None) => value(result),
-        },
-        "outcome": match outcome {
-            Outcome::Ok => "ok",
-            Outcome::Fail => "fail",
-            Outcome::Unknown => "unknown",
-        },
+        "arg": arg(operation),
+        "result": result(operation, &object.lists),
+        "outcome": outcome_name(outcome),
     })
+}
+
+pub(super) fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "ok",
+        Outcome::Fail => "fail",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+pub(super) fn op_name(op: Op) -> &'static str {
+    match op {
+        Op::Add => "add",
+        Op::Read => "read",
+        Op::Write => "write",
+        Op::Cas => "cas",
+        Op::Take => "take",
+    }
+}
+
+/// What is added or written.
+pub(super) fn arg(operation: &Operation) -> Value {
+    let Operation { op, arg, new, .. } = *operation;
+    if op == Op::Cas { json!([value(arg), value(new)]) } else { value(arg) }
+}
+
+/// What was answered, `lists` being those of the object.
+pub(super) fn result(operation: &Operation, lists: &[Vec<i64>]) -> Value {
+    match (operation.op, operation.list(lists)) {
+        (_, Some(list)) => json!(list),
+        (Op::Cas | Op::Take, None) if operation.result != NIL => json!(operation.result == YES),
+        (_, None) => value(operation.result),
+    }
+}
+
+fn value(value: i64) -> Value {
+    if value == NIL { Value::Null } else { json!(value) }
 }

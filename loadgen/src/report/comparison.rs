@@ -7,7 +7,7 @@ use super::expectation::{as_expected, conclusion};
 use super::field::{Field, LABEL_WIDTH};
 use super::table::table;
 use super::text::ms;
-use super::{Details, Report};
+use super::{Details, Report, Stall};
 
 /// The reports of several specimens.
 #[derive(Debug, Serialize)]
@@ -143,6 +143,7 @@ fn side(run: &Report) -> Vec<Field> {
         }
     }
     fields.extend(run.correctness_fields());
+    fields.extend(run.stall.as_ref().map(Stall::field));
     fields.extend(run.end_fields());
     fields
 }

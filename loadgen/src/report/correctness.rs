@@ -61,12 +61,14 @@ pub(super) struct Evidence<'e> {
     pub(super) state: Option<&'e (State, Result<State, ReadError>)>,
     /// The server, where it ended by itself.
     pub(super) died: Option<&'e Server>,
+    /// Whether the run was ended because the target did nothing any more.
+    pub(super) ended_by_stall: bool,
 }
 
 impl Correctness {
     /// `None` where there is nothing to judge by.
     pub(super) fn new(evidence: &Evidence<'_>) -> Option<Self> {
-        let Evidence { record, judging, judged, state, died } = *evidence;
+        let Evidence { record, judging, judged, state, died, ended_by_stall } = *evidence;
         if judging.is_none() && state.is_none() {
             return None;
         }
@@ -86,6 +88,9 @@ impl Correctness {
         let reason = match state {
             Some((_, Err(_))) if died.is_some() => {
                 Some("the server ended before its state could be read".to_owned())
+            }
+            Some((_, Err(_))) if ended_by_stall => {
+                Some("the target has stalled, and its state could not be read".to_owned())
             }
             Some((_, Err(error))) => Some(format!("the state could not be read: {error}")),
             _ => judged.and_then(|judged| judged.reason().map(str::to_owned)),

@@ -8,7 +8,9 @@ mod expectation;
 mod field;
 mod html;
 mod latency;
+mod serialised;
 mod server;
+mod stall;
 mod table;
 mod text;
 mod witness;
@@ -26,6 +28,7 @@ use crate::judged::Judged;
 use crate::plan::{Plan, Target};
 use crate::record::Record;
 use crate::resources::Usage;
+use crate::run::Stalled;
 use crate::state::{ReadError, State};
 use crate::target::ServerEnd;
 use crate::worker::StopReason;
@@ -36,7 +39,9 @@ pub use comparison::Comparison;
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
+pub use serialised::Serialised;
 pub use server::{Ended, Server};
+pub use stall::{Completed, Stall};
 pub use text::Details;
 
 use correctness::Evidence;
@@ -68,6 +73,10 @@ pub struct Report {
     pub document: Document,
     /// Whether the answers were right; `None` where nothing was judged.
     pub correctness: Option<Correctness>,
+    /// That the target served one request at a time; `None` where it did not, or no history says.
+    pub serialised: Option<Serialised>,
+    /// When the target did nothing for too long; `None` where it never did.
+    pub stall: Option<Stall>,
     /// What became of the server; `None` where loadgen did not start it.
     pub server: Option<Server>,
     /// What the load cost this side.
@@ -214,17 +223,20 @@ pub(crate) struct Measurement {
     pub(crate) judged: Option<Judged>,
     /// With the time since the start at which it was seen to have ended.
     pub(crate) server: Option<(ServerEnd, Duration)>,
+    pub(crate) stalled: Option<Stalled>,
 }
 
 impl Report {
     pub(crate) fn new(plan: &Plan, request: &Request, measurement: Measurement) -> Self {
-        let Measurement { url, record, elapsed, usage, stop, state, judged, server } = measurement;
+        let Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled } =
+            measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
         let specimen = match &plan.target {
             Target::Embedded { specimen, .. } => Some(specimen),
             Target::Url { .. } => None,
         };
         let died = server.as_ref().filter(|server| server.ended.how != "running");
+        let ended_by_stall = died.is_none() && stop == Some(StopReason::Stalled);
         Self {
             schema: "loadgen/report/1",
             target: TargetSummary {
@@ -249,7 +261,12 @@ impl Report {
                 judged: judged.as_ref(),
                 state: state.as_ref(),
                 died,
+                ended_by_stall,
             }),
+            serialised: judged
+                .as_ref()
+                .and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency)),
+            stall: stalled.map(|stalled| Stall::new(stalled, ended_by_stall, judged.as_ref())),
             judged,
             server,
             generator: Generator {
@@ -269,23 +286,30 @@ impl Report {
         self.server.as_ref().is_some_and(|server| !server.findings.is_empty())
     }
 
-    /// Whether the target stopped answering while its process lived.
-    #[must_use]
-    pub fn has_stalled(&self) -> bool {
-        false
-    }
-
-    /// Whether the target served one request at a time.
+    /// Whether the target served one request at a time, however many it was sent.
     #[must_use]
     pub fn is_serialised(&self) -> bool {
-        false
+        self.serialised.is_some()
+    }
+
+    /// Whether the target ever did nothing for too long with requests in flight.
+    #[must_use]
+    pub fn has_stalled(&self) -> bool {
+        self.stall.is_some()
+    }
+
+    /// Whether the run was ended because the target did nothing any more.
+    #[must_use]
+    pub fn ended_by_stall(&self) -> bool {
+        self.stall.as_ref().is_some_and(|stall| stall.ended_run)
     }
 
     /// Whether the target, once reached, ended or stopped taking connections, or the run was
-    /// ended early for another reason, or not one request was answered well.
+    /// ended early for another reason, or not one request was answered well. A stall has a name
+    /// of its own.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        self.partial.is_some() || self.requests.ok == 0
+        !self.ended_by_stall() && (self.partial.is_some() || self.requests.ok == 0)
     }
 }
 
@@ -395,6 +419,7 @@ fn reason(stop: StopReason) -> String {
     match stop {
         StopReason::Interrupted => "interrupted".to_owned(),
         StopReason::ServerEnded => "the server ended".to_owned(),
+        StopReason::Stalled => "the target has stalled".to_owned(),
         StopReason::Unreachable(error) => format!("the target could not be reached: {error}"),
         StopReason::Dead(error) => format!("the target takes no more connections: {error}"),
         StopReason::ReceiveError(error) => format!("{error} (-r goes on after receive errors)"),

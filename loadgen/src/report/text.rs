@@ -38,6 +38,7 @@ impl Report {
         }
         blocks.push(lines(self.correctness_fields()));
         blocks.extend(self.witnesses());
+        blocks.extend(self.stall.as_ref().map(|stall| lines(stall.fields())));
         blocks.push(lines(self.end_fields()));
         blocks.retain(|block| !block.is_empty());
         let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
@@ -110,6 +111,7 @@ impl Report {
         }
         fields.extend(self.amount_fields());
         fields.extend(self.rate_fields());
+        fields.extend(self.serialised.iter().map(|found| field("Serialised:", found.text())));
         fields
     }
 

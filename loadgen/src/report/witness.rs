@@ -91,31 +91,50 @@ impl<'h> Witness<'h> {
     /// What was asked for and what the answer was, as in `add 1 → 17`.
     fn exchange(&self, index: u32) -> String {
         let operation = self.operation(index);
-        let answer = match (operation.outcome, operation.list(&self.object.lists)) {
-            (Outcome::Ok, Some(list)) => self.list(list),
-            (Outcome::Ok, None) => result(operation),
-            (Outcome::Fail, _) => "fail".to_owned(),
-            (Outcome::Unknown, _) => "?".to_owned(),
+        let answer = match operation.list(&self.object.lists) {
+            Some(list) => self.list(list),
+            None => answer(operation),
         };
         format!("{} → {answer}", request(operation))
     }
 
     /// A list, or its length and which of the elements that matter it holds.
     fn list(&self, list: &[i64]) -> String {
-        let text =
-            |elements: &[i64]| elements.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         if list.len() <= SHORT_LIST {
-            return format!("[{}]", text(list));
+            return format!("[{}]", joined(list));
         }
         let (with, without): (Vec<i64>, Vec<i64>) =
             self.why.elements.iter().partition(|element| list.contains(element));
         let concerned = match (with.as_slice(), without.as_slice()) {
             ([], []) => String::new(),
-            (with, []) => format!(", with {}", text(with)),
-            ([], without) => format!(", without {}", text(without)),
-            (with, without) => format!(", with {}, without {}", text(with), text(without)),
+            (with, []) => format!(", with {}", joined(with)),
+            ([], without) => format!(", without {}", joined(without)),
+            (with, without) => format!(", with {}, without {}", joined(with), joined(without)),
         };
         format!("{} elements{concerned}", list.len())
+    }
+}
+
+/// What was asked for and what the answer was, `lists` being those of the object.
+pub(super) fn exchange(operation: &Operation, lists: &[Vec<i64>]) -> String {
+    let answer = match operation.list(lists) {
+        Some(list) if list.len() <= SHORT_LIST => format!("[{}]", joined(list)),
+        Some(list) => format!("{} elements", list.len()),
+        None => answer(operation),
+    };
+    format!("{} → {answer}", request(operation))
+}
+
+fn joined(elements: &[i64]) -> String {
+    elements.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What was answered, where that is no list.
+fn answer(operation: &Operation) -> String {
+    match operation.outcome {
+        Outcome::Ok => result(operation),
+        Outcome::Fail => "fail".to_owned(),
+        Outcome::Unknown => "?".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is loaded: a service that runs, or a server under test, which is started for the run.
 
 mod findings;
+mod locks;
 mod output;
 mod process;
 pub mod supervise;

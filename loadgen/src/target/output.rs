@@ -11,11 +11,16 @@ use tokio::sync::oneshot;
 use url::Url;
 
 use super::findings::Findings;
+use super::locks;
 use crate::progress::tell;
 
 /// What a server writes.
 pub(super) struct Output {
     pub(super) findings: Findings,
+    /// Whether the server says who holds which lock when it is asked.
+    pub(super) tells_locks: bool,
+    /// What it has said of them; `None` as long as it is not asked.
+    pub(super) lock_lines: Option<Vec<String>>,
     kept: Kept,
     echo: bool,
 }
@@ -33,7 +38,7 @@ const MAX_LINE_BYTES: usize = 8 * 1024;
 impl Output {
     pub(super) fn new(log: Option<Arc<File>>, echo: bool) -> Self {
         let kept = log.map_or_else(|| Kept::Tail(VecDeque::new()), Kept::File);
-        Self { findings: Findings::default(), kept, echo }
+        Self { findings: Findings::default(), tells_locks: false, lock_lines: None, kept, echo }
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -51,6 +56,18 @@ impl Output {
     }
 
     fn line(&mut self, line: &str) {
+        if line.contains(locks::ANNOUNCEMENT) {
+            self.tells_locks = true;
+            return;
+        }
+        if let Some(lines) = &mut self.lock_lines
+            && locks::is_about_a_lock(line)
+        {
+            if lines.len() < locks::MAX_LINES {
+                lines.push(line.to_owned());
+            }
+            return;
+        }
         self.findings.read(line);
         if self.echo {
             tell(format_args!("server: {line}"));

@@ -8,6 +8,8 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
@@ -16,6 +18,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::findings::Finding;
+use super::locks::catches_sigusr1;
 use super::output::{Output, read_output};
 use super::{TargetError, accepts};
 
@@ -75,6 +78,8 @@ pub(crate) struct ServerEnd {
 const SUPERVISOR_LIMIT: Duration = Duration::from_secs(2);
 /// How long a server that has closed its connections may take to be seen to be dead.
 const DYING: Duration = Duration::from_secs(1);
+/// How long a server may take to say who holds which lock.
+const TELLING: Duration = Duration::from_secs(1);
 
 impl ServerProcess {
     /// Starts the server. It may not listen yet.
@@ -161,11 +166,43 @@ impl ServerProcess {
         }
     }
 
+    /// What the server says of its locks: nothing unless it has announced that it does.
+    pub(crate) async fn locks(&self) -> Vec<String> {
+        const PAUSE: Duration = Duration::from_millis(100);
+        let announced = self.output().tells_locks;
+        if !announced || self.ended.is_some() || catches_sigusr1(self.pid) == Some(false) {
+            return Vec::new();
+        }
+        self.output().lock_lines = Some(Vec::new());
+        // It fails for a process that has ended, which says nothing then.
+        let _ = kill(self.process(), Signal::SIGUSR1);
+        let said_all = async {
+            let mut count = 0;
+            // A pause after the last line is the end of it.
+            while count == 0 || self.lock_line_count() > count {
+                count = self.lock_line_count();
+                sleep(PAUSE).await;
+            }
+        };
+        let _ = timeout(TELLING, said_all).await;
+        self.output().lock_lines.take().unwrap_or_default()
+    }
+
+    fn lock_line_count(&self) -> usize {
+        self.output().lock_lines.as_ref().map_or(0, Vec::len)
+    }
+
+    /// The server, and the group that it is the first of.
+    fn process(&self) -> Pid {
+        Pid::from_raw(self.pid.cast_signed())
+    }
+
     /// Ends the server, if it has not ended by itself, and says how it was.
     ///
     /// Where something was amiss, it is given a moment first: a process that dies closes its
-    /// connections before it can be seen to be dead.
-    pub(crate) async fn stop(mut self, amiss: bool) -> ServerEnd {
+    /// connections before it can be seen to be dead. One that hangs is given `patience` between
+    /// SIGTERM and SIGKILL where that is less than its grace.
+    pub(crate) async fn stop(mut self, amiss: bool, patience: Option<Duration>) -> ServerEnd {
         if amiss {
             let _ = timeout(DYING, self.ended()).await;
         }
@@ -174,6 +211,12 @@ impl ServerProcess {
             // The next word is `stopping`, unless the server has died without our having seen it.
             let news = timeout(SUPERVISOR_LIMIT, self.news.next_line()).await;
             self.ended = news.ok().and_then(Result::ok).flatten().and_then(|line| how_ended(&line));
+        }
+        if let Some(patience) = patience.filter(|patience| *patience < self.grace)
+            && timeout(patience, self.supervisor.wait()).await.is_err()
+        {
+            // As long as its supervisor waits for it, the group is the server's.
+            let _ = killpg(self.process(), Signal::SIGKILL);
         }
         if timeout(self.grace + SUPERVISOR_LIMIT, self.supervisor.wait()).await.is_err() {
             // It cannot fail for a child that has not been waited for.

@@ -1,10 +1,11 @@
 //! The request loop: a thread with a runtime of its own, and its share of the connections.
 //!
 //! Nothing is shared between threads on the way of a request; each worker keeps its own record,
-//! and publishes how far it is in a counter that only it writes.
+//! and publishes how far it is in counters that only it writes.
 
 mod deadline;
 mod operation;
+mod pulse;
 mod timers;
 
 use std::cell::{Cell, RefCell};
@@ -13,7 +14,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
@@ -26,6 +27,7 @@ use crate::signal::Signal;
 use crate::workload::Workload;
 use deadline::{Deadlines, TimeIsUp};
 use operation::{Operation, Own};
+pub(crate) use pulse::{Pulse, Reading};
 pub(crate) use timers::Timers;
 
 /// What every worker of a run does.
@@ -53,6 +55,8 @@ pub(crate) enum StopReason {
     Interrupted,
     /// The server under test ended.
     ServerEnded,
+    /// The target stopped doing anything, and there is nothing to be learnt from going on.
+    Stalled,
     /// No connection was ever made.
     Unreachable(String),
     /// Every connection was refused for [`DEAD_AFTER`].
@@ -76,6 +80,13 @@ pub(crate) struct Share {
 }
 
 impl Job {
+    /// Waits until the run is ended for a stall: for ever where it ends otherwise.
+    async fn stalled(&self) {
+        if self.stop.wait().await != StopReason::Stalled {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// The time on the history's clock.
     fn nanoseconds(&self, at: Instant) -> u64 {
         let elapsed = at.saturating_duration_since(self.started);
@@ -93,8 +104,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs one worker to its end on the calling thread.
 ///
-/// `completed` is how many operations have ended, for whoever watches.
-pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io::Result<Record> {
+/// `pulse` is how far it is, for whoever watches.
+pub(crate) fn work(job: Arc<Job>, share: Share, pulse: Arc<Pulse>) -> io::Result<Record> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         // Every ready connection is served before the poller is asked again.
@@ -102,14 +113,13 @@ pub(crate) fn work(job: Arc<Job>, share: Share, completed: Arc<AtomicU64>) -> io
         .build_local(tokio::runtime::LocalOptions::default())?;
     let worker = Worker {
         deadlines: Deadlines::new(share.connections, job.timeout),
-        sent: Cell::new(0),
         stopping: Cell::new(false),
         refused_since: Cell::new(None),
         address: Cell::new(0),
         record: RefCell::new(Record::new(share.history_limit)),
         share,
         value: Cell::new(share.first_value),
-        completed,
+        pulse,
         job,
     };
     Ok(runtime.block_on(worker.run()))
@@ -119,8 +129,6 @@ struct Worker {
     job: Arc<Job>,
     share: Share,
     deadlines: Deadlines,
-    /// Operations begun.
-    sent: Cell<u64>,
     /// The value of the next request that has one.
     value: Cell<u64>,
     /// Whether the run is to end before the pacer says so.
@@ -130,7 +138,8 @@ struct Worker {
     /// The address that accepted last.
     address: Cell<usize>,
     record: RefCell<Record>,
-    completed: Arc<AtomicU64>,
+    /// Operations begun and ended.
+    pulse: Arc<Pulse>,
 }
 
 impl Worker {
@@ -147,7 +156,7 @@ impl Worker {
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
-        assert_eq!(record.outcomes.sum(), worker.sent.get(), "every request has one outcome");
+        assert_eq!(record.outcomes.sum(), worker.pulse.begun(), "every request has one outcome");
         record
     }
 
@@ -168,6 +177,8 @@ impl Worker {
         tokio::select! {
             () = all_ended => {}
             () = self.job.timers.after(DRAIN_LIMIT) => {}
+            // They have been waited for already.
+            () = self.job.stalled() => {}
         }
     }
 
@@ -181,7 +192,7 @@ impl Worker {
     /// Whether another operation begins at `now`.
     fn may_begin(&self, now: Instant) -> bool {
         let elapsed = now.saturating_duration_since(self.job.started);
-        !self.stopping.get() && self.share.pacer.pace(elapsed, self.sent.get()) == Pace::Go
+        !self.stopping.get() && self.share.pacer.pace(elapsed, self.pulse.begun()) == Pace::Go
     }
 
     fn next_value(&self) -> u64 {

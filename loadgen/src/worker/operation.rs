@@ -1,7 +1,6 @@
 //! One request, from its start to its one outcome.
 
 use std::cell::Cell;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use check::history::{NEVER, NIL, Outcome};
@@ -31,8 +30,7 @@ pub(super) struct Operation<'w> {
 impl<'w> Operation<'w> {
     /// The worker's next operation, by the client with this number among all of the run.
     pub(super) fn begin(worker: &'w Worker, client: u32, begun: Instant) -> Self {
-        let task = worker.job.workload.task(worker.sent.get());
-        worker.sent.set(worker.sent.get() + 1);
+        let task = worker.job.workload.task(worker.pulse.begin());
         let value = if task.request.has_value() { Some(worker.next_value()) } else { None };
         let (connected, written, ended) = (Cell::new(None), Cell::new(false), Cell::new(false));
         Self { worker, task, client, value, begun, connected, written, ended }
@@ -70,10 +68,13 @@ impl<'w> Operation<'w> {
 
     pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
         self.worker.refused_since.set(None);
+        let return_ns = self.worker.job.nanoseconds(answer.finished);
+        self.worker.pulse.answered(return_ns);
         let mut record = self.worker.record.borrow_mut();
         record.answered(self.how_begun(), answer);
         record.recorder.record(|lists| {
             let (outcome, result) = self.task.interpret(reply, lists);
+<<<<<<< HEAD
             let unanswered = self.unanswered();
             let arg = if self.task.is_named_by_its_answer() { result } else { unanswered.arg };
             check::Operation {
@@ -83,11 +84,17 @@ impl<'w> Operation<'w> {
                 result,
                 ..unanswered
             }
+=======
+            check::Operation { return_ns, outcome, result, ..self.unanswered() }
+>>>>>>> stall-with-shape
         });
         self.end();
     }
 
     pub(super) fn failed(&self, now: Instant, failure: &Failure) {
+        if !failure.is_given_up() {
+            self.worker.pulse.broken(self.worker.job.nanoseconds(now));
+        }
         let mut record = self.worker.record.borrow_mut();
         record.failed(self.how_begun(), now, failure);
         let outcome = failure.outcome();
@@ -117,9 +124,7 @@ impl<'w> Operation<'w> {
 
     fn end(&self) {
         self.ended.set(true);
-        // Only this thread writes it: a load and a store are an increment.
-        let completed = self.worker.completed.load(Ordering::Relaxed) + 1;
-        self.worker.completed.store(completed, Ordering::Relaxed);
+        self.worker.pulse.end();
     }
 }
 

@@ -43,7 +43,15 @@ type React = dyn Fn(usize, &[u8]) -> Reaction + Send + Sync;
 impl ByteServer {
     /// Serves until it is dropped; `react` is given the number of a request, from 1, and its bytes.
     pub(crate) fn start(react: impl Fn(usize, &[u8]) -> Reaction + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(0, react)
+    }
+
+    /// The same, on this port.
+    pub(crate) fn start_at(
+        port: u16,
+        react: impl Fn(usize, &[u8]) -> Reaction + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             react: Box::new(react),

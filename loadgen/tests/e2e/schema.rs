@@ -120,7 +120,16 @@ fn a_report_has_every_key() {
     let measured = report(0, &["-n", "50", "-c", "5", &url]);
     has(&measured.json, &KEYS);
     has(&measured.json, &GENERATOR_KEYS);
-    has(&measured.json, &[("/correctness", Null), ("/server", Null), ("/target/mode", Null)]);
+    has(
+        &measured.json,
+        &[
+            ("/correctness", Null),
+            ("/server", Null),
+            ("/serialised", Null),
+            ("/stall", Null),
+            ("/target/mode", Null),
+        ],
+    );
     for (pointer, expected) in [
         ("/schema", "loadgen/report/1".into()),
         ("/target/url", Value::from(&*url)),

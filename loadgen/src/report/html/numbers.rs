@@ -170,6 +170,8 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution>) -> Vec<Group
 fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     let mut lines = Vec::new();
     lines.extend(report.partial.as_ref().map(|reason| format!("The run ended early: {reason}")));
+    let stall = report.stall.as_ref();
+    lines.extend(stall.map(|stall| format!("The target stalled: {}", stall.headline())));
     let errors = report.requests.errors.iter();
     lines.extend(errors.map(|(error, count)| format!("{count} × {error}")));
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {

@@ -1,59 +1,8 @@
 //! `mistakes`: what people do wrong with locks, each on the job store.
 //!
 //! Most of them go wrong where the store is full: the path that is seldom taken is the one that
-//! nobody tested. What Rust rules out in safe code, and what it does not:
-//!
-//! **Unlock of a lock never taken.** Only a guard unlocks, only a lock makes one, and it is gone
-//! when it is dropped. The specimen has a lock of its own, released by hand.
-//! ```compile_fail,E0382
-//! let lock = std::sync::Mutex::new(0);
-//! let guard = lock.lock().unwrap();
-//! drop(guard);
-//! drop(guard);
-//! ```
-//!
-//! **An access outside the lock.** What a lock guards is inside of it, and a reference to it lives
-//! no longer than the guard. The specimen keeps its jobs beside the lock, in racy cells.
-//! ```compile_fail,E0505
-//! let lock = std::sync::Mutex::new(vec![1]);
-//! let guard = lock.lock().unwrap();
-//! let first = &guard[0];
-//! drop(guard);
-//! println!("{first}");
-//! ```
-//!
-//! **A copied lock.** A lock is moved, not copied, and it cannot be cloned. The specimen makes a
-//! new lock for each copy, beside jobs that the copies share.
-//! ```compile_fail,E0382
-//! let lock = std::sync::Mutex::new(0);
-//! let copy = lock;
-//! *lock.lock().unwrap() += 1;
-//! ```
-//!
-//! **Data that two threads write without a lock** is ruled out where the mistakes above begin.
-//! ```compile_fail,E0499
-//! let mut jobs = vec![1];
-//! std::thread::scope(|scope| {
-//!     scope.spawn(|| jobs.push(2));
-//!     scope.spawn(|| jobs.push(3));
-//! });
-//! ```
-//!
-//! **A send that nobody receives** is an error where the receiver is gone; where it is there and
-//! asleep, the send waits for ever. The specimen's receiver is there, and does not receive.
-//! ```
-//! let (sender, receiver) = std::sync::mpsc::sync_channel::<i64>(0);
-//! drop(receiver);
-//! assert!(sender.send(1).is_err());
-//! ```
-//!
-//! **A forgotten unlock** takes a `mem::forget`, which is safe. **A lock over a slow call**, **a lock
-//! taken twice** and **two locks in opposite order** take nothing at all: they compile.
-//! ```
-//! let lock = std::sync::Mutex::new(0);
-//! std::mem::forget(lock.lock().unwrap());
-//! assert!(lock.try_lock().is_err());
-//! ```
+//! nobody tested. What the compiler rules out of each in safe code, and what it takes to get it
+//! anyway, stands with its [`Bug`].
 
 mod access_outside_lock;
 mod copied_lock;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use store::{Blockage, Expectation, Party, WORKLOADS, Workload};
+use store::{Blockage, Detection, Detector, Expectation, Party, WORKLOADS, Workload};
 
 #[test]
 fn a_workload_and_its_modes_are_found_by_their_names() {
@@ -43,6 +43,14 @@ fn an_unknown_name_is_told_the_others() {
 fn a_mode_has_a_bug_unless_it_is_correct() {
     for mode in WORKLOADS.iter().flat_map(|workload| workload.modes) {
         assert_eq!(mode.bug.is_none(), mode.expectation == Expectation::Correct, "{}", mode.name);
+    }
+}
+
+#[test]
+fn every_bug_is_caught_by_some_detector() {
+    for bug in WORKLOADS.iter().flat_map(|workload| workload.modes).filter_map(|mode| mode.bug) {
+        let catches = |detector: &Detector| bug.expected(*detector) == Detection::Caught;
+        assert!(Detector::ALL.iter().any(catches), "{bug}");
     }
 }
 

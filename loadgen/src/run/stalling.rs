@@ -1,0 +1,78 @@
+//! What a run does when its target stalls.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::Observed;
+use crate::stall::{Change, Stall, Stalls, Watch};
+use crate::target::ServerProcess;
+use crate::worker::{Job, Reading, StopReason};
+
+/// That the target stalled, and what its server said of its locks when it first did.
+#[derive(Debug)]
+pub(crate) struct Stalled {
+    pub(crate) stalls: Stalls,
+    pub(crate) locks: Vec<String>,
+}
+
+/// Watches a run for stalls, and ends it where a verdict is wanted: nothing further can be learnt.
+pub(super) struct Stalling<'r> {
+    job: &'r Job,
+    watch: Watch,
+    ends_run: bool,
+    locks: Option<Vec<String>>,
+}
+
+impl<'r> Stalling<'r> {
+    pub(super) fn new(job: &'r Job, limit: Duration, ends_run: bool) -> Self {
+        Self { job, watch: Watch::new(limit), ends_run, locks: None }
+    }
+
+    /// How often it is to be looked.
+    pub(super) fn interval(&self) -> Duration {
+        self.watch.interval()
+    }
+
+    /// Looks whether the target has stalled or goes on; `server` is asked for its locks then.
+    pub(super) async fn look(
+        &mut self,
+        reading: Reading,
+        server: Option<&ServerProcess>,
+        observe: &mut dyn FnMut(Observed),
+    ) {
+        match self.changed(reading) {
+            Some(Change::Stalled(Stall { lasted, in_flight, .. })) => {
+                observe(Observed::Stalled { silent_for: lasted, in_flight });
+                // Before anything is given up, which may release what the requests hold.
+                if let (Some(server), None) = (server, &self.locks) {
+                    self.locks = Some(server.locks().await);
+                }
+                if self.ends_run {
+                    self.job.stop.raise(StopReason::Stalled);
+                }
+            }
+            Some(Change::Recovered(silent_for)) => observe(Observed::Recovered { silent_for }),
+            None => {}
+        }
+    }
+
+    fn changed(&mut self, reading: Reading) -> Option<Change> {
+        let reached = self.job.reached.load(Ordering::Relaxed);
+        self.watch.look(self.job.started.elapsed(), reached, reading)
+    }
+
+    /// What there was of stalls in a run that was over at `end`, when `reading` was read.
+    pub(super) fn into_stalled(
+        mut self,
+        end: Duration,
+        reading: Reading,
+        observe: &mut dyn FnMut(Observed),
+    ) -> Option<Stalled> {
+        // It may have gone on, and come to its end, since the last look.
+        if let Some(Change::Recovered(silent_for)) = self.changed(reading) {
+            observe(Observed::Recovered { silent_for });
+        }
+        let stalls = self.watch.into_stalls(end)?;
+        Some(Stalled { stalls, locks: self.locks.unwrap_or_default() })
+    }
+}

@@ -1,0 +1,75 @@
+//! How far a worker is, for whoever watches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a worker tells of its operations while it works.
+///
+/// Only the worker writes it, so that a load and a store are an increment; on a cache line of its
+/// own, no other worker's increments slow it down.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Pulse {
+    begun: AtomicU64,
+    ended: AtomicU64,
+    /// When the last answer was complete, in nanoseconds since the start of the run.
+    answered_ns: AtomicU64,
+    /// When the target last refused or broke off.
+    broken_ns: AtomicU64,
+}
+
+/// What the workers of a run tell, taken together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Operations that have ended, in whatever way.
+    pub(crate) ended: u64,
+    pub(crate) in_flight: u64,
+    /// When the last answer was complete, in nanoseconds since the start; 0 without any.
+    pub(crate) answered_ns: u64,
+    /// When the target last refused or broke off; 0 where it never did.
+    pub(crate) broken_ns: u64,
+}
+
+impl Pulse {
+    /// Counts an operation that begins; how many had begun before it.
+    pub(super) fn begin(&self) -> u64 {
+        let before = self.begun();
+        self.begun.store(before + 1, Ordering::Relaxed);
+        before
+    }
+
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Counts an operation that has ended.
+    pub(super) fn end(&self) {
+        self.ended.store(self.ended.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// An answer was complete.
+    pub(super) fn answered(&self, at_ns: u64) {
+        self.answered_ns.store(at_ns, Ordering::Relaxed);
+    }
+
+    /// The target refused or broke off.
+    pub(super) fn broken(&self, at_ns: u64) {
+        self.broken_ns.store(at_ns, Ordering::Relaxed);
+    }
+}
+
+impl Reading {
+    pub(crate) fn of(pulses: &[Arc<Pulse>]) -> Self {
+        pulses.iter().fold(Self::default(), |sum, pulse| {
+            // In this order, more can seem to be in flight than are, but never less than none.
+            let ended = pulse.ended.load(Ordering::Relaxed);
+            let in_flight = pulse.begun().saturating_sub(ended);
+            Self {
+                ended: sum.ended + ended,
+                in_flight: sum.in_flight + in_flight,
+                answered_ns: sum.answered_ns.max(pulse.answered_ns.load(Ordering::Relaxed)),
+                broken_ns: sum.broken_ns.max(pulse.broken_ns.load(Ordering::Relaxed)),
+            }
+        })
+    }
+}

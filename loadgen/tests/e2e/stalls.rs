@@ -1,0 +1,256 @@
+//! Targets that stop doing anything while their process lives, and those that only seem to.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use nix::sys::socket::{Backlog, listen};
+use regex::Regex;
+use serde_json::json;
+
+use crate::byte_server::{ByteServer, Reaction, answer};
+use crate::hanging::Hanging;
+use crate::mortal::Mortal;
+use crate::program::{PROMPTLY, loadgen};
+use crate::report::{Report, Requests, report};
+use crate::text::{blanked, replaced, same_as_stored};
+
+/// Counts, and says how far it is, until `increments` were answered; then it does so no more. Its
+/// state can be read for as long, or in any case.
+fn hanging_after(increments: u64, is_readable: bool) -> ByteServer {
+    let count = Mutex::new(0);
+    ByteServer::start(move |_, request| {
+        let is_read = request.starts_with(b"GET /get");
+        let mut count = count.lock().unwrap();
+        match *count {
+            value if is_read && (is_readable || value < increments) => {
+                Reaction::Answer(answer(200, &value.to_string()))
+            }
+            value if !is_read && value < increments => {
+                *count += 1;
+                Reaction::Answer(answer(200, &count.to_string()))
+            }
+            _ => Reaction::Stall,
+        }
+    })
+}
+
+/// The report of up to 1000 increments, four at a time, that are judged.
+#[track_caller]
+fn judged(server: &ByteServer, options: &[&str]) -> Report {
+    let url = server.url("/inc");
+    let load = ["-n", "1000", "-c", "4", "--read", "/get", "--stall", "300ms"];
+    let report = report(1, &[&load, options, &[&url]].concat());
+    // Far less than the time limit of a request.
+    assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
+    assert_eq!(report.at("/partial"), "the target has stalled");
+    assert_eq!(*report.at("/stall/ended_run"), true);
+    assert_eq!(*report.at("/stall/recovered"), false);
+    assert_eq!(report.count("/stall/count"), 1);
+    assert!(report.at("/stall/for_s").as_f64().unwrap() >= 0.3);
+    report
+}
+
+#[test]
+fn a_judged_run_ends_with_the_stall() {
+    let report = judged(&hanging_after(40, false), &["--model", "fetch-and-add"]);
+    let Requests { ok, unknown, .. } = report.requests();
+    assert_eq!((ok, unknown, report.count("/stall/in_flight")), (40, 4, 4));
+    assert_eq!(report.at("/correctness/verdict"), "unknown");
+    let reason = report.at("/correctness/reason").as_str().unwrap();
+    assert!(reason.contains("the target has stalled"), "{reason}");
+
+    // The latest first: the last answer is the stall's beginning.
+    let completed = report.at("/stall/last_completed").as_array().unwrap();
+    assert_eq!(completed.len(), 5);
+    let return_ns = |n: usize| completed[n]["return_ns"].as_u64().unwrap();
+    assert!((0..4).all(|n| return_ns(n) >= return_ns(n + 1)), "{completed:?}");
+    let at_s = report.at("/stall/at_s").as_f64().unwrap();
+    let last = Duration::from_nanos(return_ns(0)).as_secs_f64();
+    assert!((last - at_s).abs() < 1e-6, "{last} {at_s}");
+    for one in completed {
+        assert_eq!((&one["op"], &one["arg"]), (&json!("add"), &json!(1)), "{one}");
+        // Of four at a time none can have been overtaken by more than three.
+        assert!((33..=40).contains(&one["result"].as_i64().unwrap()), "{one}");
+        assert!(one["call_ns"].as_u64().unwrap() < one["return_ns"].as_u64().unwrap());
+    }
+    assert_eq!(report.at("/stall/locks"), &json!([]));
+}
+
+#[test]
+fn a_stall_is_1_even_where_every_answer_was_right() {
+    for (options, completed) in
+        [(&["--model", "fetch-and-add"][..], true), (&["--history-limit", "0"], false)]
+    {
+        let report = judged(&hanging_after(40, true), options);
+        assert_eq!(report.at("/correctness/verdict"), "valid");
+        assert_eq!(*report.at("/correctness/after"), 40);
+        assert_eq!(report.at("/stall/last_completed").is_array(), completed);
+    }
+}
+
+#[test]
+fn a_target_that_never_answers_has_stalled_and_not_only_failed() {
+    let report = judged(&hanging_after(0, true), &["--model", "fetch-and-add"]);
+    assert_eq!(report.requests(), Requests { sent: 4, ok: 0, fail: 0, unknown: 4 });
+    assert_eq!(*report.at("/stall/last_completed"), json!([]));
+}
+
+#[test]
+fn requests_that_are_given_up_are_no_sign_of_life() {
+    let report = judged(&hanging_after(40, true), &["-s", "0.1"]);
+    assert!(report.error("timeout") > 4, "{:#}", report.json);
+    assert_eq!(report.count("/stall/in_flight"), 4);
+}
+
+#[test]
+fn a_stall_has_a_block_in_the_text() {
+    let server = hanging_after(3, true);
+    let url = server.url("/inc");
+    let load = ["-n", "10", "--read", "/get", "--model", "fetch-and-add", "--stall", "300ms", "-q"];
+    let ended = loadgen(&[&load[..], &[&url]].concat()).exited(1);
+    let warning = Regex::new(
+        r"^loadgen: the target has stalled: nothing from it for \d+\.\d s, with 1 request in flight\n$",
+    );
+    assert!(warning.unwrap().is_match(&ended.stderr), "{}", ended.stderr);
+    let text = replaced(&blanked(&ended.stdout), &[(r"for \d+\.\d s", "for TIME s")]);
+    let (_, ours) = text.split_once("\nCorrectness:").unwrap();
+    same_as_stored("stalled", &format!("Correctness:{ours}"));
+}
+
+#[test]
+fn a_run_that_is_only_measured_goes_on() {
+    let server = hanging_after(40, true);
+    let url = server.url("/inc");
+    // With one thread the last four are in flight together.
+    let load = ["-n", "44", "-c", "4", "--threads", "1", "-s", "1", "--stall", "300ms", &url];
+    let report = report(0, &load);
+    assert_eq!(report.requests(), Requests { sent: 44, ok: 40, fail: 0, unknown: 4 });
+    assert_eq!(report.error("timeout"), 4);
+    assert!(report.at("/partial").is_null());
+    let stall = report.at("/stall");
+    assert_eq!((&stall["count"], &stall["in_flight"]), (&json!(1), &json!(4)));
+    assert_eq!((&stall["recovered"], &stall["ended_run"]), (&json!(false), &json!(false)));
+    assert!(stall["last_completed"].is_null(), "no history says");
+    assert!(stall["for_s"].as_f64().unwrap() >= 0.9, "{stall}");
+    assert!(report.ended.stderr.contains("the target has stalled"), "{}", report.ended.stderr);
+}
+
+#[test]
+fn a_pause_that_was_too_long_is_told_with_its_end() {
+    let server = ByteServer::start(|number, _| {
+        if number == 10 {
+            std::thread::sleep(Duration::from_millis(900));
+        }
+        Reaction::Answer(answer(200, "ok"))
+    });
+    let report = report(0, &["-n", "20", "--stall", "300ms", &server.url("/")]);
+    assert_eq!(report.requests().ok, 20);
+    let stall = report.at("/stall");
+    assert_eq!((&stall["recovered"], &stall["in_flight"]), (&json!(true), &json!(1)));
+    assert!(stall["longest_s"].as_f64().unwrap() >= 0.85, "{stall}");
+    assert!(report.ended.stderr.contains("the target goes on after"), "{}", report.ended.stderr);
+}
+
+/// One at a time, so that each request takes longer than a stall.
+#[test]
+fn a_target_that_is_slow_has_not_stalled() {
+    let turn = Mutex::new(0);
+    let server = ByteServer::start(move |_, request| {
+        let mut turn = turn.lock().unwrap();
+        if !request.starts_with(b"GET /get") {
+            std::thread::sleep(Duration::from_millis(300));
+            *turn += 1;
+        }
+        Reaction::Answer(answer(200, &turn.to_string()))
+    });
+    let url = server.url("/inc");
+    let load = ["-n", "10", "-c", "5", "--read", "/get", "--stall", "1s", &url];
+    let report = report(0, &load);
+    assert!(report.at("/stall").is_null(), "{:#}", report.at("/stall"));
+    assert!(report.count("/latency_us/max") > 1_000_000);
+}
+
+#[test]
+fn a_target_that_dies_has_not_stalled() {
+    let server = Mortal::dying_at(20, Signal::SIGKILL);
+    let load = ["-n", "1000", "-c", "4", "-r", "--stall", "300ms", "--read", "/get?name=i"];
+    let exec = ["--exec", server.command.as_str(), &server.url];
+    let died = report(3, &[&load[..], &exec].concat());
+    assert!(died.at("/stall").is_null(), "{:#}", died.json);
+
+    // It refuses every connection.
+    let server = ByteServer::start(|number, _| match number {
+        ..=20 => Reaction::Answer(answer(200, "1")),
+        _ => Reaction::Die,
+    });
+    let url = server.url("/");
+    let load = ["-n", "100000", "-c", "4", "-r", "--stall", "300ms", "--read", "/", &url];
+    let died = report(3, &load);
+    assert!(died.at("/stall").is_null(), "{:#}", died.json);
+}
+
+#[test]
+fn a_target_that_was_never_reached_has_not_stalled() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listen(&listener, Backlog::new(0).unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    // The queue of a listener that accepts nothing is full after one or two.
+    let filling = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200));
+    let queued: Vec<_> = std::iter::from_fn(|| filling().ok()).take(16).collect();
+    assert!(queued.len() < 16, "the queue took all of them");
+    let load = ["-q", "-n", "10", "-c", "2", "-s", "1", "--stall", "100ms", &address.to_string()];
+    let ended = loadgen(&load).exited(3);
+    assert!(!ended.stderr.contains("stalled"), "{}", ended.stderr);
+}
+
+/// The report of a run against a server that hangs after 20 increments.
+#[track_caller]
+fn hung(server: &Hanging, options: &[&str]) -> Report {
+    let exec = ["--exec", server.command.as_str(), &server.url];
+    let load = ["-n", "1000", "-c", "4", "--read", "/get", "--stall", "300ms"];
+    let report = report(1, &[&load[..], options, &exec].concat());
+    assert_eq!(report.count("/stall/in_flight"), 4);
+    // It lived to the end.
+    assert_eq!(report.at("/server/ended/how"), "running");
+    assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
+    report
+}
+
+const LOCKS: &str = "lock `jobs`: held by thread 7 in add, for 2.1 s\n\
+                     lock `jobs`: thread 9 in list waits, for 2.0 s";
+
+#[test]
+fn a_server_that_tells_is_asked_who_holds_which_lock() {
+    let report = hung(&Hanging::that_tells(LOCKS), &[]);
+    assert_eq!(*report.at("/stall/locks"), json!(LOCKS.split('\n').collect::<Vec<_>>()));
+    // What else it said is searched as ever.
+    assert_eq!(report.at("/server/findings/0/kind"), "go-race");
+    let server = Hanging::that_tells("no lock is held");
+    let exec = ["--exec", server.command.as_str(), &server.url];
+    let load = ["-q", "-n", "1000", "-c", "4", "--read", "/get", "--stall", "300ms"];
+    let text = loadgen(&[&load[..], &exec].concat()).exited(1).stdout;
+    assert!(text.contains("\n   Locks:               no lock is held\n"), "{text}");
+}
+
+#[test]
+fn a_server_that_does_not_tell_is_not_asked() {
+    let report = hung(&Hanging::mute(), &[]);
+    assert_eq!(*report.at("/stall/locks"), json!([]));
+}
+
+/// The announcement is the server's, and the signal would end the shell.
+#[test]
+fn a_shell_before_a_server_that_tells_is_spared() {
+    let server = Hanging::that_tells(LOCKS);
+    let command = format!("sh -c \"{}; true\"", server.command.replace('`', "\\`"));
+    let report = hung(&Hanging { command, ..server }, &[]);
+    assert_eq!(*report.at("/stall/locks"), json!([]));
+}
+
+#[test]
+fn a_server_that_hangs_is_not_waited_for() {
+    let server = Hanging::mute();
+    let command = format!("sh -c 'trap \"\" TERM; exec {}'", server.command.replace('\'', ""));
+    hung(&Hanging { command, ..server }, &["--grace", "10m"]);
+}
