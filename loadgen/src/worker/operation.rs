@@ -74,19 +74,9 @@ impl<'w> Operation<'w> {
         record.answered(self.how_begun(), answer);
         record.recorder.record(|lists| {
             let (outcome, result) = self.task.interpret(reply, lists);
-<<<<<<< HEAD
             let unanswered = self.unanswered();
             let arg = if self.task.is_named_by_its_answer() { result } else { unanswered.arg };
-            check::Operation {
-                return_ns: self.worker.job.nanoseconds(answer.finished),
-                arg,
-                outcome,
-                result,
-                ..unanswered
-            }
-=======
-            check::Operation { return_ns, outcome, result, ..self.unanswered() }
->>>>>>> stall-with-shape
+            check::Operation { return_ns, arg, outcome, result, ..unanswered }
         });
         self.end();
     }
