@@ -52,7 +52,7 @@ func main() {
 		usage()
 	}
 	// Some specimens never come back, and one that sleeps keeps Go's own deadlock detector quiet.
-	time.AfterFunc(2*time.Second, func() {
+	time.AfterFunc(time.Second, func() {
 		fmt.Println("hang")
 		os.Exit(4)
 	})

@@ -44,6 +44,7 @@ struct Calls<'a> {
     /// How many calls it makes.
     to_make: u64,
     readers: u64,
+    lists: u64,
     /// Never 0: xorshift would not leave it.
     random: u64,
     completed: &'a Completed,
@@ -145,13 +146,13 @@ impl Run<'_> {
     }
 
     fn calls<'a>(&self, thread: u64, completed: &'a Completed) -> Calls<'a> {
-        let Options { threads, operations, rounds, seed, readers, .. } = *self.options;
+        let Options { threads, operations, rounds, seed, readers, lists, .. } = *self.options;
         // What cannot be shared evenly goes to the first rounds and threads.
         let share = |whole: u64, parts: u64, i: u64| whole / parts + u64::from(i < whole % parts);
         let to_make = share(share(operations, rounds, self.round), threads, thread);
         let seed = seed.wrapping_mul(rounds).wrapping_add(self.round);
         let seed = seed.wrapping_mul(threads).wrapping_add(thread);
-        Calls { thread, threads, to_make, readers, random: scramble(seed) | 1, completed }
+        Calls { thread, threads, to_make, readers, lists, random: scramble(seed) | 1, completed }
     }
 
     fn compare(&self, tallies: Vec<Tally>, listed: Vec<i64>) -> Findings {
@@ -193,13 +194,12 @@ impl Calls<'_> {
         }
     }
 
-    /// A list is rare: it costs as much as the store is large.
     fn next(&mut self) -> Call {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
         let drawn = self.random >> 32;
-        if drawn.is_multiple_of(1000) {
+        if drawn % 1000 < self.lists {
             Call::List
         } else if drawn % 100 < self.readers {
             Call::Read

@@ -12,6 +12,8 @@ usage: hammer WORKLOAD MODE [OPTION VALUE]...
   --rounds N          in how many stores, one after the other, the calls share (1)
   --seed S            what the calls are drawn from (1)
   --readers PERCENT   how many of the calls read (25)
+  --lists PERMILLE    how many of the calls list everything: each costs as much as the store is
+                      large (1)
   --race-window W     what a racy mode does between read and write: none, yield, spin:N or a
                       duration (the workload's own)
   --capacity N        how many seats there are, or how many jobs or results there is room for
@@ -30,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     /// Percent of the calls.
     pub(crate) readers: u64,
+    /// Permille of the calls.
+    pub(crate) lists: u64,
     pub(crate) stall: Duration,
 }
 
@@ -57,6 +61,7 @@ impl Options {
             rounds: 1,
             seed: 1,
             readers: 25,
+            lists: 1,
             stall: Duration::from_secs(2),
         }
     }
@@ -82,6 +87,10 @@ impl Options {
             "--readers" => {
                 let percent = number(value).filter(|percent| *percent <= 100);
                 self.readers = percent.ok_or_else(|| wrong("a number from 0 to 100"))?;
+            }
+            "--lists" => {
+                let permille = number(value).filter(|permille| *permille <= 1000);
+                self.lists = permille.ok_or_else(|| wrong("a number from 0 to 1000"))?;
             }
             "--race-window" => {
                 self.settings.race_window =
