@@ -66,7 +66,7 @@ fn expected(specimen: Specimen, detector: Detector) -> Option<Detection> {
 
 impl Cell {
     pub(crate) fn is_missing(&self) -> bool {
-        self.measured == Measured::Nothing && !matches!(self.expected, Detection::CannotApply(_))
+        self.measured == Measured::Nothing && !self.cannot_apply()
     }
 
     /// Whether it was measured, and is not what was expected.
@@ -74,8 +74,14 @@ impl Cell {
         match self.measured {
             Measured::Nothing => false,
             Measured::Caught(_) => self.expected != Detection::Caught,
-            Measured::Missed(_) => self.expected != Detection::Missed,
+            Measured::Missed(_) => self.expected == Detection::Caught,
         }
+    }
+
+    /// Whether the bug cannot be put before the detector: where that was tried, it said nothing.
+    pub(crate) fn cannot_apply(&self) -> bool {
+        matches!(self.expected, Detection::CannotApply(_))
+            && !matches!(self.measured, Measured::Caught(_))
     }
 }
 
@@ -94,5 +100,72 @@ impl Measured {
             seconds: median.seconds,
         };
         if median.caught { Self::Caught(summary) } else { Self::Missed(summary) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Workload;
+
+    use super::*;
+
+    fn trials(of: &[&str]) -> Vec<Trial> {
+        of.iter().map(|trial| format!("stall counter {trial}").parse().unwrap()).collect()
+    }
+
+    fn measured(of: &[&str]) -> Measured {
+        Measured::of(trials(of).iter().collect())
+    }
+
+    fn cell(workload: &str, mode: &str, detector: Detector, trials: &[Trial]) -> Option<Cell> {
+        let specimen = Workload::named(workload).unwrap().specimen(mode).unwrap();
+        Row::new(specimen, &[detector], trials).cells.remove(0)
+    }
+
+    #[test]
+    fn the_median_is_of_the_tries_and_of_the_seconds_that_these_took() {
+        let of = ["racy caught 9 0.1", "racy caught 2 0.7", "racy caught 4 0.3"];
+        let summary = Summary { trials: 3, caught: 3, tries: 4, seconds: 0.3 };
+        assert_eq!(measured(&of), Measured::Caught(summary));
+    }
+
+    #[test]
+    fn a_trial_that_did_not_catch_it_took_longer_than_any_that_did() {
+        let of = ["racy missed 1 0.1", "racy caught 2 0.2", "racy caught 3 0.3"];
+        let summary = Summary { trials: 3, caught: 2, tries: 3, seconds: 0.3 };
+        assert_eq!(measured(&of), Measured::Caught(summary));
+    }
+
+    #[test]
+    fn half_of_the_trials_are_not_enough() {
+        assert!(matches!(measured(&["racy caught 1 0", "racy missed 9 0"]), Measured::Missed(_)));
+        assert_eq!(measured(&[]), Measured::Nothing);
+    }
+
+    #[test]
+    fn an_alarm_about_a_correct_specimen_is_not_expected() {
+        let stall = |trials: &[&str]| {
+            let cell = cell("counter", "mutex", Detector::Stall, &self::trials(trials)).unwrap();
+            (cell.is_unexpected(), cell.is_missing())
+        };
+        assert_eq!(stall(&["mutex caught 1 0"]), (true, false));
+        assert_eq!(stall(&["mutex missed 1 0"]), (false, false));
+        assert_eq!(stall(&["racy caught 1 0"]), (false, true));
+        assert!(cell("counter", "mutex", Detector::GoRace, &[]).is_none());
+    }
+
+    #[test]
+    fn what_cannot_apply_is_neither_missing_nor_unexpected_until_it_is_caught() {
+        let totals = |trials: &[&str]| {
+            let trials: Vec<Trial> = trials
+                .iter()
+                .map(|trial| format!("totals booking {trial}").parse().unwrap())
+                .collect();
+            let cell = cell("booking", "racy", Detector::Totals, &trials).unwrap();
+            (cell.cannot_apply(), cell.is_unexpected(), cell.is_missing())
+        };
+        assert_eq!(totals(&[]), (true, false, false));
+        assert_eq!(totals(&["racy missed 1600 1"]), (true, false, false));
+        assert_eq!(totals(&["racy caught 50 1"]), (false, true, false));
     }
 }

@@ -60,8 +60,8 @@ pub(crate) fn tsv(detectors: &[Detector], rows: &[Row]) -> String {
     for (row, detector, cell) in cells(detectors, rows) {
         let Specimen { workload, mode } = row.specimen;
         let (measured, numbers) = match &cell.measured {
-            Measured::Nothing if cell.is_missing() => ("not run", None),
-            Measured::Nothing => ("cannot apply", None),
+            _ if cell.cannot_apply() => ("cannot apply", None),
+            Measured::Nothing => ("not run", None),
             Measured::Caught(summary) => ("caught", Some(summary)),
             Measured::Missed(summary) => ("missed", Some(summary)),
         };
@@ -98,8 +98,8 @@ fn word(expected: Detection) -> &'static str {
 fn words(cell: &Cell, is_correct: bool) -> String {
     let alarm = if cell.is_unexpected() { "!" } else { "" };
     match &cell.measured {
-        Measured::Nothing if cell.is_missing() => "not run".to_owned(),
-        Measured::Nothing => "-".to_owned(),
+        _ if cell.cannot_apply() => "-".to_owned(),
+        Measured::Nothing => "not run".to_owned(),
         Measured::Caught(Summary { tries: 0, .. }) => format!("{alarm}caught"),
         Measured::Caught(Summary { tries, .. }) => format!("{alarm}caught {tries}"),
         Measured::Missed(_) if is_correct => "quiet".to_owned(),
@@ -110,8 +110,8 @@ fn words(cell: &Cell, is_correct: bool) -> String {
 fn signs(cell: &Cell) -> String {
     let alarm = if cell.is_unexpected() { " !" } else { "" };
     match &cell.measured {
-        Measured::Nothing if cell.is_missing() => "not run".to_owned(),
-        Measured::Nothing => "–".to_owned(),
+        _ if cell.cannot_apply() => "–".to_owned(),
+        Measured::Nothing => "not run".to_owned(),
         Measured::Caught(Summary { tries: 0, .. }) => format!("✔{alarm}"),
         Measured::Caught(Summary { tries, .. }) => format!("✔ {tries}{alarm}"),
         Measured::Missed(_) => format!("✘{alarm}"),
