@@ -40,7 +40,7 @@ pub static THREE_BOOKERS: Scenario<Booking> =
 /// A reader beside two that want the last seat; it reads twice, so that a seat that comes back
 /// would show.
 pub static TWO_BOOKERS_AND_A_READER: Scenario<Booking> =
-    Scenario { start: 1, threads: &[&[Book], &[Book], &[Left, Left]], conflict: Conflict::Writes };
+    Scenario { start: 1, threads: &[&[Left, Left], &[Book], &[Book]], conflict: Conflict::Writes };
 
 impl Workload for Booking {
     type Operation = Operation;
