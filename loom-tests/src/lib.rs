@@ -6,7 +6,8 @@
 //! `tests/models` has a line per mode.
 //!
 //! Without the cfg there is nothing to explore: the models are ignored, and fail when forced.
-//! `scripts/loom` runs them.
+//! `scripts/loom` runs them. Under `--cfg store_shuttle` the same workloads run at a size that loom
+//! cannot exhaust, in schedules drawn at random: `schedules`, which `scripts/shuttle` runs.
 
 #[cfg(store_loom)]
 mod checks;
@@ -19,6 +20,8 @@ pub mod outcome;
 #[cfg(any(store_loom, store_shuttle))]
 mod quiet;
 mod scenario;
+#[cfg(store_shuttle)]
+pub mod schedules;
 
 mod workload;
 pub mod workloads;
