@@ -134,9 +134,9 @@ impl Workload for Results {
         let is_broken = |answers: &Vec<Answer>| {
             let mut before: &[i64] = &[];
             answers.iter().any(|answer| {
-                let Answer::List(list) = answer else { return false };
-                let grew = list.starts_with(before);
-                before = list;
+                let Answer::List(ids) = answer else { return false };
+                let grew = ids.starts_with(before);
+                before = ids;
                 !grew
             })
         };
