@@ -8,56 +8,60 @@ use std::time::{Duration, Instant};
 
 use loom::model::Builder;
 use loom::thread;
-use store::{Counters, Mode, RaceWindow};
+use store::{Mode, RaceWindow};
 
-use crate::outcome::{Answer, Outcome};
-use crate::quiet;
-use crate::scenarios::{NAME, Operation, Scenario};
-use crate::{Claim, Model};
+use crate::outcome::{Outcome, OutcomeOf};
+use crate::{Claim, Conflict, Model, Scenario, Workload, deadlock, quiet};
 
 /// What the interleavings of a scenario showed.
-#[derive(Debug)]
-pub(crate) struct Exploration {
-    pub(crate) seen: Seen,
+pub(crate) struct Exploration<W: Workload> {
+    pub(crate) seen: Seen<W>,
     /// The panic that ended the exploration before it was complete.
     pub(crate) stopped_by: Option<Box<dyn Any + Send>>,
     bound: Option<usize>,
-    elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 /// What was seen in all interleavings together.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Seen<W: Workload> {
     /// How many interleavings were begun.
     pub(crate) interleavings: usize,
-    /// Each outcome with how often it was seen, of the interleavings in which all threads lived.
-    pub(crate) outcomes: Vec<(Outcome, usize)>,
+    /// Each outcome with how often it was seen and in which interleaving first, of the
+    /// interleavings in which all threads lived.
+    pub(crate) outcomes: Vec<(OutcomeOf<W>, usize, usize)>,
     /// How many interleavings a thread ended the process in.
     pub(crate) fatal: usize,
+    /// The first of them.
+    pub(crate) first_fatal: Option<usize>,
     /// Which messages each thread ended the process with.
     pub(crate) messages: Vec<Vec<String>>,
 }
 
 /// How a thread ended: with its answers, or with the message it ended the process with.
-type Ending = Result<Vec<Answer>, String>;
+type Ending<A> = Result<Vec<A>, String>;
+
+/// How one interleaving ended: with its outcome, or how each thread did where one of them ended
+/// the process.
+type Run<W> = Result<OutcomeOf<W>, Vec<Ending<<W as Workload>::Answer>>>;
 
 /// Runs `scenario` in every interleaving that the preemption bound allows, until an outcome is not
 /// `allowed` or something else panics. Panics that say what is `expected` are not printed.
-pub(crate) fn explore(
+pub(crate) fn explore<W: Workload>(
     model: &Model,
-    scenario: &'static Scenario,
+    scenario: &'static Scenario<W>,
     expected: Option<&'static str>,
-    allowed: impl Fn(&Outcome) -> bool + Send + Sync + 'static,
-) -> Exploration {
-    let mode: &'static Mode = model.mode_name().parse().expect("a mode of the catalogue");
+    allowed: impl Fn(&OutcomeOf<W>) -> bool + Send + Sync + 'static,
+) -> Exploration<W> {
+    let mode = model.catalogued();
     let builder = builder(model, scenario);
     // Not loom's lock: gathering is no part of the model.
-    let gathered = Arc::new(Mutex::new(Seen::default()));
+    let gathered = Arc::new(Mutex::new(Seen::<W>::default()));
     let seen = Arc::clone(&gathered);
     let start = Instant::now();
     let end = quiet::about(expected, || {
         builder.check(move || {
             lock(&seen).interleavings += 1;
+            deadlock::count_interleaving();
             let run = run(mode, scenario);
             if let Ok(outcome) = &run {
                 assert!(allowed(outcome), "no order of the operations explains {outcome:?}");
@@ -74,12 +78,12 @@ pub(crate) fn explore(
     }
 }
 
-fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+fn lock<T>(seen: &Mutex<T>) -> MutexGuard<'_, T> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Loom's settings: the environment's, and the model's bound where that has none.
-fn builder(model: &Model, scenario: &Scenario) -> Builder {
+fn builder<W: Workload>(model: &Model, scenario: &Scenario<W>) -> Builder {
     let mut builder = Builder::new();
     // Loom does not say when it stops early, nor when a checkpoint made it start late.
     assert!(
@@ -94,72 +98,73 @@ fn builder(model: &Model, scenario: &Scenario) -> Builder {
             model.preemptions.map(|bound| bound.saturating_sub(more_threads));
     }
     // Costly, and worth it only where the exploration is to end at the first race.
-    builder.location |= model.claim == Claim::DataRace;
+    builder.location |= model.claim == Claim::DataRace && scenario.conflict != Conflict::None;
     builder
 }
 
-/// One interleaving: its outcome, or how each thread ended where one of them ended the process.
-fn run(mode: &'static Mode, scenario: &'static Scenario) -> Result<Outcome, Vec<Ending>> {
+/// One interleaving.
+fn run<W: Workload>(mode: &'static Mode, scenario: &'static Scenario<W>) -> Run<W> {
     // Not loom's Arc: its last clone is always the one here, after every join.
-    let store: Arc<dyn Counters> = Arc::from(mode.open(RaceWindow::None));
-    if let Some(initial) = scenario.initial {
-        store.set(NAME, initial).expect("an empty store takes a name");
-    }
+    let store = Arc::new(W::open(mode, scenario.start, RaceWindow::None));
     let (own, others) = scenario.threads.split_last().expect("a scenario has threads");
     let others: Vec<_> = others
         .iter()
         .map(|operations| {
             let store = Arc::clone(&store);
-            thread::spawn(move || perform(&*store, operations))
+            thread::spawn(move || perform::<W>(&store, operations))
         })
         .collect();
     // The main thread takes part: each thread more multiplies the interleavings.
-    let own = perform(&*store, own);
+    let own = perform::<W>(&store, own);
     let mut endings: Vec<_> =
         others.into_iter().map(|other| other.join().expect("a panic ends the model")).collect();
     endings.push(own);
     match endings.iter().cloned().collect() {
-        Ok(answers) => Ok(Outcome { answers, last: store.get(NAME).ok() }),
+        Ok(answers) => Ok(Outcome { answers, last: W::last(&store) }),
         Err(_) => Err(endings),
     }
 }
 
 /// Calls the store with each operation, until one of them would end the process.
-fn perform(store: &dyn Counters, operations: &[Operation]) -> Ending {
-    let calls = || operations.iter().map(|&operation| call(store, operation)).collect();
+fn perform<W: Workload>(store: &W::Store, operations: &[W::Operation]) -> Ending<W::Answer> {
+    let calls = || operations.iter().map(|&operation| W::call(store, operation)).collect();
     panic::catch_unwind(AssertUnwindSafe(calls)).map_err(|panic| match quiet::message(&*panic) {
         Some(message) if message.starts_with("fatal error: ") => message.to_owned(),
         _ => panic::resume_unwind(panic),
     })
 }
 
-fn call(store: &dyn Counters, operation: Operation) -> Answer {
-    match operation {
-        Operation::Set(value) => store.set(NAME, value).map(|()| None),
-        Operation::Increment => store.inc(NAME).map(Some),
-        Operation::Read => store.get(NAME).map(Some),
-        Operation::List => Ok(store.list().first().map(|(_, value)| *value)),
+impl<W: Workload> Default for Seen<W> {
+    fn default() -> Self {
+        Self {
+            interleavings: 0,
+            outcomes: Vec::new(),
+            fatal: 0,
+            first_fatal: None,
+            messages: Vec::new(),
+        }
     }
 }
 
-impl Seen {
-    fn add(&mut self, run: Result<Outcome, Vec<Ending>>) {
+impl<W: Workload> Seen<W> {
+    fn add(&mut self, run: Run<W>) {
         match run {
             Ok(outcome) => self.add_outcome(outcome),
             Err(endings) => self.add_fatal(endings),
         }
     }
 
-    fn add_outcome(&mut self, outcome: Outcome) {
-        if let Some((_, times)) = self.outcomes.iter_mut().find(|(seen, _)| *seen == outcome) {
+    fn add_outcome(&mut self, outcome: OutcomeOf<W>) {
+        if let Some((_, times, _)) = self.outcomes.iter_mut().find(|(o, ..)| *o == outcome) {
             *times += 1;
         } else {
-            self.outcomes.push((outcome, 1));
+            self.outcomes.push((outcome, 1, self.interleavings));
         }
     }
 
-    fn add_fatal(&mut self, endings: Vec<Ending>) {
+    fn add_fatal(&mut self, endings: Vec<Ending<W::Answer>>) {
         self.fatal += 1;
+        self.first_fatal.get_or_insert(self.interleavings);
         self.messages.resize(endings.len(), Vec::new());
         for (messages, ending) in self.messages.iter_mut().zip(endings) {
             if let Err(message) = ending
@@ -171,13 +176,18 @@ impl Seen {
     }
 }
 
-impl fmt::Display for Exploration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<W: Workload> Exploration<W> {
+    /// How many interleavings there were, of which.
+    pub(crate) fn scope(&self) -> String {
         let plural = if self.seen.interleavings == 1 { "" } else { "s" };
-        write!(f, "{} interleaving{plural}", self.seen.interleavings)?;
-        if let Some(bound) = self.bound {
-            write!(f, " of at most {bound} preemptions")?;
-        }
-        write!(f, ", {:.2} s", self.elapsed.as_secs_f64())
+        let bound = self.bound.map(|bound| format!(" of at most {bound} preemptions"));
+        format!("{} interleaving{plural}{}", self.seen.interleavings, bound.unwrap_or_default())
+    }
+}
+
+/// How many interleavings there were, and how long they took.
+impl<W: Workload> fmt::Display for Exploration<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {:.2} s", self.scope(), self.elapsed.as_secs_f64())
     }
 }

@@ -1,12 +1,14 @@
 //! What is claimed of a mode.
 
-use store::Expectation;
+use store::{Expectation, Mode};
 
-use crate::scenarios::Scenario;
+use crate::{Scenario, Workload};
 
 /// A mode, and what every scenario is to show of it.
 #[derive(Debug)]
 pub struct Model {
+    /// The workload's name in the catalogue.
+    pub workload: &'static str,
     /// The mode's name in the catalogue, with `_` for `-`: an identifier, to name tests by.
     pub mode: &'static str,
     /// What is claimed of the mode.
@@ -21,42 +23,76 @@ pub struct Model {
 pub enum Claim {
     /// Some order of the operations explains every interleaving.
     Holds,
-    /// Two accesses of the counter are a data race.
+    /// Two accesses of the same cell are a data race.
     DataRace,
-    /// No data race, and yet an interleaving whose counter lacks an acknowledged update.
+    /// No data race, and yet an interleaving that lacks an acknowledged update.
     LosesUpdates,
+    /// No data race, and yet an interleaving that sells more than there is.
+    Oversells,
+    /// More is answered to be sold than there is, in every interleaving, and what is left is right.
+    AnswersFalsely,
     /// No data race: whichever operation meets a conflicting one ends the process.
     FatalError,
+    /// An interleaving in which every thread waits for another, or for itself.
+    Deadlock,
 }
 
 impl Claim {
-    /// What the catalogue says of a mode of which this is claimed.
+    /// Whether the catalogue says the same of the mode. That a mode serves one request at a time,
+    /// no model sees: it holds.
     #[must_use]
-    pub fn expectation(self) -> Expectation {
+    pub fn agrees_with(self, mode: &Mode) -> bool {
+        match mode.expectation {
+            Expectation::Correct => self == Self::Holds && mode.bug.is_none(),
+            Expectation::Serialises => self == Self::Holds && mode.bug.is_some(),
+            Expectation::LosesUpdates => {
+                use store::Bug::{LoadThenStore, UnawaitedTask};
+                let is_raced = !matches!(mode.bug, Some(LoadThenStore | UnawaitedTask));
+                self == if is_raced { Self::DataRace } else { Self::LosesUpdates }
+            }
+            Expectation::Oversells => {
+                let is_false = mode.bug == Some(store::Bug::FalseSuccess);
+                self == if is_false { Self::AnswersFalsely } else { Self::Oversells }
+            }
+            Expectation::Crashes => self == Self::FatalError,
+            Expectation::Hangs => self == Self::Deadlock,
+        }
+    }
+
+    /// What an outcome shows that no order explains, where such outcomes are claimed.
+    #[must_use]
+    pub fn anomaly(self) -> Option<&'static str> {
         match self {
-            Self::Holds => Expectation::Correct,
-            Self::DataRace | Self::LosesUpdates => Expectation::LosesUpdates,
-            Self::FatalError => Expectation::Crashes,
+            Self::LosesUpdates => Some("loses updates"),
+            Self::Oversells => Some("oversells"),
+            Self::AnswersFalsely => Some("answers falsely"),
+            Self::Holds | Self::DataRace | Self::FatalError | Self::Deadlock => None,
         }
     }
 }
 
 impl Model {
-    /// The mode's name in the catalogue.
+    /// The mode in the catalogue.
+    ///
+    /// # Panics
+    /// If it is not there.
     #[must_use]
-    pub fn mode_name(&self) -> String {
-        self.mode.replace('_', "-")
+    pub fn catalogued(&self) -> &'static Mode {
+        let workload = store::Workload::named(self.workload).expect("a workload of the catalogue");
+        let mode = workload.specimen(&self.mode.replace('_', "-"));
+        mode.expect("a mode of the catalogue").mode
     }
 
-    /// Runs `scenario` in every interleaving, and judges what they show.
+    /// Runs `scenario` in every interleaving, and judges what they show; `test` is the path of the
+    /// test that asks for it, whose last segment names the scenario.
     ///
     /// # Panics
     /// If the claim is not borne out, or the exploration was not complete or showed nothing; and
     /// without `--cfg store_loom`, since there is nothing to explore then.
-    pub fn check(&self, scenario: &'static Scenario) {
+    pub fn check<W: Workload>(&self, scenario: &'static Scenario<W>, test: &str) {
         #[cfg(store_loom)]
-        crate::checks::check(self, scenario);
+        crate::checks::check(self, scenario, test);
         #[cfg(not(store_loom))]
-        panic!("{} needs loom, which scripts/loom runs, for {scenario:?}", self.mode);
+        panic!("{test} needs loom, which scripts/loom runs, for {scenario:?}");
     }
 }

@@ -1,32 +1,29 @@
 //! What the threads of a scenario may be answered: whatever some order of their operations gives.
 
-use store::StoreError;
-
-use crate::scenarios::{Operation, Scenario};
-
-/// What an operation was answered; a set answers without a value.
-pub type Answer = Result<Option<i64>, StoreError>;
+use crate::{Scenario, Workload};
 
 /// All that one run of a scenario shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Outcome<A, L> {
     /// Each thread's answers, in its order.
-    pub answers: Vec<Vec<Answer>>,
-    /// The counter when all threads have ended; `None` if it does not exist.
-    pub last: Option<i64>,
+    pub answers: Vec<Vec<A>>,
+    /// What there is when all threads have ended.
+    pub last: L,
 }
 
-impl Outcome {
-    /// Whether the counter is below what every order leaves that acknowledges the same operations.
-    #[must_use]
-    pub fn is_short(&self, explained: &[Outcome]) -> bool {
-        let acknowledged = |outcome: &Outcome| {
-            outcome.answers.concat().iter().map(Answer::is_ok).collect::<Vec<_>>()
+/// What a workload's runs show.
+pub type OutcomeOf<W> = Outcome<<W as Workload>::Answer, <W as Workload>::Last>;
+
+impl<A, L> Outcome<A, L> {
+    /// Each operation with its answer.
+    pub fn pairs<'a, O: Copy>(
+        &'a self,
+        threads: &'a [&'a [O]],
+    ) -> impl Iterator<Item = (O, &'a A)> {
+        let thread = |(operations, answers): (&'a &'a [O], &'a Vec<A>)| {
+            operations.iter().copied().zip(answers)
         };
-        explained
-            .iter()
-            .filter(|other| acknowledged(other) == acknowledged(self))
-            .all(|other| self.last < other.last)
+        threads.iter().zip(&self.answers).flat_map(thread)
     }
 }
 
@@ -36,81 +33,67 @@ impl Outcome {
 /// That is sequential consistency: nothing is asked of operations of different threads that
 /// happen to follow each other in time, since nothing in the model orders them.
 #[must_use]
-pub fn explained(scenario: &Scenario) -> Vec<Outcome> {
-    let nothing_done =
-        Outcome { answers: vec![Vec::new(); scenario.threads.len()], last: scenario.initial };
+pub fn explained<W: Workload>(scenario: &Scenario<W>) -> Vec<OutcomeOf<W>> {
+    let answers = vec![Vec::new(); scenario.threads.len()];
     let mut outcomes = Vec::new();
-    go_on(scenario, &nothing_done, &mut outcomes);
+    go_on(scenario, &W::twin(scenario.start), &answers, &mut outcomes);
     outcomes
 }
 
-/// Takes every possible next step from `so_far`, until no thread has one left.
-fn go_on(scenario: &Scenario, so_far: &Outcome, outcomes: &mut Vec<Outcome>) {
+/// Takes every possible next step from `twin`, until no thread has one left.
+fn go_on<W: Workload>(
+    scenario: &Scenario<W>,
+    twin: &W::Twin,
+    answers: &[Vec<W::Answer>],
+    outcomes: &mut Vec<OutcomeOf<W>>,
+) {
     let mut ended = true;
     for (thread, operations) in scenario.threads.iter().enumerate() {
-        if let Some(&operation) = operations.get(so_far.answers[thread].len()) {
+        if let Some(&operation) = operations.get(answers[thread].len()) {
             ended = false;
-            let mut next = so_far.clone();
-            let answer = step(operation, &mut next.last);
-            next.answers[thread].push(answer);
-            go_on(scenario, &next, outcomes);
+            let (mut twin, mut answers) = (twin.clone(), answers.to_vec());
+            answers[thread].push(W::step(operation, &mut twin));
+            go_on(scenario, &twin, &answers, outcomes);
         }
     }
-    if ended && !outcomes.contains(so_far) {
-        outcomes.push(so_far.clone());
-    }
-}
-
-/// The sequential meaning of an operation.
-fn step(operation: Operation, counter: &mut Option<i64>) -> Answer {
-    match operation {
-        Operation::Set(value) => {
-            *counter = Some(value);
-            Ok(None)
+    if ended {
+        let outcome = Outcome { answers: answers.to_vec(), last: W::last_of(twin) };
+        if !outcomes.contains(&outcome) {
+            outcomes.push(outcome);
         }
-        Operation::Increment => {
-            let value = counter.as_mut().ok_or(StoreError::UnknownName)?;
-            *value += 1;
-            Ok(Some(*value))
-        }
-        Operation::Read => counter.map(Some).ok_or(StoreError::UnknownName),
-        Operation::List => Ok(*counter),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use store::StoreError;
+
     use super::*;
-    use crate::scenarios;
+    use crate::workloads::{booking, counter};
 
-    const NOT_THERE: Answer = Err(StoreError::UnknownName);
+    type Answer = Result<Option<i64>, StoreError>;
 
-    fn outcome(answers: &[&[Answer]], last: i64) -> Outcome {
-        Outcome { answers: answers.iter().map(|a| a.to_vec()).collect(), last: Some(last) }
-    }
-
-    fn assert_explained(scenario: &Scenario, expected: &[Outcome]) {
+    fn assert_explained(scenario: &Scenario<counter::Counter>, expected: &[(&[&[Answer]], i64)]) {
         let explained = explained(scenario);
         assert_eq!(explained.len(), expected.len(), "{explained:#?}");
-        for outcome in expected {
-            assert!(explained.contains(outcome), "{outcome:?} is not among {explained:#?}");
+        for (answers, last) in expected {
+            let answers = answers.iter().map(|answers| answers.to_vec()).collect();
+            let outcome = Outcome { answers, last: Some(*last) };
+            assert!(explained.contains(&outcome), "{outcome:?} is not among {explained:#?}");
         }
     }
 
     #[test]
     fn two_increments_answer_1_and_2_in_either_order() {
         assert_explained(
-            &scenarios::TWO_INCREMENTS,
-            &[
-                outcome(&[&[Ok(Some(1))], &[Ok(Some(2))]], 2),
-                outcome(&[&[Ok(Some(2))], &[Ok(Some(1))]], 2),
-            ],
+            &counter::TWO_INCREMENTS,
+            &[(&[&[Ok(Some(1))], &[Ok(Some(2))]], 2), (&[&[Ok(Some(2))], &[Ok(Some(1))]], 2)],
         );
     }
 
     #[test]
     fn three_increments_answer_1_to_3_each_once() {
-        let explained = explained(&scenarios::THREE_INCREMENTS);
+        let explained = explained(&counter::THREE_INCREMENTS);
         assert_eq!(explained.len(), 6);
         for outcome in explained {
             assert_eq!(outcome.last, Some(3));
@@ -123,22 +106,11 @@ mod tests {
     #[test]
     fn a_read_beside_an_increment_sees_0_or_1_and_never_goes_back() {
         assert_explained(
-            &scenarios::INCREMENT_AND_READ,
+            &counter::INCREMENT_AND_READ,
             &[
-                outcome(&[&[Ok(Some(1))], &[Ok(Some(0)), Ok(Some(0))]], 1),
-                outcome(&[&[Ok(Some(1))], &[Ok(Some(0)), Ok(Some(1))]], 1),
-                outcome(&[&[Ok(Some(1))], &[Ok(Some(1)), Ok(Some(1))]], 1),
-            ],
-        );
-    }
-
-    #[test]
-    fn a_list_beside_an_increment_sees_0_or_1() {
-        assert_explained(
-            &scenarios::INCREMENT_AND_LIST,
-            &[
-                outcome(&[&[Ok(Some(1))], &[Ok(Some(0))]], 1),
-                outcome(&[&[Ok(Some(1))], &[Ok(Some(1))]], 1),
+                (&[&[Ok(Some(1))], &[Ok(Some(0)), Ok(Some(0))]], 1),
+                (&[&[Ok(Some(1))], &[Ok(Some(0)), Ok(Some(1))]], 1),
+                (&[&[Ok(Some(1))], &[Ok(Some(1)), Ok(Some(1))]], 1),
             ],
         );
     }
@@ -146,23 +118,30 @@ mod tests {
     #[test]
     fn a_set_comes_before_an_increment_or_overwrites_it() {
         assert_explained(
-            &scenarios::SET_AND_INCREMENT,
-            &[
-                outcome(&[&[Ok(None)], &[Ok(Some(11))]], 11),
-                outcome(&[&[Ok(None)], &[Ok(Some(1))]], 10),
-            ],
+            &counter::SET_AND_INCREMENT,
+            &[(&[&[Ok(None)], &[Ok(Some(11))]], 11), (&[&[Ok(None)], &[Ok(Some(1))]], 10)],
         );
     }
 
     #[test]
     fn an_increment_finds_no_counter_or_one_that_keeps_it() {
+        let not_there = Err(StoreError::UnknownName);
         assert_explained(
-            &scenarios::CREATE_AND_INCREMENT,
+            &counter::CREATE_AND_INCREMENT,
             &[
-                outcome(&[&[Ok(None), Ok(Some(11))], &[NOT_THERE]], 11),
-                outcome(&[&[Ok(None), Ok(Some(12))], &[Ok(Some(11))]], 12),
-                outcome(&[&[Ok(None), Ok(Some(11))], &[Ok(Some(12))]], 12),
+                (&[&[Ok(None), Ok(Some(11))], &[not_there]], 11),
+                (&[&[Ok(None), Ok(Some(12))], &[Ok(Some(11))]], 12),
+                (&[&[Ok(None), Ok(Some(11))], &[Ok(Some(12))]], 12),
             ],
         );
+    }
+
+    #[test]
+    fn of_three_bookers_two_get_the_two_seats() {
+        let explained = explained(&booking::THREE_BOOKERS);
+        assert_eq!(explained.len(), 3);
+        for outcome in explained {
+            assert_eq!(outcome.last, 0);
+        }
     }
 }

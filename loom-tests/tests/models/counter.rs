@@ -1,0 +1,31 @@
+//! `counter`: an increment is lost, or none is.
+
+use loom_tests::workloads::counter;
+
+macro_rules! in_every_scenario {
+    ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {
+        models! {
+            $workload,
+            $($mode: $claim $(within $preemptions preemptions)? [
+                two_increments = counter::TWO_INCREMENTS,
+                three_increments = counter::THREE_INCREMENTS,
+                increment_and_read = counter::INCREMENT_AND_READ,
+                increment_and_list = counter::INCREMENT_AND_LIST,
+                set_and_increment = counter::SET_AND_INCREMENT,
+                create_and_increment = counter::CREATE_AND_INCREMENT,
+            ],)*
+        }
+    };
+}
+
+in_every_scenario! {
+    "counter",
+    racy: DataRace,
+    load_store: LosesUpdates,
+    go_map: FatalError,
+    mutex: Holds,
+    rwlock: Holds,
+    atomic: Holds,
+    // The manager is a thread more, and every command takes two locks and two waits.
+    channel: Holds within 3 preemptions,
+}

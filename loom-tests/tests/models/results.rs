@@ -1,0 +1,23 @@
+//! `results`: an append is lost, or none is. That `lock-before-sleep` serialises, no model sees.
+
+use loom_tests::workloads::results;
+
+macro_rules! in_every_scenario {
+    ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {
+        models! {
+            $workload,
+            $($mode: $claim $(within $preemptions preemptions)? [
+                two_saves = results::TWO_SAVES,
+                save_and_list = results::SAVE_AND_LIST,
+            ],)*
+        }
+    };
+}
+
+in_every_scenario! {
+    "results",
+    racy: DataRace,
+    lock_before_sleep: Holds,
+    mutex: Holds,
+    rwlock: Holds,
+}
