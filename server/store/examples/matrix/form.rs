@@ -21,12 +21,19 @@ pub(crate) fn text(detectors: &[Detector], rows: &[Row]) -> String {
     lines.push(String::new());
     lines.extend(units(detectors));
     lines.extend(reasons(detectors, rows));
-    for (row, detector, cell) in cells(detectors, rows).filter(|(_, _, cell)| cell.is_unexpected())
-    {
-        let expected = word(cell.expected);
-        lines
-            .push(format!("NOT AS EXPECTED: {} by {detector}: should be {expected}", row.specimen));
+    let unexpected = cells(detectors, rows).filter(|(_, _, cell)| cell.is_unexpected());
+    let unexpected = unexpected.map(|(row, detector, cell)| {
+        format!(
+            "NOT AS EXPECTED: {} by {detector}: should be {}",
+            row.specimen,
+            word(cell.expected)
+        )
+    });
+    let unexpected: Vec<_> = unexpected.collect();
+    if unexpected.is_empty() {
+        lines.push("every cell that was measured is as expected".to_owned());
     }
+    lines.extend(unexpected);
     lines.join("\n") + "\n"
 }
 
