@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Object, Operation};
-use url::Url;
 
-use crate::plan::Target;
 use crate::recorder::Recorder;
 use crate::state::{ReadError, State};
 
@@ -15,14 +13,6 @@ pub(crate) struct LastRead {
     pub(crate) called: Duration,
     pub(crate) returned: Duration,
     pub(crate) state: Result<State, ReadError>,
-}
-
-/// What the one object of a run is called: the counter, or what of the URL is asked for.
-pub(crate) fn key(target: &Target, url: &Url) -> String {
-    match target {
-        Target::Embedded { .. } => "i".to_owned(),
-        Target::Url { .. } => url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
-    }
 }
 
 /// The operations of a run, the last read among them; `None` where they were not all kept.

@@ -16,7 +16,7 @@ use loadgen::progress::{Progress, tell};
 use loadgen::report::{Checked, Section};
 use loadgen::supervise::supervise;
 use loadgen::{Comparison, Exit, Judged, Plan, Report, RunError, Signal};
-use store::Mode;
+use store::Specimen;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -56,8 +56,8 @@ fn load(session: Session) -> anyhow::Result<Exit> {
                 output.files.write(&[Section::of(&report)]).context(CANNOT_WRITE)?;
                 Ok(Exit::from(&report))
             }
-            Runs::Modes(plans) => {
-                let comparison = run_modes(plans, &interrupt, &output).await?;
+            Runs::Specimens(plans) => {
+                let comparison = run_specimens(plans, &interrupt, &output).await?;
                 show(&comparison, || comparison.text(output.details), output.json)
                     .context("cannot write the report")?;
                 let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
@@ -68,28 +68,28 @@ fn load(session: Session) -> anyhow::Result<Exit> {
     })
 }
 
-/// Runs the modes in turn. After an interrupt or an error those that are left are not run; the
+/// Runs the specimens in turn. After an interrupt or an error those that are left are not run; the
 /// reports of those before them are kept.
-async fn run_modes(
-    plans: Vec<(&'static Mode, Plan)>,
+async fn run_specimens(
+    plans: Vec<(Specimen, Plan)>,
     interrupt: &Signal<()>,
     output: &Output,
 ) -> Result<Comparison, RunError> {
     let (mut runs, mut not_run) = (Vec::new(), Vec::new());
     let mut obstacle = None;
-    for (mode, plan) in plans {
+    for (specimen, plan) in plans {
         if obstacle.is_some() {
-            not_run.push(mode);
+            not_run.push(specimen);
             continue;
         }
-        match run(&plan, mode.name, interrupt, output).await {
+        match run(&plan, specimen.mode.name, interrupt, output).await {
             Ok(report) => {
-                runs.push((mode, report));
+                runs.push((specimen, report));
                 obstacle = interrupt.raised().map(|()| "interrupted".to_owned());
             }
             Err(error) if runs.is_empty() => return Err(error),
             Err(error) => {
-                not_run.push(mode);
+                not_run.push(specimen);
                 obstacle = Some(error.to_string());
             }
         }

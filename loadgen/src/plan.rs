@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
-use store::{Mode, RaceWindow};
+use store::{RaceWindow, Specimen};
+use tempfile::TempPath;
 use url::Url;
 
 use crate::extract::Extract;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub reads: f64,
     /// How many requests, for how long, how many at once.
     pub load: Load,
+    /// What the object is called that the requests are about.
+    pub key: String,
     /// How the history is judged; without it nothing is kept of single operations.
     pub judging: Option<Judging>,
 }
@@ -67,15 +70,33 @@ pub enum Target {
         /// How the service is started; `None` where it runs already.
         exec: Option<Exec>,
     },
-    /// The counter server, started for this run as a child process: one counter is incremented.
+    /// The server of specimens, started for this run as a child process.
     Embedded {
-        /// This program's own file: it has the counter server as its subcommand `server`.
+        /// This program's own file: it has that server as its subcommand `server`.
         program: PathBuf,
-        /// How the counters are protected.
-        mode: &'static Mode,
-        /// What the racy modes do between read and write.
-        race_window: RaceWindow,
+        /// What it serves, and how that is protected.
+        specimen: Specimen,
+        /// What the racy modes do between read and write; `None` for what the workload has.
+        race_window: Option<RaceWindow>,
+        /// The path and query of the request that updates.
+        update: &'static str,
+        /// Those of the one that reads.
+        read: &'static str,
+        /// Where it saves what is to outlive it. It is then ended and started again before the
+        /// state is read the last time.
+        journal: Option<Arc<TempPath>>,
     },
+}
+
+impl Target {
+    /// Whether the server is ended and started again before the state is read the last time.
+    #[must_use]
+    pub fn restarts(&self) -> bool {
+        match self {
+            Self::Url { exec, .. } => exec.as_ref().is_some_and(|exec| exec.restart),
+            Self::Embedded { journal, .. } => journal.is_some(),
+        }
+    }
 }
 
 /// How a server under test is started and ended.
@@ -91,6 +112,8 @@ pub struct Exec {
     pub grace: Duration,
     /// Where its output goes; without it, the last of it is kept.
     pub log: Option<Arc<File>>,
+    /// Whether it is ended and started again before the state is read the last time.
+    pub restart: bool,
 }
 
 /// How the state of a service is read.

@@ -19,7 +19,7 @@ use crate::record::Record;
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader};
+use crate::state::{ReadError, Reader, State};
 use crate::target::{self, Ready, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Share, StopReason, Timers};
 use crate::workload::Workload;
@@ -105,30 +105,35 @@ pub async fn run(
     let loaded = load(plan, &job, interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
     let Loaded { mut record, elapsed, usage, server_ended_after } = loaded;
+    let mut end = None;
+    if plan.target.restarts()
+        && let Some(server) = server.take()
+    {
+        end = Some(server.stop(!record.failures.is_empty()).await);
+    }
     let after = match &read {
         Some(read) => {
             let called = job.started.elapsed();
-            let state = reader.read(read, model).await;
+            let state = match end {
+                Some(_) => read_restarted(plan, &reader).await,
+                None => reader.read(read, model).await,
+            };
             Some(LastRead { called, returned: job.started.elapsed(), state })
         }
         None => None,
     };
-    let server = match server {
-        Some(server) => {
-            let unread = after.as_ref().is_some_and(|after| after.state.is_err());
-            let end = server.stop(unread || !record.failures.is_empty()).await;
-            Some((end, server_ended_after.unwrap_or(elapsed)))
-        }
-        None => None,
-    };
+    if let Some(server) = server {
+        let unread = after.as_ref().is_some_and(|after| after.state.is_err());
+        end = Some(server.stop(unread || !record.failures.is_empty()).await);
+    }
+    let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
     let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
     if let (Some(StopReason::Unreachable(error)), false) = (&stop, died) {
         return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
     }
     let judged = match &plan.judging {
         Some(judging) => {
-            let key = history::key(&plan.target, &url);
-            history::of(record.take_recorder(), key, before.as_ref(), after.as_ref())
+            history::of(record.take_recorder(), plan.key.clone(), before.as_ref(), after.as_ref())
                 .map(|history| judge(history, judging))
         }
         None => None,
@@ -140,6 +145,20 @@ pub async fn run(
     let state = before.zip(after.map(|after| after.state));
     let measurement = Measurement { url, record, elapsed, usage, stop, state, judged, server };
     Ok(Report::new(plan, &job.workload.update().request, measurement))
+}
+
+/// The state as it is once the server has been started again.
+async fn read_restarted(plan: &Plan, reader: &Reader) -> Result<State, ReadError> {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    let Ready { read, server, .. } = target::prepare(&plan.target).await?;
+    let state = match &read {
+        Some(read) => reader.read(read, model).await,
+        None => unreachable!("a state that was read before can be read"),
+    };
+    if let Some(server) = server {
+        server.stop(state.is_err()).await;
+    }
+    state
 }
 
 /// Judges `history` on a thread of its own: the one this is called on listens for interrupts.

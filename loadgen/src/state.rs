@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::extract::{Extract, NotFound};
 use crate::plan::Read;
+use crate::target::TargetError;
 
 /// A client for reading state.
 ///
@@ -44,6 +45,9 @@ pub enum ReadError {
     /// The answer is not a success.
     #[error("it answered {0}")]
     Status(reqwest::StatusCode),
+    /// The server was to be started again, and was not.
+    #[error("it did not start again: {0}")]
+    NotRestarted(#[from] TargetError),
     /// The answer is a success without a number.
     #[error(transparent)]
     NotFound(#[from] NotFound),

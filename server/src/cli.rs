@@ -3,27 +3,36 @@
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use store::{CATALOGUE, Expectation, Mode, RaceWindow};
+use store::{Journal, RaceWindow, Settings};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
+pub use crate::choice::Choice;
+use crate::service::Service;
+
 /// How the server runs.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// How the counters are protected
-    #[arg(long, value_name = "MODE", default_value = "mutex", value_parser = mode_parser())]
-    pub mode: &'static Mode,
+    /// What is served, and how it is protected.
+    #[command(flatten)]
+    pub specimen: Choice,
 
     /// What the racy modes do between read and write: none, yield, spin:N or a duration
-    #[arg(long, value_name = "WINDOW", default_value_t)]
-    pub race_window: RaceWindow,
+    /// [default: 1us; 1ms for booking]
+    #[arg(long, value_name = "WINDOW")]
+    pub race_window: Option<RaceWindow>,
+
+    /// A file that results are saved to, and read from at the start
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
 
     /// The address to listen on; port 0 takes a free one and prints it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
@@ -34,18 +43,20 @@ pub struct Options {
     pub worker_threads: Option<NonZeroUsize>,
 }
 
-/// Takes a mode by its name in the catalogue, and lists the catalogue in the help.
-#[must_use]
-pub fn mode_parser() -> impl TypedValueParser<Value = &'static Mode> {
-    let names = CATALOGUE.iter().map(|mode| {
-        let expected = match mode.expectation {
-            Expectation::Correct => "correct",
-            Expectation::LosesUpdates => "loses updates",
-            Expectation::Crashes => "crashes",
+impl Options {
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let defaults = (self.specimen.0.workload.defaults)();
+        let journal = match &self.journal {
+            Some(path) => {
+                let journal = Journal::in_file(path);
+                let failed = || format!("cannot use {} as a journal", path.display());
+                Some(Arc::new(journal.with_context(failed)?))
+            }
+            None => None,
         };
-        PossibleValue::new(mode.name).help(format!("{} ({expected})", mode.summary))
-    });
-    PossibleValuesParser::new(names).try_map(|name| name.parse::<&'static Mode>())
+        let race_window = self.race_window.unwrap_or(defaults.race_window);
+        Ok(Settings { race_window, journal, ..defaults })
+    }
 }
 
 /// Far more threads than serve any purpose, and still fewer than a system refuses to start.
@@ -87,22 +98,39 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     // Before the address is printed: whoever reads it may send a signal at once.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut ask = signal(SignalKind::user_defined1()).context("cannot listen for SIGUSR1")?;
+    let service = Service::new(options.specimen.0, &options.settings()?);
     let listener = {
         // A listener belongs to the runtime that it is made in.
         let _workers = workers.enter();
         listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?
     };
-    // Whoever is not there to read the address is no reason not to serve.
+    // Whoever is not there to read it is no reason not to serve.
+    let _ = writeln!(io::stderr(), "SIGUSR1 tells who holds which lock");
     let _ = writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?);
 
-    let app = crate::app(options.mode, options.race_window);
     let shutdown = async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => break,
+                _ = terminate.recv() => break,
+                _ = ask.recv() => tell_who_holds_which_lock(),
+            }
         }
     };
-    serve_on(workers, listener, app, shutdown).await
+    serve_on(workers, listener, crate::app(&service), shutdown).await?;
+    service.finish();
+    Ok(())
+}
+
+/// What no request could find out any more: the locks may be what they all wait for.
+fn tell_who_holds_which_lock() {
+    let mut lines: Vec<_> = store::blockages().iter().map(ToString::to_string).collect();
+    if lines.is_empty() {
+        lines.push("no lock is held".to_owned());
+    }
+    // Nobody is left to tell where stderr is gone.
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Serves on `workers` until `shutdown` completes, and returns [`DRAIN_LIMIT`] later at the latest.
@@ -146,9 +174,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 mod tests {
     use std::io::Read as _;
     use std::net::TcpStream;
-    use std::sync::{Arc, Mutex, mpsc};
+    use std::sync::{Mutex, mpsc};
 
     use axum::routing::get;
+    use store::Workload;
 
     use super::*;
 
@@ -197,7 +226,9 @@ mod tests {
 
     #[test]
     fn half_a_body_does_not_outlast_the_limit() {
-        let app = crate::app(&CATALOGUE[0], RaceWindow::None);
+        let counter = Workload::named("counter").unwrap();
+        let service = Service::new(counter.specimen("racy").unwrap(), &(counter.defaults)());
+        let app = crate::app(&service);
         drain(app, |address| {
             let head = "POST /inc?name=i HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n";
             let mut half =

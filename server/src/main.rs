@@ -1,10 +1,10 @@
-//! `server`: the counter server as a program.
+//! `server`: the server of specimens as a program.
 
 #![forbid(unsafe_code)]
 
 use clap::Parser;
 
-/// The counter server, protected or not, as `--mode` says.
+/// A server of concurrency bugs and their cures: `--workload` is what is shared, `--mode` how.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {

@@ -1,4 +1,4 @@
-//! The query parameters `name` and `val`, taken strictly.
+//! The parameters `name`, `val` and `id`, taken strictly.
 
 use std::borrow::Cow;
 
@@ -37,8 +37,31 @@ pub(crate) fn value(query: &str) -> Result<i64, String> {
     })
 }
 
-/// The one value of `key`, with percent signs and pluses decoded.
+/// The id that a request gives to what it adds, if it gives one.
+pub(crate) fn optional_id(query: &str) -> Result<Option<i64>, String> {
+    find(query, "id")?.map(|text| id(&text)).transpose()
+}
+
+/// The id that a request gives to what it adds.
+pub(crate) fn required_id(query: &str) -> Result<i64, String> {
+    id(&parameter(query, "id")?)
+}
+
+/// An id, as it stands in a path or a query.
+pub(crate) fn id(text: &str) -> Result<i64, String> {
+    text.parse()
+        .ok()
+        .filter(|id| *id >= 0)
+        .ok_or_else(|| format!("the id is `{text}`: expected an integer from 0 to {}", i64::MAX))
+}
+
+/// The one value of `key`, which must be there.
 fn parameter(query: &str, key: &str) -> Result<String, String> {
+    find(query, key)?.ok_or_else(|| format!("parameter `{key}` is missing: expected `{key}=…`"))
+}
+
+/// The one value of `key`, if it is there, with percent signs and pluses decoded.
+fn find(query: &str, key: &str) -> Result<Option<String>, String> {
     let mut found = None;
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -49,10 +72,11 @@ fn parameter(query: &str, key: &str) -> Result<String, String> {
             return Err(format!("parameter `{key}` is given twice: expected one"));
         }
     }
-    let raw = found.ok_or_else(|| format!("parameter `{key}` is missing: expected `{key}=…`"))?;
+    let Some(raw) = found else { return Ok(None) };
     let spaced = if raw.contains('+') { Cow::from(raw.replace('+', " ")) } else { Cow::from(raw) };
     let decoded = percent_decode_str(&spaced).decode_utf8();
-    decoded.map(Cow::into_owned).map_err(|_| format!("parameter `{key}` is not UTF-8"))
+    let decoded = decoded.map_err(|_| format!("parameter `{key}` is not UTF-8"))?;
+    Ok(Some(decoded.into_owned()))
 }
 
 #[cfg(test)]
@@ -92,5 +116,17 @@ mod tests {
         for query in ["", "val=", "val=9223372036854775808", "val=1.5", "val=x", "val=1&val=1"] {
             assert!(value(query).is_err(), "{query}");
         }
+    }
+
+    #[test]
+    fn an_id_is_an_integer_that_is_not_negative() {
+        assert_eq!(required_id("id=9223372036854775807"), Ok(i64::MAX));
+        assert_eq!(optional_id("other=1"), Ok(None));
+        assert_eq!(optional_id("id=0"), Ok(Some(0)));
+        for query in ["id=", "id=-1", "id=9223372036854775808", "id=x", "id=1&id=2", "id=%ff"] {
+            assert!(optional_id(query).is_err(), "{query}");
+            assert!(required_id(query).is_err(), "{query}");
+        }
+        assert!(required_id("").unwrap_err().contains("missing"));
     }
 }

@@ -59,6 +59,9 @@ pub struct Anomaly {
 pub enum AnomalyKind {
     /// An acknowledged update is not in the state.
     LostUpdate,
+    /// A take that was acknowledged took nothing: what a lost update is called where something is
+    /// taken. The judges call it that.
+    PhantomSuccess,
     /// The state, or an answer, holds an update that nobody sent.
     Phantom,
     /// Two updates were given the same value.

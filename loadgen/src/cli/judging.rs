@@ -3,7 +3,6 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use check::Model;
-use http::{HeaderValue, Method};
 
 use super::options::Options;
 use super::request::template;
@@ -24,6 +23,9 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         }
         Some(_) => {}
     }
+    if options.result.is_some() && options.model.is_none() {
+        return Err("--result needs --model MODEL, which says what a result is".to_owned());
+    }
     if options.reads.is_some() {
         let Some(read) = read else {
             return Err(
@@ -37,7 +39,11 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
             ));
         }
     }
-    let implied = matches!(options.model, Some(Model::Register | Model::Set));
+    let implied = match options.model {
+        Some(Model::Register) => true,
+        Some(Model::Set) => options.result.is_none(),
+        _ => false,
+    };
     if options.writes || implied {
         if !has_placeholder(url, &request) {
             return Err(format!(
@@ -48,39 +54,15 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         request.first_value = Some(first_value());
     }
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
-    Ok(Plan { target, request, reads: options.reads.unwrap_or_default(), load, judging })
+    let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+    let reads = options.reads.unwrap_or_default();
+    Ok(Plan { target, request, reads, load, key, judging })
 }
 
-/// The plan for the counter server, which answers with the new value if it is asked for JSON.
-pub(super) fn embedded_plan(options: &Options, target: Target, load: Load) -> Result<Plan, String> {
-    let mut request = template(options)?;
-    let asked = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
-    let answers = !asked && request.method != Method::HEAD;
-    let model = match options.model {
-        Some(model @ (Model::Counter | Model::FetchAndAdd)) => model,
-        Some(model) => {
-            return Err(format!(
-                "the counter server is no {model}: expected counter or fetch-and-add"
-            ));
-        }
-        None if answers => Model::FetchAndAdd,
-        None => Model::Counter,
-    };
-    if options.writes {
-        return Err("--writes needs a URL with a place for the value".to_owned());
-    }
-    if !asked {
-        let json = HeaderValue::from_static("application/json");
-        request.headers.push(("Accept".to_owned(), json));
-    }
-    let judging = Some(judging(options, model)?);
-    Ok(Plan { target, request, reads: options.reads.unwrap_or_default(), load, judging })
-}
-
-fn judging(options: &Options, model: Model) -> Result<Judging, String> {
+pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
     let result = match (model, &options.result) {
         (Model::FetchAndAdd, None) => Some(Extract::LastInteger),
-        (Model::FetchAndAdd | Model::Bounded { .. }, result) => result.clone(),
+        (Model::FetchAndAdd | Model::Bounded { .. } | Model::Set, result) => result.clone(),
         (_, None) => None,
         (model, Some(_)) => {
             return Err(format!("--result: the answers to updates of a {model} carry none"));
@@ -103,7 +85,7 @@ fn has_placeholder(url: &url::Url, request: &Template) -> bool {
 
 /// Values that no earlier run against the same service wrote: microseconds, with 16 digits until
 /// the year 2286.
-fn first_value() -> u64 {
+pub(super) fn first_value() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_micros()).unwrap_or_default().clamp(LEAST_VALUE, GREATEST_VALUE)
 }

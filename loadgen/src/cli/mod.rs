@@ -3,7 +3,9 @@
 mod judging;
 mod not_built;
 mod options;
+mod presets;
 mod request;
+mod specimens;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -19,7 +21,7 @@ use check::Model;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
-use store::{CATALOGUE, Mode};
+use store::Specimen;
 use url::Url;
 
 use crate::extract::Extract;
@@ -58,8 +60,8 @@ pub struct Session {
 pub enum Runs {
     /// One run against a URL.
     Url(Plan),
-    /// A run for each mode of the counter server, one after the other.
-    Modes(Vec<(&'static Mode, Plan)>),
+    /// A run for each specimen, one after the other.
+    Specimens(Vec<(Specimen, Plan)>),
 }
 
 /// How the results are shown.
@@ -124,14 +126,13 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
-    let load = load(options, matches)?;
     let runs = match &options.url {
-        Some(url) => Runs::Url(judging::url_plan(options, url_target(url, options)?, load)?),
-        None => Runs::Modes(modes(options, &load)?),
+        Some(url) => Runs::Url(url_plan(url, options, matches)?),
+        None => Runs::Specimens(specimens::plans(options, matches)?),
     };
     let single = match &runs {
         Runs::Url(_) => true,
-        Runs::Modes(plans) => plans.len() == 1,
+        Runs::Specimens(plans) => plans.len() == 1,
     };
     if !single && (options.history.is_some() || options.effort.certificate.is_some()) {
         return Err("--history and --certificate are of one run: pick one with --mode".to_owned());
@@ -150,15 +151,31 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
     Ok(Session { runs, output })
 }
 
-fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
+fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {
     if !options.mode.is_empty() || options.race_window.is_some() {
-        return Err("--mode and --race-window are for the counter server that a run without URL \
-                    starts: leave out either them or the URL"
+        return Err("--mode and --race-window are for the server that a run without URL starts: \
+                    leave out either them or the URL"
             .to_owned());
     }
+    if options.workload.as_deref() == Some(options::ALL) {
+        return Err("--workload all starts a server for each: leave out the URL".to_owned());
+    }
+    if let Some(workload) = specimens::workload(options)? {
+        return specimens::url_plan(options, matches, workload, url);
+    }
+    let load = load(options, matches, (1, 1))?;
+    judging::url_plan(options, url_target(url, options)?, load)
+}
+
+fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
     if options.extract.is_some() && options.read.is_none() {
         return Err("--extract says what to take from the answer of --read URL, which is missing"
             .to_owned());
+    }
+    if options.restart && options.read.is_none() {
+        return Err(
+            "--restart is for what --read URL reads afterwards, which is missing".to_owned()
+        );
     }
     let extract = options.extract.clone().unwrap_or(Extract::LastInteger);
     let read = match &options.read {
@@ -178,6 +195,7 @@ fn exec(options: &Options) -> Result<Option<Exec>, String> {
         wait: options.wait.unwrap_or(Duration::from_secs(10)),
         grace: options.grace.unwrap_or(Duration::from_secs(5)),
         log: log.map(Arc::new),
+        restart: options.restart,
     }))
 }
 
@@ -192,46 +210,15 @@ fn create(option: &str, path: &Path) -> Result<File, String> {
         .map_err(|error| format!("{option}: cannot write {}: {error}", path.display()))
 }
 
-fn modes(options: &Options, load: &Load) -> Result<Vec<(&'static Mode, Plan)>, String> {
-    if options.read.is_some() || options.extract.is_some() {
-        return Err(
-            "--read and --extract need a URL to load: a run without one starts the counter \
-                    server and knows how to read it"
-                .to_owned(),
-        );
-    }
-    if options.exec.is_some() {
-        return Err("--exec needs the URL at which the server is going to listen".to_owned());
-    }
-    let modes: Vec<&'static Mode> = if options.mode.iter().any(|name| name == "all") {
-        CATALOGUE.iter().collect()
-    } else if options.mode.is_empty() {
-        DEFAULT_MODES
-            .iter()
-            .map(|name| name.parse().expect("the mode is in the catalogue"))
-            .collect()
-    } else {
-        let known = options.mode.iter().map(|name| name.parse::<&'static Mode>());
-        known.collect::<Result<_, _>>().map_err(|error| error.to_string())?
-    };
-    let program = program()?;
-    let race_window = options.race_window.unwrap_or_default();
-    let plan = |mode| {
-        let target = Target::Embedded { program: program.clone(), mode, race_window };
-        Ok((mode, judging::embedded_plan(options, target, load.clone())?))
-    };
-    modes.into_iter().map(plan).collect()
-}
-
-/// The modes of a run without URL: the damage, and the cure.
-const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
-
 /// ab's implied number of requests under `-t`.
 const TIME_LIMIT_REQUESTS: u64 = 50_000;
 
-fn load(options: &Options, matches: &ArgMatches) -> Result<Load, String> {
-    let (default_requests, default_concurrency) =
-        if options.url.is_some() { (1, 1) } else { (20_000, 200) };
+/// The shape of the load, with a number of requests and a concurrency where none are given.
+fn load(
+    options: &Options,
+    matches: &ArgMatches,
+    (default_requests, default_concurrency): (u64, usize),
+) -> Result<Load, String> {
     let given = options.requests.map(NonZeroU64::get);
     let requests = match (options.time_limit, options.duration, given) {
         (Some(_), _, Some(requests))

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use check::Model;
 use clap::Parser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use http::{HeaderValue, Method};
-use store::{CATALOGUE, RaceWindow};
+use store::{RaceWindow, WORKLOADS};
 use url::Url;
 
 use super::not_built::NotBuilt;
@@ -29,7 +30,9 @@ use crate::plan::Effort;
     disable_help_subcommand = true,
     after_help = "Examples:\n  \
                     loadgen -n 20000 -c 200\n  \
-                    loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n\n\
+                    loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n  \
+                    loadgen --workload booking -n 50 -c 50\n  \
+                    loadgen --workload all\n\n\
                   Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or the server's output\n\
                   says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
                   or answered no request well, or the run was cut short."
@@ -64,11 +67,12 @@ pub(super) struct Options {
     #[arg(hide = true)]
     pub(super) surplus: Vec<String>,
 
-    /// Requests to send, exactly [default: 1; 20000 without URL]
+    /// Requests to send, exactly [default: 1; 20000 without URL; as suits a --workload]
     #[arg(short = 'n', long, value_name = "N", value_parser = values::count::<NonZeroU64>, help_heading = LOAD)]
     pub(super) requests: Option<NonZeroU64>,
 
-    /// Requests in flight at once, each on its own connection [default: 1; 200 without URL]
+    /// Requests in flight at once, each on its own connection [default: 1; 200 without URL; as
+    /// suits a --workload]
     #[arg(short, long, value_name = "N", value_parser = values::count::<NonZeroUsize>, help_heading = LOAD)]
     pub(super) concurrency: Option<NonZeroUsize>,
 
@@ -154,9 +158,10 @@ pub(super) struct Options {
     pub(super) model: Option<Model>,
 
     /// Where the answer to an update carries its result, by a rule as for --extract: the new value
-    /// of fetch-and-add [default: last], or a number that is 0 where nothing was taken of bounded
-    /// [default: a 2xx took, 409 and 410 did not]
-    #[arg(long, value_name = "RULE", requires = "model", help_heading = JUDGING)]
+    /// of fetch-and-add [default: last], a number that is 0 where nothing was taken of bounded
+    /// [default: a 2xx took, 409 and 410 did not], or the element that was added to a set, where
+    /// the service chooses it
+    #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) result: Option<Extract>,
 
     /// Let this share of the requests read, as --read says, instead of updating (5%)
@@ -199,13 +204,23 @@ pub(super) struct Options {
     #[arg(long, value_name = "ACTION", default_value = "stop", help_heading = SERVER)]
     pub(super) on_death: OnDeath,
 
-    /// Without URL: how the counters are protected; several with commas, or all
-    #[arg(long, value_name = "MODE", value_delimiter = ',', help_heading = JUDGING, long_help = modes_help())]
+    /// End the server with SIGTERM and start it again before the state is read the last time:
+    /// what it acknowledged, it must have saved
+    #[arg(long, requires = "exec", help_heading = SERVER)]
+    pub(super) restart: bool,
+
+    /// Load one of the server's workloads, or all of them, as suits it; a URL is then the
+    /// server's [default: counter without URL]
+    #[arg(long, value_name = "WORKLOAD", value_parser = workload_names(), help_heading = SPECIMENS)]
+    pub(super) workload: Option<String>,
+
+    /// Without URL: how the workload is protected; several with commas, or all
+    #[arg(long, value_name = "MODE", value_delimiter = ',', help_heading = SPECIMENS, long_help = modes_help())]
     pub(super) mode: Vec<String>,
 
     /// Without URL: what the racy modes do between read and write: none, yield, spin:N or a
-    /// duration
-    #[arg(long, value_name = "WINDOW", help_heading = JUDGING)]
+    /// duration [default: 1us; 1ms for booking]
+    #[arg(long, value_name = "WINDOW", help_heading = SPECIMENS)]
     pub(super) race_window: Option<RaceWindow>,
 
     /// Write the report as JSON to a file; - for standard output, in place of the text
@@ -306,13 +321,23 @@ const LOAD: &str = "Load";
 const REQUEST: &str = "Request";
 const JUDGING: &str = "Judging";
 const SERVER: &str = "Server under test";
+const SPECIMENS: &str = "Specimens";
 const OUTPUT: &str = "Output";
 
+/// The name of every workload, and for all of them.
+pub(super) const ALL: &str = "all";
+
+fn workload_names() -> PossibleValuesParser {
+    let workloads =
+        WORKLOADS.map(|workload| PossibleValue::new(workload.name).help(workload.summary));
+    let all = PossibleValue::new(ALL).help("all of them, a line for each mode");
+    PossibleValuesParser::new(workloads.into_iter().chain([all]))
+}
+
 fn modes_help() -> String {
-    let modes = CATALOGUE.iter().map(|mode| format!("- {}: {}", mode.name, mode.summary));
-    let lines: Vec<_> = modes.collect();
     format!(
-        "Without URL: how the counters are protected; several with commas, or all [default: racy,mutex]\n\n{}",
-        lines.join("\n")
+        "Without URL: how the workload is protected; several with commas, or all \
+         [default: racy,mutex; where they are not to be had, all]\n\n{}",
+        server::modes_help()
     )
 }

@@ -20,7 +20,7 @@ fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
 fn plan(arguments: &[&str]) -> Plan {
     match parsed(arguments).unwrap().runs {
         Runs::Url(plan) => plan,
-        Runs::Modes(_) => panic!("no URL"),
+        Runs::Specimens(_) => panic!("no URL"),
     }
 }
 
@@ -28,7 +28,9 @@ fn plan(arguments: &[&str]) -> Plan {
 #[track_caller]
 fn plans(arguments: &[&str]) -> Vec<(&'static str, Plan)> {
     match parsed(arguments).unwrap().runs {
-        Runs::Modes(plans) => plans.into_iter().map(|(mode, plan)| (mode.name, plan)).collect(),
+        Runs::Specimens(plans) => {
+            plans.into_iter().map(|(specimen, plan)| (specimen.mode.name, plan)).collect()
+        }
         Runs::Url(_) => panic!("a URL"),
     }
 }
@@ -68,8 +70,9 @@ fn nothing_at_all_is_the_damage_and_the_cure() {
     assert_eq!(plans.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["racy", "mutex"]);
     for (name, plan) in plans {
         assert_eq!((plan.load.requests, plan.load.concurrency), (Some(20_000), 200));
-        let Target::Embedded { mode, race_window, .. } = plan.target else { panic!("a URL") };
-        assert_eq!((mode.name, race_window), (name, store::RaceWindow::default()));
+        let Target::Embedded { specimen, race_window, .. } = plan.target else { panic!("a URL") };
+        assert_eq!((specimen.workload.name, specimen.mode.name), ("counter", name));
+        assert_eq!(race_window, None);
     }
 }
 
@@ -81,11 +84,14 @@ fn modes_are_named_one_by_one_or_all_at_once() {
     assert_eq!(names(&["--mode", "atomic"]), ["atomic"]);
     assert_eq!(names(&["--mode", "rwlock,racy"]), ["rwlock", "racy"]);
     assert_eq!(names(&["--mode", "rwlock", "--mode", "racy"]), ["rwlock", "racy"]);
-    assert_eq!(names(&["--mode", "all"]), CATALOGUE.each_ref().map(|mode| mode.name));
-    assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is no mode"));
+    assert_eq!(
+        names(&["--mode", "all"]),
+        store::WORKLOADS[0].modes.iter().map(|mode| mode.name).collect::<Vec<_>>()
+    );
+    assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is no mode of counter"));
     let window = &plans(&["--race-window", "5us"])[0].1.target;
     let Target::Embedded { race_window, .. } = window else { panic!("a URL") };
-    assert_eq!(race_window.to_string(), "5us");
+    assert_eq!(race_window.unwrap().to_string(), "5us");
 }
 
 #[test]
@@ -105,7 +111,7 @@ fn a_time_limit_implies_50000_requests_unless_n_follows() {
     ] {
         let load = match parsed(arguments).unwrap().runs {
             Runs::Url(plan) => plan.load,
-            Runs::Modes(plans) => plans[0].1.load.clone(),
+            Runs::Specimens(plans) => plans[0].1.load.clone(),
         };
         assert_eq!((load.requests, load.duration), (requests, Some(seconds(5.0))), "{arguments:?}");
     }
@@ -221,7 +227,7 @@ fn the_server_is_a_command_of_its_own() {
     let arguments = ["loadgen", "server", "--mode", "racy", "--listen", "127.0.0.1:0"];
     let command = parse(arguments.map(OsString::from)).unwrap();
     let Command::Server(options) = command else { panic!("{command:?}") };
-    assert_eq!((options.mode.name, options.listen.port()), ("racy", 0));
+    assert_eq!((options.specimen.0.mode.name, options.listen.port()), ("racy", 0));
     // Options of a load do not belong to it, and behind one a host may have this name.
     let arguments = ["loadgen", "server", "-n5"];
     assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);
@@ -300,6 +306,14 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["--model", "set"], "fetch-and-add"),
         (&["--check-memory", "5TB", "x"], "512MiB"),
         (&["--check-memory", "0", "x"], "512MiB"),
+        (&["--workload", "all", "x"], "leave out the URL"),
+        (&["--workload", "all", "--mode", "racy"], "leave out --mode"),
+        (&["--workload", "unawaited", "x"], "--exec"),
+        (&["--workload", "booking", "--model", "set"], "bounded:20"),
+        (&["--workload", "booking", "--mode", "sharded"], "mode of booking"),
+        (&["--workload", "booking", "--read", "/r", "x"], "URL of your own"),
+        (&["--workload", "nothing"], "mistakes"),
+        (&["--restart", "--exec", "server", "x"], "--read URL"),
         (&["check"], "HISTORY"),
         (&["check", "h", "--model", "sets"], "fetch-and-add"),
     ] {

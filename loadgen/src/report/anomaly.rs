@@ -1,7 +1,7 @@
 //! Anomalies: their names, and the operations that prove them.
 
 use check::history::{NEVER, NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Object, Operation};
+use check::{Anomaly, AnomalyKind, Model, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -27,9 +27,9 @@ pub struct AnomalySummary {
 
 impl AnomalySummary {
     /// What the totals prove, without naming an operation.
-    pub(super) fn of_totals(anomaly: &Anomaly) -> Self {
+    pub(super) fn of_totals(model: Model, anomaly: &Anomaly) -> Self {
         let Anomaly { kind, count, .. } = *anomaly;
-        Self { kind, count, key: None, first_ns: None, witness: Vec::new() }
+        Self { kind: named_by(model, kind), count, key: None, first_ns: None, witness: Vec::new() }
     }
 
     /// What a history proves, object by object.
@@ -37,7 +37,7 @@ impl AnomalySummary {
         let objects = judged.history.objects.iter().zip(&judged.judgements);
         objects.flat_map(|(object, judgement)| {
             judgement.anomalies.iter().map(|anomaly| Self {
-                kind: anomaly.kind,
+                kind: named_by(judged.model, anomaly.kind),
                 count: anomaly.count,
                 key: Some(object.key.clone()),
                 first_ns: anomaly.times_ns.first().copied(),
@@ -72,6 +72,14 @@ impl AnomalySummary {
     }
 }
 
+/// A kind as those call it who think in terms of `model`.
+fn named_by(model: Model, kind: AnomalyKind) -> AnomalyKind {
+    match (model, kind) {
+        (Model::Bounded { .. }, AnomalyKind::LostUpdate) => AnomalyKind::PhantomSuccess,
+        _ => kind,
+    }
+}
+
 /// How often something happened, in words.
 fn counted((kind, count): (AnomalyKind, u64)) -> String {
     let (one, more, _) = names(kind);
@@ -82,6 +90,9 @@ fn counted((kind, count): (AnomalyKind, u64)) -> String {
 pub(super) fn names(kind: AnomalyKind) -> (&'static str, &'static str, &'static str) {
     match kind {
         AnomalyKind::LostUpdate => ("lost update", "lost updates", "   Lost updates:"),
+        AnomalyKind::PhantomSuccess => {
+            ("phantom success", "phantom successes", "   Phantom successes:")
+        }
         AnomalyKind::Phantom => ("phantom", "phantoms", "   Phantoms:"),
         AnomalyKind::DuplicateValue => {
             ("duplicate value", "duplicate values", "   Duplicate values:")

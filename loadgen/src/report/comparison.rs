@@ -1,28 +1,27 @@
-//! Runs of the counter server in several modes, side by side.
+//! Runs of several specimens, side by side.
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
-use store::{Expectation, Mode};
+use store::Specimen;
 
+use super::expectation::{as_expected, conclusion};
 use super::field::{Field, LABEL_WIDTH};
-use super::text::{bounds_text, headline, ms};
-use super::{Details, Report, Server};
-use check::Verdict;
+use super::table::table;
+use super::text::ms;
+use super::{Details, Report};
 
-/// The reports of several modes.
+/// The reports of several specimens.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
     schema: &'static str,
-    /// Whether every mode did what the catalogue says.
+    /// Whether every specimen did what the catalogue says.
     pub as_expected: bool,
-    /// Which modes were not run, and why; `None` where all were.
+    /// Which specimens were not run, and why; `None` where all were.
     pub partial: Option<String>,
-    /// A report for each mode.
+    /// A report for each specimen.
     pub runs: Vec<Report>,
     #[serde(skip)]
-    modes: Vec<&'static Mode>,
-    /// A sentence about each mode that was not run.
+    specimens: Vec<Specimen>,
+    /// A sentence about each specimen that was not run.
     #[serde(skip)]
     not_run: Vec<String>,
 }
@@ -30,19 +29,19 @@ pub struct Comparison {
 impl Comparison {
     /// Sets the reports of `runs` side by side.
     #[must_use]
-    pub fn new(runs: Vec<(&'static Mode, Report)>) -> Self {
-        let (modes, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+    pub fn new(runs: Vec<(Specimen, Report)>) -> Self {
+        let (specimens, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
         let as_expected =
-            modes.iter().zip(&runs).all(|(mode, run)| as_expected(mode.expectation, run));
-        let not_run = Vec::new();
-        Self { schema: "loadgen/comparison/1", as_expected, partial: None, runs, modes, not_run }
+            specimens.iter().zip(&runs).all(|(specimen, run)| as_expected(*specimen, run));
+        let (schema, not_run) = ("loadgen/comparison/1", Vec::new());
+        Self { schema, as_expected, partial: None, runs, specimens, not_run }
     }
 
-    /// Says that `modes` were not run, if there are any, and why.
+    /// Says that `specimens` were not run, if there are any, and why.
     #[must_use]
-    pub fn without(mut self, modes: &[&'static Mode], reason: &str) -> Self {
-        if !modes.is_empty() {
-            let names: Vec<_> = modes.iter().map(|mode| mode.name).collect();
+    pub fn without(mut self, specimens: &[Specimen], reason: &str) -> Self {
+        if !specimens.is_empty() {
+            let names: Vec<_> = specimens.iter().map(|specimen| specimen.mode.name).collect();
             self.as_expected = false;
             self.partial = Some(format!("not run: {} ({reason})", names.join(", ")));
             let sentence = |name| format!("{name}: not run ({reason})");
@@ -51,11 +50,10 @@ impl Comparison {
         self
     }
 
-    /// Whether modes were left out, or one was cut short that should have run to its end.
+    /// Whether specimens were left out, or one was cut short that should have run to its end.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        let unexpected = |(mode, run): &(&&Mode, &Report)| !as_expected(mode.expectation, run);
-        let mut unexpected = self.modes.iter().zip(&self.runs).filter(unexpected);
+        let mut unexpected = self.both().filter(|(specimen, run)| !as_expected(*specimen, run));
         self.partial.is_some() || unexpected.any(|(_, run)| run.is_incomplete())
     }
 
@@ -65,50 +63,36 @@ impl Comparison {
         let body = match self.runs.as_slice() {
             [run] => run.text(details),
             [left, right] => columns(&[left, right]) + &proofs(&self.runs),
-            runs => table(runs),
+            _ => table(self.both()),
         };
-        let runs = self.modes.iter().zip(&self.runs);
-        let mut conclusions: Vec<_> = runs.map(|(mode, run)| conclusion(mode, run)).collect();
+        let conclusions = self.conclusions().join("\n");
+        format!("{body}\n{conclusions}\n")
+    }
+
+    /// A sentence about each specimen; where they are of several workloads, one about those that
+    /// are as expected, which the table shows.
+    fn conclusions(&self) -> Vec<String> {
+        let one_workload =
+            self.specimens.windows(2).all(|pair| pair[0].workload.name == pair[1].workload.name);
+        let mut conclusions = Vec::new();
+        if one_workload {
+            conclusions.extend(self.both().map(|(specimen, run)| conclusion(specimen, run)));
+        } else {
+            let (expected, surprises): (Vec<_>, Vec<_>) =
+                self.both().partition(|(specimen, run)| as_expected(*specimen, run));
+            let surprise = |(specimen, run): (Specimen, &Report)| {
+                format!("{} {}", specimen.workload.name, conclusion(specimen, run))
+            };
+            conclusions.extend(surprises.into_iter().map(surprise));
+            conclusions.push(format!("{} of {} as expected", expected.len(), self.runs.len()));
+        }
         conclusions.extend_from_slice(&self.not_run);
-        format!("{body}\n{}\n", conclusions.join("\n"))
+        conclusions
     }
-}
 
-fn as_expected(expectation: Expectation, run: &Report) -> bool {
-    let Some(correctness) = &run.correctness else { return false };
-    let is_clean = !run.is_incomplete() && !run.has_findings();
-    match expectation {
-        Expectation::Correct => is_clean && correctness.verdict == Verdict::Valid,
-        Expectation::LosesUpdates => is_clean && correctness.certainly_lost() > 0,
-        Expectation::Crashes => run.server.as_ref().is_some_and(Server::crashed),
+    fn both(&self) -> impl Iterator<Item = (Specimen, &Report)> {
+        self.specimens.iter().copied().zip(&self.runs)
     }
-}
-
-/// A sentence about a run, and whether it is what the catalogue expects of the mode.
-fn conclusion(mode: &Mode, run: &Report) -> String {
-    let what = match (&run.partial, &run.correctness) {
-        (Some(reason), _) => reason.clone(),
-        (None, _) if run.requests.ok == 0 => "not one request was answered well".to_owned(),
-        (None, Some(correctness)) if correctness.verdict == Verdict::Valid => {
-            format!("all {} acknowledged updates are in the counter", correctness.acknowledged)
-        }
-        (None, Some(correctness)) if correctness.certainly_lost() > 0 => {
-            let lost = correctness.lost.map(bounds_text).unwrap_or_default();
-            format!("{lost} of {} acknowledged updates were lost", correctness.acknowledged)
-        }
-        (None, Some(correctness)) => headline(correctness),
-        (None, None) => "nothing was judged".to_owned(),
-    };
-    let expected = match mode.expectation {
-        _ if as_expected(mode.expectation, run) => "as expected",
-        Expectation::Correct | Expectation::LosesUpdates if run.is_incomplete() => {
-            "NOT as expected"
-        }
-        Expectation::Correct => "NOT as expected: it should lose none",
-        Expectation::LosesUpdates => "NOT as expected: it should lose updates",
-        Expectation::Crashes => "NOT as expected: it should crash",
-    };
-    format!("{}: {what} ({expected})", mode.name)
 }
 
 /// The reports in columns; a line that only one of them has leaves the other's place empty.
@@ -136,10 +120,7 @@ fn proofs(runs: &[Report]) -> String {
 
 /// What of a report is worth comparing.
 fn side(run: &Report) -> Vec<Field> {
-    let mut fields = vec![Field {
-        label: "Server Mode:",
-        value: run.target.mode.unwrap_or(run.target.url.as_str()).to_owned(),
-    }];
+    let mut fields = run.target.specimen_fields();
     let compared = |field: &Field| {
         !matches!(
             field.label,
@@ -183,58 +164,4 @@ fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(&'static str, Strin
     }
     rows.extend(right.map(alone));
     rows
-}
-
-fn table(runs: &[Report]) -> String {
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_header([
-        "mode",
-        "requests/s",
-        "p50 ms",
-        "p99 ms",
-        "acknowledged",
-        "counter",
-        "lost",
-        "verdict",
-    ]);
-    for run in runs {
-        table.add_row(row(run));
-    }
-    for number in 1..7 {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
-}
-
-fn row(run: &Report) -> [String; 8] {
-    let none = || "-".to_owned();
-    let latency = run.latency_us.as_ref();
-    let correctness = run.correctness.as_ref();
-    [
-        run.target.mode.unwrap_or_default().to_owned(),
-        run.throughput.requests_per_s.map_or_else(none, |rate| format!("{rate:.0}")),
-        latency.map_or_else(none, |latency| format!("{:.3}", ms(latency.p50))),
-        latency.map_or_else(none, |latency| format!("{:.3}", ms(latency.p99))),
-        run.requests.ok.to_string(),
-        correctness.and_then(|c| c.after).map_or_else(none, |after| after.to_string()),
-        correctness.and_then(|c| c.lost).map_or_else(none, bounds_text),
-        verdict(run),
-    ]
-}
-
-fn verdict(run: &Report) -> String {
-    let crashed = run.server.iter().filter(|server| server.crashed());
-    let findings = crashed.flat_map(|server| &server.findings);
-    if let Some(finding) = findings.last() {
-        return format!("died: {}", finding.line);
-    }
-    match (&run.partial, run.correctness.as_ref().map(|c| c.verdict)) {
-        (Some(_), _) => "partial",
-        (None, Some(Verdict::Valid)) => "valid",
-        (None, Some(Verdict::Invalid)) => "INVALID",
-        (None, Some(Verdict::Unknown) | None) => "unknown",
-    }
-    .to_owned()
 }

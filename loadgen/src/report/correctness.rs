@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use check::history::Op;
 use check::{Bounds, Loss, Model, Totals, Verdict, judge_totals};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Server;
 use super::anomaly::AnomalySummary;
@@ -17,7 +17,8 @@ use crate::state::{ReadError, State};
 #[derive(Debug, Serialize)]
 pub struct Correctness {
     /// What the operations mean.
-    pub model: String,
+    #[serde(serialize_with = "as_text")]
+    pub model: Model,
     /// Whether what was observed can be true.
     pub verdict: Verdict,
     /// Why there is no verdict, or one by the totals alone.
@@ -78,20 +79,21 @@ impl Correctness {
         let loss = acknowledged
             .zip(before.zip(after))
             .and_then(|(acknowledged, sizes)| loss(model, sizes, acknowledged, unknown));
+        let of_totals = |anomaly| AnomalySummary::of_totals(model, anomaly);
         let mut anomalies: Vec<_> =
-            loss.iter().flat_map(|loss| &loss.anomalies).map(AnomalySummary::of_totals).collect();
+            loss.iter().flat_map(|loss| &loss.anomalies).map(of_totals).collect();
         anomalies.extend(judged.iter().flat_map(|judged| AnomalySummary::of_history(judged)));
         let reason = match state {
             Some((_, Err(_))) if died.is_some() => {
-                Some("the server ended before its counter could be read".to_owned())
+                Some("the server ended before its state could be read".to_owned())
             }
-            Some((_, Err(error))) => Some(format!("the counter could not be read: {error}")),
+            Some((_, Err(error))) => Some(format!("the state could not be read: {error}")),
             _ => judged.and_then(|judged| judged.reason().map(str::to_owned)),
         };
         let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
         let undecided = reason.is_some() || (loss.is_none() && judged.is_none());
         Some(Self {
-            model: model.to_string(),
+            model,
             verdict: match () {
                 () if !anomalies.is_empty() => Verdict::Invalid,
                 () if undecided => Verdict::Unknown,
@@ -125,6 +127,11 @@ impl HistorySummary {
             judged_in_s: Duration::as_secs_f64(took),
         }
     }
+}
+
+/// A model by its name.
+fn as_text<S: Serializer>(model: &Model, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(model)
 }
 
 /// Updates that were acknowledged; `None` where that takes a history and there is none.

@@ -4,17 +4,21 @@ mod anomaly;
 mod checked;
 mod comparison;
 mod correctness;
+mod expectation;
 mod field;
 mod html;
 mod latency;
 mod server;
+mod table;
 mod text;
 mod witness;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
+use store::WORKLOADS;
 use url::Url;
 
 use crate::client::{Request, header};
@@ -36,6 +40,7 @@ pub use server::{Ended, Server};
 pub use text::Details;
 
 use correctness::Evidence;
+use field::{Field, field};
 
 /// The report of one run, in the shape of its JSON form.
 #[derive(Debug, Serialize)]
@@ -80,7 +85,9 @@ pub struct Report {
 pub struct TargetSummary {
     /// The URL.
     pub url: String,
-    /// How the counter server was protected, where the run started it.
+    /// What the server of specimens served, where the run started it.
+    pub workload: Option<&'static str>,
+    /// How that was protected.
     pub mode: Option<&'static str>,
 }
 
@@ -103,6 +110,8 @@ pub struct PlanSummary {
     pub keep_alive: bool,
     /// The share of the requests that read.
     pub reads: f64,
+    /// Whether the server was started again before the state was read the last time.
+    pub restart: bool,
     /// Which client sent the requests.
     pub client: &'static str,
 }
@@ -211,15 +220,17 @@ impl Report {
     pub(crate) fn new(plan: &Plan, request: &Request, measurement: Measurement) -> Self {
         let Measurement { url, record, elapsed, usage, stop, state, judged, server } = measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
+        let specimen = match &plan.target {
+            Target::Embedded { specimen, .. } => Some(specimen),
+            Target::Url { .. } => None,
+        };
         let died = server.as_ref().filter(|server| server.ended.how != "running");
         Self {
             schema: "loadgen/report/1",
             target: TargetSummary {
                 url: url.into(),
-                mode: match &plan.target {
-                    Target::Embedded { mode, .. } => Some(mode.name),
-                    Target::Url { .. } => None,
-                },
+                workload: specimen.map(|specimen| specimen.workload.name),
+                mode: specimen.map(|specimen| specimen.mode.name),
             },
             plan: PlanSummary::new(plan),
             elapsed_s: elapsed.as_secs_f64(),
@@ -258,11 +269,34 @@ impl Report {
         self.server.as_ref().is_some_and(|server| !server.findings.is_empty())
     }
 
+    /// Whether the target stopped answering while its process lived.
+    #[must_use]
+    pub fn has_stalled(&self) -> bool {
+        false
+    }
+
+    /// Whether the target served one request at a time.
+    #[must_use]
+    pub fn is_serialised(&self) -> bool {
+        false
+    }
+
     /// Whether the target, once reached, ended or stopped taking connections, or the run was
     /// ended early for another reason, or not one request was answered well.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.partial.is_some() || self.requests.ok == 0
+    }
+}
+
+impl TargetSummary {
+    /// What was served, where the run started it.
+    fn specimen_fields(&self) -> Vec<Field> {
+        // That it was a counter goes without saying: it is what runs without being named.
+        let workload = self.workload.filter(|name| *name != WORKLOADS[0].name);
+        let workload = workload.map(|workload| field("Server Workload:", workload));
+        let mode = self.mode.map(|mode| field("Server Mode:", mode));
+        workload.into_iter().chain(mode).collect()
     }
 }
 
@@ -277,6 +311,7 @@ impl PlanSummary {
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.request.keep_alive,
             reads: plan.reads,
+            restart: plan.target.restarts(),
             client: "http1",
         }
     }

@@ -4,6 +4,7 @@ use check::{Bounds, Model, Verdict};
 use url::Url;
 
 use super::field::{Field, field, lines};
+use super::wording::{Lost, Wording};
 use super::{
     AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests, witness,
 };
@@ -55,7 +56,7 @@ impl Report {
             field("Server Hostname:", self.host()),
             field("Server Port:", port.unwrap_or_default()),
         ];
-        fields.extend(self.target.mode.map(|mode| field("Server Mode:", mode)));
+        fields.extend(self.target.specimen_fields());
         fields
     }
 
@@ -144,19 +145,21 @@ impl Report {
     pub(super) fn correctness_fields(&self) -> Vec<Field> {
         let Some(correctness) = &self.correctness else { return Vec::new() };
         let Correctness { acknowledged, unknown, before, after, lost, excess, .. } = correctness;
+        let wording = Wording::of(correctness.model);
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         let mut fields = vec![field("Correctness:", headline(correctness))];
         if correctness.history.is_some() {
-            fields.push(field("   Model:", &correctness.model));
+            fields.push(field("   Model:", correctness.model));
         }
         fields.push(field("   Acknowledged:", acknowledged));
         if let Some(before) = before {
-            let after = or_none(after.map(|value| value.to_string()));
-            fields.extend([field("   Counter before:", before), field("   Counter after:", after)]);
+            let restarted = if self.plan.restart { ", after a restart" } else { "" };
+            let after = or_none(after.map(|value| format!("{value}{restarted}")));
+            fields.extend([field(wording.before, before), field(wording.after, after)]);
         }
-        if correctness.before.is_some() && correctness.model != Model::Register.to_string() {
+        if correctness.before.is_some() && correctness.model != Model::Register {
             let lost = or_none(lost.map(|lost| lost_text(lost, *acknowledged)));
-            fields.push(field("   Lost updates:", lost));
+            fields.push(field(wording.lost.label, lost));
         }
         if let Some(excess) = excess.filter(|excess| excess.max > 0) {
             fields.push(field("   Excess updates:", bounds_text(excess)));
@@ -200,8 +203,8 @@ pub(super) fn headline(correctness: &Correctness) -> String {
         (Verdict::Valid, _) => "VALID".to_owned(),
         (Verdict::Invalid, _) if correctness.certainly_lost() > 0 => {
             let lost = correctness.lost.map(bounds_text).unwrap_or_default();
-            let updates = if lost == "1" { "update" } else { "updates" };
-            format!("INVALID: {lost} {updates} lost")
+            let Lost { one, several, .. } = Wording::of(correctness.model).lost;
+            format!("INVALID: {lost} {}", if lost == "1" { one } else { several })
         }
         (Verdict::Invalid, _) if excess > 0 => {
             format!("INVALID: {excess} more than were sent for")

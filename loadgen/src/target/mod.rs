@@ -8,10 +8,8 @@ pub mod supervise;
 use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
-use store::{Mode, RaceWindow};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -95,19 +93,19 @@ pub(crate) async fn prepare(target: &Target) -> Result<Ready, TargetError> {
             };
             Ok(Ready { url: url.clone(), addresses, read: read.clone(), server })
         }
-        Target::Embedded { program, mode, race_window } => {
-            let (base, server) = start_embedded(program, mode, *race_window).await?;
+        Target::Embedded { update, read, .. } => {
+            let (base, server) = start_embedded(target).await?;
             let at = |path: &str| base.join(path).expect("the path is a valid reference");
-            let read = Read { url: at("/get?name=i"), extract: Extract::LastInteger };
+            let read = Read { url: at(read), extract: Extract::LastInteger };
             let addresses = resolve(&base).await?;
-            Ok(Ready { url: at("/inc?name=i"), addresses, read: Some(read), server: Some(server) })
+            Ok(Ready { url: at(update), addresses, read: Some(read), server: Some(server) })
         }
     }
 }
 
 /// Starts the server under test and waits until it accepts connections.
 async fn start(exec: &Exec, addresses: &[SocketAddr]) -> Result<ServerProcess, TargetError> {
-    let Exec { program, command, wait, grace, log } = exec;
+    let Exec { program, command, wait, grace, log, .. } = exec;
     if let Ok(Some(address)) = timeout(*wait, accepts(addresses)).await {
         return Err(TargetError::Occupied { address });
     }
@@ -117,20 +115,27 @@ async fn start(exec: &Exec, addresses: &[SocketAddr]) -> Result<ServerProcess, T
     Ok(server)
 }
 
-/// Starts the counter server on a free port, and waits until it says which.
-async fn start_embedded(
-    program: &Path,
-    mode: &Mode,
-    race_window: RaceWindow,
-) -> Result<(Url, ServerProcess), TargetError> {
+/// Starts the server of specimens on a free port, and waits until it says which.
+async fn start_embedded(target: &Target) -> Result<(Url, ServerProcess), TargetError> {
     const WAIT: Duration = Duration::from_secs(10);
     const GRACE: Duration = Duration::from_secs(2);
-    let race_window = race_window.to_string();
-    let arguments =
-        ["server", "--mode", mode.name, "--race-window", &race_window, "--listen", "127.0.0.1:0"];
+    /// What was acknowledged and is not saved yet may take its time.
+    const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
+    let Target::Embedded { program, specimen, race_window, journal, .. } = target else {
+        unreachable!("a service is not started so")
+    };
     let mut command = vec![program.as_os_str().to_owned()];
+    let arguments = ["server", "--workload", specimen.workload.name, "--mode", specimen.mode.name];
     command.extend(arguments.map(OsString::from));
-    let start = Start { program, command: &command, grace: GRACE, log: None, echo: true };
+    command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
+    if let Some(race_window) = race_window {
+        command.extend(["--race-window".into(), race_window.to_string().into()]);
+    }
+    if let Some(journal) = journal {
+        command.extend(["--journal".into(), journal.as_os_str().to_owned()]);
+    }
+    let grace = if journal.is_some() { GRACE_TO_SAVE } else { GRACE };
+    let start = Start { program, command: &command, grace, log: None, echo: true };
     let (mut server, listening) = ServerProcess::start(start).await?;
     let url = server.says_where(listening, WAIT).await?;
     Ok((url, server))

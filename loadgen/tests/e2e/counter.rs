@@ -4,9 +4,23 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 
-use store::{Mode, RaceWindow};
+use store::{Specimen, Workload};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+/// A mode of the counter.
+pub(crate) fn specimen(mode: &str) -> Specimen {
+    counter().specimen(mode).unwrap()
+}
+
+pub(crate) fn counter() -> &'static Workload {
+    Workload::named("counter").unwrap()
+}
+
+/// What the server serves if it is told no more than that.
+pub(crate) fn service(specimen: Specimen) -> server::Service {
+    server::Service::new(specimen, &(specimen.workload.defaults)())
+}
 
 /// Counts the increments it is sent, and loses none.
 pub(crate) struct Counter {
@@ -23,8 +37,7 @@ impl Counter {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
-            let atomic: &'static Mode = "atomic".parse().unwrap();
-            let app = server::app(atomic, RaceWindow::default());
+            let app = server::app(&service(specimen("atomic")));
             let shutdown = async {
                 let _ = stopped.await;
             };

@@ -6,8 +6,9 @@ use std::{fs, thread};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use store::{CATALOGUE, Expectation};
+use store::Expectation;
 
+use crate::counter::counter;
 use crate::program::{Ended, Process, command, loadgen};
 use crate::text::{blanked, replaced, same_as_stored};
 
@@ -76,14 +77,14 @@ fn every_mode_in_a_table() {
     let text = format!("{}\n\n{}", rows.join("\n"), losses_blanked(conclusions));
     same_as_stored("every_mode", &text);
     let modes = rows[1..].iter().map(|row| row.split(' ').next().unwrap());
-    assert!(modes.eq(CATALOGUE.iter().map(|mode| mode.name)), "{table}");
+    assert!(modes.eq(counter().modes.iter().map(|mode| mode.name)), "{table}");
 }
 
 /// A row of the table: what was measured is blanked out, and what a correct mode counted is not.
 fn row_blanked(row: &str) -> String {
     let mut cells = row.split_whitespace();
     let Some(name) = cells.next() else { return String::new() };
-    let mode = CATALOGUE.iter().find(|mode| mode.name == name);
+    let mode = counter().modes.iter().find(|mode| mode.name == name);
     let counted = mode.is_some_and(|mode| mode.expectation == Expectation::Correct);
     let cells = cells.enumerate().map(|(column, cell)| {
         let number = cell == "-" || cell.parse::<f64>().is_ok();
@@ -106,7 +107,7 @@ fn a_server_that_dies_takes_no_line_of_the_other_column() {
 
 #[test]
 fn a_correct_mode_is_valid_alone_and_in_full() {
-    for mode in CATALOGUE.iter().filter(|mode| mode.expectation == Expectation::Correct) {
+    for mode in counter().modes.iter().filter(|mode| mode.expectation == Expectation::Correct) {
         let ended = loadgen(&["--mode", mode.name, "-n", "500", "-c", "20", "-q"]).exited(0);
         for line in [
             &*format!("\nServer Mode:            {}\n", mode.name),

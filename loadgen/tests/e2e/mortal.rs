@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use nix::sys::signal::{Signal, raise};
-use store::{Mode, RaceWindow};
+
+use crate::counter::{service, specimen};
 
 /// How to start one, and where it is going to answer.
 pub(crate) struct Mortal {
@@ -97,8 +98,7 @@ fn serve() {
             next.run(request).await
         }
     };
-    let mode: &'static Mode = "atomic".parse().unwrap();
-    let app = server::app(mode, RaceWindow::default()).layer(middleware::from_fn(count));
+    let app = server::app(&service(specimen("atomic"))).layer(middleware::from_fn(count));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await.unwrap();

@@ -101,8 +101,8 @@ fn a_state_that_cannot_be_read_before_is_3_and_nothing_is_sent() {
 #[test]
 fn a_state_that_cannot_be_read_after_is_undecided_and_measured_all_the_same() {
     for (second, reason) in [
-        (answer(503, "later"), "the counter could not be read: it answered 503"),
-        (answer(200, "none"), "the counter could not be read: no integer in the body"),
+        (answer(503, "later"), "the state could not be read: it answered 503"),
+        (answer(200, "none"), "the state could not be read: no integer in the body"),
     ] {
         let server = answering_in_turn([answer(200, "5"), second.clone()]);
         let url = server.url("/inc");

@@ -101,12 +101,12 @@ fn urls_that_are_none_are_refused() {
 
 #[test]
 fn options_that_contradict_each_other_are_refused() {
-    let embedded = "--mode and --race-window are for the counter server that a run without URL";
+    let embedded = "--mode and --race-window are for the server that a run without URL starts";
     refused(&[
         (&["--mode", "racy", "URL"], embedded),
         (&["--race-window", "1us", "URL"], embedded),
-        (&["--read", "/state"], "--read and --extract need a URL to load"),
-        (&["--extract", "last"], "--read and --extract need a URL to load"),
+        (&["--read", "/state"], "--read needs a URL of your own"),
+        (&["--extract", "last"], "--extract needs a URL of your own"),
         (&["--extract", "last", "URL"], "--read URL, which is missing"),
         (&["-k", "--no-keep-alive", "URL"], "'-k' cannot be used with '--no-keep-alive'"),
         (&["-i", "-p", "body", "URL"], "'-i' cannot be used with '-p <FILE>'"),

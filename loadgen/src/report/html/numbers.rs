@@ -110,7 +110,7 @@ fn of_correctness(correctness: &Correctness) -> Group {
         ),
     };
     let mut lines = vec![
-        line("Model", Escaped(model)),
+        line("Model", Escaped(&model.to_string())),
         line("Acknowledged", of("correctness.acknowledged", acknowledged)),
     ];
     lines.extend(before.map(|before| line("Before", of("correctness.before", before))));

@@ -78,8 +78,8 @@ pub(crate) static WORKLOAD: Workload = Workload {
     defaults: || Settings {
         race_window: RaceWindow::Wait(Duration::from_micros(1)),
         // Few enough that a load fills the store.
-        capacity: 1000,
-        service_time: Duration::from_millis(5),
+        capacity: 500,
+        service_time: Duration::from_millis(2),
         journal: None,
     },
     modes: &MODES,
