@@ -3,9 +3,9 @@
 use axum::body::Body;
 use axum::http::Method;
 use serde_json::{Value, json};
-use store::{CATALOGUE, RaceWindow};
+use store::{RaceWindow, Settings};
 
-use crate::app::{App, json, text};
+use crate::app::{App, json, settings, specimen, text, workload};
 
 #[test]
 fn text_is_answered_in_every_mode() {
@@ -42,12 +42,12 @@ fn json_is_answered_in_every_mode() {
 
 #[test]
 fn the_root_says_which_mode_runs() {
-    for mode in &CATALOGUE {
-        let app = App::new(mode);
+    for specimen in workload("counter").specimens() {
+        let (app, mode) = (App::new(specimen), specimen.mode);
         let about = app.get("/");
         assert_eq!((about.status, &*about.content_type), (200, "text/plain; charset=utf-8"));
         let head = format!(
-            "counter server\nmode: {} ({})\nrace window: none\n\n",
+            "counter server: named counters that are incremented\nmode: {} ({})\nrace window: none\n\n",
             mode.name, mode.summary
         );
         assert!(about.body.starts_with(&head), "{}", about.body);
@@ -68,7 +68,9 @@ fn the_root_says_which_mode_runs() {
 #[test]
 fn the_root_says_which_race_window_runs() {
     let window: RaceWindow = "20us".parse().unwrap();
-    let app = App::with_race_window("racy".parse().unwrap(), window);
+    let racy = specimen("counter", "racy");
+    let settings = Settings { race_window: window, ..settings(racy.workload) };
+    let app = App::with_settings(racy, &settings);
     assert!(app.get("/").body.contains("\nrace window: 20us\n"));
     assert_eq!(parsed(&app, "/")["race_window"], "20us");
 }

@@ -11,6 +11,9 @@ use nix::unistd::Pid;
 
 use crate::client::{Connection, PATIENCE};
 
+/// What the program tells on stderr before it serves.
+pub(crate) const NOTICE: &str = "SIGUSR1 tells who holds which lock\n";
+
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
