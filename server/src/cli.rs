@@ -240,6 +240,27 @@ mod tests {
     }
 
     #[test]
+    fn a_store_that_hangs_does_not_outlast_the_limit() {
+        let mistakes = Workload::named("mistakes").unwrap();
+        let settings = Settings { capacity: 0, ..(mistakes.defaults)() };
+        let forgotten_unlock = mistakes.specimen("forgotten-unlock").unwrap();
+        let app = crate::app(&Service::new(forgotten_unlock, &settings));
+        drain(app, |address| {
+            // There is no room even for this one, and the lock is gone with it.
+            let mut refused = [0; "HTTP/1.1 409".len()];
+            let add = "POST /jobs HTTP/1.1\r\nhost: x\r\n\r\n";
+            connect_and_send(address, add).read_exact(&mut refused).unwrap();
+            assert_eq!(&refused, b"HTTP/1.1 409");
+            let hung = connect_and_send(address, "GET /jobs HTTP/1.1\r\nhost: x\r\n\r\n");
+            // The one worker there is has taken that in hand when it has answered others since.
+            for _ in 0..3 {
+                connect_and_send(address, WHOLE).read_exact(&mut [0; 12]).unwrap();
+            }
+            hung
+        });
+    }
+
+    #[test]
     fn a_handler_that_blocks_every_worker_does_not_outlast_the_limit() {
         let (entered, enter) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
 use http_body_util::BodyExt as _;
 use server::Service;
-use store::{RaceWindow, Settings, Specimen, Workload};
+use store::{RaceWindow, Settings, Specimen, WORKLOADS, Workload};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
@@ -17,6 +17,10 @@ pub(crate) fn workload(name: &str) -> &'static Workload {
 
 pub(crate) fn specimen(workload: &str, mode: &str) -> Specimen {
     self::workload(workload).specimen(mode).unwrap()
+}
+
+pub(crate) fn specimens() -> impl Iterator<Item = Specimen> {
+    WORKLOADS.into_iter().flat_map(Workload::specimens)
 }
 
 /// The settings that a workload has by default, with nothing in them that takes time.
@@ -60,6 +64,21 @@ impl App {
 
     pub(crate) fn request(&self, method: Method, uri: &str) -> Response {
         self.call(Request::builder().method(method).uri(uri).body(Body::empty()).unwrap())
+    }
+
+    /// The answer to `POST /jobs?id=17` or the like, in text.
+    pub(crate) fn ask(&self, request: &str) -> Answer {
+        self.ask_accepting(request, "text/plain")
+    }
+
+    pub(crate) fn ask_json(&self, request: &str) -> Answer {
+        self.ask_accepting(request, "application/json")
+    }
+
+    fn ask_accepting(&self, request: &str, accept: &str) -> Answer {
+        let (method, uri) = request.split_once(' ').unwrap();
+        let request = Request::builder().method(method).uri(uri).header(header::ACCEPT, accept);
+        self.call(request.body(Body::empty()).unwrap()).answer()
     }
 
     pub(crate) fn get(&self, uri: &str) -> Answer {
