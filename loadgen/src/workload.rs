@@ -32,6 +32,8 @@ enum Meaning {
     Number(Extract),
     /// The elements of a set.
     Elements(Extract),
+    /// The element that the service chose to add.
+    Chosen(Extract),
     /// Whether something was taken: a number that is not 0, or what the status says.
     Taken(Option<Extract>),
 }
@@ -88,6 +90,7 @@ impl Meaning {
         match (judging.model, &judging.result) {
             (Model::FetchAndAdd, Some(extract)) => Self::Number(extract.clone()),
             (Model::Bounded { .. }, extract) => Self::Taken(extract.clone()),
+            (Model::Set, Some(extract)) => Self::Chosen(extract.clone()),
             _ => Self::Nothing,
         }
     }
@@ -103,7 +106,9 @@ impl Meaning {
     fn extract(&self) -> Option<&Extract> {
         match self {
             Self::Nothing => None,
-            Self::Number(extract) | Self::Elements(extract) => Some(extract),
+            Self::Number(extract) | Self::Elements(extract) | Self::Chosen(extract) => {
+                Some(extract)
+            }
             Self::Taken(extract) => extract.as_ref(),
         }
     }
@@ -114,10 +119,16 @@ impl Task {
         self.op == Op::Read
     }
 
+    /// Whether the answer tells which element was added.
+    pub(crate) fn is_named_by_its_answer(&self) -> bool {
+        matches!(self.meaning, Meaning::Chosen(_))
+    }
+
     /// What is added or written by an operation whose own value is `value`.
     pub(crate) fn arg(&self, value: Option<u64>) -> i64 {
         match (self.op, value) {
             (Op::Add | Op::Write, Some(value)) => value.cast_signed(),
+            (Op::Add, None) if self.is_named_by_its_answer() => NIL,
             (Op::Add, None) => 1,
             _ => NIL,
         }
@@ -138,7 +149,7 @@ impl Task {
                 let taken = |number| if number == 0 { NO } else { YES };
                 (outcome, extract.integer(&field, body).map_or(NIL, taken))
             }
-            (Meaning::Number(extract), Outcome::Ok, Some(body)) => {
+            (Meaning::Number(extract) | Meaning::Chosen(extract), Outcome::Ok, Some(body)) => {
                 (outcome, extract.integer(&field, body).unwrap_or(NIL))
             }
             (Meaning::Elements(extract), Outcome::Ok, Some(body)) => {

@@ -12,6 +12,7 @@
 //! not fit each other.
 
 mod chain;
+mod chosen;
 mod elements;
 mod order;
 mod ranks;
@@ -20,6 +21,7 @@ mod survey;
 use crate::history::{Op, Operation, Outcome};
 use crate::judgement::{Anomaly, AnomalyKind, Judgement};
 use chain::Chain;
+use chosen::Unnamed;
 use elements::Elements;
 use survey::Survey;
 
@@ -44,6 +46,14 @@ use survey::Survey;
 ///   the other alone. Counts the elements lacked. Witness: the addition of the one that the list
 ///   lacks, the first addition of the one that it holds, the list.
 ///
+/// An addition that left the choice of its element to the set has it as its result as well:
+/// - `DuplicateValue`: an addition that was answered with the element that another was. Counts all
+///   of an element's but one. Time: when the second was over, the third, … Witness: the first two.
+///
+/// One whose answer never came has no argument. It may have added any element, so that as many
+/// phantoms as there are of those prove nothing; where it was acknowledged, a history that shows no
+/// anomaly is undecided.
+///
 /// A phantom, and an element of the future, missing or in a stale read prove nothing further; nor
 /// do lists that are incomparable with another. The time of each is when its list, or the later of
 /// two, was complete; of the lists that lack an element, it is that of the first to begin.
@@ -66,12 +76,25 @@ pub fn judge(
     let mut elements = Elements::new(initial, operations);
     let sized = observed.by_size(<[i64]>::len);
     let (chain, _) = Chain::build(&observed, &mut elements, &sized);
-    if chain.explains(&observed, &elements) {
+    let twice = chosen::twice(operations);
+    let unnamed = Unnamed::count(operations);
+    let is_explained = chain.explains(&observed, &elements);
+    if is_explained && twice.is_none() && unnamed.acknowledged == 0 {
         let order = certify.then(|| order::order(&observed, &elements, &chain));
         return Some(Judgement::valid(order));
     }
     drop(chain);
-    Some(Judgement::invalid(anomalies(&observed, &mut elements)))
+    let mut found: Vec<_> = twice.into_iter().collect();
+    if !is_explained {
+        found.extend(anomalies(&observed, &mut elements));
+    }
+    found.retain(|one| one.kind != AnomalyKind::Phantom || !unnamed.explain(one.count));
+    Some(if found.is_empty() {
+        let Unnamed { acknowledged, unknown } = unnamed;
+        Judgement::unknown(format!("what {} additions added is not known", acknowledged + unknown))
+    } else {
+        Judgement::invalid(found)
+    })
 }
 
 /// What was observed.

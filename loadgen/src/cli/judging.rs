@@ -23,6 +23,9 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         }
         Some(_) => {}
     }
+    if options.result.is_some() && options.model.is_none() {
+        return Err("--result needs --model MODEL, which says what a result is".to_owned());
+    }
     if options.reads.is_some() {
         let Some(read) = read else {
             return Err(
@@ -36,7 +39,11 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
             ));
         }
     }
-    let implied = matches!(options.model, Some(Model::Register | Model::Set));
+    let implied = match options.model {
+        Some(Model::Register) => true,
+        Some(Model::Set) => options.result.is_none(),
+        _ => false,
+    };
     if options.writes || implied {
         if !has_placeholder(url, &request) {
             return Err(format!(
@@ -55,7 +62,7 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
 pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
     let result = match (model, &options.result) {
         (Model::FetchAndAdd, None) => Some(Extract::LastInteger),
-        (Model::FetchAndAdd | Model::Bounded { .. }, result) => result.clone(),
+        (Model::FetchAndAdd | Model::Bounded { .. } | Model::Set, result) => result.clone(),
         (_, None) => None,
         (model, Some(_)) => {
             return Err(format!("--result: the answers to updates of a {model} carry none"));

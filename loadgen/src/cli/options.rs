@@ -158,9 +158,10 @@ pub(super) struct Options {
     pub(super) model: Option<Model>,
 
     /// Where the answer to an update carries its result, by a rule as for --extract: the new value
-    /// of fetch-and-add [default: last], or a number that is 0 where nothing was taken of bounded
-    /// [default: a 2xx took, 409 and 410 did not]
-    #[arg(long, value_name = "RULE", requires = "model", help_heading = JUDGING)]
+    /// of fetch-and-add [default: last], a number that is 0 where nothing was taken of bounded
+    /// [default: a 2xx took, 409 and 410 did not], or the element that was added to a set, where
+    /// the service chooses it
+    #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) result: Option<Extract>,
 
     /// Let this share of the requests read, as --read says, instead of updating (5%)

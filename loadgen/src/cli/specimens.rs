@@ -57,7 +57,7 @@ pub(super) fn url_plan(
         }
         None => {}
     }
-    let target = Target::Url { url: at(preset.update)?, read: Some(read), exec };
+    let target = Target::Url { url: at(update(options, preset))?, read: Some(read), exec };
     plan(options, matches, workload, preset, target)
 }
 
@@ -107,10 +107,18 @@ fn embedded(
         program: program.to_owned(),
         specimen,
         race_window: options.race_window,
-        update: preset.update,
+        update: update(options, preset),
         read: preset.read,
         journal: preset.restart.then(journal).transpose()?,
     })
+}
+
+/// What the request that updates asks for: without a value where the answer is to name it.
+fn update(options: &Options, preset: &Preset) -> &'static str {
+    match preset.update.split_once('?') {
+        Some((path, query)) if options.result.is_some() && query.contains(PLACEHOLDER) => path,
+        _ => preset.update,
+    }
 }
 
 fn refuse_what_a_workload_says(options: &Options) -> Result<(), String> {
@@ -144,7 +152,7 @@ fn plan(
         let json = HeaderValue::from_static("application/json");
         request.headers.push(("Accept".to_owned(), json));
     }
-    if preset.update.contains(PLACEHOLDER) {
+    if update(options, preset).contains(PLACEHOLDER) {
         request.first_value = Some(judging::first_value());
     }
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.

@@ -74,11 +74,14 @@ impl<'w> Operation<'w> {
         record.answered(self.how_begun(), answer);
         record.recorder.record(|lists| {
             let (outcome, result) = self.task.interpret(reply, lists);
+            let unanswered = self.unanswered();
+            let arg = if self.task.is_named_by_its_answer() { result } else { unanswered.arg };
             check::Operation {
                 return_ns: self.worker.job.nanoseconds(answer.finished),
+                arg,
                 outcome,
                 result,
-                ..self.unanswered()
+                ..unanswered
             }
         });
         self.end();

@@ -26,3 +26,4 @@ mod text;
 mod time;
 mod unreachable;
 mod usage;
+mod workloads;

@@ -17,8 +17,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// Far less than what a run takes that does not notice its end, far more than one that does.
 pub(crate) const PROMPTLY: Duration = Duration::from_secs(25);
 
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_loadgen");
+
 pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+    let mut command = Command::new(PROGRAM);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -161,7 +161,7 @@ fn a_run_without_a_url_has_a_report_for_each_mode() {
     assert_eq!(ran["server"]["findings"], serde_json::json!([]));
     // By which the run can be repeated.
     let command = ran["server"]["command"].as_str().unwrap();
-    assert!(command.starts_with("loadgen server --mode atomic --race-window "), "{command}");
+    assert!(command.starts_with("loadgen server --workload counter --mode atomic "), "{command}");
 }
 
 #[test]

@@ -80,9 +80,14 @@ impl Objects {
         if return_ns == NEVER && outcome == Outcome::Ok {
             return Err("\"return\" is null: expected nanoseconds where the outcome is ok".into());
         }
-        let (arg, new) = argument(op, arg)?;
+        let (arg, new) = argument(op, model, arg)?;
         let object = self.object(key);
         let result = result_of(op, model, result, outcome, &mut object.lists)?;
+        if (model, op) == (Model::Set, Op::Add) && result != NIL && result != arg {
+            return Err(format!(
+                "\"result\" is {result}: expected the element that was added, as \"arg\" has it, or null"
+            ));
+        }
         object.operations.push(Operation {
             call_ns,
             return_ns,
@@ -121,11 +126,13 @@ fn wrong_initial(key: &str, found: &str, model: Model) -> Problem {
     format!("\"initial\" of \"{key}\" is {found}: expected {expected} for a {model}")
 }
 
-fn argument(op: Op, arg: Json) -> Result<(i64, i64), Problem> {
+fn argument(op: Op, model: Model, arg: Json) -> Result<(i64, i64), Problem> {
     let wrong =
         |found: &Json, expected| Err(format!("\"arg\" is {}: expected {expected}", found.show()));
     match (op, arg) {
         (Op::Read | Op::Take | Op::Write, Json::Null) => Ok((NIL, NIL)),
+        // The set was to choose, and did not say what it chose.
+        (Op::Add, Json::Null) if model == Model::Set => Ok((NIL, NIL)),
         (Op::Read | Op::Take, other) => wrong(&other, "null"),
         (Op::Add | Op::Write, Json::Integer(value)) => Ok((value, NIL)),
         (Op::Add, other) => wrong(&other, "an integer"),
@@ -159,7 +166,9 @@ fn result_of(
             Err(found) => wrong(&found, "a list of integers or null"),
         },
         (Op::Read, Json::Integer(value)) => Ok(value),
-        (Op::Add, Json::Integer(value)) if model == Model::FetchAndAdd => Ok(value),
+        (Op::Add, Json::Integer(value)) if matches!(model, Model::FetchAndAdd | Model::Set) => {
+            Ok(value)
+        }
         (Op::Cas | Op::Take, Json::Bool(done)) => Ok(if done { YES } else { NO }),
         (Op::Read, found) => wrong(&found, "an integer or null"),
         (Op::Add, found) if model == Model::FetchAndAdd => wrong(&found, "an integer or null"),

@@ -1,6 +1,6 @@
 //! What is known of each element.
 
-use crate::history::{Op, Operation, Outcome};
+use crate::history::{NIL, Op, Operation, Outcome};
 
 use super::ranks::Ranks;
 
@@ -170,7 +170,7 @@ impl Elements {
 
 /// Whether the operation may have added its element.
 pub(super) fn is_addition(operation: &Operation) -> bool {
-    operation.op == Op::Add && operation.outcome != Outcome::Fail
+    operation.op == Op::Add && operation.outcome != Outcome::Fail && operation.arg != NIL
 }
 
 /// The first time that is after `time_ns`; never stays never.

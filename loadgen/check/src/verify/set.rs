@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::history::{Object, Op, Operation, Outcome};
+use crate::history::{NIL, Object, Op, Operation, Outcome};
 use crate::judgement::{Anomaly, AnomalyKind};
 
 /// Whether the witness proves the anomaly; [`set::judge`](crate::set::judge()) says what is in it,
@@ -12,6 +12,13 @@ pub(super) fn verify(object: &Object, anomaly: &Anomaly) -> bool {
     let Some(witness) = witness.collect::<Option<Vec<_>>>() else { return false };
     match (anomaly.kind, witness.as_slice()) {
         (AnomalyKind::Phantom, [read]) => lacks(&known(object), &list(object, read)),
+        (AnomalyKind::DuplicateValue, [one, other]) => {
+            let is_chosen = |add: &Operation| is_addition(add) && add.result == add.arg;
+            !std::ptr::eq(*one, *other)
+                && one.arg == other.arg
+                && is_chosen(one)
+                && is_chosen(other)
+        }
         (AnomalyKind::DuplicateElement, [read]) => {
             read.list(&object.lists).is_some_and(|raw| list(object, read).len() < raw.len())
         }
@@ -69,7 +76,7 @@ fn initial(object: &Object) -> BTreeSet<i64> {
 }
 
 fn is_addition(operation: &Operation) -> bool {
-    operation.op == Op::Add && operation.outcome != Outcome::Fail
+    operation.op == Op::Add && operation.outcome != Outcome::Fail && operation.arg != NIL
 }
 
 fn is_list(object: &Object, operation: &Operation) -> bool {

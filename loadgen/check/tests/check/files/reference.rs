@@ -60,6 +60,7 @@ fn said(line: &str, model: Model) -> Option<Said> {
     }
     let (arg, new) = match (op, line.arg.as_array().map(Vec::as_slice)) {
         (Op::Read | Op::Take, _) => (line.arg.is_null().then_some(NIL)?, NIL),
+        (Op::Add, _) if model == Model::Set => (nil_or_integer(&line.arg)?, NIL),
         (Op::Add, _) => (integer(&line.arg)?, NIL),
         (Op::Write, _) => (nil_or_integer(&line.arg)?, NIL),
         (Op::Cas, pair) => {
@@ -75,6 +76,10 @@ fn said(line: &str, model: Model) -> Option<Said> {
             result = 0;
         }
         (Op::Read, _) | (Op::Add, Model::FetchAndAdd) => result = integer(&line.result)?,
+        (Op::Add, Model::Set) => {
+            // The element that the set chose is the one that was added.
+            result = integer(&line.result).filter(|chosen| *chosen == arg)?;
+        }
         (Op::Cas | Op::Take, _) => result = if line.result.as_bool()? { YES } else { NO },
         (Op::Add | Op::Write, _) => return None,
     }
@@ -99,9 +104,13 @@ fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
         Model::Set => &["[1,2]", "[]", "[4]", "[1,-2, 3]", "null"],
         _ => &["3", "-1", "null"],
     };
-    let added: Values = if model == Model::FetchAndAdd { results } else { &["null"] };
+    let added: Values = match model {
+        Model::FetchAndAdd => results,
+        Model::Set => &["3", "-1", "null", "null"],
+        _ => &["null"],
+    };
     let all: [(Values, Values, Values); 5] = [
-        (&["\"add\"", "\"\\u0061dd\""], &["3", "-1"], added),
+        (&["\"add\"", "\"\\u0061dd\""], &["3", "-1", "3", "-1", "null"], added),
         (&["\"read\""], &["null"], results),
         (&["\"write\""], &["null", "3"], &["null"]),
         (&["\"cas\""], &["[1,2]", "[null, 2]"], &["true", "false", "null"]),

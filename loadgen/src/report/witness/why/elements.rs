@@ -12,6 +12,15 @@ pub(super) fn why(scene: Scene<'_>) -> Option<Why> {
     match (scene.anomaly.kind, scene.witness()) {
         (Kind::Phantom, &[read]) => phantom(scene, read),
         (Kind::DuplicateElement, &[read]) => duplicate(scene, read),
+        (Kind::DuplicateValue, &[one, other]) => {
+            let element = scene.operation(one).arg;
+            let sentence = format!(
+                "{} was answered with {element} and so was {}; each adds an element of its own.",
+                scene.the(one),
+                scene.the(other)
+            );
+            Some(Why::new(other, &sentence).with_elements([element]))
+        }
         (Kind::FutureRead, &[add, read]) => {
             let element = scene.operation(add).arg;
             let sentence = format!(

@@ -1,0 +1,172 @@
+//! Every workload of the server, loaded as suits it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use store::Workload;
+
+use crate::embedded::as_expected;
+use crate::mortal::free_port;
+use crate::program::{PROGRAM, Process, command, loadgen};
+
+/// The report of each mode of a workload, once all of them are as expected.
+fn reports(workload: &str) -> Vec<Value> {
+    let arguments = ["--workload", workload, "--mode", "all", "-q", "--output", "-"];
+    let comparison = as_expected(&arguments).json();
+    let runs = comparison["runs"].as_array().unwrap();
+    let modes = Workload::named(workload).unwrap().modes;
+    assert_eq!(runs.len(), modes.len());
+    for (run, mode) in runs.iter().zip(modes) {
+        assert_eq!(run["target"]["workload"], workload);
+        assert_eq!(run["target"]["mode"], mode.name);
+    }
+    runs.clone()
+}
+
+fn of<'r>(reports: &'r [Value], mode: &str) -> &'r Value {
+    reports.iter().find(|report| report["target"]["mode"] == mode).unwrap()
+}
+
+fn kinds(report: &Value) -> BTreeSet<&str> {
+    let anomalies = report["correctness"]["anomalies"].as_array().unwrap();
+    anomalies.iter().map(|anomaly| anomaly["kind"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn twenty_seats_are_sold_once_each_unless_the_mode_is_broken() {
+    let reports = reports("booking");
+    for mode in ["mutex", "rwlock", "atomic", "channel"] {
+        let report = of(&reports, mode);
+        assert_eq!(report["requests"]["status"]["200"], 20, "{mode}");
+        assert_eq!(report["requests"]["status"]["409"], 30, "{mode}");
+        let correctness = &report["correctness"];
+        assert_eq!(correctness["model"], "bounded:20");
+        assert_eq!((&correctness["before"], &correctness["after"]), (&20.into(), &0.into()));
+    }
+    let racy = of(&reports, "racy");
+    let sold = racy["correctness"]["acknowledged"].as_i64().unwrap();
+    assert!(sold > 20, "{racy}");
+    assert_eq!(racy["correctness"]["after"], 20 - sold);
+    assert_eq!(kinds(racy), BTreeSet::from(["oversell"]));
+
+    // It sells right and answers wrong: the totals show what the seats do not.
+    let always_ok = of(&reports, "always-ok");
+    assert_eq!(always_ok["requests"]["status"]["200"], 50);
+    assert_eq!(always_ok["correctness"]["after"], 0);
+    assert_eq!(always_ok["correctness"]["lost"]["min"], 30);
+    assert!(kinds(always_ok).is_superset(&BTreeSet::from(["oversell", "phantom-success"])));
+}
+
+#[test]
+fn jobs_are_all_there_unless_the_mode_is_broken() {
+    let reports = reports("jobs");
+    assert!(kinds(of(&reports, "racy")).contains("missing-element"));
+    for mode in ["mutex", "rwlock", "sharded", "channel"] {
+        let correctness = &of(&reports, mode)["correctness"];
+        assert_eq!(correctness["model"], "set");
+        assert_eq!(correctness["after"], correctness["acknowledged"], "{mode}");
+        // Lists were read while they grew.
+        assert_eq!(correctness["history"]["operations"], 5001);
+    }
+}
+
+#[test]
+fn ids_that_the_service_chooses_are_given_out_once_each_unless_the_mode_is_broken() {
+    let load = |mode| {
+        let arguments = ["--workload", "jobs", "--result", "json:/id", "-q", "--output", "-"];
+        as_expected(&[&arguments[..], &["--mode", mode]].concat()).json()["runs"][0].clone()
+    };
+    let racy = load("racy");
+    assert!(kinds(&racy).contains("duplicate-value"), "{}", racy["correctness"]["anomalies"]);
+    for mode in ["mutex", "sharded"] {
+        let report = load(mode);
+        assert_eq!(report["correctness"]["after"], 4950, "{mode}");
+        assert_eq!(report["target"]["url"].as_str().unwrap().split('?').nth(1), None);
+    }
+}
+
+#[test]
+fn results_are_all_there_unless_the_mode_is_broken() {
+    let reports = reports("results");
+    assert!(kinds(of(&reports, "racy")).contains("missing-element"));
+    let rate = |mode| of(&reports, mode)["throughput"]["requests_per_s"].as_f64().unwrap();
+    // A slow call takes 5 ms: one at a time, that is 200 a second whatever the machine.
+    assert!(rate("lock-before-sleep") < 201.0 / 0.95);
+}
+
+#[test]
+fn what_nobody_waits_for_is_lost_with_the_server() {
+    let reports = reports("unawaited");
+    for report in &reports {
+        assert_eq!(report["plan"]["restart"], true);
+        assert_eq!(report["requests"]["status"]["202"], 200);
+    }
+    let unawaited = of(&reports, "unawaited");
+    assert!(unawaited["correctness"]["lost"]["min"].as_u64().unwrap() > 0);
+    assert_eq!(of(&reports, "awaited")["correctness"]["after"], 200);
+}
+
+/// Starts a server of ours at a free port, with these options.
+fn server(options: &[&str]) -> (Process, String) {
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let mut arguments = vec!["server", "--listen", &listen];
+    arguments.extend(options);
+    let process = Process::spawn(command(&arguments));
+    process.wait_for_stderr("SIGUSR1");
+    (process, listen)
+}
+
+#[test]
+fn a_server_that_runs_is_loaded_as_suits_its_workload() {
+    let (_server, address) = server(&["--workload", "booking", "--mode", "mutex"]);
+    let report = loadgen(&["--workload", "booking", "-q", "--output", "-", &address]).exited(0);
+    let report = report.json();
+    assert_eq!(report["target"]["url"], format!("http://{address}/book"));
+    assert_eq!(report["target"]["workload"], Value::Null);
+    assert_eq!(report["plan"]["requests"], 50);
+    assert_eq!(report["correctness"]["acknowledged"], 20);
+    // Sold out, it is right to turn everyone away; and not one request is answered well.
+    loadgen(&["--workload", "booking", "-q", &address]).exited(3);
+}
+
+#[test]
+fn a_server_under_test_is_started_again_to_see_what_it_saved() {
+    for (mode, code) in [("unawaited", 1), ("awaited", 0)] {
+        let journal = tempfile::NamedTempFile::new().unwrap();
+        let address = format!("127.0.0.1:{}", free_port());
+        let exec = format!(
+            "{PROGRAM} server --workload unawaited --mode {mode} --listen {address} --journal {}",
+            journal.path().display()
+        );
+        let known = ["--workload", "unawaited", "-q", "--output", "-", "--exec", &exec, &address];
+        let report = loadgen(&known).exited(code).json();
+        assert_eq!(report["plan"]["restart"], true);
+        assert_eq!(report["correctness"]["acknowledged"], 200);
+
+        // The same of a service that loadgen has never heard of.
+        let url = format!("http://{address}/results?id={{value}}");
+        let arguments =
+            ["-n", "100", "-c", "10", "-q", "-m", "POST", "--model", "set", "--read", "/results"];
+        let own = ["--restart", "--exec", &exec, &url];
+        let ended = loadgen(&[&arguments[..], &own].concat()).exited(code);
+        assert!(ended.stdout.contains(", after a restart\n"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_server_that_does_not_start_again_is_told() {
+    // The second time, somebody else listens there.
+    let address = format!("127.0.0.1:{}", free_port());
+    let journal = tempfile::tempdir().unwrap();
+    let once = journal.path().join("once");
+    let exec = format!(
+        "sh -c 'mkdir {} && exec {PROGRAM} server --workload results --listen {address}'",
+        once.display()
+    );
+    let url = format!("http://{address}/results?id={{value}}");
+    let arguments = ["-n", "10", "-q", "-m", "POST", "--model", "set", "--read", "/results"];
+    let ended = loadgen(&[&arguments[..], &["--restart", "--exec", &exec, &url]].concat());
+    let ended = ended.exited(1);
+    assert!(ended.stdout.contains("it did not start again: "), "{}", ended.stdout);
+}
