@@ -129,8 +129,9 @@ fn tell_who_holds_which_lock() {
     if lines.is_empty() {
         lines.push("no lock is held".to_owned());
     }
-    // Nobody is left to tell where stderr is gone.
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    // In one write, so that who reads it need not wait for the rest of an answer. Nobody is left
+    // to tell where stderr is gone.
+    let _ = io::stderr().write_all((lines.join("\n") + "\n").as_bytes());
 }
 
 /// Serves on `workers` until `shutdown` completes, and returns [`DRAIN_LIMIT`] later at the latest.
