@@ -82,3 +82,47 @@ impl FromArgMatches for Choice {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(arguments: &[&str]) -> Result<String, clap::Error> {
+        let command = Choice::augment_args(Command::new("server").no_binary_name(true));
+        let matches = command.try_get_matches_from(arguments)?;
+        Choice::from_arg_matches(&matches).map(|Choice(specimen)| specimen.to_string())
+    }
+
+    #[test]
+    fn every_specimen_can_be_chosen() {
+        for specimen in WORKLOADS.into_iter().flat_map(Workload::specimens) {
+            let Specimen { workload, mode } = specimen;
+            let arguments = ["--mode", mode.name, "--workload", workload.name];
+            assert_eq!(chosen(&arguments).unwrap(), specimen.to_string());
+        }
+    }
+
+    #[test]
+    fn without_a_mode_it_is_the_usual_cure() {
+        assert_eq!(chosen(&[]).unwrap(), "counter mutex");
+        assert_eq!(chosen(&["--mode", "atomic"]).unwrap(), "counter atomic");
+        for workload in ["counter", "booking", "jobs", "results"] {
+            let arguments = ["--workload", workload];
+            assert_eq!(chosen(&arguments).unwrap(), format!("{workload} mutex"));
+        }
+        assert_eq!(chosen(&["--workload", "unawaited"]).unwrap(), "unawaited awaited");
+    }
+
+    #[test]
+    fn names_that_do_not_go_together_are_wrong_usage() {
+        for arguments in [
+            &["--mode", "always-ok"][..],
+            &["--workload", "booking", "--mode", "sharded"],
+            &["--workload", "mistakes", "--mode", "mutex"],
+            &["--workload", "Booking"],
+            &["--workload", "jobs", "--mode", "Mutex"],
+        ] {
+            assert_eq!(chosen(arguments).unwrap_err().exit_code(), 2, "{arguments:?}");
+        }
+    }
+}

@@ -129,8 +129,9 @@ fn tell_who_holds_which_lock() {
     if lines.is_empty() {
         lines.push("no lock is held".to_owned());
     }
-    // Nobody is left to tell where stderr is gone.
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    // In one write, so that who reads it need not wait for the rest of an answer. Nobody is left
+    // to tell where stderr is gone.
+    let _ = io::stderr().write_all((lines.join("\n") + "\n").as_bytes());
 }
 
 /// Serves on `workers` until `shutdown` completes, and returns [`DRAIN_LIMIT`] later at the latest.
@@ -236,6 +237,27 @@ mod tests {
             half.read_exact(&mut [0; "HTTP/1.1 100 Continue\r\n\r\n".len()]).unwrap();
             half.write_all(b"x").unwrap();
             half
+        });
+    }
+
+    #[test]
+    fn a_store_that_hangs_does_not_outlast_the_limit() {
+        let mistakes = Workload::named("mistakes").unwrap();
+        let settings = Settings { capacity: 0, ..(mistakes.defaults)() };
+        let forgotten_unlock = mistakes.specimen("forgotten-unlock").unwrap();
+        let app = crate::app(&Service::new(forgotten_unlock, &settings));
+        drain(app, |address| {
+            // There is no room even for this one, and the lock is gone with it.
+            let mut refused = [0; "HTTP/1.1 409".len()];
+            let add = "POST /jobs HTTP/1.1\r\nhost: x\r\n\r\n";
+            connect_and_send(address, add).read_exact(&mut refused).unwrap();
+            assert_eq!(&refused, b"HTTP/1.1 409");
+            let hung = connect_and_send(address, "GET /jobs HTTP/1.1\r\nhost: x\r\n\r\n");
+            // The one worker there is has taken that in hand when it has answered others since.
+            for _ in 0..3 {
+                connect_and_send(address, WHOLE).read_exact(&mut [0; 12]).unwrap();
+            }
+            hung
         });
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -29,6 +30,8 @@ pub(super) fn router(jobs: &Arc<dyn Jobs>) -> Router<About> {
 }
 
 type Store = State<Arc<dyn Jobs>>;
+/// The segment of the path that is an id; an error where its bytes are no text.
+type Segment = Result<Path<String>, PathRejection>;
 
 async fn add(
     State(jobs): Store,
@@ -53,8 +56,8 @@ async fn list(State(jobs): Store, form: Form) -> Response {
     ids(form, &call(move || jobs.list()).await)
 }
 
-async fn find(State(jobs): Store, Path(id): Path<String>, form: Form) -> Response {
-    let id = match params::id(&id) {
+async fn find(State(jobs): Store, segment: Segment, form: Form) -> Response {
+    let id = match id(segment) {
         Ok(id) => id,
         Err(reason) => return bad_request(form, &reason, "/jobs/17"),
     };
@@ -65,8 +68,8 @@ async fn find(State(jobs): Store, Path(id): Path<String>, form: Form) -> Respons
     }
 }
 
-async fn remove(State(jobs): Store, Path(id): Path<String>, form: Form) -> Response {
-    let id = match params::id(&id) {
+async fn remove(State(jobs): Store, segment: Segment, form: Form) -> Response {
+    let id = match id(segment) {
         Ok(id) => id,
         Err(reason) => return bad_request(form, &reason, "/jobs/17"),
     };
@@ -74,6 +77,11 @@ async fn remove(State(jobs): Store, Path(id): Path<String>, form: Form) -> Respo
         Ok(()) => job(form, StatusCode::OK, id),
         Err(error) => refused(form, error),
     }
+}
+
+fn id(segment: Segment) -> Result<i64, String> {
+    let Path(text) = segment.map_err(|_| "the id is not UTF-8".to_owned())?;
+    params::id(&text)
 }
 
 fn job(form: Form, status: StatusCode, id: i64) -> Response {

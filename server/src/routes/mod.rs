@@ -121,7 +121,9 @@ async fn healthz(form: Form) -> Response {
 }
 
 async fn no_such_path(State(about): State<About>, uri: Uri, form: Form) -> Response {
-    let paths: Vec<_> = about.routes().map(|route| route.without_query()).collect();
+    let mut paths: Vec<_> = about.routes().map(|route| route.without_query()).collect();
+    // A path with several methods is several routes, one after the other.
+    paths.dedup();
     let expected = paths.join(", ");
     let message = format!("no such path: {}; expected one of {expected}", uri.path());
     form.error(StatusCode::NOT_FOUND, &message)

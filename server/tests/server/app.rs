@@ -1,12 +1,33 @@
 //! The app, called without a socket.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
 use http_body_util::BodyExt as _;
-use store::{CATALOGUE, Mode, RaceWindow};
+use server::Service;
+use store::{RaceWindow, Settings, Specimen, WORKLOADS, Workload};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
+
+pub(crate) fn workload(name: &str) -> &'static Workload {
+    Workload::named(name).unwrap()
+}
+
+pub(crate) fn specimen(workload: &str, mode: &str) -> Specimen {
+    self::workload(workload).specimen(mode).unwrap()
+}
+
+pub(crate) fn specimens() -> impl Iterator<Item = Specimen> {
+    WORKLOADS.into_iter().flat_map(Workload::specimens)
+}
+
+/// The settings that a workload has by default, with nothing in them that takes time.
+pub(crate) fn settings(workload: &Workload) -> Settings {
+    let defaults = (workload.defaults)();
+    Settings { race_window: RaceWindow::None, service_time: Duration::ZERO, ..defaults }
+}
 
 pub(crate) struct App {
     router: Router,
@@ -14,17 +35,18 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(mode: &'static Mode) -> Self {
-        Self::with_race_window(mode, RaceWindow::None)
+    pub(crate) fn new(specimen: Specimen) -> Self {
+        Self::with_settings(specimen, &settings(specimen.workload))
     }
 
-    pub(crate) fn with_race_window(mode: &'static Mode, race_window: RaceWindow) -> Self {
+    pub(crate) fn with_settings(specimen: Specimen, settings: &Settings) -> Self {
         let runtime = Builder::new_current_thread().build().unwrap();
-        Self { router: server::app(mode, race_window), runtime }
+        Self { router: server::app(&Service::new(specimen, settings)), runtime }
     }
 
+    /// Counters in every mode.
     pub(crate) fn in_every_mode() -> impl Iterator<Item = Self> {
-        CATALOGUE.iter().map(Self::new)
+        workload("counter").specimens().map(Self::new)
     }
 
     pub(crate) fn call(&self, request: Request<Body>) -> Response {
@@ -42,6 +64,21 @@ impl App {
 
     pub(crate) fn request(&self, method: Method, uri: &str) -> Response {
         self.call(Request::builder().method(method).uri(uri).body(Body::empty()).unwrap())
+    }
+
+    /// The answer to `POST /jobs?id=17` or the like, in text.
+    pub(crate) fn ask(&self, request: &str) -> Answer {
+        self.ask_accepting(request, "text/plain")
+    }
+
+    pub(crate) fn ask_json(&self, request: &str) -> Answer {
+        self.ask_accepting(request, "application/json")
+    }
+
+    fn ask_accepting(&self, request: &str, accept: &str) -> Answer {
+        let (method, uri) = request.split_once(' ').unwrap();
+        let request = Request::builder().method(method).uri(uri).header(header::ACCEPT, accept);
+        self.call(request.body(Body::empty()).unwrap()).answer()
     }
 
     pub(crate) fn get(&self, uri: &str) -> Answer {
@@ -63,9 +100,10 @@ impl App {
     }
 }
 
+/// Counters, protected.
 impl Default for App {
     fn default() -> Self {
-        Self::new("mutex".parse().unwrap())
+        Self::new(specimen("counter", "mutex"))
     }
 }
 

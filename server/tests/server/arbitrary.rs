@@ -5,20 +5,22 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::prelude::*;
 
-use crate::app::{App, text};
-use crate::process::Program;
+use crate::app::{App, specimens, text};
+use crate::process::{NOTICE, Program};
 
 /// What the app itself may answer. Anything else, and any 5xx above all, is a bug.
-const STATUSES: [u16; 7] = [200, 400, 404, 405, 409, 413, 414];
+const STATUSES: [u16; 9] = [200, 201, 202, 400, 404, 405, 409, 413, 414];
 /// What the HTTP layer may add: header fields that are too many or too large.
-const STATUSES_OF_A_CONNECTION: [u16; 8] = [200, 400, 404, 405, 409, 413, 414, 431];
+const STATUSES_OF_A_CONNECTION: [u16; 10] = [200, 201, 202, 400, 404, 405, 409, 413, 414, 431];
 
 #[test]
 fn any_request_is_answered_without_a_panic() {
-    let apps: Vec<_> = App::in_every_mode().collect();
-    proptest!(|(mode in 0..apps.len(), request in request())| {
-        let app = &apps[mode];
-        let what = format!("{request:?}");
+    let apps: Vec<_> = specimens().map(|specimen| (specimen, App::new(specimen))).collect();
+    // A good deal less per app than fills the smallest store, where the mistakes do end it.
+    let config = ProptestConfig::with_cases(2048);
+    proptest!(config, |(app in 0..apps.len(), request in request())| {
+        let (specimen, app) = &apps[app];
+        let what = format!("{specimen}: {request:?}");
         let answer = app.call(request).answer();
         prop_assert!(STATUSES.contains(&answer.status), "{what}: {answer:?}");
         match answer.content_type.as_str() {
@@ -36,22 +38,26 @@ fn any_request_is_answered_without_a_panic() {
 
 #[test]
 fn any_bytes_leave_the_server_answering() {
-    let program = Program::start(&[]);
-    proptest!(ProptestConfig::with_cases(200), |(bytes in bytes_on_a_connection())| {
-        let mut connection = program.connect();
-        // The server may well hang up before it has been sent everything.
-        let answer = connection.send(&bytes).and_then(|()| connection.finish()).unwrap_or_default();
-        if !answer.is_empty() {
-            let status = status(&answer);
-            let legal = status.is_some_and(|status| STATUSES_OF_A_CONNECTION.contains(&status));
-            prop_assert!(legal, "{}", String::from_utf8_lossy(&answer));
-        }
-        let health = program.connect().get("/healthz").unwrap();
-        prop_assert_eq!(health.status_and_body(), (200, "ok"));
-    });
-    program.process.signal(nix::sys::signal::Signal::SIGTERM);
-    let ended = program.end();
-    assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), ""), "a panic is told on stderr");
+    for workload in ["counter", "booking", "jobs", "unawaited"] {
+        let program = Program::start(&["--workload", workload]);
+        proptest!(ProptestConfig::with_cases(100), |(bytes in bytes_on_a_connection())| {
+            let mut connection = program.connect();
+            // The server may well hang up before it has been sent everything.
+            let sent = connection.send(&bytes).and_then(|()| connection.finish());
+            let answer = sent.unwrap_or_default();
+            if !answer.is_empty() {
+                let status = status(&answer);
+                let legal = status.is_some_and(|status| STATUSES_OF_A_CONNECTION.contains(&status));
+                prop_assert!(legal, "{workload}: {}", String::from_utf8_lossy(&answer));
+            }
+            let health = program.connect().get("/healthz").unwrap();
+            prop_assert_eq!(health.status_and_body(), (200, "ok"));
+        });
+        program.process.signal(nix::sys::signal::Signal::SIGTERM);
+        let ended = program.end();
+        let (code, stderr) = (ended.status.code(), &*ended.stderr);
+        assert_eq!((code, stderr), (Some(0), NOTICE), "{workload}: a panic is told on stderr");
+    }
 }
 
 fn request() -> impl Strategy<Value = Request<Body>> {
@@ -74,6 +80,7 @@ fn method() -> impl Strategy<Value = Method> {
         6 => Just(Method::GET),
         3 => Just(Method::POST),
         1 => Just(Method::HEAD),
+        1 => Just(Method::DELETE),
         1 => any.prop_map(|method| Method::from_bytes(method.as_bytes()).unwrap()),
     ]
 }
@@ -92,16 +99,22 @@ fn header_value() -> impl Strategy<Value = HeaderValue> {
     prop_oneof![bytes, accept]
 }
 
-const PATHS: &[&str] = &["/", "/set", "/get", "/inc", "/list", "/healthz"];
+const PATHS: &[&str] = &[
+    "/", "/set", "/get", "/inc", "/list", "/book", "/seats", "/jobs", "/jobs/1", "/results",
+    "/healthz",
+];
 
 /// A known path or any other, with a query that may be about right.
 fn uri() -> impl Strategy<Value = Uri> {
     let path = prop_oneof![
         4 => prop::sample::select(PATHS).prop_map(str::to_owned),
+        1 => uri_text().prop_map(|text| format!("/jobs/{text}")),
         1 => uri_text().prop_map(|text| format!("/{text}")),
     ];
-    let key =
-        prop_oneof![3 => Just("name".to_owned()), 3 => Just("val".to_owned()), 1 => uri_text()];
+    let key = prop_oneof![
+        9 => prop::sample::select(&["name", "val", "id"][..]).prop_map(str::to_owned),
+        1 => uri_text(),
+    ];
     let value = prop_oneof![uri_text(), any::<i64>().prop_map(|n| n.to_string())];
     let pair = (key, "=|", value).prop_map(|(key, equals, value)| key + &equals + &value);
     let query = prop::collection::vec(pair, 0..5).prop_map(|pairs| pairs.join("&"));
@@ -126,6 +139,10 @@ const REQUEST_LINES: &[&str] = &[
     "GET /inc?name=i HTTP/1.1\r\n",
     "POST /inc?name=i HTTP/1.1\r\n",
     "POST /inc?name=i HTTP/1.0\r\n",
+    "POST /book HTTP/1.1\r\n",
+    "POST /jobs?id=1 HTTP/1.1\r\n",
+    "DELETE /jobs/1 HTTP/1.1\r\n",
+    "POST /results?id=1 HTTP/1.1\r\n",
     "HEAD / HTTP/1.1\r\n",
     "PUT /set HTTP/1.1\r\n",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

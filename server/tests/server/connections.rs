@@ -2,10 +2,11 @@
 
 use store::RaceWindow;
 
+use crate::app::specimen;
 use crate::serving::Serving;
 
 fn start() -> Serving {
-    Serving::start(server::app("mutex".parse().unwrap(), RaceWindow::None))
+    Serving::of(specimen("counter", "mutex"), RaceWindow::None)
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! What the server promises to those who ask it properly, in text and in JSON.
+//! What the counters promise to those who ask them properly, in text and in JSON.
 
 use axum::body::Body;
 use axum::http::Method;
 use serde_json::{Value, json};
-use store::{CATALOGUE, RaceWindow};
 
 use crate::app::{App, json, text};
 
@@ -37,65 +36,6 @@ fn json_is_answered_in_every_mode() {
             r#"{"name":"x","value":-1}]}"#
         );
         assert_eq!(app.get_json("/list"), json(200, list));
-    }
-}
-
-#[test]
-fn the_root_says_which_mode_runs() {
-    for mode in &CATALOGUE {
-        let app = App::new(mode);
-        let about = app.get("/");
-        assert_eq!((about.status, &*about.content_type), (200, "text/plain; charset=utf-8"));
-        let head = format!(
-            "counter server\nmode: {} ({})\nrace window: none\n\n",
-            mode.name, mode.summary
-        );
-        assert!(about.body.starts_with(&head), "{}", about.body);
-        for (path, methods) in ROUTES {
-            let listed = about.body.lines().any(|line| {
-                line.starts_with(&format!("{methods} ")) && line.contains(&format!(" {path}"))
-            });
-            assert!(listed, "{methods} {path} is not in:\n{}", about.body);
-        }
-
-        let about = parsed(&app, "/");
-        assert_eq!(about["mode"], mode.name);
-        assert_eq!(about["summary"], mode.summary);
-        assert_eq!(about["race_window"], "none");
-    }
-}
-
-#[test]
-fn the_root_says_which_race_window_runs() {
-    let window: RaceWindow = "20us".parse().unwrap();
-    let app = App::with_race_window("racy".parse().unwrap(), window);
-    assert!(app.get("/").body.contains("\nrace window: 20us\n"));
-    assert_eq!(parsed(&app, "/")["race_window"], "20us");
-}
-
-const ROUTES: [(&str, &str); 6] = [
-    ("/", "GET"),
-    ("/set?name=NAME&val=INTEGER", "GET"),
-    ("/get?name=NAME", "GET"),
-    ("/inc?name=NAME", "GET or POST"),
-    ("/list", "GET"),
-    ("/healthz", "GET"),
-];
-
-#[test]
-fn every_route_that_the_root_lists_answers() {
-    let app = App::default();
-    let about = parsed(&app, "/");
-    let routes = about["routes"].as_array().unwrap();
-    assert_eq!(routes.len(), ROUTES.len());
-    for (route, (path, methods)) in routes.iter().zip(ROUTES) {
-        assert_eq!((&route["path"], &route["method"]), (&json!(path), &json!(methods)));
-        assert_ne!(route["meaning"], "");
-        let uri = path.replace("NAME", "i").replace("INTEGER", "0");
-        for method in methods.split(" or ") {
-            let method = Method::from_bytes(method.as_bytes()).unwrap();
-            assert_eq!(app.request(method, &uri).status, 200, "{uri}");
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the server says to those who ask it the wrong thing.
+//! What the counters say to those who ask them the wrong thing.
 
 use axum::http::Method;
 use serde_json::json;

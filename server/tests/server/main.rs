@@ -2,15 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
+mod about;
+mod alike;
 mod app;
 mod arbitrary;
 mod client;
 mod connections;
 mod contract;
 mod errors;
+mod hang;
+mod journal;
 mod limits;
 mod modes;
 mod process;
 mod program;
 mod serving;
 mod shutdown;
+mod workloads;

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use store::{CATALOGUE, Expectation, Mode, RaceWindow};
+use store::{Expectation, RaceWindow, Specimen};
 
+use crate::app::workload;
 use crate::client::Connection;
 use crate::serving::Serving;
 
 #[test]
 fn every_mode_answers_one_client_over_one_connection() {
-    for mode in &CATALOGUE {
-        let server = start(mode, "none");
+    for specimen in workload("counter").specimens() {
+        let server = start(specimen, "none");
         let mut connection = server.connect();
         let mut get = |uri: &str| {
             let reply = connection.get(uri).unwrap();
@@ -20,7 +21,7 @@ fn every_mode_answers_one_client_over_one_connection() {
         };
         let ok = (200, "ok".to_owned());
         assert_eq!(get("/healthz"), ok);
-        assert!(get("/").1.contains(&format!("\nmode: {} (", mode.name)));
+        assert!(get("/").1.contains(&format!("\nmode: {} (", specimen.mode.name)));
         assert_eq!(get("/set?name=x&val=0"), ok);
         for _ in 0..100 {
             assert_eq!(get("/inc?name=x"), ok);
@@ -41,37 +42,38 @@ const INCREMENTS: usize = 100;
 
 #[test]
 fn correct_modes_hand_out_every_value_once() {
-    for mode in modes(Expectation::Correct) {
-        let server = start(mode, "yield");
+    for specimen in modes(Expectation::Correct) {
+        let server = start(specimen, "yield");
         let values = increment_from_all_sides(&server);
         let all: BTreeSet<_> = (1..=CLIENTS * INCREMENTS).collect();
-        assert_eq!(values.len(), all.len(), "{}", mode.name);
-        assert_eq!(values.into_iter().collect::<BTreeSet<_>>(), all, "{}", mode.name);
-        assert_eq!(counter(&server), CLIENTS * INCREMENTS, "{}", mode.name);
+        assert_eq!(values.len(), all.len(), "{specimen}");
+        assert_eq!(values.into_iter().collect::<BTreeSet<_>>(), all, "{specimen}");
+        assert_eq!(counter(&server), CLIENTS * INCREMENTS, "{specimen}");
     }
 }
 
 #[test]
 fn broken_modes_lose_acknowledged_updates() {
     const TRIES: usize = 50;
-    for mode in modes(Expectation::LosesUpdates) {
-        let server = start(mode, "200us");
+    for specimen in modes(Expectation::LosesUpdates) {
+        let server = start(specimen, "200us");
         let mut acknowledged = 0;
         let lost = (0..TRIES).any(|_| {
             acknowledged += increment_from_all_sides(&server).len();
             counter(&server) < acknowledged
         });
-        assert!(lost, "{} lost nothing of {acknowledged} increments", mode.name);
+        assert!(lost, "{specimen} lost nothing of {acknowledged} increments");
     }
 }
 
-fn modes(expectation: Expectation) -> impl Iterator<Item = &'static Mode> {
-    CATALOGUE.iter().filter(move |mode| mode.expectation == expectation)
+fn modes(expectation: Expectation) -> impl Iterator<Item = Specimen> {
+    let modes = workload("counter").specimens();
+    modes.filter(move |specimen| specimen.mode.expectation == expectation)
 }
 
-fn start(mode: &'static Mode, race_window: &str) -> Serving {
+fn start(specimen: Specimen, race_window: &str) -> Serving {
     let race_window: RaceWindow = race_window.parse().unwrap();
-    Serving::start(server::app(mode, race_window))
+    Serving::of(specimen, race_window)
 }
 
 /// The values that concurrent clients were answered.

@@ -1,8 +1,9 @@
 //! The binary as a process.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::client::{Connection, PATIENCE};
+
+/// What the program tells on stderr before it serves.
+pub(crate) const NOTICE: &str = "SIGUSR1 tells who holds which lock\n";
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
@@ -94,6 +98,16 @@ impl Program {
 
     pub(crate) fn connect(&self) -> Connection {
         Connection::open(self.address).unwrap()
+    }
+
+    /// The lines that the process writes to stderr, as they come; they are missing at its end.
+    pub(crate) fn stderr_lines(&mut self) -> mpsc::Receiver<String> {
+        let stderr = BufReader::new(self.process.0.stderr.take().unwrap());
+        let (lines, read) = mpsc::channel();
+        thread::spawn(move || {
+            stderr.lines().map_while(io::Result::ok).try_for_each(|line| lines.send(line))
+        });
+        read
     }
 
     /// Waits for the process to end by itself; its stdout is what follows the first line.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use store::RaceWindow;
+use store::WORKLOADS;
 
 use crate::client::{Connection, INC_WITH_BODY_TO_FOLLOW, wait_until_refused};
-use crate::process::{Ended, Process, Program, command};
+use crate::process::{Ended, NOTICE, Process, Program, command};
 
 #[test]
 fn it_prints_the_port_it_got_and_nothing_else() {
@@ -24,16 +24,26 @@ fn it_prints_the_port_it_got_and_nothing_else() {
 
 #[test]
 fn it_runs_as_it_is_told_to() {
-    let told = ["--mode", "load-store", "--race-window", "5us", "--worker-threads", "1"];
-    let default_window = RaceWindow::default().to_string();
-    for (arguments, mode, race_window) in
-        [([].as_slice(), "mutex", &*default_window), (told.as_slice(), "load-store", "5us")]
-    {
+    for (arguments, workload, mode, race_window) in [
+        (&[][..], "counter", "mutex", "1us"),
+        (
+            &["--mode", "load-store", "--race-window", "5us", "--worker-threads", "1"],
+            "counter",
+            "load-store",
+            "5us",
+        ),
+        (&["--workload", "booking"], "booking", "mutex", "1ms"),
+        (&["--workload", "jobs"], "jobs", "mutex", "1us"),
+        (&["--workload", "results"], "results", "mutex", "1us"),
+        (&["--workload", "unawaited"], "unawaited", "awaited", "none"),
+        (&["--mode", "racy", "--workload", "booking"], "booking", "racy", "1ms"),
+        (&["--workload", "jobs", "--mode", "sharded"], "jobs", "sharded", "1us"),
+    ] {
         let program = Program::start(arguments);
         let reply = program.connect().get_json("/").unwrap();
         let about: Value = serde_json::from_str(&reply.body).unwrap();
-        assert_eq!(about["mode"], mode);
-        assert_eq!(about["race_window"], race_window);
+        let told = ["workload", "mode", "race_window"].map(|key| about[key].as_str().unwrap());
+        assert_eq!(told, [workload, mode, race_window], "{arguments:?}");
     }
 }
 
@@ -94,6 +104,60 @@ fn a_bad_option_is_2_with_what_was_expected() {
 }
 
 #[test]
+fn a_wrong_choice_is_2_with_what_there_is() {
+    let workloads = "counter, booking, jobs, results, unawaited, mistakes";
+    let booking = "expected one of racy, always-ok, mutex, rwlock, atomic, channel";
+    for (arguments, wrong, expected) in [
+        (&["--workload", "x"][..], "'x'", workloads),
+        (
+            &["--workload", "booking", "--mode", "sharded"],
+            "`sharded` is no mode of booking",
+            booking,
+        ),
+        (
+            &["--mode", "sharded"],
+            "`sharded` is no mode of counter",
+            "expected one of racy, load-store",
+        ),
+        (
+            &["--mode", "unawaited", "--workload", "results"],
+            "`unawaited` is no mode of results",
+            "expected one of racy, lock-before-sleep, mutex, rwlock",
+        ),
+        (
+            &["--workload", "mistakes", "--mode", "mutex"],
+            "`mutex` is no mode of mistakes",
+            "lock-twice",
+        ),
+    ] {
+        let ended = Process::spawn(command(arguments)).end();
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}");
+        assert!(ended.stderr.contains(wrong), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn help_lists_every_workload_with_its_modes() {
+    let ended = Process::spawn(command(&["--help"])).end();
+    assert_eq!((ended.status.code(), &*ended.stderr), (Some(0), ""));
+    // However it is wrapped.
+    let help = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = &*help;
+    for workload in WORKLOADS {
+        let modes = workload.modes.iter();
+        let modes = modes.map(|m| format!("- {}: {} ({})", m.name, m.summary, m.expectation));
+        let heading = format!("{}: {} - ", workload.name, workload.summary);
+        let expected = std::iter::once(heading).chain(modes);
+        for expected in expected {
+            let at = rest.find(&expected).unwrap_or_else(|| panic!("no {expected:?} in {rest}"));
+            rest = &rest[at + expected.trim_end_matches("- ").len()..];
+        }
+    }
+}
+
+#[test]
 fn it_serves_even_if_nobody_reads_its_output() {
     const TRIES: usize = 5;
     let served = (0..TRIES).any(|_| {
@@ -140,9 +204,9 @@ fn go_map_dies_of_concurrent_use_as_go_does() {
     let ended = program.end();
     assert_eq!(ended.status.code(), Some(2));
     let deaths = ["writes", "read and map write", "iteration and map write"];
-    let died_of_one = deaths
-        .iter()
-        .any(|conflict| ended.stderr == format!("fatal error: concurrent map {conflict}\n"));
+    let died_of_one = deaths.iter().any(|conflict| {
+        ended.stderr == format!("{NOTICE}fatal error: concurrent map {conflict}\n")
+    });
     assert!(died_of_one, "{:?}", ended.stderr);
 }
 
@@ -163,5 +227,5 @@ fn use_until_a_connection_breaks(address: SocketAddr) -> bool {
 
 fn ended_well(ended: &Ended) {
     assert_eq!(ended.status.code(), Some(0), "{}: {}", ended.status, ended.stderr);
-    assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
+    assert_eq!((&*ended.stdout, &*ended.stderr), ("", NOTICE));
 }

@@ -5,10 +5,13 @@ use std::sync::mpsc;
 use std::{io, thread};
 
 use axum::Router;
+use server::Service;
+use store::{RaceWindow, Settings, Specimen};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
+use crate::app::settings;
 use crate::client::{Connection, PATIENCE};
 
 /// A server on a free port; it ends when dropped.
@@ -19,6 +22,12 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    /// Serves `specimen` with the race window it is given, and no slow calls.
+    pub(crate) fn of(specimen: Specimen, race_window: RaceWindow) -> Self {
+        let settings = Settings { race_window, ..settings(specimen.workload) };
+        Self::start(server::app(&Service::new(specimen, &settings)))
+    }
+
     pub(crate) fn start(app: Router) -> Self {
         // More than one even on a machine with one core: workers that never meet have no race.
         let runtime = Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();

@@ -4,16 +4,17 @@ use std::sync::{Arc, mpsc};
 
 use axum::Router;
 use axum::routing::get;
-use store::{CATALOGUE, RaceWindow};
+use store::RaceWindow;
 use tokio::sync::Notify;
 
+use crate::app::workload;
 use crate::client::{INC_WITH_BODY_TO_FOLLOW, PATIENCE, wait_until_refused};
 use crate::serving::Serving;
 
 #[test]
 fn requests_in_flight_are_answered_and_idle_connections_closed() {
-    for mode in &CATALOGUE {
-        let mut server = Serving::start(server::app(mode, RaceWindow::Yield));
+    for specimen in workload("counter").specimens() {
+        let mut server = Serving::of(specimen, RaceWindow::Yield);
         let mut idle = server.connect();
         assert_eq!(idle.get("/get?name=i").unwrap().body, "i: 0");
         let mut silent = server.connect();
@@ -23,14 +24,14 @@ fn requests_in_flight_are_answered_and_idle_connections_closed() {
 
         server.begin_shutdown();
         wait_until_refused(server.address);
-        assert!(idle.is_closed_by_the_server(), "{}", mode.name);
-        assert!(silent.is_closed_by_the_server(), "{}", mode.name);
+        assert!(idle.is_closed_by_the_server(), "{specimen}");
+        assert!(silent.is_closed_by_the_server(), "{specimen}");
 
         in_flight.send("x").unwrap();
         let reply = in_flight.reply().unwrap();
-        assert_eq!(reply.status_and_body(), (200, "ok"), "{}", mode.name);
+        assert_eq!(reply.status_and_body(), (200, "ok"), "{specimen}");
         assert_eq!(reply.header("connection"), Some("close"));
-        assert!(in_flight.is_closed_by_the_server(), "{}", mode.name);
+        assert!(in_flight.is_closed_by_the_server(), "{specimen}");
         server.join();
     }
 }

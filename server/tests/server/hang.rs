@@ -1,0 +1,255 @@
+//! A store that is slow, or answers nobody any more: the server still does, and says why.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use server::Service;
+use store::{RaceWindow, Settings};
+
+use crate::app::{settings, specimen, workload};
+use crate::client::{Connection, PATIENCE};
+use crate::process::{NOTICE, Program};
+use crate::serving::Serving;
+
+/// How many jobs there is room for by default: few enough to fill.
+fn capacity() -> usize {
+    (workload("mistakes").defaults)().capacity
+}
+
+#[test]
+fn a_slow_call_keeps_nobody_else_from_an_answer() {
+    const SLOW: Duration = Duration::from_hours(1);
+    for (specimen, slow) in [
+        (specimen("booking", "racy"), "POST /book"),
+        (specimen("jobs", "racy"), "POST /jobs"),
+        (specimen("results", "mutex"), "POST /results?id=1"),
+        (specimen("results", "lock-before-sleep"), "POST /results?id=1"),
+        (specimen("mistakes", "lock-over-slow-call"), "POST /jobs"),
+    ] {
+        let settings = settings(specimen.workload);
+        let settings =
+            Settings { race_window: RaceWindow::Wait(SLOW), service_time: SLOW, ..settings };
+        let server = Serving::start(server::app(&Service::new(specimen, &settings)));
+        let waiting: Vec<_> = (0..8).map(|_| hanging(server.connect(), slow)).collect();
+        assert_answers(|| server.connect());
+        drop(waiting);
+    }
+}
+
+#[test]
+fn a_forgotten_unlock_hangs_the_store_and_not_the_server() {
+    let mut program = Program::start(&["--workload", "mistakes", "--mode", "forgotten-unlock"]);
+    let stderr = program.stderr_lines();
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    fill(&program);
+
+    // More than the workers there are.
+    let waiting: Vec<_> =
+        ["GET /jobs", "POST /jobs", "GET /jobs/17", "DELETE /jobs/17", "GET /jobs"]
+            .map(|request| hanging(program.connect(), request))
+            .into();
+    assert_answers(|| program.connect());
+    let told = tell_until(&program, &stderr, |told| told.iter().filter(|t| t.waits()).count() >= 5);
+    let holders: Vec<_> = told.iter().filter(|told| !told.waits()).collect();
+    assert_eq!((holders.len(), &*holders[0].lock, &*holders[0].operation), (1, "jobs", "add"));
+    let waiting_in: Vec<_> = told.iter().filter(|t| t.waits()).map(|t| &*t.operation).collect();
+    let all: BTreeSet<_> = waiting_in.iter().copied().collect();
+    assert_eq!(waiting_in.len(), 5, "{waiting_in:?}");
+    assert_eq!(all, BTreeSet::from(["add", "contains", "list", "remove"]));
+    let threads: BTreeSet<_> = told.iter().filter(|t| t.waits()).map(|told| told.thread).collect();
+    assert_eq!(threads.len(), 5, "each waits on a thread of its own");
+    assert_answers(|| program.connect());
+    drop(waiting);
+}
+
+#[test]
+fn a_lock_taken_twice_names_one_thread_on_both_sides() {
+    let mut program = Program::start(&["--workload", "mistakes", "--mode", "lock-twice"]);
+    let stderr = program.stderr_lines();
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    let mut connection = program.connect();
+    add(&mut connection, capacity());
+    let one_too_many = hanging(connection, "POST /jobs");
+    let told = tell_until(&program, &stderr, |told| told.iter().any(Told::waits));
+    let [holder, waiting] = &*told else { panic!("{told:?}") };
+    assert_eq!((&*holder.lock, &*holder.operation), ("jobs", "add"));
+    assert_eq!((&*waiting.lock, &*waiting.operation), ("jobs", "is_full"));
+    assert_eq!(holder.thread, waiting.thread);
+    assert_answers(|| program.connect());
+    drop(one_too_many);
+}
+
+#[test]
+fn two_locks_in_opposite_order_show_a_cycle() {
+    let arguments = ["--workload", "mistakes", "--mode", "opposite-order", "--race-window", "1s"];
+    let mut program = Program::start(&arguments);
+    let stderr = program.stderr_lines();
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    // Each begins within a second of the other and then waits for it; if not, the next do.
+    let mut calls = Vec::new();
+    tell_until(&program, &stderr, |told| {
+        if told.is_empty() {
+            calls.extend(["POST /jobs", "GET /jobs"].map(|call| hanging(program.connect(), call)));
+        }
+        holds_one_and_waits_for_the_other(told, "add", ["jobs", "calls"])
+            && holds_one_and_waits_for_the_other(told, "list", ["calls", "jobs"])
+    });
+    assert_answers(|| program.connect());
+}
+
+fn holds_one_and_waits_for_the_other(told: &[Told], operation: &str, locks: [&str; 2]) -> bool {
+    let of = |lock: &str, waits: bool| {
+        told.iter()
+            .filter(|told| told.lock == lock && told.waits() == waits)
+            .filter(|told| told.operation == operation)
+            .map(|told| told.thread)
+            .collect::<BTreeSet<_>>()
+    };
+    !of(locks[0], false).is_disjoint(&of(locks[1], true))
+}
+
+#[test]
+fn a_send_that_nobody_receives_waits_for_no_holder() {
+    let arguments = ["--workload", "mistakes", "--mode", "send-nobody-receives"];
+    let mut program = Program::start(&arguments);
+    let stderr = program.stderr_lines();
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    let mut connection = program.connect();
+    add(&mut connection, capacity());
+    let one_too_many = hanging(connection, "POST /jobs");
+    let told = tell_until(&program, &stderr, |told| told.iter().any(Told::waits));
+    assert!(told.iter().any(|told| told.lock == "announcements" && told.waits()), "{told:?}");
+    assert!(told.iter().any(|told| told.lock == "jobs" && !told.waits()), "{told:?}");
+    assert_answers(|| program.connect());
+    drop(one_too_many);
+}
+
+#[test]
+fn in_a_healthy_server_no_lock_is_held() {
+    for arguments in [&[][..], &["--workload", "mistakes", "--mode", "forgotten-unlock"]] {
+        let mut program = Program::start(arguments);
+        let stderr = program.stderr_lines();
+        if !arguments.is_empty() {
+            add(&mut program.connect(), capacity());
+        }
+        program.process.signal(Signal::SIGUSR1);
+        for line in [NOTICE.trim_end(), "no lock is held"] {
+            assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), line);
+        }
+        assert_answers(|| program.connect());
+        program.process.signal(Signal::SIGTERM);
+        assert_eq!(program.end().status.code(), Some(0));
+        assert_eq!(stderr.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
+    }
+}
+
+/// It takes those ten seconds.
+#[test]
+fn sigterm_ends_a_hung_server_within_its_limit() {
+    let program = Program::start(&["--workload", "mistakes", "--mode", "forgotten-unlock"]);
+    fill(&program);
+    let hung: Vec<_> = (0..8).map(|_| hanging(program.connect(), "GET /jobs")).collect();
+    assert_answers(|| program.connect());
+    program.process.signal(Signal::SIGTERM);
+    let ended = program.end();
+    assert_eq!(ended.status.code(), Some(0), "{}: {}", ended.status, ended.stderr);
+    let message = "requests were still in flight after 10 s\n";
+    assert_eq!(ended.stderr, format!("{NOTICE}{message}"));
+    drop(hung);
+}
+
+/// Sends a request that is not to be answered.
+fn hanging(mut connection: Connection, request: &str) -> Connection {
+    connection.send(format!("{request} HTTP/1.1\r\nhost: x\r\n\r\n")).unwrap();
+    connection
+}
+
+fn assert_answers(connect: impl Fn() -> Connection) {
+    for _ in 0..5 {
+        assert_eq!(connect().get("/healthz").unwrap().status_and_body(), (200, "ok"));
+        assert_eq!(connect().get("/").unwrap().status, 200);
+    }
+}
+
+fn add(connection: &mut Connection, jobs: usize) {
+    for id in 0..jobs {
+        connection.send("POST /jobs HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        let reply = connection.reply().unwrap();
+        assert_eq!(reply.status_and_body(), (201, &*format!("job {id}")));
+    }
+}
+
+/// Adds as many jobs as there is room for, and one more, which is refused.
+fn fill(program: &Program) {
+    let mut connection = program.connect();
+    add(&mut connection, capacity());
+    connection.send("POST /jobs HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let refused = (409, "there is no room for another job");
+    assert_eq!(connection.reply().unwrap().status_and_body(), refused);
+}
+
+/// A line about a lock.
+#[derive(Debug)]
+struct Told {
+    lock: String,
+    relation: Relation,
+    thread: u64,
+    operation: String,
+}
+
+#[derive(Debug, PartialEq)]
+enum Relation {
+    Holds,
+    Waits,
+}
+
+impl Told {
+    fn waits(&self) -> bool {
+        self.relation == Relation::Waits
+    }
+
+    /// Reads "lock `jobs`: held by thread 3 in add, for 0.1 s", or "lock `jobs`: thread 4 in list
+    /// waits, for 0.1 s".
+    fn parse(line: &str) -> Option<Self> {
+        let (lock, rest) = line.strip_prefix("lock `")?.split_once("`: ")?;
+        let (who, seconds) = rest.strip_suffix(" s")?.split_once(", for ")?;
+        seconds.parse::<f64>().ok()?;
+        let (relation, party) = match who.strip_prefix("held by ") {
+            Some(party) => (Relation::Holds, party),
+            None => (Relation::Waits, who.strip_suffix(" waits")?),
+        };
+        let (thread, operation) = party.strip_prefix("thread ")?.split_once(" in ")?;
+        let (lock, operation) = (lock.to_owned(), operation.to_owned());
+        Some(Self { lock, relation, thread: thread.parse().ok()?, operation })
+    }
+}
+
+/// Asks who holds which lock until `enough` is told: a request takes its time to reach a lock.
+fn tell_until(
+    program: &Program,
+    stderr: &mpsc::Receiver<String>,
+    mut enough: impl FnMut(&[Told]) -> bool,
+) -> Vec<Told> {
+    const TRIES: usize = 100;
+    let mut lines = Vec::new();
+    for _ in 0..TRIES {
+        program.process.signal(Signal::SIGUSR1);
+        lines = vec![stderr.recv_timeout(PATIENCE).expect("SIGUSR1 is not answered")];
+        // The end of an answer is not marked, but it comes in one piece.
+        while let Ok(line) = stderr.recv_timeout(Duration::from_millis(50)) {
+            lines.push(line);
+        }
+        let of_locks = lines.iter().filter(|line| {
+            *line != "no lock is held" && *line != "lock `announcements`: held by nobody"
+        });
+        let told: Vec<_> = of_locks
+            .map(|line| Told::parse(line).unwrap_or_else(|| panic!("unexpected: {line}")))
+            .collect();
+        if enough(&told) {
+            return told;
+        }
+    }
+    panic!("asked {TRIES} times, told at last: {lines:?}");
+}
