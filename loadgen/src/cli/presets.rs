@@ -67,7 +67,7 @@ static PRESETS: [(&str, Preset); 6] = [
             ..elements("/results?id={value}", "/results", "results", 200, 20, 0.0)
         },
     ),
-    ("mistakes", elements("/jobs?id={value}", "/jobs", "jobs", 1000, 50, 0.05)),
+    ("mistakes", elements("/jobs?id={value}", "/jobs", "jobs", 700, 50, 0.05)),
 ];
 
 /// A workload whose requests add elements.

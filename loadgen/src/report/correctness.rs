@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use check::history::Op;
-use check::{Bounds, Loss, Model, Totals, Verdict, judge_totals};
+use check::{Anomaly, AnomalyKind, Bounds, Loss, Model, Totals, Verdict, judge_totals};
 use serde::{Serialize, Serializer};
 
 use super::Server;
@@ -76,7 +76,7 @@ impl Correctness {
         let (before, after) = state.map_or((None, None), |(before, after)| {
             (Some(before.size()), after.as_ref().ok().map(State::size))
         });
-        let acknowledged = acknowledged(record, model, judged);
+        let acknowledged = acknowledged(record, judging, judged);
         let unknown = record.updates().unknown;
         let loss = acknowledged
             .zip(before.zip(after))
@@ -84,6 +84,9 @@ impl Correctness {
         let of_totals = |anomaly| AnomalySummary::of_totals(model, anomaly);
         let mut anomalies: Vec<_> =
             loss.iter().flat_map(|loss| &loss.anomalies).map(of_totals).collect();
+        if judged.is_none() {
+            anomalies.extend(oversell(model, before, acknowledged).as_ref().map(of_totals));
+        }
         anomalies.extend(judged.iter().flat_map(|judged| AnomalySummary::of_history(judged)));
         let reason = match state {
             Some((_, Err(_))) if died.is_some() => {
@@ -139,9 +142,19 @@ fn as_text<S: Serializer>(model: &Model, serializer: S) -> Result<S::Ok, S::Erro
     serializer.collect_str(model)
 }
 
-/// Updates that were acknowledged; `None` where that takes a history and there is none.
-fn acknowledged(record: &Record, model: Model, judged: Option<&Judged>) -> Option<u64> {
-    let Model::Bounded { .. } = model else { return Some(record.updates().ok) };
+/// Updates that were acknowledged; `None` where that takes a history and there is none: where the
+/// status alone does not say whether something was taken.
+fn acknowledged(
+    record: &Record,
+    judging: Option<&Judging>,
+    judged: Option<&Judged>,
+) -> Option<u64> {
+    let reads_answers = judging.is_some_and(|judging| {
+        matches!(judging.model, Model::Bounded { .. }) && judging.result.is_some()
+    });
+    if !reads_answers {
+        return Some(record.updates().ok);
+    }
     let operations = judged?.history.objects.iter().flat_map(|object| &object.operations);
     let yes = operations.filter(|o| o.op == Op::Take && o.result == check::history::YES);
     Some(yes.count() as u64)
@@ -160,6 +173,14 @@ fn loss(
         Model::Bounded { .. } => Some(totals(after, before)),
         Model::Register => None,
     }
+}
+
+/// What the totals say of a sale: more was acknowledged as taken than there was.
+fn oversell(model: Model, before: Option<i64>, acknowledged: Option<u64>) -> Option<Anomaly> {
+    let Model::Bounded { capacity } = model else { return None };
+    let there_was = before.map_or(capacity, |before| u64::try_from(before).unwrap_or(0));
+    let count = acknowledged?.checked_sub(there_was).filter(|surplus| *surplus > 0)?;
+    Some(Anomaly { kind: AnomalyKind::Oversell, count, times_ns: Vec::new(), witness: Vec::new() })
 }
 
 fn too_long_text(judging: &Judging) -> String {

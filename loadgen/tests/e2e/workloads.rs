@@ -58,6 +58,37 @@ fn twenty_seats_are_sold_once_each_unless_the_mode_is_broken() {
 }
 
 #[test]
+fn the_totals_alone_tell_a_sale_from_an_oversell() {
+    let load = |mode| {
+        let arguments = ["--workload", "booking", "--history-limit", "0", "-q", "--output", "-"];
+        as_expected(&[&arguments[..], &["--mode", mode]].concat()).json()["runs"][0].clone()
+    };
+    assert_eq!(load("mutex")["correctness"]["acknowledged"], 20);
+    assert_eq!(kinds(&load("racy")), BTreeSet::from(["oversell"]));
+    assert_eq!(kinds(&load("always-ok")), BTreeSet::from(["oversell", "phantom-success"]));
+}
+
+#[test]
+fn every_mistake_goes_wrong_in_its_own_way() {
+    let reports = reports("mistakes");
+    for mode in ["forgotten-unlock", "lock-twice", "opposite-order", "send-nobody-receives"] {
+        let stall = &of(&reports, mode)["stall"];
+        assert!(stall["in_flight"].as_u64().unwrap() > 0, "{mode}");
+        // The server, whose every request waits for a lock, still says for which.
+        let locks = stall["locks"].as_array().unwrap();
+        assert!(locks.iter().any(|line| line.as_str().unwrap().contains("waits")), "{mode}");
+    }
+    let died = &of(&reports, "unlock-of-unlocked")["server"]["findings"][0]["line"];
+    assert_eq!(died, "fatal error: unlock of unlocked lock");
+    for mode in ["access-outside-lock", "copied-lock"] {
+        assert!(kinds(of(&reports, mode)).contains("missing-element"), "{mode}");
+    }
+    let slow = of(&reports, "lock-over-slow-call");
+    assert_eq!(slow["correctness"]["verdict"], "valid");
+    assert!(slow["serialised"]["service_time_us"].as_f64().unwrap() >= 5000.0, "{slow}");
+}
+
+#[test]
 fn jobs_are_all_there_unless_the_mode_is_broken() {
     let reports = reports("jobs");
     assert!(kinds(of(&reports, "racy")).contains("missing-element"));

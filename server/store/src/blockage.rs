@@ -70,6 +70,7 @@ impl fmt::Display for Blockage {
 pub(crate) struct NoBook;
 
 #[cfg(any(store_loom, store_shuttle))]
+#[expect(clippy::unused_self, reason = "it stands in for a book, which does use it")]
 impl NoBook {
     pub(crate) fn new(_: &'static str) -> Self {
         Self

@@ -87,14 +87,12 @@ impl Bug {
         use Detection::{CannotApply, Caught, Missed};
         const MARKED: Detection =
             CannotApply("the specimen ends its process before two touch the map");
-        const ANSWER: Detection =
-            CannotApply("who was sold a seat is in the answers, which totals leave unread");
         match self {
             //                           rustc   loom    shuttle miri    tsan    go      totals  history stall   throughput
             Self::DataRace            => [Caught, Caught, Missed, Caught, Caught, Caught, Caught, Caught, Missed, Missed],
             Self::LoadThenStore       => [Missed, Caught, Caught, Caught, Missed, Missed, Caught, Caught, Missed, Missed],
-            Self::CheckThenAct        => [Missed, Caught, Caught, Caught, Missed, Missed, ANSWER, Caught, Missed, Missed],
-            Self::FalseSuccess        => [Missed, Caught, Caught, Caught, Missed, Missed, ANSWER, Caught, Missed, Missed],
+            Self::CheckThenAct        => [Missed, Caught, Caught, Caught, Missed, Missed, Caught, Caught, Missed, Missed],
+            Self::FalseSuccess        => [Missed, Caught, Caught, Caught, Missed, Missed, Caught, Caught, Missed, Missed],
             Self::UnprotectedMap      => [Caught, Caught, Caught, Caught, MARKED, Caught, Caught, Caught, Missed, Missed],
             Self::RacyAppend          => [Caught, Caught, Missed, Caught, Caught, Caught, Caught, Caught, Missed, Missed],
             Self::UnawaitedTask       => [Missed, Caught, Caught, Caught, Missed, Missed, Caught, Caught, Missed, Missed],

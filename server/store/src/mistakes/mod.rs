@@ -28,7 +28,7 @@ pub(crate) static WORKLOAD: Workload = Workload {
         race_window: RaceWindow::Wait(Duration::from_micros(1)),
         // Few enough that a load fills the store.
         capacity: 500,
-        service_time: Duration::from_millis(2),
+        service_time: Duration::from_millis(5),
         journal: None,
     },
     modes: &MODES,
