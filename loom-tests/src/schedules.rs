@@ -48,7 +48,7 @@ impl<W: Workload> Load<W> {
     /// # Panics
     /// If a schedule fails and none is to, or fails otherwise, or every one of the random ones holds
     /// and none is to; when a schedule is replayed, with whatever it fails with.
-    pub fn check(self: &'static Self) {
+    pub fn check(&'static self) {
         let workload = store::Workload::named(self.workload).expect("a workload of the catalogue");
         let mode = workload.specimen(self.mode).expect("a mode of the catalogue").mode;
         if let Ok(schedule) = env::var("SHUTTLE_REPLAY") {
@@ -65,7 +65,7 @@ impl<W: Workload> Load<W> {
 
     /// Whether a schedule failed, as it was to.
     fn draw(
-        self: &'static Self,
+        &'static self,
         mode: &'static Mode,
         name: &str,
         seed: u64,
