@@ -21,11 +21,11 @@ use crate::record::Record;
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
+use crate::stall::Stalled;
 use crate::state::{ReadError, Reader, State};
 use crate::target::{self, Ready, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
-pub(crate) use stalling::Stalled;
 use stalling::Stalling;
 
 /// Why a run has no report.

@@ -44,6 +44,13 @@ pub(crate) struct Stall {
     pub(crate) ever_answered: bool,
 }
 
+/// That the target stalled, and what its server said of its locks when it first did.
+#[derive(Debug)]
+pub(crate) struct Stalled {
+    pub(crate) stalls: Stalls,
+    pub(crate) locks: Vec<String>,
+}
+
 /// What a look has found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {

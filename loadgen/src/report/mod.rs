@@ -28,7 +28,7 @@ use crate::judged::Judged;
 use crate::plan::{Plan, Target};
 use crate::record::Record;
 use crate::resources::Usage;
-use crate::run::Stalled;
+use crate::stall::Stalled;
 use crate::state::{ReadError, State};
 use crate::target::ServerEnd;
 use crate::worker::StopReason;

@@ -4,16 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Observed;
-use crate::stall::{Change, Stall, Stalls, Watch};
+use crate::stall::{Change, Stall, Stalled, Watch};
 use crate::target::ServerProcess;
 use crate::worker::{Job, Reading, StopReason};
-
-/// That the target stalled, and what its server said of its locks when it first did.
-#[derive(Debug)]
-pub(crate) struct Stalled {
-    pub(crate) stalls: Stalls,
-    pub(crate) locks: Vec<String>,
-}
 
 /// Watches a run for stalls, and ends it where a verdict is wanted: nothing further can be learnt.
 pub(super) struct Stalling<'r> {

@@ -60,8 +60,10 @@ impl Journal {
                 // Nobody writes meanwhile: half a line may be a number, too.
                 let _file = file.lock();
                 let text = std::fs::read_to_string(path)?;
-                let number = |line: &str| number(line).ok_or_else(|| not_a_number(path, line));
-                text.split_inclusive('\n').map(number).collect()
+                let numbered = (1..).zip(text.split_inclusive('\n'));
+                numbered
+                    .map(|(at, line)| number(line).ok_or_else(|| not_a_number(at, line)))
+                    .collect()
             }
         }
     }
@@ -72,9 +74,11 @@ fn number(line: &str) -> Option<i64> {
     line.strip_suffix('\n')?.parse().ok()
 }
 
-fn not_a_number(path: &Path, line: &str) -> io::Error {
-    let path = path.display();
-    let reason = format!("{path}: {line:?} is no number and a line end: expected one a line");
+fn not_a_number(at: usize, line: &str) -> io::Error {
+    let reason = match line.strip_suffix('\n') {
+        Some(text) => format!("line {at}: `{text}` is no number: expected one a line"),
+        None => format!("line {at}: `{line}` is the last, and has no end: it may be half a number"),
+    };
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 

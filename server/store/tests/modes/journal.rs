@@ -81,17 +81,17 @@ fn in_a_file_it_survives_being_opened_again() {
 fn a_file_that_holds_anything_but_numbers_is_refused_and_left_as_it_is() {
     let scratch = Scratch::new("garbage");
     for (garbage, line) in [
-        ("1\ntwo\n3\n", "two"),
-        ("1\n\n", "\\n"),
-        ("1.5\n", "1.5"),
+        ("1\ntwo\n3\n", "line 2: `two`"),
+        ("1\n\n", "line 2: ``"),
+        ("1.5\n", "line 1: `1.5`"),
         ("9223372036854775808\n", "9223372036854775808"),
-        ("1\n23", "23"),
+        ("1\n23", "line 2: `23` is the last"),
     ] {
         fs::write(scratch.file(), garbage).unwrap();
         let error = Journal::in_file(&scratch.file()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         let message = error.to_string();
-        assert!(message.contains(line) && message.contains("journal"), "{message}");
+        assert!(message.contains(line), "{message}");
         assert_eq!(fs::read_to_string(scratch.file()).unwrap(), garbage);
     }
     fs::write(scratch.file(), [0xff, b'\n']).unwrap();
