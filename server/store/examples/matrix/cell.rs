@@ -156,16 +156,16 @@ mod tests {
 
     #[test]
     fn what_cannot_apply_is_neither_missing_nor_unexpected_until_it_is_caught() {
-        let totals = |trials: &[&str]| {
+        let tsan = |trials: &[&str]| {
             let trials: Vec<Trial> = trials
                 .iter()
-                .map(|trial| format!("totals booking {trial}").parse().unwrap())
+                .map(|trial| format!("tsan counter {trial}").parse().unwrap())
                 .collect();
-            let cell = cell("booking", "racy", Detector::Totals, &trials).unwrap();
+            let cell = cell("counter", "go-map", Detector::ThreadSanitizer, &trials).unwrap();
             (cell.cannot_apply(), cell.is_unexpected(), cell.is_missing())
         };
-        assert_eq!(totals(&[]), (true, false, false));
-        assert_eq!(totals(&["racy missed 1600 1"]), (true, false, false));
-        assert_eq!(totals(&["racy caught 50 1"]), (false, true, false));
+        assert_eq!(tsan(&[]), (true, false, false));
+        assert_eq!(tsan(&["go-map missed 5 1"]), (true, false, false));
+        assert_eq!(tsan(&["go-map caught 1 1"]), (false, true, false));
     }
 }
