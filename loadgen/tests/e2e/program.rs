@@ -46,10 +46,12 @@ struct Drained {
 
 impl Process {
     pub(crate) fn spawn(mut command: Command) -> Self {
+        // Before it is: on a busy machine it may be over before this thread goes on.
+        let started = Instant::now();
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().map(Drained::new);
         let stderr = child.stderr.take().map(Drained::new);
-        Self { child, started: Instant::now(), stdout, stderr }
+        Self { child, started, stdout, stderr }
     }
 
     /// For a standard error that is no pipe: `other_end` is where it can be read.
