@@ -8,19 +8,13 @@ use std::time::Instant;
 use std::{env, panic};
 
 use crate::explore::explore;
+use crate::outcome::OutcomeOf;
 use crate::{Model, Scenario, Workload};
 
 /// Set in the child process alone.
 const IN_CHILD: &str = "LOOM_TESTS_IN_CHILD";
-/// What the child says at the start of each interleaving.
-const INTERLEAVING: &str = "an interleaving begins";
-
-/// Tells the parent, if there is one, that the next interleaving begins.
-pub(crate) fn count_interleaving() {
-    if env::var_os(IN_CHILD).is_some() {
-        eprintln!("{INTERLEAVING}");
-    }
-}
+/// What the child says at the end of each interleaving that has one.
+const NO_DEADLOCK: &str = "no deadlock in this one";
 
 /// That some interleaving deadlocks; what it says is the child's.
 pub(crate) fn deadlocks<W: Workload>(
@@ -29,7 +23,11 @@ pub(crate) fn deadlocks<W: Workload>(
     test: &str,
 ) -> String {
     if env::var_os(IN_CHILD).is_some() {
-        if let Some(panic) = explore(model, scenario, None, |_| true).stopped_by {
+        let tell = |_: &OutcomeOf<W>| {
+            eprintln!("{NO_DEADLOCK}");
+            true
+        };
+        if let Some(panic) = explore(model, scenario, None, tell).stopped_by {
             panic::resume_unwind(panic);
         }
         return "held".to_owned();
@@ -45,7 +43,7 @@ pub(crate) fn deadlocks<W: Workload>(
     assert!(stdout.contains("running 1 test\n"), "no test is called {test}: {stdout}");
     let deadlocked = stderr.contains("deadlock; threads") && !child.status.success();
     assert!(deadlocked, "no deadlock, {}: {stdout}{stderr}", child.status);
-    let interleavings = stderr.matches(INTERLEAVING).count();
+    let interleavings = stderr.matches(NO_DEADLOCK).count() + 1;
     let plural = if interleavings == 1 { "" } else { "s" };
     let seconds = start.elapsed().as_secs_f64();
     format!("caught after {interleavings} interleaving{plural}, {seconds:.2} s (deadlock)")

@@ -11,7 +11,7 @@ use loom::thread;
 use store::{Mode, RaceWindow};
 
 use crate::outcome::{Outcome, OutcomeOf};
-use crate::{Claim, Conflict, Model, Scenario, Workload, deadlock, quiet};
+use crate::{Claim, Conflict, Model, Scenario, Workload, quiet};
 
 /// What the interleavings of a scenario showed.
 pub(crate) struct Exploration<W: Workload> {
@@ -61,7 +61,6 @@ pub(crate) fn explore<W: Workload>(
     let end = quiet::about(expected, || {
         builder.check(move || {
             lock(&seen).interleavings += 1;
-            deadlock::count_interleaving();
             let run = run(mode, scenario);
             if let Ok(outcome) = &run {
                 assert!(allowed(outcome), "no order of the operations explains {outcome:?}");

@@ -27,11 +27,12 @@ mod results;
 mod settings;
 mod sync;
 mod unawaited;
+mod workload;
 
 pub use blockage::{Blockage, Party, blockages};
 pub use booking::Seats;
 pub use bug::Bug;
-pub use catalogue::{Expectation, Mode, Specimen, Store, UnknownName, WORKLOADS, Workload};
+pub use catalogue::WORKLOADS;
 pub use counter::{Counters, MAX_NAMES, StoreError};
 pub use detector::{Detection, Detector};
 pub use jobs::{JobError, Jobs};
@@ -39,3 +40,4 @@ pub use journal::Journal;
 pub use race_window::{ParseRaceWindowError, RaceWindow};
 pub use results::{Results, ResultsFull};
 pub use settings::Settings;
+pub use workload::{Expectation, Mode, Specimen, Store, UnknownName, Workload};
