@@ -82,7 +82,7 @@ async fn run_specimens(
             not_run.push(specimen);
             continue;
         }
-        match run(&plan, specimen.mode.name, interrupt, output).await {
+        match run(&plan, &specimen.to_string(), interrupt, output).await {
             Ok(report) => {
                 runs.push((specimen, report));
                 obstacle = interrupt.raised().map(|()| "interrupted".to_owned());

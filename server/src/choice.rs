@@ -11,6 +11,7 @@ pub struct Choice(pub Specimen);
 
 const WORKLOAD: &str = "workload";
 const MODE: &str = "mode";
+const MODE_HELP: &str = "How it is protected [default: mutex, or the last listed]";
 
 /// The mode where none is named: the usual cure where it is to be had, the last of the list where
 /// it is not.
@@ -50,11 +51,8 @@ impl Args for Choice {
         let mode = Arg::new(MODE)
             .long(MODE)
             .value_name("MODE")
-            .help("How it is protected [default: mutex, where there is one]")
-            .long_help(format!(
-                "How it is protected [default: mutex, where there is one]\n\n{}",
-                modes_help()
-            ));
+            .help(MODE_HELP)
+            .long_help(format!("{MODE_HELP}\n\n{}", modes_help()));
         command.arg(workload).arg(mode)
     }
 

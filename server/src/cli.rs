@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use axum::Router;
 use store::{Journal, RaceWindow, Settings};
 use tokio::net::{TcpListener, TcpSocket};
@@ -30,7 +30,7 @@ pub struct Options {
     #[arg(long, value_name = "WINDOW")]
     pub race_window: Option<RaceWindow>,
 
-    /// A file that results are saved to, and read from at the start
+    /// A file that results are saved to, and read from at the start (workload unawaited)
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
 
@@ -45,9 +45,15 @@ pub struct Options {
 
 impl Options {
     fn settings(&self) -> anyhow::Result<Settings> {
-        let defaults = (self.specimen.0.workload.defaults)();
+        let workload = self.specimen.0.workload;
+        let defaults = (workload.defaults)();
         let journal = match &self.journal {
             Some(path) => {
+                let name = workload.name;
+                ensure!(
+                    workload.persists,
+                    "--journal: {name} keeps nothing in a file: leave it out"
+                );
                 let journal = Journal::in_file(path);
                 let failed = || format!("cannot use {} as a journal", path.display());
                 Some(Arc::new(journal.with_context(failed)?))

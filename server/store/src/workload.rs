@@ -18,6 +18,8 @@ pub struct Workload {
     pub summary: &'static str,
     /// What its stores are opened with where nobody says otherwise.
     pub defaults: fn() -> Settings,
+    /// Whether its stores begin with what [`Settings::journal`] holds and save to it.
+    pub persists: bool,
     /// The ways to protect it, the broken ones first.
     pub modes: &'static [Mode],
 }

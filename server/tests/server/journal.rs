@@ -122,10 +122,25 @@ fn a_journal_that_cannot_be_opened_is_refused_by_name() {
     }
 }
 
+#[test]
+fn a_journal_where_nothing_is_kept_is_refused() {
+    for workload in store::WORKLOADS.iter().filter(|workload| workload.name != "unawaited") {
+        let journal = Scratch::new("unused");
+        let arguments = ["--workload", workload.name, "--journal", journal.path()];
+        let ended = Process::spawn(command(&[&arguments[..], &ANY_PORT].concat())).end();
+        assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+        let expected = format!("--journal: {} keeps nothing in a file", workload.name);
+        assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+        assert!(!journal.0.exists(), "a file was made for it");
+    }
+}
+
+/// Whatever is not refused is on any port.
+const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
 fn start_with(mode: &str, path: &str) -> Ended {
     let arguments = ["--workload", "unawaited", "--mode", mode, "--journal", path];
-    // If it did start, it would be on any port.
-    Process::spawn(command(&[&arguments[..], &["--listen", "127.0.0.1:0"]].concat())).end()
+    Process::spawn(command(&[&arguments[..], &ANY_PORT].concat())).end()
 }
 
 fn serve(mode: &str, journal: &Scratch) -> Program {

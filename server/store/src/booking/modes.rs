@@ -19,6 +19,7 @@ pub(crate) static WORKLOAD: Workload = Workload {
         service_time: Duration::ZERO,
         journal: None,
     },
+    persists: false,
     modes: &MODES,
 };
 

@@ -21,6 +21,7 @@ pub(crate) static WORKLOAD: Workload = Workload {
         service_time: Duration::from_millis(5),
         journal: None,
     },
+    persists: false,
     modes: &MODES,
 };
 

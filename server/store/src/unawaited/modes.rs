@@ -19,6 +19,7 @@ pub(crate) static WORKLOAD: Workload = Workload {
         service_time: Duration::from_millis(2),
         journal: None,
     },
+    persists: true,
     modes: &MODES,
 };
 
