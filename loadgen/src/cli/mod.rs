@@ -35,7 +35,7 @@ use options::{CheckOptions, Cli, EffortOptions, OnDeath, Options, Subcommand};
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub enum Command {
-    /// To be the counter server.
+    /// To be the server that a run without URL starts.
     Server(server::cli::Options),
     /// To stand between loadgen and a server under test.
     Supervise(supervise::Options),

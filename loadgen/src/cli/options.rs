@@ -48,7 +48,7 @@ pub(super) struct Cli {
 pub(super) enum Subcommand {
     /// Judge a recorded history again
     Check(CheckOptions),
-    /// Be the counter server that a run without URL starts
+    /// Be the server that a run without URL starts
     Server(server::cli::Options),
     /// Stand between loadgen and a server under test
     #[command(hide = true)]
@@ -59,7 +59,7 @@ pub(super) enum Subcommand {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub(super) struct Options {
-    /// What to load; `http://` may be left out. Without it, the counter server is started
+    /// What to load; `http://` may be left out. Without it, a server of its own is started
     #[arg(value_parser = values::url)]
     pub(super) url: Option<Url>,
 
