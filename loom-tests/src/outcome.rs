@@ -71,14 +71,21 @@ mod tests {
     use super::*;
     use crate::workloads::{booking, counter};
 
-    type Answer = Result<Option<i64>, StoreError>;
+    type Answer = Result<Vec<i64>, StoreError>;
+
+    const SET: Answer = Ok(Vec::new());
+
+    #[expect(clippy::unnecessary_wraps, reason = "an answer may be none")]
+    fn value(value: i64) -> Answer {
+        Ok(vec![value])
+    }
 
     fn assert_explained(scenario: &Scenario<counter::Counter>, expected: &[(&[&[Answer]], i64)]) {
         let explained = explained(scenario);
         assert_eq!(explained.len(), expected.len(), "{explained:#?}");
         for (answers, last) in expected {
             let answers = answers.iter().map(|answers| answers.to_vec()).collect();
-            let outcome = Outcome { answers, last: Some(*last) };
+            let outcome = Outcome { answers, last: vec![*last] };
             assert!(explained.contains(&outcome), "{outcome:?} is not among {explained:#?}");
         }
     }
@@ -87,7 +94,7 @@ mod tests {
     fn two_increments_answer_1_and_2_in_either_order() {
         assert_explained(
             &counter::TWO_INCREMENTS,
-            &[(&[&[Ok(Some(1))], &[Ok(Some(2))]], 2), (&[&[Ok(Some(2))], &[Ok(Some(1))]], 2)],
+            &[(&[&[value(1)], &[value(2)]], 2), (&[&[value(2)], &[value(1)]], 2)],
         );
     }
 
@@ -96,10 +103,10 @@ mod tests {
         let explained = explained(&counter::THREE_INCREMENTS);
         assert_eq!(explained.len(), 6);
         for outcome in explained {
-            assert_eq!(outcome.last, Some(3));
+            assert_eq!(outcome.last, [3]);
             let mut answers = outcome.answers.concat();
-            answers.sort_unstable_by_key(|answer| answer.ok());
-            assert_eq!(answers, [Ok(Some(1)), Ok(Some(2)), Ok(Some(3))]);
+            answers.sort_unstable_by_key(|answer| answer.clone().ok());
+            assert_eq!(answers, [value(1), value(2), value(3)]);
         }
     }
 
@@ -108,9 +115,9 @@ mod tests {
         assert_explained(
             &counter::INCREMENT_AND_READ,
             &[
-                (&[&[Ok(Some(1))], &[Ok(Some(0)), Ok(Some(0))]], 1),
-                (&[&[Ok(Some(1))], &[Ok(Some(0)), Ok(Some(1))]], 1),
-                (&[&[Ok(Some(1))], &[Ok(Some(1)), Ok(Some(1))]], 1),
+                (&[&[value(1)], &[value(0), value(0)]], 1),
+                (&[&[value(1)], &[value(0), value(1)]], 1),
+                (&[&[value(1)], &[value(1), value(1)]], 1),
             ],
         );
     }
@@ -119,19 +126,19 @@ mod tests {
     fn a_set_comes_before_an_increment_or_overwrites_it() {
         assert_explained(
             &counter::SET_AND_INCREMENT,
-            &[(&[&[Ok(None)], &[Ok(Some(11))]], 11), (&[&[Ok(None)], &[Ok(Some(1))]], 10)],
+            &[(&[&[SET], &[value(11)]], 11), (&[&[SET], &[value(1)]], 10)],
         );
     }
 
     #[test]
     fn an_increment_finds_no_counter_or_one_that_keeps_it() {
-        let not_there = Err(StoreError::UnknownName);
+        let not_there = || -> Answer { Err(StoreError::UnknownName) };
         assert_explained(
             &counter::CREATE_AND_INCREMENT,
             &[
-                (&[&[Ok(None), Ok(Some(11))], &[not_there]], 11),
-                (&[&[Ok(None), Ok(Some(12))], &[Ok(Some(11))]], 12),
-                (&[&[Ok(None), Ok(Some(11))], &[Ok(Some(12))]], 12),
+                (&[&[SET, value(11)], &[not_there()]], 11),
+                (&[&[SET, value(12)], &[value(11)]], 12),
+                (&[&[SET, value(11)], &[value(12)]], 12),
             ],
         );
     }

@@ -69,7 +69,7 @@ const DEADLOCK: Option<&str> = Some("deadlock");
 
 // A cell is no point where shuttle switches threads: what is done to cells alone is atomic to it,
 // and a data race never seen, unless the race window yields.
-loads! { "counter", counter_loads: counter::Counter, Some(0), increment_or_read,
+loads! { "counter", counter_loads: counter::Counter, &[0], increment_or_read,
     racy: "racy" NoWindow None,
     racy_yields: "racy" Yield LOSES,
     load_store: "load-store" NoWindow LOSES,

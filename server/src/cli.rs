@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use axum::Router;
 use store::{Journal, RaceWindow, Settings};
 use tokio::net::{TcpListener, TcpSocket};
@@ -26,7 +26,7 @@ pub struct Options {
     pub specimen: Choice,
 
     /// What the racy modes do between read and write: none, yield, spin:N or a duration
-    /// [default: 1us; 1ms for booking]
+    /// [default: 1us; booking: 1ms]
     #[arg(long, value_name = "WINDOW")]
     pub race_window: Option<RaceWindow>,
 
@@ -76,10 +76,11 @@ fn worker_threads(text: &str) -> Result<NonZeroUsize, String> {
 /// How long requests in flight may take to end after SIGINT or SIGTERM.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Serves until SIGINT or SIGTERM, then answers what is in flight and returns.
+/// Serves until SIGINT or SIGTERM, then answers what is in flight, lets the store save what it has
+/// still to, and returns; at a second signal without that.
 ///
 /// # Errors
-/// When the address cannot be listened on.
+/// When the address cannot be listened on, or a second signal leaves something unsaved.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let workers = start_workers(options.worker_threads).context("cannot start the workers")?;
     // Signals and the drain limit have a thread of their own: a race window blocks the workers.
@@ -105,7 +106,7 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut ask = signal(SignalKind::user_defined1()).context("cannot listen for SIGUSR1")?;
-    let service = Service::new(options.specimen.0, &options.settings()?);
+    let service = Arc::new(Service::new(options.specimen.0, &options.settings()?));
     let listener = {
         // A listener belongs to the runtime that it is made in.
         let _workers = workers.enter();
@@ -115,7 +116,7 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     let _ = writeln!(io::stderr(), "SIGUSR1 tells who holds which lock");
     let _ = writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?);
 
-    let shutdown = async move {
+    let mut asked_to_end = async || {
         loop {
             tokio::select! {
                 _ = interrupt.recv() => break,
@@ -124,16 +125,19 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
             }
         }
     };
-    serve_on(workers, listener, crate::app(&service), shutdown).await?;
-    service.finish();
-    Ok(())
+    serve_on(workers, listener, crate::app(&service), asked_to_end()).await?;
+    let finish = workers.spawn_blocking(move || service.finish());
+    tokio::select! {
+        finished = finish => finished.context("the store did not finish"),
+        () = asked_to_end() => bail!("ended before everything was saved that was acknowledged"),
+    }
 }
 
 /// What no request could find out any more: the locks may be what they all wait for.
 fn tell_who_holds_which_lock() {
     let mut lines: Vec<_> = store::blockages().iter().map(ToString::to_string).collect();
     if lines.is_empty() {
-        lines.push("no lock is held".to_owned());
+        lines.push("no named lock is held".to_owned());
     }
     // In one write, so that who reads it need not wait for the rest of an answer. Nobody is left
     // to tell where stderr is gone.

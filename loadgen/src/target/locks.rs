@@ -11,7 +11,7 @@ pub(super) const MAX_LINES: usize = 100;
 
 /// Whether a line of output is about a lock.
 pub(super) fn is_about_a_lock(line: &str) -> bool {
-    line.starts_with("lock `") || line == "no lock is held"
+    line.starts_with("lock `") || line == "no named lock is held"
 }
 
 /// Whether the process has a handler for SIGUSR1; `None` where the system does not say.
@@ -38,11 +38,11 @@ mod tests {
         for line in [
             "lock `jobs`: held by thread 7 in add, for 2.1 s",
             "lock `jobs`: thread 9 in list waits, for 2.0 s",
-            "no lock is held",
+            "no named lock is held",
         ] {
             assert!(is_about_a_lock(line), "{line}");
         }
-        for line in ["", "GET /lock `jobs`", "no lock is held by me", ANNOUNCEMENT] {
+        for line in ["", "GET /lock `jobs`", "no named lock is held by me", ANNOUNCEMENT] {
             assert!(!is_about_a_lock(line), "{line}");
         }
     }

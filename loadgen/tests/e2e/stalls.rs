@@ -226,11 +226,11 @@ fn a_server_that_tells_is_asked_who_holds_which_lock() {
     assert_eq!(*report.at("/stall/locks"), json!(LOCKS.split('\n').collect::<Vec<_>>()));
     // What else it said is searched as ever.
     assert_eq!(report.at("/server/findings/0/kind"), "go-race");
-    let server = Hanging::that_tells("no lock is held");
+    let server = Hanging::that_tells("no named lock is held");
     let exec = ["--exec", server.command.as_str(), &server.url];
     let load = ["-q", "-n", "1000", "-c", "4", "--read", "/get", "--stall", "300ms"];
     let text = loadgen(&[&load[..], &exec].concat()).exited(1).stdout;
-    assert!(text.contains("\n   Locks:               no lock is held\n"), "{text}");
+    assert!(text.contains("\n   Locks:               no named lock is held\n"), "{text}");
 }
 
 #[test]

@@ -79,6 +79,13 @@ pub static ADD_AND_LIST: Scenario<Jobs> = Scenario {
     conflict: Conflict::IterationAndWrite,
 };
 
+/// An iteration that may meet the second of two jobs, and then has to have met the first.
+pub static TWO_ADDS_AND_LIST: Scenario<Jobs> = Scenario {
+    start: EMPTY,
+    threads: &[&[Add(Some(1)), Add(Some(2))], &[List]],
+    conflict: Conflict::IterationAndWrite,
+};
+
 /// A read while something is written.
 pub static ADD_AND_CONTAINS: Scenario<Jobs> = Scenario {
     start: ONE_JOB,
@@ -90,6 +97,13 @@ pub static ADD_AND_CONTAINS: Scenario<Jobs> = Scenario {
 pub static ADD_AND_REMOVE: Scenario<Jobs> = Scenario {
     start: ONE_JOB,
     threads: &[&[Add(Some(1))], &[Remove(7)]],
+    conflict: Conflict::Writes,
+};
+
+/// An id that the store is about to choose comes and goes meanwhile, and is not to be chosen again.
+pub static ADD_WITHOUT_ID_AND_REMOVE: Scenario<Jobs> = Scenario {
+    start: EMPTY,
+    threads: &[&[Add(None)], &[Add(Some(0)), Remove(0)]],
     conflict: Conflict::Writes,
 };
 

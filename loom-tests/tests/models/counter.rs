@@ -3,7 +3,8 @@
 use loom_tests::workloads::counter;
 
 macro_rules! in_every_scenario {
-    ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {
+    ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?
+        $(and [$($test:ident = $scenario:expr)*])?,)*) => {
         models! {
             $workload,
             $($mode: $claim $(within $preemptions preemptions)? [
@@ -13,6 +14,7 @@ macro_rules! in_every_scenario {
                 increment_and_list = counter::INCREMENT_AND_LIST,
                 set_and_increment = counter::SET_AND_INCREMENT,
                 create_and_increment = counter::CREATE_AND_INCREMENT,
+                $($($test = $scenario,)*)?
             ],)*
         }
     };
@@ -22,10 +24,10 @@ in_every_scenario! {
     "counter",
     racy: DataRace,
     load_store: LosesUpdates,
-    go_map: FatalError,
-    mutex: Holds,
-    rwlock: Holds,
-    atomic: Holds,
+    go_map: FatalError and [increment_both_and_list = counter::INCREMENT_BOTH_AND_LIST],
+    mutex: Holds and [increment_both_and_list = counter::INCREMENT_BOTH_AND_LIST],
+    rwlock: Holds and [increment_both_and_list = counter::INCREMENT_BOTH_AND_LIST],
+    atomic: Holds and [increment_both_and_list = counter::INCREMENT_BOTH_AND_LIST],
     // The manager is a thread more, and every command takes two locks and two waits.
-    channel: Holds within 3 preemptions,
+    channel: Holds within 3 preemptions and [increment_both_and_list = counter::INCREMENT_BOTH_AND_LIST],
 }

@@ -10,8 +10,10 @@ macro_rules! in_every_scenario {
                 two_adds = jobs::TWO_ADDS,
                 two_adds_without_id = jobs::TWO_ADDS_WITHOUT_ID,
                 add_and_list = jobs::ADD_AND_LIST,
+                two_adds_and_list = jobs::TWO_ADDS_AND_LIST,
                 add_and_contains = jobs::ADD_AND_CONTAINS,
                 add_and_remove = jobs::ADD_AND_REMOVE,
+                add_without_id_and_remove = jobs::ADD_WITHOUT_ID_AND_REMOVE,
                 two_readers = jobs::TWO_READERS,
             ],)*
         }

@@ -49,6 +49,12 @@ impl Journal {
         }
     }
 
+    /// Every number that was saved. A file that can no longer be read ends the process: it is not
+    /// known any more what was saved.
+    pub(crate) fn numbers(&self) -> Vec<i64> {
+        self.read().unwrap_or_else(|error| fatal(&format!("{self:?} cannot be read: {error}")))
+    }
+
     /// Every number that was saved.
     ///
     /// # Errors

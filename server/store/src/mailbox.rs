@@ -15,6 +15,10 @@ pub(crate) struct Mailbox<T> {
     bound: Option<(usize, Book)>,
 }
 
+/// The mailbox is closed; nothing was sent.
+#[derive(Debug)]
+pub(crate) struct Closed;
+
 struct State<T> {
     queue: VecDeque<T>,
     closed: bool,
@@ -37,7 +41,7 @@ impl<T> Mailbox<T> {
     }
 
     /// Sends on behalf of `operation`, and waits where the queue is full.
-    pub(crate) fn send(&self, message: T, operation: &'static str) {
+    pub(crate) fn send(&self, message: T, operation: &'static str) -> Result<(), Closed> {
         let mut state = self.state.lock();
         if let Some((capacity, book)) = &self.bound {
             book.waits(operation);
@@ -46,12 +50,16 @@ impl<T> Mailbox<T> {
             }
             book.no_longer_waits();
         }
+        if state.closed {
+            return Err(Closed);
+        }
         state.queue.push_back(message);
         drop(state);
         self.arrived.notify_one();
+        Ok(())
     }
 
-    /// Nothing is sent after this.
+    /// Nothing is taken after this.
     pub(crate) fn close(&self) {
         self.state.lock().closed = true;
         self.arrived.notify_one();

@@ -32,8 +32,11 @@ impl<S: Send + 'static> Manager<S> {
     ) -> R {
         let reply = Arc::new(Mailbox::unbounded());
         let answer = Arc::clone(&reply);
-        let command = move |state: &mut S| answer.send(command(state), "manager");
-        self.commands.send(Box::new(command), "caller");
+        let command = move |state: &mut S| {
+            answer.send(command(state), "manager").expect("nobody closes a caller's mailbox");
+        };
+        let sent = self.commands.send(Box::new(command), "caller");
+        sent.expect("it is closed when nobody can call any more");
         reply.receive().expect("the manager answers every command before it ends")
     }
 }

@@ -135,7 +135,7 @@ fn in_a_healthy_server_no_lock_is_held() {
             add(&mut program.connect(), capacity());
         }
         program.process.signal(Signal::SIGUSR1);
-        for line in [NOTICE.trim_end(), "no lock is held"] {
+        for line in [NOTICE.trim_end(), "no named lock is held"] {
             assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), line);
         }
         assert_answers(|| program.connect());
@@ -242,7 +242,7 @@ fn tell_until(
             lines.push(line);
         }
         let of_locks = lines.iter().filter(|line| {
-            *line != "no lock is held" && *line != "lock `announcements`: held by nobody"
+            *line != "no named lock is held" && *line != "lock `announcements`: held by nobody"
         });
         let told: Vec<_> = of_locks
             .map(|line| Told::parse(line).unwrap_or_else(|| panic!("unexpected: {line}")))

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::client::PATIENCE;
+use crate::client::{Connection, PATIENCE};
 use crate::process::{Ended, NOTICE, Process, Program, command};
 
 /// A file that is gone when the test is.
@@ -133,6 +133,43 @@ fn a_journal_where_nothing_is_kept_is_refused() {
         assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
         assert!(!journal.0.exists(), "a file was made for it");
     }
+}
+
+#[test]
+fn a_journal_that_can_no_longer_be_read_ends_the_server() {
+    let journal = Scratch::new("unreadable");
+    let program = serve("awaited", &journal);
+    acknowledge(&program, 0..1);
+    fs::write(&journal.0, "rubbish\n").unwrap();
+    assert!(program.connect().get("/results").is_err());
+    let ended = program.end();
+    assert_eq!(ended.status.code(), Some(2), "{}", ended.stderr);
+    let expected = format!("fatal error: Journal in {} cannot be read: line 1", journal.path());
+    assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+}
+
+/// At 2 ms each that takes a while, of which nobody needs to see the end.
+#[test]
+fn a_second_signal_ends_what_the_first_waits_for() {
+    const SIGNALS: [Signal; 2] = [Signal::SIGTERM, Signal::SIGINT];
+    let journal = Scratch::new("impatient");
+    let mut program = serve("awaited", &journal);
+    acknowledge(&program, 0..20 * RESULTS);
+    let stderr = program.stderr_lines();
+    program.process.signal(SIGNALS[0]);
+    // It has stopped serving, and saves.
+    let start = Instant::now();
+    while Connection::open(program.address).is_ok() {
+        assert!(start.elapsed() < PATIENCE, "it goes on serving");
+    }
+    program.process.signal(Signal::SIGUSR1);
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), "no named lock is held");
+    program.process.signal(SIGNALS[1]);
+    assert_eq!(program.end().status.code(), Some(1));
+    let said = stderr.recv_timeout(PATIENCE).unwrap();
+    assert!(said.contains("ended before everything was saved that was acknowledged"), "{said}");
+    assert!(journal.numbers().len() < 20 * RESULTS);
 }
 
 /// Whatever is not refused is on any port.

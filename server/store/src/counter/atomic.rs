@@ -1,32 +1,48 @@
-//! `atomic`: one read-modify-write.
+//! `atomic`: one read-modify-write, which shares the lock around the map with every other.
 
-use super::cell_per_name::{Cell, CellPerName};
-use crate::race_window::RaceWindow;
-use crate::sync::{AtomicI64, Ordering::SeqCst};
+use super::counters::{Counters, StoreError};
+use super::names::Names;
+use crate::sync::{AtomicI64, Ordering::SeqCst, RwLock};
 
-pub(crate) type Atomic = CellPerName<AtomicCell>;
+/// Whoever is about a single number shares the lock, and the number is atomic; whoever is about
+/// all of them has the lock alone. Number by number, a list could show an increment and lack one
+/// that came before it.
+pub(crate) struct Atomic {
+    numbers: RwLock<Names<AtomicI64>>,
+}
 
-/// A number that is read and replaced in one step.
-pub(crate) struct AtomicCell(AtomicI64);
-
-impl Cell for AtomicCell {
-    fn new(value: i64) -> Self {
-        Self(AtomicI64::new(value))
+impl Atomic {
+    pub(crate) fn new() -> Self {
+        Self { numbers: RwLock::new(Names::new()) }
     }
+}
 
-    fn get(&self) -> i64 {
-        self.0.load(SeqCst)
+impl Counters for Atomic {
+    fn get(&self, name: &str) -> Result<i64, StoreError> {
+        Ok(self.numbers.read().get(name)?.load(SeqCst))
     }
 
     /// A swap rather than a store, though its answer is of no use: loom 0.7 lets a store come
     /// between the two halves of a read-modify-write (tokio-rs/loom#254), which no processor does.
-    fn set(&self, value: i64) {
-        self.0.swap(value, SeqCst);
+    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+        if let Ok(number) = self.numbers.read().get(name) {
+            number.swap(value, SeqCst);
+            return Ok(());
+        }
+        let mut numbers = self.numbers.write();
+        numbers.get_or_insert_with(name, || AtomicI64::new(value))?.swap(value, SeqCst);
+        Ok(())
     }
 
     /// A compare-and-swap rather than a `fetch_add`, which would wrap at `i64::MAX`.
-    fn inc(&self, _: RaceWindow) -> Option<i64> {
-        let old = self.0.fetch_update(SeqCst, SeqCst, |value| value.checked_add(1)).ok()?;
-        Some(old + 1)
+    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+        let numbers = self.numbers.read();
+        let increment = |value: i64| value.checked_add(1);
+        let old = numbers.get(name)?.fetch_update(SeqCst, SeqCst, increment);
+        old.map(|old| old + 1).map_err(|_| StoreError::Overflow)
+    }
+
+    fn list(&self) -> Vec<(String, i64)> {
+        self.numbers.write().list(|number| number.load(SeqCst))
     }
 }

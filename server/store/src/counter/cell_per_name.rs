@@ -1,4 +1,4 @@
-//! A cell per counter in a protected map: what `racy`, `load-store` and `atomic` share.
+//! A cell per counter in a protected map: what `racy` and `load-store` share.
 //!
 //! The map of names is guarded by a lock, so that whatever a cell does wrong stays inside one
 //! number.

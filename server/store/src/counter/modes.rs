@@ -32,7 +32,7 @@ static MODES: [Mode; 7] = {
         mode("go-map",     Crashes,      Some(Bug::UnprotectedMap), "a map that ends the process when two use it at once, as Go's do", |s| Open(Box::new(go_map::GoMap::new(s.race_window)))),
         mode("mutex",      Correct,      None,                      "one lock around the map", |_| Open(Box::new(mutex::Mutex::new()))),
         mode("rwlock",     Correct,      None,                      "readers side by side, writers alone", |_| Open(Box::new(rwlock::RwLock::new()))),
-        mode("atomic",     Correct,      None,                      "one atomic read-modify-write", |s| Open(Box::new(atomic::Atomic::new(s.race_window)))),
+        mode("atomic",     Correct,      None,                      "one atomic read-modify-write", |_| Open(Box::new(atomic::Atomic::new()))),
         mode("channel",    Correct,      None,                      "a manager thread owns the map and is sent commands", |_| Open(Box::new(channel::Channel::new()))),
     ]
 };

@@ -1,18 +1,19 @@
 //! A bounded map from names to what is kept under them: the sequential core of every mode.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::counters::StoreError;
 
 /// How many names a store holds at most; a service that anyone may call must not grow without end.
 pub const MAX_NAMES: usize = 10_000;
 
-/// At most [`MAX_NAMES`] names, each with a `V`.
-pub(crate) struct Names<V>(HashMap<String, V>);
+/// At most [`MAX_NAMES`] names, each with a `V`. Their order is the same in every run: a model
+/// checker that tries a schedule again has to meet the cells in the same order.
+pub(crate) struct Names<V>(BTreeMap<String, V>);
 
 impl<V> Names<V> {
     pub(crate) fn new() -> Self {
-        Self(HashMap::new())
+        Self(BTreeMap::new())
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<&V, StoreError> {
@@ -33,9 +34,7 @@ impl<V> Names<V> {
 
     /// Every name with `value` of its entry, ordered by name.
     pub(crate) fn list(&self, value: impl Fn(&V) -> i64) -> Vec<(String, i64)> {
-        let mut all: Vec<_> = self.0.iter().map(|(name, v)| (name.clone(), value(v))).collect();
-        all.sort_unstable();
-        all
+        self.0.iter().map(|(name, v)| (name.clone(), value(v))).collect()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{JobError, Jobs};
+use super::{JobError, Jobs, id_or};
 use crate::settings::Settings;
-use crate::sync::{AtomicI64, Mutex, Ordering::SeqCst};
+use crate::sync::{AtomicI64, Mutex, MutexGuard, Ordering::SeqCst};
 
 pub(crate) struct Sharded {
     shards: [Mutex<BTreeSet<i64>>; SHARDS],
@@ -26,16 +26,38 @@ impl Sharded {
         }
     }
 
-    fn shard(&self, id: i64) -> &Mutex<BTreeSet<i64>> {
-        let index = id.unsigned_abs() % SHARDS as u64;
-        &self.shards[usize::try_from(index).expect("there are few shards")]
+    fn index(id: i64) -> usize {
+        usize::try_from(id.unsigned_abs() % SHARDS as u64).expect("there are few shards")
     }
 
-    fn choose(&self) -> Result<i64, JobError> {
-        // The largest id, above which there is none, is never chosen.
-        self.next
-            .fetch_update(SeqCst, SeqCst, |next| next.checked_add(1))
-            .map_err(|_| JobError::Full)
+    fn shard(&self, id: i64) -> &Mutex<BTreeSet<i64>> {
+        &self.shards[Self::index(id)]
+    }
+
+    /// Every shard at once, taken in their order.
+    fn lock_all(&self) -> Vec<MutexGuard<'_, BTreeSet<i64>>> {
+        self.shards.iter().map(Mutex::lock).collect()
+    }
+
+    /// Under all locks: while this waited for the one that its id belongs to, another thread could
+    /// add a job of that id and remove it again.
+    fn add_chosen(&self) -> Result<i64, JobError> {
+        let mut shards = self.lock_all();
+        let id = id_or(None, self.next.load(SeqCst))?;
+        self.take_room()?;
+        self.choose_above(id);
+        shards[Self::index(id)].insert(id);
+        Ok(id)
+    }
+
+    fn add_given(&self, id: i64) -> Result<i64, JobError> {
+        let mut shard = self.shard(id).lock();
+        if !shard.contains(&id) {
+            self.take_room()?;
+            self.choose_above(id);
+            shard.insert(id);
+        }
+        Ok(id)
     }
 
     fn take_room(&self) -> Result<(), JobError> {
@@ -43,7 +65,7 @@ impl Sharded {
         self.room.fetch_update(SeqCst, SeqCst, less).map(drop).map_err(|_| JobError::Full)
     }
 
-    /// Chooses none but larger ids from now on.
+    /// From now on larger ids are chosen.
     fn choose_above(&self, id: i64) {
         let above = |next: i64| Some(next.max(id.saturating_add(1)));
         self.next.fetch_update(SeqCst, SeqCst, above).expect("the update always gives a value");
@@ -51,27 +73,17 @@ impl Sharded {
 }
 
 impl Jobs for Sharded {
-    fn add(&self, given: Option<i64>) -> Result<i64, JobError> {
-        let id = given.map_or_else(|| self.choose(), Ok)?;
-        let mut shard = self.shard(id).lock();
-        if !shard.contains(&id) {
-            self.take_room()?;
-            if given.is_some() {
-                self.choose_above(id);
-            }
-            shard.insert(id);
-        }
-        Ok(id)
+    fn add(&self, id: Option<i64>) -> Result<i64, JobError> {
+        id.map_or_else(|| self.add_chosen(), |id| self.add_given(id))
     }
 
     fn contains(&self, id: i64) -> bool {
         self.shard(id).lock().contains(&id)
     }
 
-    /// Under all locks at once, taken in their order: shard by shard, a list could hold a job and
-    /// lack one that was there before it.
+    /// Under all locks: shard by shard, a list could hold a job and lack one that was there before.
     fn list(&self) -> Vec<i64> {
-        let shards: Vec<_> = self.shards.iter().map(Mutex::lock).collect();
+        let shards = self.lock_all();
         let mut ids: Vec<_> = shards.iter().flat_map(|shard| shard.iter().copied()).collect();
         ids.sort_unstable();
         ids

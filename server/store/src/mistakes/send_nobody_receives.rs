@@ -27,7 +27,7 @@ impl Jobs for SendNobodyReceives {
     fn add(&self, id: Option<i64>) -> Result<i64, JobError> {
         let mut jobs = self.jobs.lock("add");
         let id = jobs.add(id)?;
-        self.announcements.send(id, "add");
+        self.announcements.send(id, "add").expect("nobody closes it");
         Ok(id)
     }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::{Results, ResultsFull, append};
+use crate::named_mutex::NamedMutex;
 use crate::settings::Settings;
-use crate::sync::{self, wait};
+use crate::sync::wait;
 
 pub(crate) struct LockBeforeSleep {
-    results: sync::Mutex<Vec<i64>>,
+    results: NamedMutex<Vec<i64>>,
     capacity: usize,
     service_time: Duration,
 }
@@ -15,18 +16,18 @@ pub(crate) struct LockBeforeSleep {
 impl LockBeforeSleep {
     pub(crate) fn new(settings: &Settings) -> Self {
         let Settings { capacity, service_time, .. } = *settings;
-        Self { results: sync::Mutex::new(Vec::new()), capacity, service_time }
+        Self { results: NamedMutex::new("results", Vec::new()), capacity, service_time }
     }
 }
 
 impl Results for LockBeforeSleep {
     fn save(&self, id: i64) -> Result<(), ResultsFull> {
-        let mut results = self.results.lock();
+        let mut results = self.results.lock("save");
         wait(self.service_time);
         append(&mut results, id, self.capacity)
     }
 
     fn list(&self) -> Vec<i64> {
-        self.results.lock().clone()
+        self.results.lock("list").clone()
     }
 }

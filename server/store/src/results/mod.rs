@@ -15,7 +15,7 @@ pub trait Results: Send + Sync {
     /// Makes the slow call whose result has this id, which is not negative, and saves the result.
     ///
     /// # Errors
-    /// [`ResultsFull`] if there is no room for another.
+    /// [`ResultsFull`] if there is no room for another, or will be none: after [`finish`](Self::finish).
     fn save(&self, id: i64) -> Result<(), ResultsFull>;
 
     /// The id of every result, in the order in which they were saved.
@@ -26,7 +26,8 @@ pub trait Results: Send + Sync {
         false
     }
 
-    /// Called once, when no save will follow and before the process ends.
+    /// Takes nothing more, and returns when everything is saved that is going to be: to be called
+    /// before the process ends.
     fn finish(&self) {}
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc as StdArc;
 
 use crate::journal::Journal;
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Closed, Mailbox};
 use crate::results::{Results, ResultsFull};
 use crate::settings::Settings;
-use crate::sync::{Arc, Mutex, thread, wait};
+use crate::sync::{Arc, AtomicUsize, Mutex, Ordering::SeqCst, thread, wait};
 
 /// `unawaited`: the end of the process is the end of the task.
 pub(crate) struct Unawaited(Background);
@@ -15,6 +15,9 @@ pub(crate) struct Unawaited(Background);
 pub(crate) struct Awaited(Background);
 
 struct Background {
+    /// How many were saved or are going to be.
+    acknowledged: AtomicUsize,
+    capacity: usize,
     /// What is acknowledged and not saved yet.
     pending: Arc<Mailbox<i64>>,
     journal: StdArc<Journal>,
@@ -48,15 +51,19 @@ impl Background {
                 }
             }
         });
-        Self { pending, journal, task: Mutex::new(Some(task)) }
+        Self {
+            acknowledged: AtomicUsize::new(journal.numbers().len()),
+            capacity: settings.capacity,
+            pending,
+            journal,
+            task: Mutex::new(Some(task)),
+        }
     }
 
-    fn acknowledge(&self, id: i64) {
-        self.pending.send(id, "save");
-    }
-
-    fn list(&self) -> Vec<i64> {
-        self.journal.read().expect("the journal was readable when it was opened")
+    fn acknowledge(&self, id: i64) -> Result<(), ResultsFull> {
+        let one_more = |acknowledged| (acknowledged < self.capacity).then_some(acknowledged + 1);
+        self.acknowledged.fetch_update(SeqCst, SeqCst, one_more).map_err(|_| ResultsFull)?;
+        self.pending.send(id, "save").map_err(|Closed| ResultsFull)
     }
 }
 
@@ -69,12 +76,11 @@ impl Drop for Background {
 
 impl Results for Unawaited {
     fn save(&self, id: i64) -> Result<(), ResultsFull> {
-        self.0.acknowledge(id);
-        Ok(())
+        self.0.acknowledge(id)
     }
 
     fn list(&self) -> Vec<i64> {
-        self.0.list()
+        self.0.journal.numbers()
     }
 
     fn acknowledges_early(&self) -> bool {
@@ -84,12 +90,11 @@ impl Results for Unawaited {
 
 impl Results for Awaited {
     fn save(&self, id: i64) -> Result<(), ResultsFull> {
-        self.0.acknowledge(id);
-        Ok(())
+        self.0.acknowledge(id)
     }
 
     fn list(&self) -> Vec<i64> {
-        self.0.list()
+        self.0.journal.numbers()
     }
 
     fn acknowledges_early(&self) -> bool {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::background::{Awaited, Unawaited};
 use crate::bug::Bug;
-use crate::jobs::CAPACITY;
 use crate::race_window::RaceWindow;
 use crate::settings::Settings;
 use crate::workload::{Expectation, Mode, Store::Results as Open, Workload, mode};
@@ -15,7 +14,8 @@ pub(crate) static WORKLOAD: Workload = Workload {
     // Acknowledged far faster than saved: whenever the server ends, something is still to be saved.
     defaults: || Settings {
         race_window: RaceWindow::None,
-        capacity: CAPACITY,
+        // As many as are saved in the time that a server is given to end.
+        capacity: 20_000,
         service_time: Duration::from_millis(2),
         journal: None,
     },

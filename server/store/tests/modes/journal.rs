@@ -39,7 +39,7 @@ impl Drop for Scratch {
 fn save(journal: &Arc<Journal>, save: impl FnOnce(&dyn store::Results)) {
     let settings = Settings {
         race_window: RaceWindow::None,
-        capacity: 0,
+        capacity: usize::MAX,
         service_time: Duration::ZERO,
         journal: Some(Arc::clone(journal)),
     };

@@ -60,6 +60,27 @@ fn no_thread_sees_a_counter_go_back() {
     }
 }
 
+/// Each thread adds to `i` first: at no moment has `j` more.
+#[test]
+fn a_list_shows_the_counters_as_they_were_at_one_moment() {
+    for store in correct_stores() {
+        store.set("i", 0).unwrap();
+        store.set("j", 0).unwrap();
+        let end = Instant::now() + PER_MODE;
+        on_threads(|thread| {
+            while Instant::now() < end {
+                if thread == 0 {
+                    let listed = store.list();
+                    assert!(listed[0].1 >= listed[1].1, "{listed:?}");
+                } else {
+                    store.inc("i").unwrap();
+                    store.inc("j").unwrap();
+                }
+            }
+        });
+    }
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "ten thousand names take Miri minutes")]
 fn the_last_free_names_are_given_out_once() {

@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use store::{Journal, Mode, RaceWindow, Results, Settings};
 
+const ROOM: usize = 10_000;
+
 fn open(mode: &Mode, service_time: Duration, journal: Option<Journal>) -> Box<dyn Results> {
     let journal = journal.map(Arc::new);
-    let settings = Settings { race_window: RaceWindow::None, capacity: 0, service_time, journal };
+    let settings =
+        Settings { race_window: RaceWindow::None, capacity: ROOM, service_time, journal };
     crate::results::open_with(mode, &settings)
 }
