@@ -46,8 +46,8 @@ impl<W: Workload> Load<W> {
     /// as it was printed, which alone is run then.
     ///
     /// # Panics
-    /// If a schedule fails and none is to, or fails otherwise, or every one of the random ones holds
-    /// and none is to; when a schedule is replayed, with whatever it fails with.
+    /// If a schedule fails where all are to hold, or fails otherwise than it is to, or every one of the
+    /// random ones holds where one is to fail; when a schedule is replayed, with whatever it fails with.
     pub fn check(&'static self) {
         let workload = store::Workload::named(self.workload).expect("a workload of the catalogue");
         let mode = workload.specimen(self.mode).expect("a mode of the catalogue").mode;

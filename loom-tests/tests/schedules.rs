@@ -1,6 +1,8 @@
 //! Every mode under shuttle: 8 threads of 50 operations each.
 #![cfg(store_shuttle)]
 
+use std::collections::BTreeSet;
+
 use loom_tests::schedules::{Load, OPERATIONS, THREADS};
 use loom_tests::workloads::{booking, counter, jobs, results};
 use store::RaceWindow::{None as NoWindow, Yield};
@@ -10,6 +12,8 @@ macro_rules! loads {
         $($test:ident: $mode:literal $window:ident $caught:expr,)*) => {
         mod $module {
             use super::*;
+
+            pub(super) const MODES: &[&str] = &[$($mode),*];
 
             $(#[test]
             fn $test() {
@@ -123,4 +127,22 @@ loads! { "mistakes", mistakes_loads: jobs::Jobs, CRAMPED, add_or_read,
     copied_lock: "copied-lock" NoWindow None,
     copied_lock_yields: "copied-lock" Yield LOSES,
     lock_over_slow_call: "lock-over-slow-call" Yield None,
+}
+
+#[test]
+fn every_mode_is_run() {
+    let loads = [
+        counter_loads::MODES,
+        booking_loads::MODES,
+        jobs_loads::MODES,
+        results_loads::MODES,
+        unawaited_loads::MODES,
+        mistakes_loads::MODES,
+    ];
+    assert_eq!(loads.len(), store::WORKLOADS.len());
+    for (modes, workload) in loads.into_iter().zip(store::WORKLOADS) {
+        let run: BTreeSet<_> = modes.iter().copied().collect();
+        let catalogued: BTreeSet<_> = workload.modes.iter().map(|mode| mode.name).collect();
+        assert_eq!(run, catalogued, "{}", workload.name);
+    }
 }

@@ -26,7 +26,7 @@ pub struct Options {
     pub specimen: Choice,
 
     /// What the racy modes do between read and write: none, yield, spin:N or a duration
-    /// [default: 1us; booking: 1ms]
+    /// [default: 1us; booking: 1ms; unawaited: none]
     #[arg(long, value_name = "WINDOW")]
     pub race_window: Option<RaceWindow>,
 

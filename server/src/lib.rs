@@ -11,7 +11,7 @@
 //! | jobs, mistakes | `POST /jobs?id=17`, or without an id | `job 17` | `{"id":17}` |
 //! | | `GET /jobs` | `17`, a line each | `{"ids":[17]}` |
 //! | | `GET` or `DELETE /jobs/17` | `job 17`, or 404 | `{"id":17}` |
-//! | results, unawaited | `POST /results?id=17` | `result 17 saved` | `{"id":17}` |
+//! | results, unawaited | `POST /results?id=17` | `result 17 saved`, or 202 and `will be saved` | `{"id":17}` |
 //! | | `GET /results` | `17`, a line each | `{"ids":[17]}` |
 //!
 //! JSON is answered where the request accepts `application/json`. What is shared, and how it is

@@ -1,4 +1,5 @@
-//! Named counters. Their calls are over at once, and are made where the request is answered.
+//! Named counters. Their calls take as long as a race window, and are made where the request is
+//! answered.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Every workload with its modes, and what is expected of each: the one list that help texts,
-//! runs and tests read.
+//! Every workload: the one list that help texts, runs and tests read. Its modes, and what is
+//! expected of each, are in the `modes.rs` of its folder.
 
 use crate::workload::{UnknownName, Workload};
 use crate::{booking, counter, jobs, mistakes, results, unawaited};

@@ -7,7 +7,7 @@ use crate::bug::Bug;
 /// Something that finds concurrency bugs, or some of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Detector {
-    /// The compiler, or clippy, refuses the mistake as safe code would make it.
+    /// The compiler refuses the mistake as safe code would make it.
     Rustc,
     /// The model checker loom, which runs a model in every interleaving.
     Loom,

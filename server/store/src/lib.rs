@@ -29,7 +29,7 @@ mod sync;
 mod unawaited;
 mod workload;
 
-pub use blockage::{Blockage, Party, blockages};
+pub use blockage::{Blockage, Party};
 pub use booking::Seats;
 pub use bug::Bug;
 pub use catalogue::WORKLOADS;
@@ -40,4 +40,5 @@ pub use journal::Journal;
 pub use race_window::{ParseRaceWindowError, RaceWindow};
 pub use results::{Results, ResultsFull};
 pub use settings::Settings;
+pub use sync::blockages;
 pub use workload::{Expectation, Mode, Specimen, Store, UnknownName, Workload};

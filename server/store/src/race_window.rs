@@ -9,7 +9,7 @@ use crate::sync;
 /// How a racy mode widens its race: `none`, `yield`, `spin:N` or a duration such as `20us`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RaceWindow {
-    /// Nothing: the bare increment.
+    /// Nothing: what comes before and after follow each other.
     None,
     /// Offers the processor to another thread.
     Yield,

@@ -2,14 +2,15 @@
 
 use crate::sync::UnsafeCell;
 
-/// A number without any synchronisation: the one thing that the racy modes are made of.
+/// A number without any synchronisation: what every data race here is about.
 pub(crate) struct RacyCell(UnsafeCell<i64>);
 
 #[expect(unsafe_code, reason = "the specimen: a cell shared without synchronisation")]
 // SAFETY: deliberately broken. `Sync` promises that shared use is free of data races, and this
 // cell's is not. The damage stays inside one aligned i64: no reference to it is ever made, no
-// pointer, length or other invariant depends on its value, and the accesses are volatile, so
-// the compiler may neither fold them together nor reason from what it read before.
+// pointer depends on its value, a length that is made of it is checked against the slots (see
+// `Arena`), and the accesses are volatile, so the compiler may neither fold them together nor
+// reason from what it read before.
 unsafe impl Sync for RacyCell {}
 
 #[expect(unsafe_code, reason = "the specimen: unsynchronised access to the cell")]

@@ -4,10 +4,16 @@
 //! This is the only file of the crate that chooses. The locks are thin wrappers that pass through
 //! poisoning: no operation of this crate panics while it holds one.
 
+#[cfg(not(any(store_loom, store_shuttle)))]
+mod books;
+#[cfg(not(store_loom))]
+mod cell;
 #[cfg(store_loom)]
 mod loom;
 #[cfg(not(any(store_loom, store_shuttle)))]
 mod native;
+#[cfg(any(store_loom, store_shuttle))]
+mod no_books;
 #[cfg(store_shuttle)]
 mod shuttle;
 
@@ -20,6 +26,7 @@ use self::shuttle as primitives;
 
 use std::sync::PoisonError;
 
+pub use primitives::blockages;
 pub(crate) use primitives::{
     Arc, AtomicI64, AtomicUsize, Book, MutexGuard, Ordering, UnsafeCell, fatal, spin_loop, thread,
     wait,

@@ -1,5 +1,9 @@
-//! What protection costs: every mode that neither crashes nor hangs, by the share of its calls that
-//! read and the number of threads that call, with what a user would pick beside it.
+//! What protection costs: the modes by the share of their calls that read and the number of threads
+//! that call, with what a user would pick beside them.
+//!
+//! Left out are the modes that crash or hang, those that append to a list, which gets longer the
+//! faster they are, and those whose call waits for something else: they are in `slow_call`, or like
+//! those that are.
 
 mod peers;
 

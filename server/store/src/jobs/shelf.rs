@@ -1,4 +1,4 @@
-//! The jobs themselves: the sequential core of every mode but `racy`.
+//! The jobs themselves: the sequential core of the modes that keep them in one map.
 
 use std::collections::BTreeSet;
 

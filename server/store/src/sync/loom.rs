@@ -8,7 +8,8 @@ pub(crate) use loom::sync::{
 };
 pub(crate) use loom::thread;
 
-pub(crate) use crate::blockage::NoBook as Book;
+pub(crate) use super::no_books::Book;
+pub use super::no_books::blockages;
 
 /// Loom has no clock. Its yield would hold the thread back until no other can go on, and so leave
 /// out the interleavings in which the wait is short; locks and atomics are where threads switch.

@@ -10,24 +10,9 @@ pub(crate) use std::thread;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-pub(crate) use crate::blockage::Book;
-
-/// `std`'s cell with loom's way in, which tells a reader from a writer.
-pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
-
-impl<T> UnsafeCell<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(std::cell::UnsafeCell::new(value))
-    }
-
-    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
-        read(self.0.get())
-    }
-
-    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
-        write(self.0.get())
-    }
-}
+pub(crate) use super::books::Book;
+pub use super::books::blockages;
+pub(crate) use super::cell::UnsafeCell;
 
 /// Waits at least `duration`: asleep where that is precise enough, yielding where it is not.
 pub(crate) fn wait(duration: Duration) {
