@@ -143,6 +143,12 @@ fn plan(
     preset: &Preset,
     target: Target,
 ) -> Result<Plan, String> {
+    if preset.restart && options.reads.is_some() {
+        return Err(format!(
+            "--reads: {} saves later what it acknowledges: only the last read is to show it",
+            workload.name
+        ));
+    }
     let mut request = template(options)?;
     if preset.posts && options.method.is_none() && request.method == Method::GET {
         request.method = Method::POST;

@@ -319,6 +319,8 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["--workload", "all", "x"], "leave out the URL"),
         (&["--workload", "all", "--mode", "racy"], "leave out --mode"),
         (&["--workload", "unawaited", "x"], "--exec"),
+        (&["--workload", "unawaited", "--reads", "5%"], "unawaited saves later"),
+        (&["--workload", "all", "--reads", "5%"], "unawaited saves later"),
         (&["--workload", "booking", "--model", "set"], "bounded:20"),
         (&["--workload", "booking", "--mode", "sharded"], "mode of booking"),
         (&["--workload", "booking", "--read", "/r", "x"], "URL of your own"),
