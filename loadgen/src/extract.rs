@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 use thiserror::Error;
 
-/// A rule that finds one integer in an answer.
+/// A rule that finds one integer in an answer, or a list of them.
 #[derive(Debug, Clone)]
 pub enum Extract {
     /// The last integer of the body.

@@ -81,7 +81,7 @@ impl Progress {
                 let plural = if in_flight == 1 { "" } else { "s" };
                 let silent_s = silent_for.as_secs_f64();
                 self.warn(format_args!(
-                    "loadgen: the target has stalled: nothing from it for {silent_s:.1} s, with \
+                    "loadgen: the target has stalled: no answer for {silent_s:.1} s, with \
                      {in_flight} request{plural} in flight"
                 ));
             }

@@ -23,7 +23,7 @@ use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::stall::Stalled;
 use crate::state::{ReadError, Reader, State};
-use crate::target::{self, Ready, ServerProcess, TargetError, host};
+use crate::target::{self, Ready, ServerEnd, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
 use stalling::Stalling;
@@ -115,6 +115,7 @@ pub async fn run(
         workload: Workload::new(plan, &url, read.as_ref()),
         keep_alive: plan.request.keep_alive,
         timeout: plan.load.timeout,
+        stall: plan.load.stall,
         survive_receive_errors: plan.load.survive_receive_errors,
         survive_death: plan.load.survive_death,
         started: Instant::now(),
@@ -132,15 +133,16 @@ pub async fn run(
     if plan.target.restarts()
         && let Some(server) = server.take()
     {
-        end = Some(server.stop(amiss, patience).await);
+        // It has to save what it acknowledged, and has its grace for it.
+        end = Some(server.stop(amiss, None).await);
     }
     let after = match &read {
         Some(read) => {
             let reader =
                 patience.map_or(reader, |patience| Reader::new(plan.load.timeout.min(patience)));
             let called = job.started.elapsed();
-            let state = match end {
-                Some(_) => read_restarted(plan, &reader).await,
+            let state = match &mut end {
+                Some(end) => read_restarted(plan, &reader, end).await,
                 None => reader.read(read, model).await,
             };
             Some(LastRead { called, returned: job.started.elapsed(), state })
@@ -173,8 +175,13 @@ pub async fn run(
     Ok(Report::new(plan, &job.workload.update().request, measurement))
 }
 
-/// The state as it is once the server has been started again.
-async fn read_restarted(plan: &Plan, reader: &Reader) -> Result<State, ReadError> {
+/// The state as it is once the server has been started again; what it says then is added to how it
+/// was when it ended.
+async fn read_restarted(
+    plan: &Plan,
+    reader: &Reader,
+    end: &mut ServerEnd,
+) -> Result<State, ReadError> {
     let model = plan.judging.as_ref().map(|judging| judging.model);
     let Ready { read, server, .. } = target::prepare(&plan.target).await?;
     let state = match &read {
@@ -182,9 +189,9 @@ async fn read_restarted(plan: &Plan, reader: &Reader) -> Result<State, ReadError
         None => unreachable!("a state that was read before can be read"),
     };
     if let Some(server) = server {
-        server.stop(state.is_err(), None).await;
+        end.go_on(server.stop(state.is_err(), None).await);
     }
-    state
+    if end.killed { Err(ReadError::Killed) } else { state }
 }
 
 /// Judges `history` on a thread of its own: the one this is called on listens for interrupts.
@@ -290,6 +297,7 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
 }
 
 /// Divides connections, requests and what is kept of them over the threads, as evenly as they go.
+#[expect(clippy::cast_precision_loss, reason = "threads are few")]
 fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
     let Load { threads, concurrency, requests, duration, .. } = plan.load;
     let threads = threads as u64;
@@ -306,6 +314,7 @@ fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
             first_client,
             first_value: plan.request.first_value.unwrap_or_default() + index,
             value_step: threads,
+            reads_ahead: index as f64 / threads as f64,
             history_limit: history_limit.map(|limit| part(limit, index)),
         };
         first_client += u32::try_from(connections).expect("connections are few");

@@ -6,8 +6,8 @@ use crate::worker::Reading;
 
 /// Watches a run for stalls; times are since the start of the run.
 ///
-/// What counts is what the target does: an answer, a refusal, a broken connection. That a request
-/// was given up when its time was over is our doing, and no sign of life.
+/// What counts is what the target brings to an end: an answer, a refusal, a broken connection. That
+/// a request was given up when its time was over is our doing, and no sign of life.
 #[derive(Debug)]
 pub(crate) struct Watch {
     limit: Duration,

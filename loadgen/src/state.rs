@@ -48,6 +48,11 @@ pub enum ReadError {
     /// The server was to be started again, and was not.
     #[error("it did not start again: {0}")]
     NotRestarted(#[from] TargetError),
+    /// The server was to save what it had acknowledged, and was killed before it had ended.
+    #[error(
+        "the server had not ended when its grace was over: it was killed, and may have had more to save"
+    )]
+    Killed,
     /// The answer is a success without a number.
     #[error(transparent)]
     NotFound(#[from] NotFound),

@@ -61,20 +61,23 @@ impl Workload {
     }
 
     /// What the operation with this number, counted from 0 by each worker, is. The reads are
-    /// spread evenly.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "beyond 2^52 operations some would be misplaced"
-    )]
-    pub(crate) fn task(&self, number: u64) -> &Task {
+    /// spread evenly; the worker begins with so much of one.
+    ///
+    /// Of m workers that are 0, 1/m, 2/m … ahead, as many operations read as of a single one, since
+    /// ⌊x⌋ + ⌊x + 1/m⌋ + … + ⌊x + (m-1)/m⌋ = ⌊mx⌋ (Hermite).
+    pub(crate) fn task(&self, number: u64, ahead: f64) -> &Task {
         match &self.read {
-            Some((read, share)) => {
-                let reads_before = |number: u64| (number as f64 * share).floor();
-                if reads_before(number + 1) > reads_before(number) { read } else { &self.update }
-            }
-            None => &self.update,
+            Some((read, share)) if is_read(number, *share, ahead) => read,
+            _ => &self.update,
         }
     }
+}
+
+/// Whether the operation with this number is one of those reads.
+#[expect(clippy::cast_precision_loss, reason = "beyond 2^52 operations some would be misplaced")]
+fn is_read(number: u64, share: f64, ahead: f64) -> bool {
+    let reads_before = |number: u64| (number as f64 * share + ahead).floor();
+    reads_before(number + 1) > reads_before(number)
 }
 
 fn update(model: Model) -> Op {
@@ -213,6 +216,29 @@ impl<S: FnMut(u16, &[u8])> Listener for Listening<'_, S> {
         *is_whole &= content.len() + piece.len() <= MAX_CONTENT_BYTES;
         if *is_whole {
             content.extend_from_slice(piece);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of so many workers, as many operations read as of one; or almost, where some have one
+    /// operation more than others.
+    #[test]
+    fn what_each_worker_rounds_down_the_others_make_up_for() {
+        let reads = |own: u64, ahead: f64| (0..own).filter(|n| is_read(*n, 0.05, ahead)).count();
+        for workers in 1..=50_u32 {
+            for own in [1, 5, 19, 20, 400] {
+                let ahead = (0..workers).map(|index| f64::from(index) / f64::from(workers));
+                let together: usize = ahead.map(|ahead| reads(own, ahead)).sum();
+                let alone = reads(own * u64::from(workers), 0.0);
+                assert!(
+                    together.abs_diff(alone) <= 1,
+                    "{workers} × {own}: {together}, not {alone}"
+                );
+            }
         }
     }
 }

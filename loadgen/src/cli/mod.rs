@@ -182,20 +182,25 @@ fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
         Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
         None => None,
     };
-    Ok(Target::Url { url: url.clone(), read, exec: exec(options)? })
+    Ok(Target::Url { url: url.clone(), read, exec: exec(options, false)? })
 }
 
-/// The server under test, if it is to be started.
-fn exec(options: &Options) -> Result<Option<Exec>, String> {
+/// The server under test, if it is to be started; `restarts` where the workload is about what it
+/// saves.
+fn exec(options: &Options, restarts: bool) -> Result<Option<Exec>, String> {
+    const GRACE: Duration = Duration::from_secs(5);
+    /// What was acknowledged and is not saved yet may take its time.
+    const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
     let Some(command) = &options.exec else { return Ok(None) };
+    let restart = options.restart || restarts;
     let log = options.exec_log.as_deref().map(|path| create("--exec-log", path)).transpose()?;
     Ok(Some(Exec {
         program: program()?,
         command: command.0.clone(),
         wait: options.wait.unwrap_or(Duration::from_secs(10)),
-        grace: options.grace.unwrap_or(Duration::from_secs(5)),
+        grace: options.grace.unwrap_or(if restart { GRACE_TO_SAVE } else { GRACE }),
         log: log.map(Arc::new),
-        restart: options.restart,
+        restart,
     }))
 }
 

@@ -88,7 +88,7 @@ pub(super) struct Options {
     #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) timeout: Option<Duration>,
 
-    /// Call the target stalled when it has done nothing for this long with requests in flight; a
+    /// Call the target stalled when it has answered nothing for this long with requests in flight; a
     /// run whose answers are judged ends then [default: 2s]
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) stall: Option<Duration>,
@@ -157,8 +157,8 @@ pub(super) struct Options {
     pub(super) extract: Option<Extract>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
-    /// fetch-and-add, register, bounded:N or set [default: the totals alone; fetch-and-add
-    /// without URL]
+    /// fetch-and-add, register, bounded:N or set [default: the totals alone; without URL or
+    /// with a --workload what suits it]
     #[arg(long, value_name = "MODEL", help_heading = JUDGING)]
     pub(super) model: Option<Model>,
 
@@ -201,7 +201,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "exec", help_heading = SERVER)]
     pub(super) wait: Option<Duration>,
 
-    /// How long that server may take to end after SIGTERM, before SIGKILL [default: 5s]
+    /// How long that server may take to end after SIGTERM, before SIGKILL [default: 5s; 1m
+    /// with --restart]
     #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "exec", help_heading = SERVER)]
     pub(super) grace: Option<Duration>,
 
@@ -224,7 +225,7 @@ pub(super) struct Options {
     pub(super) mode: Vec<String>,
 
     /// Without URL: what the racy modes do between read and write: none, yield, spin:N or a
-    /// duration [default: 1us; 1ms for booking]
+    /// duration [default: 1us; booking: 1ms; unawaited: none]
     #[arg(long, value_name = "WINDOW", help_heading = SPECIMENS)]
     pub(super) race_window: Option<RaceWindow>,
 

@@ -7,7 +7,7 @@ use store::{Settings, Workload};
 pub(super) struct Preset {
     pub(super) requests: u64,
     pub(super) concurrency: usize,
-    /// Whether that is a POST, and not a GET.
+    /// Whether what updates is a POST, and not a GET.
     pub(super) posts: bool,
     /// The path and query of the request that updates.
     pub(super) update: &'static str,
@@ -18,8 +18,6 @@ pub(super) struct Preset {
     pub(super) model: fn(&Settings) -> Model,
     /// What the object is called in a history.
     pub(super) key: &'static str,
-    /// Whether what is acknowledged is to outlive the server.
-    pub(super) restart: bool,
 }
 
 impl Preset {
@@ -41,7 +39,6 @@ static PRESETS: [(&str, Preset); 6] = [
             reads: 0.0,
             model: |_| Model::FetchAndAdd,
             key: "i",
-            restart: false,
         },
     ),
     (
@@ -55,18 +52,11 @@ static PRESETS: [(&str, Preset); 6] = [
             reads: 0.0,
             model: |settings| Model::Bounded { capacity: settings.capacity as u64 },
             key: "seats",
-            restart: false,
         },
     ),
     ("jobs", elements("/jobs?id={value}", "/jobs", "jobs", 5000, 100, 0.01)),
     ("results", elements("/results?id={value}", "/results", "results", 400, 50, 0.05)),
-    (
-        "unawaited",
-        Preset {
-            restart: true,
-            ..elements("/results?id={value}", "/results", "results", 200, 20, 0.0)
-        },
-    ),
+    ("unawaited", elements("/results?id={value}", "/results", "results", 200, 20, 0.0)),
     ("mistakes", elements("/jobs?id={value}", "/jobs", "jobs", 700, 50, 0.05)),
 ];
 
@@ -80,7 +70,7 @@ const fn elements(
     reads: f64,
 ) -> Preset {
     let model = |_: &Settings| Model::Set;
-    Preset { requests, concurrency, posts: true, update, read, reads, model, key, restart: false }
+    Preset { requests, concurrency, posts: true, update, read, reads, model, key }
 }
 
 #[cfg(test)]
@@ -94,7 +84,6 @@ mod tests {
         for workload in WORKLOADS {
             let preset = Preset::of(workload);
             assert!(preset.requests >= preset.concurrency as u64, "{}", workload.name);
-            assert_eq!(preset.restart, workload.name == "unawaited");
         }
         assert_eq!(PRESETS.len(), WORKLOADS.len());
     }

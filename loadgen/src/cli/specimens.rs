@@ -45,17 +45,13 @@ pub(super) fn url_plan(
     let preset = Preset::of(workload);
     let at = |path: &str| url.join(path).map_err(|error| format!("{url}: {error}"));
     let read = Read { url: at(preset.read)?, extract: Extract::LastInteger };
-    let mut exec = exec(options)?;
-    match &mut exec {
-        Some(exec) => exec.restart |= preset.restart,
-        None if preset.restart => {
-            return Err(format!(
-                "--workload {} ends the server and starts it again: --exec says how, or leave out \
-                 the URL",
-                workload.name
-            ));
-        }
-        None => {}
+    let exec = exec(options, workload.persists)?;
+    if workload.persists && exec.is_none() {
+        return Err(format!(
+            "--workload {} ends the server and starts it again: --exec says how, or leave out \
+             the URL",
+            workload.name
+        ));
     }
     let target = Target::Url { url: at(update(options, preset))?, read: Some(read), exec };
     plan(options, matches, workload, preset, target)
@@ -109,7 +105,7 @@ fn embedded(
         race_window: options.race_window,
         update: update(options, preset),
         read: preset.read,
-        journal: preset.restart.then(journal).transpose()?,
+        journal: specimen.workload.persists.then(journal).transpose()?,
     })
 }
 
@@ -143,9 +139,16 @@ fn plan(
     preset: &Preset,
     target: Target,
 ) -> Result<Plan, String> {
-    if preset.restart && options.reads.is_some() {
+    if workload.persists && options.reads.is_some() {
         return Err(format!(
             "--reads: {} saves later what it acknowledges: only the last read is to show it",
+            workload.name
+        ));
+    }
+    if preset.update.starts_with("/results") && options.result.is_some() {
+        return Err(format!(
+            "--result: {} are added by ids of the client's choice; the service chooses those of jobs \
+             and mistakes",
             workload.name
         ));
     }

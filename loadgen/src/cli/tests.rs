@@ -325,6 +325,7 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["--workload", "booking", "--mode", "sharded"], "mode of booking"),
         (&["--workload", "booking", "--read", "/r", "x"], "URL of your own"),
         (&["--workload", "nothing"], "mistakes"),
+        (&["--workload", "results", "--result", "json:/id"], "ids of the client's choice"),
         (&["--restart", "--exec", "server", "x"], "--read URL"),
         (&["check"], "HISTORY"),
         (&["check", "h", "--model", "sets"], "fetch-and-add"),

@@ -41,10 +41,15 @@ impl Comparison {
     #[must_use]
     pub fn without(mut self, specimens: &[Specimen], reason: &str) -> Self {
         if !specimens.is_empty() {
-            let names: Vec<_> = specimens.iter().map(|specimen| specimen.mode.name).collect();
+            let all: Vec<_> = [&self.specimens, specimens].concat();
+            let name = |specimen: &Specimen| match is_of_one_workload(&all) {
+                true => specimen.mode.name.to_owned(),
+                false => specimen.to_string(),
+            };
+            let names: Vec<_> = specimens.iter().map(name).collect();
             self.as_expected = false;
             self.partial = Some(format!("not run: {} ({reason})", names.join(", ")));
-            let sentence = |name| format!("{name}: not run ({reason})");
+            let sentence = |name: String| format!("{name}: not run ({reason})");
             self.not_run = names.into_iter().map(sentence).collect();
         }
         self
@@ -62,7 +67,8 @@ impl Comparison {
     pub fn text(&self, details: Details) -> String {
         let body = match self.runs.as_slice() {
             [run] => run.text(details),
-            [left, right] => columns(&[left, right]) + &proofs(&self.runs),
+            [left, right] => columns(&[left, right]) + &proofs(&self.runs) + &locks(&self.runs),
+            runs if is_of_one_workload(&self.specimens) => table(self.both()) + &locks(runs),
             _ => table(self.both()),
         };
         let conclusions = self.conclusions().join("\n");
@@ -72,19 +78,18 @@ impl Comparison {
     /// A sentence about each specimen; where they are of several workloads, one about those that
     /// are as expected, which the table shows.
     fn conclusions(&self) -> Vec<String> {
-        let one_workload =
-            self.specimens.windows(2).all(|pair| pair[0].workload.name == pair[1].workload.name);
         let mut conclusions = Vec::new();
-        if one_workload {
+        if is_of_one_workload(&self.specimens) {
             conclusions.extend(self.both().map(|(specimen, run)| conclusion(specimen, run)));
         } else {
             let (expected, surprises): (Vec<_>, Vec<_>) =
                 self.both().partition(|(specimen, run)| as_expected(*specimen, run));
+            let all = self.runs.len() + self.not_run.len();
             let surprise = |(specimen, run): (Specimen, &Report)| {
                 format!("{} {}", specimen.workload.name, conclusion(specimen, run))
             };
             conclusions.extend(surprises.into_iter().map(surprise));
-            conclusions.push(format!("{} of {} as expected", expected.len(), self.runs.len()));
+            conclusions.push(format!("{} of {all} as expected", expected.len()));
         }
         conclusions.extend_from_slice(&self.not_run);
         conclusions
@@ -93,6 +98,11 @@ impl Comparison {
     fn both(&self) -> impl Iterator<Item = (Specimen, &Report)> {
         self.specimens.iter().copied().zip(&self.runs)
     }
+}
+
+/// Whether it goes without saying of which workload `specimens` are.
+fn is_of_one_workload(specimens: &[Specimen]) -> bool {
+    specimens.windows(2).all(|pair| pair[0].workload.name == pair[1].workload.name)
 }
 
 /// The reports in columns; a line that only one of them has leaves the other's place empty.
@@ -116,6 +126,16 @@ fn proofs(runs: &[Report]) -> String {
         Some(format!("\n{}: {}\n", run.target.mode.unwrap_or_default(), witness.join("\n")))
     };
     runs.iter().filter_map(proof).collect()
+}
+
+/// Who holds which lock in each run that stalled, as far as the target says.
+fn locks(runs: &[Report]) -> String {
+    let locks = |run: &Report| {
+        let lines = run.stall.as_ref()?.lock_lines();
+        let mode = run.target.mode.unwrap_or_default();
+        (!lines.is_empty()).then(|| format!("\n{mode}:\n   {}\n", lines.join("\n   ")))
+    };
+    runs.iter().filter_map(locks).collect()
 }
 
 /// What of a report is worth comparing.

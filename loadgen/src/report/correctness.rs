@@ -124,6 +124,13 @@ impl Correctness {
     pub fn certainly_lost(&self) -> u64 {
         self.lost.map_or(0, |lost| lost.min)
     }
+
+    /// Whether more was certainly acknowledged as taken than there was.
+    #[must_use]
+    pub fn oversells(&self) -> bool {
+        use AnomalyKind::{Oversell, PhantomSuccess};
+        self.anomalies.iter().any(|anomaly| matches!(anomaly.kind, Oversell | PhantomSuccess))
+    }
 }
 
 impl HistorySummary {

@@ -15,9 +15,9 @@ pub(super) fn as_expected(specimen: Specimen, run: &Report) -> bool {
     match specimen.mode.expectation {
         Expectation::Correct => is_valid && !run.is_serialised(),
         Expectation::LosesUpdates => is_clean && correctness.certainly_lost() > 0,
-        Expectation::Oversells => is_clean && correctness.verdict == Verdict::Invalid,
+        Expectation::Oversells => is_clean && correctness.oversells(),
         Expectation::Crashes => run.server.as_ref().is_some_and(Server::crashed),
-        Expectation::Hangs => run.has_stalled(),
+        Expectation::Hangs => run.ended_by_stall(),
         Expectation::Serialises => is_valid && run.is_serialised(),
     }
 }
@@ -38,7 +38,7 @@ pub(super) fn conclusion(specimen: Specimen, run: &Report) -> String {
 /// What a specimen should do, behind "it should".
 pub(super) fn should(expectation: Expectation) -> &'static str {
     match expectation {
-        Expectation::Correct => "lose none",
+        Expectation::Correct => "lose none, and serve many at a time",
         Expectation::LosesUpdates => "lose updates",
         Expectation::Oversells => "sell more than there is",
         Expectation::Crashes => "crash",

@@ -42,7 +42,7 @@ impl Serialised {
     ///   as it is often the first, over a new connection to a cold server, a little longer. With
     ///   k workers in an even rhythm a turn takes s/k, but the fastest update still s. Where
     ///   something other than the work spaces the answers, as a rate limiter does, the fastest
-    ///   takes next to nothing.
+    ///   takes as long as the work, which tells it apart unless that is near the interval.
     /// - Of short updates, that little may be as much as one takes, and two workers in an even
     ///   rhythm look the same. But their turns alternate: what one gains the other loses, so that
     ///   each turn is more like the one before the last than like the last. Of turns that are

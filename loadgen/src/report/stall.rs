@@ -12,6 +12,7 @@ use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
 use crate::judged::Judged;
 use crate::stall::Stalled;
+use crate::target::names_a_holder;
 
 /// A target that did nothing for a while with requests in flight, its process being alive.
 #[derive(Debug, Serialize)]
@@ -116,11 +117,11 @@ impl Stall {
     }
 
     /// Who holds each lock, and some of those who wait.
-    fn lock_lines(&self) -> Vec<String> {
+    pub(super) fn lock_lines(&self) -> Vec<String> {
         let mut waiting = 0;
         let is_shown = |line: &&String| {
-            waiting += usize::from(!line.contains(": held by "));
-            line.contains(": held by ") || waiting <= SHOWN
+            waiting += usize::from(!names_a_holder(line));
+            names_a_holder(line) || waiting <= SHOWN
         };
         let mut lines: Vec<_> =
             self.locks.iter().filter(is_shown).map(|line| printable(line)).collect();

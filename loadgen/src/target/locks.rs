@@ -6,12 +6,17 @@ use std::fs;
 /// would be ended by that signal.
 pub(super) const ANNOUNCEMENT: &str = "SIGUSR1 tells who holds which lock";
 
-/// A server with more locks than this has said enough.
+/// Of more lines than this, those about who waits have said enough.
 pub(super) const MAX_LINES: usize = 100;
 
 /// Whether a line of output is about a lock.
 pub(super) fn is_about_a_lock(line: &str) -> bool {
     line.starts_with("lock `") || line == "no named lock is held"
+}
+
+/// Whether a line about a lock says who holds it.
+pub(crate) fn names_a_holder(line: &str) -> bool {
+    line.contains(": held by ")
 }
 
 /// Whether the process has a handler for SIGUSR1; `None` where the system does not say.

@@ -20,6 +20,7 @@ use crate::extract::Extract;
 use crate::plan::{Exec, Read, Target};
 
 pub use findings::Finding;
+pub(crate) use locks::names_a_holder;
 use process::Start;
 pub(crate) use process::{HowEnded, ServerEnd, ServerProcess, signal_name};
 

@@ -63,7 +63,7 @@ impl Output {
         if let Some(lines) = &mut self.lock_lines
             && locks::is_about_a_lock(line)
         {
-            if lines.len() < locks::MAX_LINES {
+            if lines.len() < locks::MAX_LINES || locks::names_a_holder(line) {
                 lines.push(line.to_owned());
             }
             return;

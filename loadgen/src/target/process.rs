@@ -69,6 +69,8 @@ pub(crate) struct ServerEnd {
     pub(crate) pid: u32,
     /// How it ended by itself; `None` where it ran until it was told to end.
     pub(crate) ended: Option<HowEnded>,
+    /// Whether it was told to end, and did so only when it was killed.
+    pub(crate) killed: bool,
     pub(crate) findings: Vec<Finding>,
     /// The last of its output; `None` where all of it went to a file.
     pub(crate) output: Option<String>,
@@ -222,16 +224,30 @@ impl ServerProcess {
             // It cannot fail for a child that has not been waited for.
             let _ = self.supervisor.kill().await;
         }
+        let killed = self.ended.is_none() && self.was_killed().await;
         // The output ends with those who write it; a daemon that was left behind may not end.
         let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
         let output = self.output();
         ServerEnd {
             ended: self.ended,
+            killed,
             pid: self.pid,
             findings: output.findings.found().to_vec(),
             output: output.tail(),
             command: self.command.clone(),
         }
+    }
+
+    /// Whether the last word of a supervisor that has ended is that the server was killed.
+    async fn was_killed(&mut self) -> bool {
+        let mut ended = None;
+        let news = async {
+            while let Ok(Some(line)) = self.news.next_line().await {
+                ended = how_ended(&line).or(ended);
+            }
+        };
+        let _ = timeout(SUPERVISOR_LIMIT, news).await;
+        ended == Some(HowEnded::Signal(Signal::SIGKILL as i32))
     }
 
     fn output(&self) -> MutexGuard<'_, Output> {
@@ -259,6 +275,14 @@ impl ServerProcess {
         let lines: Vec<_> = tail.lines().collect();
         let last = &lines[lines.len().saturating_sub(LINES)..];
         ["", last.join("\n  ").as_str()].join(if last.is_empty() { "" } else { "\n  " })
+    }
+}
+
+impl ServerEnd {
+    /// Adds what the server said after it was started again.
+    pub(crate) fn go_on(&mut self, next: Self) {
+        self.findings.extend(next.findings);
+        self.output = self.output.take().zip(next.output).map(|(output, next)| output + &next);
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Job {
     pub(crate) workload: Workload,
     pub(crate) keep_alive: bool,
     pub(crate) timeout: Duration,
+    /// After so long without an answer a target has stalled.
+    pub(crate) stall: Duration,
     pub(crate) survive_receive_errors: bool,
     pub(crate) survive_death: bool,
     /// When the run began; every worker counts from the same instant.
@@ -75,6 +77,9 @@ pub(crate) struct Share {
     /// The value of its first request that has one, and from each to the next.
     pub(crate) first_value: u64,
     pub(crate) value_step: u64,
+    /// How much of a read it is ahead of its operations: what each worker rounds down, the others
+    /// make up for.
+    pub(crate) reads_ahead: f64,
     /// How many operations are kept one by one.
     pub(crate) history_limit: Option<u64>,
 }
@@ -167,16 +172,17 @@ impl Worker {
                 ended.expect("no client panics");
             }
         });
-        tokio::select! {
+        let drain_limit = tokio::select! {
             () = &mut all_ended => return,
-            _ = self.job.stop.wait() => {}
-            () = self.time_is_up() => {}
-        }
+            _ = self.job.stop.wait() => DRAIN_LIMIT,
+            // Long enough for a target that has stopped answering to be seen to have stalled.
+            () = self.time_is_up() => DRAIN_LIMIT.max(self.job.stall * 5 / 4),
+        };
         self.stopping.set(true);
         // Whoever is still unanswered then ends as such when its client is dropped.
         tokio::select! {
             () = all_ended => {}
-            () = self.job.timers.after(DRAIN_LIMIT) => {}
+            () = self.job.timers.after(drain_limit) => {}
             // They have been waited for already.
             () = self.job.stalled() => {}
         }

@@ -30,7 +30,7 @@ pub(super) struct Operation<'w> {
 impl<'w> Operation<'w> {
     /// The worker's next operation, by the client with this number among all of the run.
     pub(super) fn begin(worker: &'w Worker, client: u32, begun: Instant) -> Self {
-        let task = worker.job.workload.task(worker.pulse.begin());
+        let task = worker.job.workload.task(worker.pulse.begin(), worker.share.reads_ahead);
         let value = if task.request.has_value() { Some(worker.next_value()) } else { None };
         let (connected, written, ended) = (Cell::new(None), Cell::new(false), Cell::new(false));
         Self { worker, task, client, value, begun, connected, written, ended }

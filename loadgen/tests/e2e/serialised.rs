@@ -9,15 +9,17 @@ use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::loadgen;
 use crate::report::{Report, report};
 
-/// Counts, each increment taking 5 ms, with a lock held over them or not.
+/// Counts, with a lock held over the 5 ms that an increment takes; or with none over 50 ms, of which
+/// ten at once make as many increments in the same time.
 fn slow_counter(is_locked: bool) -> ByteServer {
+    let service_time = Duration::from_millis(if is_locked { 5 } else { 50 });
     let (lock, count) = (Mutex::new(()), AtomicU64::new(0));
     ByteServer::start(move |_, request| {
         if request.starts_with(b"GET /get") {
             return Reaction::Answer(answer(200, &count.load(Ordering::SeqCst).to_string()));
         }
         let _guard = is_locked.then(|| lock.lock().unwrap());
-        sleep(Duration::from_millis(5));
+        sleep(service_time);
         let value = count.fetch_add(1, Ordering::SeqCst) + 1;
         Reaction::Answer(answer(200, &value.to_string()))
     })
