@@ -41,10 +41,9 @@ impl Comparison {
     #[must_use]
     pub fn without(mut self, specimens: &[Specimen], reason: &str) -> Self {
         if !specimens.is_empty() {
-            let all: Vec<_> = [&self.specimens, specimens].concat();
-            let name = |specimen: &Specimen| match is_of_one_workload(&all) {
-                true => specimen.mode.name.to_owned(),
-                false => specimen.to_string(),
+            let one_workload = is_of_one_workload(&[&self.specimens, specimens].concat());
+            let name = |specimen: &Specimen| {
+                if one_workload { specimen.mode.name.to_owned() } else { specimen.to_string() }
             };
             let names: Vec<_> = specimens.iter().map(name).collect();
             self.as_expected = false;
