@@ -116,10 +116,19 @@ impl Stall {
         fields
     }
 
-    /// Who holds each lock, and some of those who wait.
+    /// Who holds each lock, those of them who wait for another, and some of the others who wait.
     pub(super) fn lock_lines(&self) -> Vec<String> {
+        let holders: Vec<_> = self
+            .locks
+            .iter()
+            .filter(|line| names_a_holder(line))
+            .filter_map(|l| thread(l))
+            .collect();
         let mut waiting = 0;
         let is_shown = |line: &&String| {
+            if thread(line).is_some_and(|thread| holders.contains(&thread)) {
+                return true;
+            }
             waiting += usize::from(!names_a_holder(line));
             names_a_holder(line) || waiting <= SHOWN
         };
@@ -129,6 +138,12 @@ impl Stall {
         lines.extend((left > 0).then(|| left_out(left)));
         lines
     }
+}
+
+/// The number of the thread that a line about a lock names.
+fn thread(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("thread ")?;
+    rest.split_once(' ').map(|(number, _)| number)
 }
 
 /// Lines of which the first has a label.
@@ -187,15 +202,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_holds_a_lock_is_shown_however_many_wait() {
+    fn a_circle_of_locks_is_shown_however_many_wait() {
         let waiting = |lock: &str, thread: u32| {
             format!("lock `{lock}`: thread {thread} in add waits, for 2.0 s")
         };
-        let held = |lock: &str| format!("lock `{lock}`: held by thread 1 in add, for 2.1 s");
-        let mut locks = vec![held("jobs")];
+        let held = |lock: &str, thread: u32| {
+            format!("lock `{lock}`: held by thread {thread} in add, for 2.1 s")
+        };
+        // Each of the two that hold one waits for the other, and so do many more.
+        let mut locks = vec![held("jobs", 1)];
         locks.extend((2..10).map(|thread| waiting("jobs", thread)));
-        locks.push(held("calls"));
-        locks.push(waiting("calls", 10));
+        locks.push(waiting("jobs", 11));
+        locks.extend([held("calls", 11), waiting("calls", 10), waiting("calls", 1)]);
         let stall = Stall {
             count: 3,
             at_s: 0.312,
@@ -217,7 +235,9 @@ Stalled:                nothing completed for 2.0 s, from 0.312 seconds into the
                         lock `jobs`: thread 4 in add waits, for 2.0 s
                         lock `jobs`: thread 5 in add waits, for 2.0 s
                         lock `jobs`: thread 6 in add waits, for 2.0 s
-                        lock `calls`: held by thread 1 in add, for 2.1 s
+                        lock `jobs`: thread 11 in add waits, for 2.0 s
+                        lock `calls`: held by thread 11 in add, for 2.1 s
+                        lock `calls`: thread 1 in add waits, for 2.0 s
                         … 4 more";
         assert_eq!(text, expected);
     }

@@ -7,7 +7,7 @@ use std::fs;
 pub(super) const ANNOUNCEMENT: &str = "SIGUSR1 tells who holds which lock";
 
 /// Of more lines than this, those about who waits have said enough.
-pub(super) const MAX_LINES: usize = 100;
+pub(super) const MAX_LINES: usize = 1000;
 
 /// Whether a line of output is about a lock.
 pub(super) fn is_about_a_lock(line: &str) -> bool {
