@@ -45,11 +45,15 @@ fn a_lock_held_over_a_sleep_is_told_by_the_throughput() {
 
     let server = slow_counter(true);
     let url = server.url("/inc");
-    let text = || loadgen(&[&["-q"], &LOAD[..], &[&url]].concat()).exited(0).stdout;
+    let page = tempfile::NamedTempFile::new().unwrap();
+    let html = ["-q", "--html", page.path().to_str().unwrap()];
+    let text = || loadgen(&[&html, &LOAD[..], &[&url]].concat()).exited(0).stdout;
     let line = "\nSerialised:             one request at a time: ";
     let found = (0..TRIES).map(|_| text()).find(|text| text.contains(line));
     let text = found.unwrap_or_else(|| panic!("not seen in {TRIES} runs"));
     assert!(text.contains("ms, whatever the concurrency\n"), "{text}");
+    let page = std::fs::read_to_string(page.path()).unwrap();
+    assert!(page.contains("<li>The target serialised: one request at a time: "));
 }
 
 #[test]

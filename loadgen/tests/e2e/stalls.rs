@@ -229,8 +229,13 @@ fn a_server_that_tells_is_asked_who_holds_which_lock() {
     let server = Hanging::that_tells("no named lock is held");
     let exec = ["--exec", server.command.as_str(), &server.url];
     let load = ["-q", "-n", "1000", "-c", "4", "--read", "/get", "--stall", "300ms"];
-    let text = loadgen(&[&load[..], &exec].concat()).exited(1).stdout;
+    let page = tempfile::NamedTempFile::new().unwrap();
+    let html = ["--model", "counter", "--html", page.path().to_str().unwrap()];
+    let text = loadgen(&[&load[..], &html, &exec].concat()).exited(1).stdout;
     assert!(text.contains("\n   Locks:               no named lock is held\n"), "{text}");
+    let page = std::fs::read_to_string(page.path()).unwrap();
+    assert!(page.contains("<li>The target stalled: nothing completed for "));
+    assert!(page.contains("<li>no named lock is held</li>"));
 }
 
 #[test]

@@ -166,12 +166,16 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution>) -> Vec<Group
     groups
 }
 
-/// What else went wrong: an early end, and what the server said.
+/// What else is to be known: an early end, a target that stalled or serialised, and what the server
+/// said.
 fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     let mut lines = Vec::new();
     lines.extend(report.partial.as_ref().map(|reason| format!("The run ended early: {reason}")));
     let stall = report.stall.as_ref();
     lines.extend(stall.map(|stall| format!("The target stalled: {}", stall.headline())));
+    lines.extend(stall.iter().flat_map(|stall| stall.lock_lines()));
+    let serialised = report.serialised.iter();
+    lines.extend(serialised.map(|found| format!("The target serialised: {}", found.text())));
     let errors = report.requests.errors.iter();
     lines.extend(errors.map(|(error, count)| format!("{count} × {error}")));
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {
