@@ -26,7 +26,7 @@ use crate::state::{ReadError, Reader, State};
 use crate::target::{self, Ready, ServerEnd, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
-use stalling::Stalling;
+use stalling::{Stalling, read_last};
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
@@ -125,7 +125,7 @@ pub async fn run(
     });
     let loaded = load(plan, &job, read.is_some(), interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
-    let Loaded { mut record, elapsed, usage, server_ended_after, stalled } = loaded;
+    let Loaded { mut record, elapsed, usage, server_ended_after, mut stalled } = loaded;
     // From a target that hangs nothing is waited for any longer than it takes to say that it does.
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let amiss = patience.is_none() && !record.failures.is_empty();
@@ -141,9 +141,13 @@ pub async fn run(
             let reader =
                 patience.map_or(reader, |patience| Reader::new(plan.load.timeout.min(patience)));
             let called = job.started.elapsed();
-            let state = match &mut end {
-                Some(end) => read_restarted(plan, &reader, end).await,
-                None => reader.read(read, model).await,
+            let state = if let Some(end) = &mut end {
+                read_restarted(plan, &reader, end).await
+            } else {
+                let read = reader.read(read, model);
+                let (state, unanswered) = read_last(&job, server.as_ref(), read).await;
+                stalled = stalled.or(unanswered);
+                state
             };
             Some(LastRead { called, returned: job.started.elapsed(), state })
         }

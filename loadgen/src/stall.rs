@@ -51,6 +51,13 @@ pub(crate) struct Stalled {
     pub(crate) locks: Vec<String>,
 }
 
+impl Stalls {
+    /// One, that nothing came after.
+    pub(crate) fn one(stall: Stall) -> Self {
+        Self { count: 1, first: stall, longest: stall.lasted, recovered: false, last_at: stall.at }
+    }
+}
+
 /// What a look has found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {

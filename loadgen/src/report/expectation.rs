@@ -17,7 +17,7 @@ pub(super) fn as_expected(specimen: Specimen, run: &Report) -> bool {
         Expectation::LosesUpdates => is_clean && correctness.certainly_lost() > 0,
         Expectation::Oversells => is_clean && correctness.oversells(),
         Expectation::Crashes => run.server.as_ref().is_some_and(Server::crashed),
-        Expectation::Hangs => run.ended_by_stall(),
+        Expectation::Hangs => run.stall.as_ref().is_some_and(|stall| !stall.recovered),
         Expectation::Serialises => is_valid && run.is_serialised(),
     }
 }

@@ -1,10 +1,14 @@
 //! What a run does when its target stalls.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::time::sleep;
+
 use super::Observed;
-use crate::stall::{Change, Stall, Stalled, Watch};
+use crate::stall::{Change, Stall, Stalled, Stalls, Watch};
+use crate::state::{ReadError, State};
 use crate::target::ServerProcess;
 use crate::worker::{Job, Reading, StopReason};
 
@@ -14,6 +18,32 @@ pub(super) struct Stalling<'r> {
     watch: Watch,
     ends_run: bool,
     locks: Option<Vec<String>>,
+}
+
+/// Reads the state, the last request of a run, and says whether the target left it unanswered: the
+/// answers before it may be what it began to hang with.
+///
+/// That the read takes longer than `job.stall` is not enough, since what is read may be large; but
+/// by then `server` is asked for its locks.
+pub(super) async fn read_last(
+    job: &Job,
+    server: Option<&ServerProcess>,
+    read: impl Future<Output = Result<State, ReadError>>,
+) -> (Result<State, ReadError>, Option<Stalled>) {
+    let at = job.started.elapsed();
+    let mut read = pin!(read);
+    let locks = tokio::select! {
+        state = &mut read => return (state, None),
+        () = sleep(job.stall) => match server {
+            Some(server) => server.locks().await,
+            None => Vec::new(),
+        },
+    };
+    let state = read.await;
+    let lasted = job.started.elapsed().saturating_sub(at);
+    let stall = Stall { at, lasted, in_flight: 1, ever_answered: true };
+    let hangs = matches!(state, Err(ReadError::NoAnswer(_)));
+    (state, hangs.then(|| Stalled { stalls: Stalls::one(stall), locks }))
 }
 
 impl<'r> Stalling<'r> {

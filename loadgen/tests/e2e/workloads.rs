@@ -201,6 +201,22 @@ fn a_server_under_test_is_started_again_to_see_what_it_saved() {
     }
 }
 
+/// The last answer is what it begins to hang with: nothing but the read of the state shows it.
+#[test]
+fn a_hang_that_begins_with_the_last_answer_has_a_name() {
+    let capacity = 500;
+    let arguments = ["--workload", "mistakes", "--mode", "forgotten-unlock", "--reads", "0.01%"];
+    let all = ["-n", "501", "-c", "1", "-s", "2s", "--stall", "300ms", "-q", "--output", "-"];
+    let comparison = loadgen(&[&arguments[..], &all[..]].concat()).exited(0).json();
+    let run = &comparison["runs"][0];
+    assert_eq!(run["requests"]["ok"], capacity);
+    assert_eq!(run["requests"]["status"]["409"], 1);
+    assert_eq!(run["stall"]["in_flight"], 1);
+    assert_eq!(run["stall"]["ended_run"], false);
+    let locks = run["stall"]["locks"].as_array().unwrap();
+    assert!(locks[0].as_str().unwrap().starts_with("lock `jobs`: held by thread "), "{locks:?}");
+}
+
 /// A server of ours that saves what it acknowledges, as a command line.
 fn awaited(address: &str, journal: &Path) -> String {
     let journal = journal.display();
