@@ -99,6 +99,10 @@ impl Target {
     }
 }
 
+/// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
+/// not saved yet may take its time.
+pub(crate) const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
+
 /// How a server under test is started and ended.
 #[derive(Debug, Clone)]
 pub struct Exec {

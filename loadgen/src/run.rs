@@ -3,6 +3,7 @@
 mod stalling;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use url::Url;
 use crate::history::{self, LastRead};
 use crate::judged::Judged;
 use crate::pacer::Pacer;
-use crate::plan::{Judging, Load, Plan};
+use crate::plan::{Judging, Load, Plan, Read};
 use crate::record::Record;
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
@@ -110,19 +111,7 @@ pub async fn run(
         ),
         None => None,
     };
-    let job = Arc::new(Job {
-        addresses,
-        workload: Workload::new(plan, &url, read.as_ref()),
-        keep_alive: plan.request.keep_alive,
-        timeout: plan.load.timeout,
-        stall: plan.load.stall,
-        survive_receive_errors: plan.load.survive_receive_errors,
-        survive_death: plan.load.survive_death,
-        started: Instant::now(),
-        stop: Signal::new(),
-        timers: Timers::current(),
-        reached: AtomicBool::new(false),
-    });
+    let job = Arc::new(job(plan, &url, addresses, read.as_ref()));
     let loaded = load(plan, &job, read.is_some(), interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
     let Loaded { mut record, elapsed, usage, server_ended_after, mut stalled } = loaded;
@@ -177,6 +166,23 @@ pub async fn run(
     let measurement =
         Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled };
     Ok(Report::new(plan, &job.workload.update().request, measurement))
+}
+
+/// What the workers are to do, from now on.
+fn job(plan: &Plan, url: &Url, addresses: Vec<SocketAddr>, read: Option<&Read>) -> Job {
+    Job {
+        addresses,
+        workload: Workload::new(plan, url, read),
+        keep_alive: plan.request.keep_alive,
+        timeout: plan.load.timeout,
+        stall: plan.load.stall,
+        survive_receive_errors: plan.load.survive_receive_errors,
+        survive_death: plan.load.survive_death,
+        started: Instant::now(),
+        stop: Signal::new(),
+        timers: Timers::current(),
+        reached: AtomicBool::new(false),
+    }
 }
 
 /// The state as it is once the server has been started again; what it says then is added to how it

@@ -220,6 +220,13 @@ mod tests {
         connection
     }
 
+    /// The one worker there is has then taken in hand whatever came before.
+    fn others_are_answered(address: SocketAddr) {
+        for _ in 0..3 {
+            connect_and_send(address, WHOLE).read_exact(&mut [0; 12]).unwrap();
+        }
+    }
+
     const WHOLE: &str = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
     /// Idle connections are closed at once; one that has begun its first request is not idle.
@@ -227,10 +234,7 @@ mod tests {
     fn half_a_head_does_not_outlast_the_limit() {
         drain(Router::new().route("/", get("")), |address| {
             let half = connect_and_send(address, "GET / HT");
-            // The one worker there is has read the half when it has answered others since.
-            for _ in 0..3 {
-                connect_and_send(address, WHOLE).read_exact(&mut [0; 12]).unwrap();
-            }
+            others_are_answered(address);
             half
         });
     }
@@ -263,10 +267,7 @@ mod tests {
             connect_and_send(address, add).read_exact(&mut refused).unwrap();
             assert_eq!(&refused, b"HTTP/1.1 409");
             let hung = connect_and_send(address, "GET /jobs HTTP/1.1\r\nhost: x\r\n\r\n");
-            // The one worker there is has taken that in hand when it has answered others since.
-            for _ in 0..3 {
-                connect_and_send(address, WHOLE).read_exact(&mut [0; 12]).unwrap();
-            }
+            others_are_answered(address);
             hung
         });
     }

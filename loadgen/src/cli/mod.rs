@@ -26,7 +26,7 @@ use url::Url;
 
 use crate::extract::Extract;
 use crate::output::{Files, JsonOutput};
-use crate::plan::{Effort, Exec, Load, Plan, Read, Target};
+use crate::plan::{Effort, Exec, GRACE_TO_SAVE, Load, Plan, Read, Target};
 use crate::report::Details;
 use crate::target::supervise;
 use options::{CheckOptions, Cli, EffortOptions, OnDeath, Options, Subcommand};
@@ -189,8 +189,6 @@ fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
 /// saves.
 fn exec(options: &Options, restarts: bool) -> Result<Option<Exec>, String> {
     const GRACE: Duration = Duration::from_secs(5);
-    /// What was acknowledged and is not saved yet may take its time.
-    const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
     let Some(command) = &options.exec else { return Ok(None) };
     let restart = options.restart || restarts;
     let log = options.exec_log.as_deref().map(|path| create("--exec-log", path)).transpose()?;

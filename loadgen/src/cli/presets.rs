@@ -18,6 +18,8 @@ pub(super) struct Preset {
     pub(super) model: fn(&Settings) -> Model,
     /// What the object is called in a history.
     pub(super) key: &'static str,
+    /// Whether an id of the client's has to be in each update.
+    pub(super) takes_ids: bool,
 }
 
 impl Preset {
@@ -39,6 +41,7 @@ static PRESETS: [(&str, Preset); 6] = [
             reads: 0.0,
             model: |_| Model::FetchAndAdd,
             key: "i",
+            takes_ids: false,
         },
     ),
     (
@@ -52,11 +55,12 @@ static PRESETS: [(&str, Preset); 6] = [
             reads: 0.0,
             model: |settings| Model::Bounded { capacity: settings.capacity as u64 },
             key: "seats",
+            takes_ids: false,
         },
     ),
     ("jobs", elements("/jobs?id={value}", "/jobs", "jobs", 5000, 100, 0.01)),
-    ("results", elements("/results?id={value}", "/results", "results", 400, 50, 0.05)),
-    ("unawaited", elements("/results?id={value}", "/results", "results", 200, 20, 0.0)),
+    ("results", results(400, 50, 0.05)),
+    ("unawaited", results(200, 20, 0.0)),
     ("mistakes", elements("/jobs?id={value}", "/jobs", "jobs", 700, 50, 0.05)),
 ];
 
@@ -70,7 +74,14 @@ const fn elements(
     reads: f64,
 ) -> Preset {
     let model = |_: &Settings| Model::Set;
-    Preset { requests, concurrency, posts: true, update, read, reads, model, key }
+    let takes_ids = false;
+    Preset { requests, concurrency, posts: true, update, read, reads, model, key, takes_ids }
+}
+
+/// A workload of results, which have their ids from the client.
+const fn results(requests: u64, concurrency: usize, reads: f64) -> Preset {
+    let (update, read) = ("/results?id={value}", "/results");
+    Preset { takes_ids: true, ..elements(update, read, "results", requests, concurrency, reads) }
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ fn plan(
             workload.name
         ));
     }
-    if preset.update.starts_with("/results") && options.result.is_some() {
+    if preset.takes_ids && options.result.is_some() {
         return Err(format!(
             "--result: {} are added by ids of the client's choice; the service chooses those of jobs \
              and mistakes",

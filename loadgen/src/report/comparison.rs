@@ -67,8 +67,8 @@ impl Comparison {
         let body = match self.runs.as_slice() {
             [run] => run.text(details),
             [left, right] => columns(&[left, right]) + &proofs(&self.runs) + &locks(&self.runs),
-            runs if is_of_one_workload(&self.specimens) => table(self.both()) + &locks(runs),
-            _ => table(self.both()),
+            runs if is_of_one_workload(&self.specimens) => table(self.both(), true) + &locks(runs),
+            _ => table(self.both(), false),
         };
         let conclusions = self.conclusions().join("\n");
         format!("{body}\n{conclusions}\n")

@@ -118,19 +118,14 @@ impl Stall {
 
     /// Who holds each lock, those of them who wait for another, and some of the others who wait.
     pub(super) fn lock_lines(&self) -> Vec<String> {
-        let holders: Vec<_> = self
-            .locks
-            .iter()
-            .filter(|line| names_a_holder(line))
-            .filter_map(|l| thread(l))
-            .collect();
-        let mut waiting = 0;
+        let held = self.locks.iter().filter(|line| names_a_holder(line));
+        let holders: Vec<_> = held.filter_map(|line| thread(line)).collect();
+        let is_a_holders = |line: &str| thread(line).is_some_and(|own| holders.contains(&own));
+        let mut others = 0;
         let is_shown = |line: &&String| {
-            if thread(line).is_some_and(|thread| holders.contains(&thread)) {
-                return true;
-            }
-            waiting += usize::from(!names_a_holder(line));
-            names_a_holder(line) || waiting <= SHOWN
+            let is_told = names_a_holder(line) || is_a_holders(line);
+            others += usize::from(!is_told);
+            is_told || others <= SHOWN
         };
         let mut lines: Vec<_> =
             self.locks.iter().filter(is_shown).map(|line| printable(line)).collect();

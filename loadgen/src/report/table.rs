@@ -38,15 +38,16 @@ static COLUMNS: [Column; 10] = [
     column("as expected",  false, expected),
 ];
 
-/// The runs, a line each. That they are of one workload goes without saying.
-pub(super) fn table<'r>(runs: impl Iterator<Item = (Specimen, &'r Report)>) -> String {
-    let runs: Vec<_> = runs.collect();
-    let several = runs.windows(2).any(|pair| pair[0].0.workload.name != pair[1].0.workload.name);
-    let columns = if several { &COLUMNS[..] } else { &COLUMNS[1..9] };
+/// The runs, a line each. What goes without saying where they are of one workload is left out.
+pub(super) fn table<'r>(
+    runs: impl Iterator<Item = (Specimen, &'r Report)>,
+    one_workload: bool,
+) -> String {
+    let columns = if one_workload { &COLUMNS[1..9] } else { &COLUMNS[..] };
     let mut table = Table::new();
     table.load_preset(NOTHING).set_header(columns.iter().map(|column| column.heading));
-    for (specimen, run) in &runs {
-        table.add_row(columns.iter().map(|column| (column.cell)(*specimen, run)));
+    for (specimen, run) in runs {
+        table.add_row(columns.iter().map(|column| (column.cell)(specimen, run)));
     }
     for (number, _) in columns.iter().enumerate().filter(|(_, column)| column.is_number) {
         if let Some(column) = table.column_mut(number) {

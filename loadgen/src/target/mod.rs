@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::extract::Extract;
-use crate::plan::{Exec, Read, Target};
+use crate::plan::{Exec, GRACE_TO_SAVE, Read, Target};
 
 pub use findings::Finding;
 pub(crate) use locks::names_a_holder;
@@ -121,8 +121,6 @@ async fn start(exec: &Exec, addresses: &[SocketAddr]) -> Result<ServerProcess, T
 async fn start_embedded(target: &Target) -> Result<(Url, ServerProcess), TargetError> {
     const WAIT: Duration = Duration::from_secs(10);
     const GRACE: Duration = Duration::from_secs(2);
-    /// What was acknowledged and is not saved yet may take its time.
-    const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
     let Target::Embedded { program, specimen, race_window, journal, .. } = target else {
         unreachable!("a service is not started so")
     };

@@ -18,6 +18,15 @@ fn capacity() -> usize {
     (workload("mistakes").defaults)().capacity
 }
 
+/// A server of a mode of `mistakes`, and what it says on stderr behind its notice.
+fn mistake(mode: &str, options: &[&str]) -> (Program, mpsc::Receiver<String>) {
+    let arguments = [&["--workload", "mistakes", "--mode", mode], options].concat();
+    let mut program = Program::start(&arguments);
+    let stderr = program.stderr_lines();
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    (program, stderr)
+}
+
 #[test]
 fn a_slow_call_keeps_nobody_else_from_an_answer() {
     const SLOW: Duration = Duration::from_hours(1);
@@ -40,9 +49,7 @@ fn a_slow_call_keeps_nobody_else_from_an_answer() {
 
 #[test]
 fn a_forgotten_unlock_hangs_the_store_and_not_the_server() {
-    let mut program = Program::start(&["--workload", "mistakes", "--mode", "forgotten-unlock"]);
-    let stderr = program.stderr_lines();
-    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    let (program, stderr) = mistake("forgotten-unlock", &[]);
     fill(&program);
 
     // More than the workers there are.
@@ -66,9 +73,7 @@ fn a_forgotten_unlock_hangs_the_store_and_not_the_server() {
 
 #[test]
 fn a_lock_taken_twice_names_one_thread_on_both_sides() {
-    let mut program = Program::start(&["--workload", "mistakes", "--mode", "lock-twice"]);
-    let stderr = program.stderr_lines();
-    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    let (program, stderr) = mistake("lock-twice", &[]);
     let mut connection = program.connect();
     add(&mut connection, capacity());
     let one_too_many = hanging(connection, "POST /jobs");
@@ -83,10 +88,7 @@ fn a_lock_taken_twice_names_one_thread_on_both_sides() {
 
 #[test]
 fn two_locks_in_opposite_order_show_a_cycle() {
-    let arguments = ["--workload", "mistakes", "--mode", "opposite-order", "--race-window", "1s"];
-    let mut program = Program::start(&arguments);
-    let stderr = program.stderr_lines();
-    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    let (program, stderr) = mistake("opposite-order", &["--race-window", "1s"]);
     // Each begins within a second of the other and then waits for it; if not, the next do.
     let mut calls = Vec::new();
     tell_until(&program, &stderr, |told| {
@@ -112,10 +114,7 @@ fn holds_one_and_waits_for_the_other(told: &[Told], operation: &str, locks: [&st
 
 #[test]
 fn a_send_that_nobody_receives_waits_for_no_holder() {
-    let arguments = ["--workload", "mistakes", "--mode", "send-nobody-receives"];
-    let mut program = Program::start(&arguments);
-    let stderr = program.stderr_lines();
-    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
+    let (program, stderr) = mistake("send-nobody-receives", &[]);
     let mut connection = program.connect();
     add(&mut connection, capacity());
     let one_too_many = hanging(connection, "POST /jobs");
