@@ -3,32 +3,34 @@
 //! A [`Plan`] says what is sent where; [`run()`] does it and returns a [`Report`].
 //!
 //! ```text
-//! cli -> plan -> pacer -> client -> worker -> record -> check -> report -> exit
+//! cli -> plan -> schedule -> worker (driver) -> record -> check -> report -> exit
 //! ```
 
 #![forbid(unsafe_code)]
 
 pub mod cli;
-mod client;
 mod exit;
 mod extract;
 mod history;
 mod judged;
 pub mod output;
-mod pacer;
 pub mod plan;
 pub mod progress;
 mod record;
 mod recorder;
+mod reply;
 pub mod report;
 mod resources;
 mod run;
+mod scenario;
+mod schedule;
 mod signal;
-mod stall;
 mod state;
 mod target;
+mod timers;
+mod watch;
+mod wire;
 mod worker;
-mod workload;
 
 pub use check;
 pub use exit::Exit;
@@ -41,3 +43,4 @@ pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::ReadError;
 pub use target::{Finding, TargetError, supervise};
+pub use wire::Shortage;

@@ -12,8 +12,9 @@ use tempfile::TempPath;
 use url::Url;
 
 use crate::extract::Extract;
+use crate::schedule::{Closed, Schedule};
 
-pub use crate::client::{PLACEHOLDER, Template};
+pub use crate::scenario::{Call, PLACEHOLDER};
 
 /// One run: a target, the request it is sent, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
@@ -21,7 +22,10 @@ pub struct Plan {
     /// Where the requests go.
     pub target: Target,
     /// The request that updates; the same every time but for a value of its own.
-    pub request: Template,
+    pub call: Call,
+    /// The value of the first request, where requests have values of their own. It has 16 digits,
+    /// and so have those that follow: the request with number n has this and n.
+    pub first_value: u64,
     /// The share of the requests that read the state instead, from 0 to 1, exclusive.
     pub reads: f64,
     /// How many requests, for how long, how many at once.
@@ -88,6 +92,24 @@ pub enum Target {
     },
 }
 
+impl Plan {
+    /// Whether the run is to end in a verdict.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        let reads_state = match &self.target {
+            Target::Url { read, .. } => read.is_some(),
+            Target::Embedded { .. } => true,
+        };
+        reads_state || self.judging.is_some()
+    }
+
+    /// When the requests of the load are due.
+    pub(crate) fn schedule(&self) -> Box<dyn Schedule> {
+        let Load { requests, duration, .. } = self.load;
+        Box::new(Closed { requests, duration })
+    }
+}
+
 impl Target {
     /// Whether the server is ended and started again before the state is read the last time.
     #[must_use]
@@ -140,12 +162,46 @@ pub struct Load {
     pub concurrency: usize,
     /// How many threads share the connections; from 1 to `concurrency`.
     pub threads: usize,
+    /// Whether connections are kept for further requests.
+    pub keep_alive: bool,
+    /// Which client sends the requests.
+    pub client: Client,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
     /// After which time without a sign of life, with requests in flight, the target has stalled.
     pub stall: Duration,
-    /// Whether the run goes on after a connection failed while an answer was awaited.
-    pub survive_receive_errors: bool,
+    /// Whether the run goes on after a new connection ended before a byte of its first answer.
+    pub survives_broken: bool,
     /// Whether the run goes on after the target has died.
-    pub survive_death: bool,
+    pub survives_death: bool,
+}
+
+impl Load {
+    /// The same load, without keeping connections where `call` says that they are to be closed.
+    #[must_use]
+    pub(crate) fn kept_as(self, call: &Call) -> Self {
+        let keep_alive = self.keep_alive && !call.says("Connection", "close");
+        Self { keep_alive, ..self }
+    }
+}
+
+/// Which client sends the requests of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Client {
+    /// Our own, over HTTP/1.1.
+    #[default]
+    Http1,
+    /// reqwest: what an ordinary client costs and does.
+    Reqwest,
+}
+
+impl Client {
+    /// Its name in a report.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "http1",
+            Self::Reqwest => "reqwest",
+        }
+    }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Add;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use check::history::Outcome;
 use hdrhistogram::Histogram;
+use tokio::time::Instant;
 
-use crate::client::{Answer, Failure};
 use crate::recorder::Recorder;
-use crate::workload::{Task, outcome};
+use crate::wire::{Answer, Failure, Sizes};
 
 /// Every operation of one worker, folded into numbers; memory does not grow with their count.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(crate) struct Record {
     pub(crate) heads: BTreeMap<u16, Vec<u8>>,
     /// When the last operation ended.
     pub(crate) last_end: Option<Instant>,
-    pub(crate) recorder: Recorder,
+    pub(crate) operations: Recorder,
 }
 
 /// How many operations ended in each outcome.
@@ -84,16 +84,21 @@ pub(crate) struct Times {
 
 /// How an operation began.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Begin<'t> {
-    pub(crate) task: &'t Task,
-    pub(crate) begun: Instant,
+pub(crate) struct Begin {
+    /// The index of its step.
+    pub(crate) step: usize,
+    /// When it was due: what its latency counts from.
+    pub(crate) due: Instant,
+    /// When it was really begun.
+    pub(crate) call: Instant,
+    pub(crate) sent: Sizes,
     /// When it had a connection, if it made one.
     pub(crate) connected: Option<Instant>,
 }
 
 impl Record {
     /// Keeps `history_limit` operations one by one, where there is a limit.
-    pub(crate) fn new(history_limit: Option<u64>) -> Self {
+    pub(crate) fn new(_steps: usize, history_limit: Option<u64>) -> Self {
         Self {
             outcomes: Outcomes::default(),
             reads: Outcomes::default(),
@@ -110,27 +115,33 @@ impl Record {
             document: None,
             heads: BTreeMap::new(),
             last_end: None,
-            recorder: Recorder::new(history_limit),
+            operations: Recorder::new(history_limit),
         }
     }
 
     /// Keeps the first head of each status.
-    pub(crate) fn sample(&mut self, status: u16, head: &[u8]) {
+    pub(crate) fn sample(&mut self, _step: usize, status: u16, head: &[u8]) {
         if self.statuses[usize::from(status)] == 0 {
             self.heads.entry(status).or_insert_with(|| head.to_vec());
         }
     }
 
     /// An operation was answered completely.
-    pub(crate) fn answered(&mut self, begin: Begin<'_>, answer: &Answer) {
+    pub(crate) fn answered(
+        &mut self,
+        begin: &Begin,
+        answer: &Answer,
+        outcome: Outcome,
+        _within: bool,
+    ) {
         self.statuses[usize::from(answer.status)] += 1;
         self.kept_alive += u64::from(answer.keep_alive);
         self.bytes_read += answer.bytes;
         self.body_bytes_read += answer.body_bytes;
-        self.count(begin.task, outcome(answer.status), true);
+        self.count(begin, outcome, true);
         self.last_end = self.last_end.max(Some(answer.finished));
-        if outcome(answer.status) != Outcome::Ok {
-            return record(&mut self.failed_total, answer.finished - begin.begun);
+        if outcome != Outcome::Ok {
+            return record(&mut self.failed_total, answer.finished - begin.due);
         }
         self.times.record(begin, answer);
         let first =
@@ -141,36 +152,38 @@ impl Record {
     }
 
     /// Counts an operation, and what of it was `written`.
-    fn count(&mut self, task: &Task, outcome: Outcome, written: bool) {
+    fn count(&mut self, begin: &Begin, outcome: Outcome, written: bool) {
         self.outcomes.count(outcome);
-        if task.is_read() {
+        if begin.step == crate::scenario::READ {
             self.reads.count(outcome);
         }
         if written {
-            self.bytes_written += task.request.bytes().len() as u64;
-            self.body_bytes_written += task.request.body_bytes() as u64;
+            self.bytes_written += begin.sent.bytes;
+            self.body_bytes_written += begin.sent.body_bytes;
         }
     }
 
     /// An operation ended at `end` without a complete answer.
-    pub(crate) fn failed(&mut self, begin: Begin<'_>, end: Instant, failure: &Failure) {
+    pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure) {
         *self.failures.entry(failure.to_string()).or_default() += 1;
         let kind = match failure {
-            Failure::Connect(_) | Failure::NotSent(_) | Failure::ConnectTimeout => {
+            Failure::Open(_) | Failure::NotSent(_) | Failure::ConnectTimeout => {
                 &mut self.failure_kinds.connect
             }
             Failure::Send(_)
             | Failure::Receive(_)
+            | Failure::ReceiveWithinAnswer(_)
             | Failure::ClosedBeforeAnswer
             | Failure::ClosedWithinAnswer => &mut self.failure_kinds.receive,
             Failure::Timeout
             | Failure::EndedBeforeSend
             | Failure::EndedBeforeAnswer
-            | Failure::Illegal(_) => &mut self.failure_kinds.exceptions,
+            | Failure::Illegal(_)
+            | Failure::Client(_) => &mut self.failure_kinds.exceptions,
         };
         *kind += 1;
-        self.count(begin.task, failure.outcome(), !failure.never_sent());
-        record(&mut self.failed_total, end - begin.begun);
+        self.count(begin, failure.outcome(), !failure.never_sent());
+        record(&mut self.failed_total, end - begin.due);
         self.last_end = self.last_end.max(Some(end));
     }
 
@@ -204,12 +217,25 @@ impl Record {
             self.heads.entry(status).or_insert(head);
         }
         self.last_end = self.last_end.max(other.last_end);
-        self.recorder.merge(other.recorder);
+        self.operations.merge(other.operations);
     }
 
     /// What was kept of single operations, which is gone then.
     pub(crate) fn take_recorder(&mut self) -> Recorder {
-        std::mem::replace(&mut self.recorder, Recorder::Off)
+        std::mem::replace(&mut self.operations, Recorder::Off)
+    }
+
+    pub(crate) fn outcomes(&self) -> Outcomes {
+        self.outcomes
+    }
+
+    pub(crate) fn failures(&self) -> &BTreeMap<String, u64> {
+        &self.failures
+    }
+
+    /// Whether not a byte of any request was sent.
+    pub(crate) fn never_reached(&self) -> bool {
+        self.bytes_written == 0
     }
 
     /// The outcomes of the operations that update.
@@ -259,14 +285,14 @@ impl Times {
         }
     }
 
-    fn record(&mut self, begin: Begin<'_>, answer: &Answer) {
-        let sent = begin.connected.unwrap_or(begin.begun);
+    fn record(&mut self, begin: &Begin, answer: &Answer) {
+        let sent = begin.connected.unwrap_or(begin.call);
         if begin.connected.is_some() {
-            record(&mut self.connect, sent - begin.begun);
+            record(&mut self.connect, sent - begin.call);
         }
         record(&mut self.processing, answer.finished - sent);
         record(&mut self.waiting, answer.first_byte - sent);
-        record(&mut self.total, answer.finished - begin.begun);
+        record(&mut self.total, answer.finished - begin.due);
     }
 
     fn merge(&mut self, other: &Self) {

@@ -3,16 +3,22 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use check::Model;
+use clap::ArgMatches;
 
 use super::options::Options;
-use super::request::template;
+use super::request::call;
 use crate::extract::Extract;
-use crate::plan::{Judging, Load, PLACEHOLDER, Plan, Target, Template};
+use crate::plan::{Call, Judging, Load, PLACEHOLDER, Plan, Target};
 
 /// The plan for a service, all that it takes being there.
-pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<Plan, String> {
+pub(super) fn url_plan(
+    options: &Options,
+    matches: &ArgMatches,
+    target: Target,
+    load: Load,
+) -> Result<Plan, String> {
     let Target::Url { url, read, .. } = &target else { unreachable!("the target of a URL is one") };
-    let mut request = template(options)?;
+    let mut call = call(options, matches)?;
     if options.history.is_some() && options.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
     }
@@ -45,18 +51,19 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         _ => false,
     };
     if options.writes || implied {
-        if !has_placeholder(url, &request) {
+        if !has_placeholder(url, &call) {
             return Err(format!(
                 "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
                  header or the data"
             ));
         }
-        request.first_value = Some(first_value());
+        call.is_filled = true;
     }
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
     let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
     let reads = options.reads.unwrap_or_default();
-    Ok(Plan { target, request, reads, load, key, judging })
+    let load = load.kept_as(&call);
+    Ok(Plan { target, call, first_value: first_value(), reads, load, key, judging })
 }
 
 pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
@@ -72,15 +79,15 @@ pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String
     Ok(Judging { model, result, history_limit: options.history_limit, effort })
 }
 
-fn has_placeholder(url: &url::Url, request: &Template) -> bool {
+fn has_placeholder(url: &url::Url, call: &Call) -> bool {
     let holds = |text: &[u8]| {
         text.windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
     };
     let path = url.path().replace("%7B", "{").replace("%7D", "}");
     holds(path.as_bytes())
         || url.query().is_some_and(|query| holds(query.as_bytes()))
-        || request.headers.iter().any(|(_, value)| holds(value.as_bytes()))
-        || request.body.as_deref().is_some_and(holds)
+        || call.headers.iter().any(|(_, value)| holds(value.as_bytes()))
+        || call.body.as_deref().is_some_and(holds)
 }
 
 /// Values that no earlier run against the same service wrote: microseconds, with 16 digits until

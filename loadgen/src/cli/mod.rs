@@ -164,7 +164,7 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
         return specimens::url_plan(options, matches, workload, url);
     }
     let load = load(options, matches, (1, 1))?;
-    judging::url_plan(options, url_target(url, options)?, load)
+    judging::url_plan(options, matches, url_target(url, options)?, load)
 }
 
 fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
@@ -244,7 +244,7 @@ fn load(
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
-    let survive_death = options.on_death == OnDeath::Continue;
+    let survives_death = options.on_death == OnDeath::Continue;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
     Ok(Load {
@@ -252,11 +252,13 @@ fn load(
         duration: options.time_limit.or(options.duration),
         concurrency,
         threads: threads.min(concurrency),
+        keep_alive: !options.no_keep_alive,
+        client: options.client,
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
         stall: options.stall.unwrap_or(Duration::from_secs(2)),
-        // A death is a receive error to whoever awaits an answer.
-        survive_receive_errors: options.survive_receive_errors || survive_death,
-        survive_death,
+        // A death breaks connections, too.
+        survives_broken: options.survive_receive_errors || survives_death,
+        survives_death,
     })
 }
 

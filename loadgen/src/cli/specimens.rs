@@ -11,7 +11,7 @@ use url::Url;
 
 use super::options::{ALL, Options};
 use super::presets::Preset;
-use super::request::template;
+use super::request::call;
 use super::{exec, judging, load, program};
 use crate::extract::Extract;
 use crate::plan::{PLACEHOLDER, Plan, Read, Target};
@@ -152,26 +152,27 @@ fn plan(
             workload.name
         ));
     }
-    let mut request = template(options)?;
-    if preset.posts && options.method.is_none() && request.method == Method::GET {
-        request.method = Method::POST;
+    let mut call = call(options, matches)?;
+    if preset.posts && options.method.is_none() && call.method == Method::GET {
+        call.method = Method::POST;
     }
-    let asked = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
+    let asked = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
     if !asked {
         let json = HeaderValue::from_static("application/json");
-        request.headers.push(("Accept".to_owned(), json));
+        call.headers.push(("Accept".to_owned(), json));
     }
     if update(options, preset).contains(PLACEHOLDER) {
-        request.first_value = Some(judging::first_value());
+        call.is_filled = true;
     }
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.
-    let answers = !asked && request.method != Method::HEAD;
+    let answers = !asked && call.method != Method::HEAD;
     let model = model(options, workload, preset, answers)?;
     Ok(Plan {
         target,
-        request,
+        first_value: judging::first_value(),
         reads: options.reads.unwrap_or(preset.reads),
-        load: load(options, matches, (preset.requests, preset.concurrency))?,
+        load: load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call),
+        call,
         key: preset.key.to_owned(),
         judging: Some(judging::judging(options, model)?),
     })

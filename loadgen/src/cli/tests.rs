@@ -5,7 +5,7 @@ use http::Method;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::Template;
+use crate::plan::{Call, Client};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
     let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
@@ -52,12 +52,11 @@ fn a_url_alone_is_one_request() {
     let Load { requests, duration, concurrency, threads, timeout, .. } = plan.load;
     assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
     assert_eq!(timeout, Duration::from_secs(30));
-    assert!(!plan.load.survive_receive_errors && !plan.load.survive_death);
+    assert!(!plan.load.survives_broken && !plan.load.survives_death);
     assert!(plan.judging.is_none() && plan.reads == 0.0);
-    let Template { method, headers, body, keep_alive, first_value: None } = plan.request else {
-        panic!("{:?}", plan.request)
-    };
-    assert_eq!((method, headers.len(), body, keep_alive), (Method::GET, 0, None, true));
+    let Call { method, headers, body, is_filled } = plan.call;
+    assert_eq!((method, headers.len(), body, is_filled), (Method::GET, 0, None, false));
+    assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
     let Target::Url { url, read: None, exec: None } = plan.target else {
         panic!("{:?}", plan.target)
     };
@@ -169,7 +168,7 @@ fn flags_of_ab_may_be_run_together() {
     assert!(quiet && verbosity == 3 && json.is_none());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };
-    assert!(plan.load.survive_receive_errors && plan.request.keep_alive);
+    assert!(plan.load.survives_broken && plan.load.keep_alive);
     assert_eq!((plan.load.requests, plan.load.concurrency), (Some(10), 2));
     assert_eq!(plan.load.timeout, Duration::from_secs(5));
 }
@@ -177,12 +176,9 @@ fn flags_of_ab_may_be_run_together() {
 #[test]
 fn header_fields_come_from_several_options() {
     let arguments = ["-H", "X: 1", "-C", "a=1", "-C", "b=2", "-A", "me:pass", "--data", "d", "x"];
-    let template = plan(&arguments).request;
-    let headers: BTreeMap<_, _> = template
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
-        .collect();
+    let call = plan(&arguments).call;
+    let headers: BTreeMap<_, _> =
+        call.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
     let expected = [
         ("Authorization", "Basic bWU6cGFzcw=="),
         ("Content-Type", "text/plain"),
@@ -190,13 +186,13 @@ fn header_fields_come_from_several_options() {
         ("X", "1"),
     ];
     assert_eq!(headers, BTreeMap::from(expected));
-    assert_eq!((template.method, template.body), (Method::POST, Some(b"d".to_vec())));
+    assert_eq!((call.method, call.body), (Method::POST, Some(b"d".to_vec())));
 }
 
 #[test]
 fn a_type_is_said_of_content_alone_and_once() {
     let types = |arguments: &[&str]| -> Vec<String> {
-        let headers = plan(arguments).request.headers;
+        let headers = plan(arguments).call.headers;
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
     };
     assert_eq!(types(&["x"]), [""; 0]);
@@ -204,6 +200,46 @@ fn a_type_is_said_of_content_alone_and_once() {
     assert_eq!(types(&["--data", "", "x"]), ["Content-Type: text/plain"]);
     assert_eq!(types(&["--data", "", "-T", "a/b", "x"]), ["Content-Type: a/b"]);
     assert_eq!(types(&["--data", "", "-H", "content-TYPE: a/b", "x"]), ["content-TYPE: a/b"]);
+}
+
+#[test]
+fn two_sources_of_one_header_are_one_header_the_last_named() {
+    let fields = |arguments: &[&str]| -> Vec<String> {
+        let headers = plan(arguments).call.headers;
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    };
+    for (arguments, expected) in [
+        (&["-T", "a/b", "-H", "Content-Type: c/d", "--data", ""][..], &["Content-Type: c/d"][..]),
+        (&["-H", "content-type: c/d", "-T", "a/b", "--data", ""], &["Content-Type: a/b"]),
+        (&["-A", "me:pass", "-H", "authorization: Bearer t"], &["authorization: Bearer t"]),
+        (
+            &["-H", "Authorization: Bearer t", "-A", "me:pass"],
+            &["Authorization: Basic bWU6cGFzcw=="],
+        ),
+        (&["-C", "a=1", "-H", "Cookie: b=2", "-C", "c=3"], &["Cookie: a=1; b=2; c=3"]),
+        (&["-H", "cookie: b=2", "-H", "X: 1", "-C", "c=3"], &["cookie: b=2; c=3", "X: 1"]),
+        // What may be there several times is.
+        (&["-H", "X: 1", "-H", "X: 2"], &["X: 1", "X: 2"]),
+    ] {
+        assert_eq!(fields(&[arguments, &["x"]].concat()), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_header_that_closes_connections_keeps_none() {
+    let keeps = |arguments: &[&str]| plan(arguments).load.keep_alive;
+    assert!(keeps(&["x"]) && keeps(&["-H", "Connection: keep-alive", "x"]));
+    assert!(
+        !keeps(&["-H", "Connection: close", "x"]) && !keeps(&["-H", "connection: TE, Close", "x"])
+    );
+    let plans = plans(&["-H", "Connection: close"]);
+    assert!(plans.iter().all(|(_, plan)| !plan.load.keep_alive));
+}
+
+#[test]
+fn a_client_has_a_name() {
+    assert_eq!(plan(&["--client", "reqwest", "x"]).load.client, Client::Reqwest);
+    assert!(refusal(&["--client", "curl", "x"]).contains("expected http1 or reqwest"));
 }
 
 #[test]
@@ -274,12 +310,13 @@ fn values_of_their_own_have_a_place() {
         ["--model", "set", "--read", "/r", "x/{value}"],
         ["--model", "register", "--read", "/r", "x?v={value}"],
     ] {
-        assert!(plan(&arguments).request.first_value.is_some(), "{arguments:?}");
+        assert!(plan(&arguments).call.is_filled, "{arguments:?}");
     }
     let plain = ["--writes", "--data", "{value}", "x"];
-    let first = plan(&plain).request.first_value.unwrap();
-    assert_eq!(first.to_string().len(), 16);
-    assert!(plan(&["--data", "{value}", "x"]).request.first_value.is_none());
+    let plan_of_writes = plan(&plain);
+    assert!(plan_of_writes.call.is_filled);
+    assert_eq!(plan_of_writes.first_value.to_string().len(), 16);
+    assert!(!plan(&["--data", "{value}", "x"]).call.is_filled);
 }
 
 #[test]

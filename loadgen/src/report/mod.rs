@@ -23,15 +23,14 @@ use serde::Serialize;
 use store::WORKLOADS;
 use url::Url;
 
-use crate::client::{Request, header};
 use crate::judged::Judged;
 use crate::plan::{Plan, Target};
 use crate::record::Record;
 use crate::resources::Usage;
-use crate::stall::Stalled;
 use crate::state::{ReadError, State};
 use crate::target::ServerEnd;
-use crate::worker::StopReason;
+use crate::watch::{Stalled, StopReason};
+use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
 pub use checked::Checked;
@@ -214,6 +213,8 @@ pub struct Sample {
 /// What [`run`](crate::run()) brings together for a report.
 pub(crate) struct Measurement {
     pub(crate) url: Url,
+    /// What was sent, for a person to read.
+    pub(crate) request: String,
     pub(crate) record: Record,
     pub(crate) elapsed: Duration,
     pub(crate) usage: Usage,
@@ -227,9 +228,19 @@ pub(crate) struct Measurement {
 }
 
 impl Report {
-    pub(crate) fn new(plan: &Plan, request: &Request, measurement: Measurement) -> Self {
-        let Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled } =
-            measurement;
+    pub(crate) fn new(plan: &Plan, measurement: Measurement) -> Self {
+        let Measurement {
+            url,
+            request,
+            record,
+            elapsed,
+            usage,
+            stop,
+            state,
+            judged,
+            server,
+            stalled,
+        } = measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
         let specimen = match &plan.target {
             Target::Embedded { specimen, .. } => Some(specimen),
@@ -327,16 +338,16 @@ impl TargetSummary {
 impl PlanSummary {
     fn new(plan: &Plan) -> Self {
         Self {
-            method: plan.request.method.to_string(),
+            method: plan.call.method.to_string(),
             requests: plan.load.requests,
             concurrency: plan.load.concurrency,
             rate: None,
             duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
             timeout_s: plan.load.timeout.as_secs_f64(),
-            keep_alive: plan.request.keep_alive,
+            keep_alive: plan.load.keep_alive,
             reads: plan.reads,
             restart: plan.target.restarts(),
-            client: "http1",
+            client: plan.load.client.name(),
         }
     }
 }
@@ -406,10 +417,10 @@ impl Document {
 }
 
 impl Sample {
-    fn new(record: &Record, request: &Request) -> Self {
+    fn new(record: &Record, request: String) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Self {
-            request: text(request.bytes()),
+            request,
             heads: record.heads.iter().map(|(status, head)| (*status, text(head))).collect(),
         }
     }
@@ -422,6 +433,9 @@ fn reason(stop: StopReason) -> String {
         StopReason::Stalled => "the target has stalled".to_owned(),
         StopReason::Unreachable(error) => format!("the target could not be reached: {error}"),
         StopReason::Dead(error) => format!("the target takes no more connections: {error}"),
-        StopReason::ReceiveError(error) => format!("{error} (-r goes on after receive errors)"),
+        StopReason::Short(shortage) => shortage.to_string(),
+        StopReason::BrokenConnection(error) => {
+            format!("{error} (-r goes on after receive errors)")
+        }
     }
 }

@@ -11,8 +11,8 @@ use super::anomaly::{arg, op_name, outcome_name, result};
 use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
 use crate::judged::Judged;
-use crate::stall::Stalled;
 use crate::target::names_a_holder;
+use crate::watch::Stalled;
 
 /// A target that did nothing for a while with requests in flight, its process being alive.
 #[derive(Debug, Serialize)]

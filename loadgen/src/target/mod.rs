@@ -146,7 +146,8 @@ pub(crate) fn host(url: &Url) -> String {
     url[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
 }
 
-async fn resolve(url: &Url) -> Result<Vec<SocketAddr>, TargetError> {
+/// The addresses of a URL's host.
+pub(crate) async fn resolve(url: &Url) -> Result<Vec<SocketAddr>, TargetError> {
     let failed = |error| TargetError::Resolve { host: host(url), error };
     let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let port = url.port_or_known_default().unwrap_or(80);

@@ -6,9 +6,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
-use super::super::{Connection, Request};
+use super::super::{Connection, Message};
 use super::legal::{self, Legal};
 use super::script::{End, Read, Script, end, exchange, failed, request, upload};
+use crate::wire::Progress;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -87,10 +88,11 @@ async fn connect(address: SocketAddr) -> Tcp {
     Connection::new(tokio::net::TcpStream::connect(address).await.unwrap())
 }
 
-async fn exchange_over(connection: &mut Tcp, request: &Request) -> (End, bool) {
-    let written = Cell::new(false);
-    let result = connection.exchange(request, &written, &mut || {}).await;
-    (end(&result, written.get()), written.get())
+async fn exchange_over(connection: &mut Tcp, request: &Message) -> (End, bool) {
+    let progress = Cell::new(Progress::Nothing);
+    let result = connection.exchange(request, &progress, &mut || {}).await;
+    let written = progress.get() != Progress::Nothing;
+    (end(&result, written), written)
 }
 
 #[test]

@@ -13,7 +13,9 @@ use std::time::Duration;
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::super::{Answer, Connection, Failure, Listener, Request, Template};
+use super::super::{Connection, Message};
+use crate::scenario::Call;
+use crate::wire::{Answer, Failure, Listener, Progress};
 
 /// What a read finds.
 #[derive(Debug, Clone)]
@@ -240,15 +242,16 @@ pub(super) fn drive<T>(future: impl Future<Output = T>) -> Option<T> {
 /// One exchange over `connection`, and whether any of the request was written.
 pub(super) fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection<S>,
-    request: &Request,
+    request: &Message,
 ) -> (End, bool) {
-    let written = Cell::new(false);
+    let progress = Cell::new(Progress::Nothing);
     let mut heard = Heard::default();
-    let result = drive(connection.exchange(request, &written, &mut heard));
+    let result = drive(connection.exchange(request, &progress, &mut heard));
+    let written = progress.get() != Progress::Nothing;
     if let Some(Ok(answer)) = &result {
         assert_eq!(answer.body_bytes, heard.content.len() as u64);
     }
-    (result.map_or(End::Stuck, |result| end(&result, written.get())), written.get())
+    (result.map_or(End::Stuck, |result| end(&result, written)), written)
 }
 
 /// What an exchange says of an answer on the way.
@@ -303,19 +306,17 @@ pub(super) fn answered<'p>(
 }
 
 /// A small request.
-pub(super) fn request(is_head: bool) -> Request {
+pub(super) fn request(is_head: bool) -> Message {
     let method = if is_head { Method::HEAD } else { Method::GET };
-    let template =
-        Template { method, headers: Vec::new(), body: None, keep_alive: true, first_value: None };
-    Request::new(&"http://localhost/".parse().unwrap(), &template)
+    let call = Call { method, headers: Vec::new(), body: None, is_filled: false };
+    Message::new(&"http://localhost/".parse().unwrap(), &call, true)
 }
 
 /// A request of `body_bytes` and a few more.
-pub(super) fn upload(body_bytes: usize) -> Request {
+pub(super) fn upload(body_bytes: usize) -> Message {
     let (method, body) = (Method::POST, Some(vec![b'.'; body_bytes]));
-    let template =
-        Template { method, headers: Vec::new(), body, keep_alive: true, first_value: None };
-    Request::new(&"http://localhost/".parse().unwrap(), &template)
+    let call = Call { method, headers: Vec::new(), body, is_filled: false };
+    Message::new(&"http://localhost/".parse().unwrap(), &call, true)
 }
 
 /// `start`, made `bytes` long.

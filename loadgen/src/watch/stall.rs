@@ -9,7 +9,7 @@ use crate::worker::Reading;
 /// What counts is what the target brings to an end: an answer, a refusal, a broken connection. That
 /// a request was given up when its time was over is our doing, and no sign of life.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct StallWatch {
     limit: Duration,
     /// Since when the target could have done something and we could have seen it; while it is
     /// stalled, since when it is.
@@ -67,7 +67,7 @@ pub(crate) enum Change {
     Recovered(Duration),
 }
 
-impl Watch {
+impl StallWatch {
     /// Calls it a stall when nothing has happened for `limit`.
     pub(crate) fn new(limit: Duration) -> Self {
         let zero = Duration::ZERO;
@@ -81,13 +81,8 @@ impl Watch {
         (self.limit / 10).clamp(FINEST, COARSEST)
     }
 
-    /// Looks at `reading`, which is of `now`; `reached` is whether any connection was made yet.
-    pub(crate) fn look(
-        &mut self,
-        now: Duration,
-        reached: bool,
-        reading: Reading,
-    ) -> Option<Change> {
+    /// Looks at `reading`, which is of `now`.
+    pub(crate) fn look(&mut self, now: Duration, reading: Reading) -> Option<Change> {
         // Whatever kept this from looking may have kept the workers from working.
         let slept = now.saturating_sub(self.looked) > (self.limit / 2).max(2 * self.interval());
         self.looked = now;
@@ -106,7 +101,8 @@ impl Watch {
             self.stalls.as_mut()?.lasted(lasted);
             return (answered == moved).then_some(Change::Recovered(lasted));
         }
-        if !reached || slept || reading.in_flight == 0 {
+        // As long as no connection was made there is nobody who could have stalled.
+        if reading.opened_ns == 0 || slept || reading.in_flight == 0 {
             self.since = now;
             return None;
         }
@@ -163,25 +159,30 @@ mod tests {
 
     /// With four requests in flight, and the last answer at `answered_ms`.
     fn reading(answered_ms: u64) -> Reading {
-        Reading { ended: 9, in_flight: 4, answered_ns: answered_ms * 1_000_000, broken_ns: 0 }
+        Reading {
+            ended: 9,
+            in_flight: 4,
+            answered_ns: answered_ms * 1_000_000,
+            broken_ns: 0,
+            opened_ns: 1,
+        }
     }
 
     /// Looks every 100 ms, up to `until_ms` inclusive, at what `of` makes of the time.
     fn looks(
-        watch: &mut Watch,
+        watch: &mut StallWatch,
         until_ms: u64,
-        reached: bool,
         of: impl Fn(u64) -> Reading,
     ) -> Vec<(u64, Change)> {
         let begin = u64::try_from(watch.looked.as_millis()).unwrap() / 100 + 1;
         let times = (begin..=until_ms / 100).map(|tenth| tenth * 100);
-        times.filter_map(|at| Some((at, watch.look(ms(at), reached, of(at))?))).collect()
+        times.filter_map(|at| Some((at, watch.look(ms(at), of(at))?))).collect()
     }
 
     #[test]
     fn silence_is_a_stall_once_it_has_lasted() {
-        let mut watch = Watch::new(LIMIT);
-        let changes = looks(&mut watch, 5000, true, |now| reading(now.min(730)));
+        let mut watch = StallWatch::new(LIMIT);
+        let changes = looks(&mut watch, 5000, |now| reading(now.min(730)));
         let stall = Stall { at: ms(730), lasted: ms(1070), in_flight: 4, ever_answered: true };
         assert_eq!(changes, [(1800, Change::Stalled(stall))]);
         let stalls = watch.into_stalls(ms(6000)).unwrap();
@@ -191,32 +192,32 @@ mod tests {
 
     #[test]
     fn whoever_moves_slowly_has_not_stalled() {
-        let mut watch = Watch::new(LIMIT);
-        assert_eq!(looks(&mut watch, 60_000, true, |now| reading(now - now % 900)), []);
+        let mut watch = StallWatch::new(LIMIT);
+        assert_eq!(looks(&mut watch, 60_000, |now| reading(now - now % 900)), []);
         assert_eq!(watch.into_stalls(ms(60_000)), None);
     }
 
     #[test]
     fn what_never_answered_has_stalled_since_it_was_reached() {
-        let mut watch = Watch::new(LIMIT);
-        assert_eq!(looks(&mut watch, 3000, false, |_| reading(0)), []);
-        let changes = looks(&mut watch, 5000, true, |_| reading(0));
+        let mut watch = StallWatch::new(LIMIT);
+        assert_eq!(looks(&mut watch, 3000, |_| Reading { opened_ns: 0, ..reading(0) }), []);
+        let changes = looks(&mut watch, 5000, |_| reading(0));
         let stall = Stall { at: ms(3000), lasted: ms(1000), in_flight: 4, ever_answered: false };
         assert_eq!(changes, [(4000, Change::Stalled(stall))]);
     }
 
     #[test]
     fn with_nothing_in_flight_there_is_nothing_to_wait_for() {
-        let mut watch = Watch::new(LIMIT);
+        let mut watch = StallWatch::new(LIMIT);
         let idle = |_| Reading { in_flight: 0, ..reading(50) };
-        assert_eq!(looks(&mut watch, 5000, true, idle), []);
-        let changes = looks(&mut watch, 7000, true, |_| reading(50));
+        assert_eq!(looks(&mut watch, 5000, idle), []);
+        let changes = looks(&mut watch, 7000, |_| reading(50));
         assert!(matches!(changes[..], [(6000, Change::Stalled(_))]), "{changes:?}");
     }
 
     #[test]
     fn several_stalls_are_counted_and_the_first_and_the_longest_kept() {
-        let mut watch = Watch::new(LIMIT);
+        let mut watch = StallWatch::new(LIMIT);
         // Silent from 500 to 2000, from 3000 to 7000, and from 8000 to 9500.
         let answered = |now| match now {
             500..2000 => 500,
@@ -224,7 +225,7 @@ mod tests {
             8000..9500 => 8000,
             now => now,
         };
-        let changes = looks(&mut watch, 12_000, true, |now| reading(answered(now)));
+        let changes = looks(&mut watch, 12_000, |now| reading(answered(now)));
         let recoveries: Vec<_> = changes
             .iter()
             .filter_map(|(_, change)| match change {
@@ -240,12 +241,12 @@ mod tests {
 
     #[test]
     fn a_refusal_ends_a_stall_but_is_no_recovery() {
-        let mut watch = Watch::new(LIMIT);
+        let mut watch = StallWatch::new(LIMIT);
         let dying = |now| Reading {
             broken_ns: if now < 3000 { 0 } else { now * 1_000_000 },
             ..reading(500)
         };
-        let changes = looks(&mut watch, 10_000, true, dying);
+        let changes = looks(&mut watch, 10_000, dying);
         assert!(matches!(changes[..], [(1500, Change::Stalled(_))]), "{changes:?}");
         let stalls = watch.into_stalls(ms(10_000)).unwrap();
         assert_eq!((stalls.count, stalls.recovered, stalls.longest), (1, false, ms(2500)));
@@ -253,10 +254,10 @@ mod tests {
 
     #[test]
     fn our_own_sleep_is_not_taken_for_the_targets() {
-        let mut watch = Watch::new(LIMIT);
-        assert_eq!(looks(&mut watch, 1000, true, reading), []);
+        let mut watch = StallWatch::new(LIMIT);
+        assert_eq!(looks(&mut watch, 1000, reading), []);
         // This process was stopped for an hour.
-        assert_eq!(watch.look(ms(3_600_000), true, reading(1000)), None);
-        assert_eq!(looks(&mut watch, 3_600_900, true, |_| reading(1000)), []);
+        assert_eq!(watch.look(ms(3_600_000), reading(1000)), None);
+        assert_eq!(looks(&mut watch, 3_600_900, |_| reading(1000)), []);
     }
 }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use super::super::Connection;
 use super::super::head::MAX_HEAD_BYTES;
 use super::script::{End, Heard, Read, Script, drive, exchange, failed, request};
+use crate::wire::Progress;
 
 const BODY_BYTES: u64 = 100_000_000;
 /// Far more than any limit.
@@ -87,7 +88,7 @@ fn content_is_handed_on_without_its_framing() {
             let (one, two) = answer.as_bytes().split_at(place);
             let mut connection = Connection::new(Script::answering([one, two]));
             let (request, written, mut heard) =
-                (request(false), Cell::new(false), Heard::default());
+                (request(false), Cell::new(Progress::Nothing), Heard::default());
             drive(connection.exchange(&request, &written, &mut heard)).unwrap().unwrap();
             assert_eq!(heard.content, b"x: 1999", "cut at {place}");
         }

@@ -5,15 +5,16 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Poll, ready};
-use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 
 use super::body::Body;
-use super::failure::{Failure, Illegal};
 use super::head::{Head, MAX_HEAD_BYTES};
-use super::request::Request;
+use super::message::Message;
 use super::sending::Sending;
+use crate::wire::failure::{Failure, Illegal};
+use crate::wire::{Answer, Listener, Progress};
 
 /// A connection that carries one request at a time, with a buffer that is reused for each answer.
 ///
@@ -21,32 +22,6 @@ use super::sending::Sending;
 pub(crate) struct Connection<S> {
     stream: S,
     buffer: Vec<u8>,
-}
-
-/// A complete answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Answer {
-    /// The final status, 200 to 999.
-    pub(crate) status: u16,
-    /// When its first byte had been read.
-    pub(crate) first_byte: Instant,
-    /// When its last byte had been read.
-    pub(crate) finished: Instant,
-    /// Its length in bytes, heads and framing included.
-    pub(crate) bytes: u64,
-    /// The length of its content in bytes.
-    pub(crate) body_bytes: u64,
-    /// Whether the connection may carry another request.
-    pub(crate) keep_alive: bool,
-}
-
-/// Whoever wants to know more of an answer than that it came.
-pub(crate) trait Listener {
-    /// The status and bytes of the final head.
-    fn head(&mut self, status: u16, head: &[u8]);
-
-    /// A piece of the content, whose pieces come in order.
-    fn content(&mut self, piece: &[u8]);
 }
 
 /// Large enough for most heads; small enough for ten thousand connections.
@@ -57,19 +32,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Self { stream, buffer: vec![0; INITIAL_BUFFER_BYTES] }
     }
 
-    /// Sends `request` and reads the answer to its end.
+    /// Sends `message` and reads the answer to its end.
     ///
-    /// `written` becomes true with the first byte that the connection takes, so that whoever
-    /// drops this future knows whether the service may have seen the request. After an error the
-    /// connection must not be used again.
+    /// `progress` is how much of the message the connection has taken, so that whoever drops this
+    /// future knows whether the service may have seen it. After a failure the connection must not be
+    /// used again.
     pub(crate) async fn exchange(
         &mut self,
-        request: &Request,
-        written: &Cell<bool>,
+        message: &Message,
+        progress: &Cell<Progress>,
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
-        let mut sending = Sending::new(request.bytes(), written);
-        match self.receive(&mut sending, request.is_head(), listener).await {
+        let mut sending = Sending::new(message.bytes(), progress);
+        match self.receive(&mut sending, message.is_head(), listener).await {
             Ok(answer) => {
                 Ok(Answer { keep_alive: answer.keep_alive && sending.is_whole(), ..answer })
             }
@@ -94,7 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut finished = last_read;
         let mut fresh = body_start..end;
         while !body.take(&self.buffer[fresh], |piece| listener.content(piece))? {
-            let count = self.read(0, sending).await?;
+            let count = self.read(0, sending).await.map_err(within_answer)?;
             finished = Instant::now();
             if count == 0 {
                 body.end()?;
@@ -116,7 +91,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut first_byte = None;
         let (mut start, mut end, mut bytes) = (0, 0, 0);
         loop {
-            let count = self.read(end, sending).await?;
+            let read = self.read(end, sending).await;
+            let count = if bytes > 0 { read.map_err(within_answer)? } else { read? };
             let last_read = Instant::now();
             let first_byte = *first_byte.get_or_insert(last_read);
             let fresh = end..end + count;
@@ -187,6 +163,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Poll::Ready(Ok(into.filled().len()))
         })
         .await
+    }
+}
+
+/// The same failure, once part of an answer was read.
+fn within_answer(failure: Failure) -> Failure {
+    match failure {
+        Failure::Receive(error) => Failure::ReceiveWithinAnswer(error),
+        other => other,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The body of an answer, followed to its end without keeping any of it.
 
 use super::chunked::{Advance, Chunked};
-use super::failure::{Failure, Illegal};
 use super::head::Framing;
+use crate::wire::failure::{Failure, Illegal};
 
 /// Follows a body to its end.
 pub(super) struct Body {

@@ -1,9 +1,9 @@
 //! Timers that cost a worker nothing while they run.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Timers of another thread's runtime.
 ///
@@ -21,12 +21,12 @@ impl Timers {
         Self(Handle::current())
     }
 
-    pub(super) fn at(&self, instant: Instant) -> Sleep {
+    pub(crate) fn at(&self, instant: Instant) -> Sleep {
         let _inside = self.0.enter();
-        sleep_until(instant.into())
+        sleep_until(instant)
     }
 
-    pub(super) fn after(&self, duration: Duration) -> Sleep {
+    pub(crate) fn after(&self, duration: Duration) -> Sleep {
         self.at(Instant::now() + duration)
     }
 }

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Response, Status};
 
-use super::failure::Illegal;
+use crate::wire::failure::Illegal;
 
 /// The longest status line and headers taken.
 pub(crate) const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -82,17 +82,6 @@ impl Head {
             framing != Framing::UntilClose && !fields.close && (http_1_1 || fields.keep_alive);
         Ok(Some(Self { len, status, framing, keep_alive }))
     }
-}
-
-/// The value of the first header called `name` in the bytes of a complete head.
-pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
-    head.split(|byte| *byte == b'\n').skip(1).find_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let (found, value) = (&line[..colon], &line[colon + 1..]);
-        found
-            .eq_ignore_ascii_case(name.as_bytes())
-            .then(|| String::from_utf8_lossy(value).trim().to_owned())
-    })
 }
 
 /// The header fields that decide about the body and the connection.

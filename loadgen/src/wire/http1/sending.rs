@@ -7,19 +7,21 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
 
+use crate::wire::Progress;
+
 /// A request, and how much of it the connection has taken.
 pub(super) struct Sending<'r> {
     bytes: &'r [u8],
     count: usize,
-    /// Becomes true with the first byte taken.
-    written: &'r Cell<bool>,
+    /// How much of it the connection has taken, for whoever drops the exchange.
+    progress: &'r Cell<Progress>,
     /// Why the connection takes no more.
     cut: Option<io::Error>,
 }
 
 impl<'r> Sending<'r> {
-    pub(super) fn new(bytes: &'r [u8], written: &'r Cell<bool>) -> Self {
-        Self { bytes, count: 0, written, cut: None }
+    pub(super) fn new(bytes: &'r [u8], progress: &'r Cell<Progress>) -> Self {
+        Self { bytes, count: 0, progress, cut: None }
     }
 
     /// Writes as much as `stream` takes now.
@@ -33,7 +35,11 @@ impl<'r> Sending<'r> {
                 Poll::Ready(Ok(0)) => self.cut = Some(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(taken)) => {
                     self.count += taken;
-                    self.written.set(true);
+                    self.progress.set(if self.is_whole() {
+                        Progress::Whole
+                    } else {
+                        Progress::Some
+                    });
                 }
                 Poll::Ready(Err(error)) => self.cut = Some(error),
                 Poll::Pending => return,

@@ -2,10 +2,14 @@
 
 use std::cell::Cell;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::super::{Connection, header};
+use tokio::time::Instant;
+
+use super::super::Connection;
 use super::script::{Heard, Read, Script, drive, request};
+use crate::wire::Progress;
+use crate::wire::header;
 
 const HINT: &str = "HTTP/1.1 103 Early Hints\r\nX: hint\r\n\r\n";
 const HEAD: &str = "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 6\r\n\r\n";
@@ -16,7 +20,8 @@ fn shown(reads: impl IntoIterator<Item = Read>) -> Vec<(u16, String)> {
     let reads = [Read::AfterWritten(1)].into_iter().chain(reads);
     let mut connection = Connection::new(Script::new(reads, []));
     let mut heard = Heard::default();
-    let _ = drive(connection.exchange(&request(false), &Cell::new(false), &mut heard)).unwrap();
+    let _ = drive(connection.exchange(&request(false), &Cell::new(Progress::Nothing), &mut heard))
+        .unwrap();
     heard.heads
 }
 
@@ -55,7 +60,7 @@ fn times_are_taken_as_the_bytes_come() {
         }
         let mut connection = Connection::new(Script::new(reads, []));
         let begun = Instant::now();
-        let (request, written) = (request(false), Cell::new(false));
+        let (request, written) = (request(false), Cell::new(Progress::Nothing));
         let answer = drive(connection.exchange(&request, &written, &mut || sleep(PAUSE)));
         let answer = answer.unwrap().unwrap();
         let ended = Instant::now();
@@ -71,7 +76,7 @@ fn an_answer_in_one_read_is_finished_with_its_first_byte() {
     let answer = [HINT, HEAD, BODY].concat();
     let reads = [Read::AfterWritten(1), Read::Bytes(answer.into())];
     let mut connection = Connection::new(Script::new(reads, []));
-    let (request, written) = (request(false), Cell::new(false));
+    let (request, written) = (request(false), Cell::new(Progress::Nothing));
     let mut look = || sleep(Duration::from_millis(1));
     let answer = drive(connection.exchange(&request, &written, &mut look)).unwrap().unwrap();
     assert_eq!(answer.first_byte, answer.finished);
