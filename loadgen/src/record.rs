@@ -233,6 +233,12 @@ impl Record {
         &self.failures
     }
 
+    /// The longest time of a request that is ok, in microseconds.
+    #[cfg(test)]
+    pub(crate) fn longest_us(&self) -> u64 {
+        self.times.total.max()
+    }
+
     /// Whether not a byte of any request was sent.
     pub(crate) fn never_reached(&self) -> bool {
         self.bytes_written == 0
