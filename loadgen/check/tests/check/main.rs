@@ -13,5 +13,6 @@ mod racy;
 mod register;
 mod sample;
 mod search;
+mod sentences;
 mod set;
 mod twin;
