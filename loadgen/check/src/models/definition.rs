@@ -7,8 +7,10 @@ use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
 
-/// All that is asked of a model. Each is asked once for an object, never once for an operation, but
-/// for [`answer`](Definition::answer), which readers of files ask.
+/// All that is asked of a model.
+///
+/// Every question is about an object or about the model, so that which model it is is asked once
+/// for an object. What has to be fast, the judges and the search, is behind the question.
 pub(crate) trait Definition {
     /// Its name.
     fn name(&self) -> String;

@@ -3,8 +3,8 @@
 //! Each model is a folder. `specification.rs` says what an operation does to the state; `judge.rs`
 //! finds what is wrong with a history, by a rule that fits the model; `verify.rs` holds a witness
 //! against the model without that rule; `words.rs` has the names and sentences of reports. Its
-//! `mod.rs` puts them together, as a [`Definition`]. Another model is a folder and an entry in the
-//! list below: nothing else tells models apart.
+//! `mod.rs` puts them together, as the trait in `definition.rs` asks. Another model is a folder, its
+//! `mod` line and an entry in the list below.
 
 pub mod bounded;
 pub mod counter;

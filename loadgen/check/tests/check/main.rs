@@ -8,6 +8,7 @@ mod counter;
 mod fetch_and_add;
 mod files;
 mod generate;
+mod models;
 mod planted;
 mod racy;
 mod register;
