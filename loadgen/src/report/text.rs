@@ -1,6 +1,6 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
-use check::{Bounds, Lost, Model, Verdict};
+use check::{Bounds, Lost, Verdict};
 use url::Url;
 
 use super::field::{Field, detail, field, lines};
@@ -158,7 +158,7 @@ impl Report {
             let after = or_none(after.map(|value| format!("{value}{restarted}")));
             fields.extend([detail(words.before, before), detail(words.after, after)]);
         }
-        if correctness.before.is_some() && correctness.model != Model::Register {
+        if correctness.before.is_some() && correctness.model.is_counted() {
             let lost = or_none(lost.map(|lost| lost_text(lost, *acknowledged)));
             fields.push(detail(words.lost.label, lost));
         }

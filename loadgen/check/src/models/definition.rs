@@ -34,6 +34,15 @@ pub(crate) trait Definition {
     /// What an object is at first.
     fn state(&self) -> State;
 
+    /// What updates do to the size of the state.
+    fn growth(&self) -> Growth;
+
+    /// The anomaly where more updates were acknowledged than an object allows that held so much
+    /// before, or as much as the model says; `None` as well where the model has no such bound.
+    fn oversold(&self, _before: Option<i64>, _acknowledged: u64) -> Option<Anomaly> {
+        None
+    }
+
     /// What an answer to `op` carries; `None` where the model has no such operation.
     fn answer(&self, op: Op) -> Option<Answer>;
 
@@ -67,6 +76,17 @@ pub(crate) enum State {
     Value,
     /// A list of elements.
     Elements,
+}
+
+/// What updates do to the size of the state: to a number, or to how many elements there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Growth {
+    /// Each makes it larger.
+    Up,
+    /// Each makes it smaller.
+    Down,
+    /// It tells nothing about how many there were.
+    None,
 }
 
 /// What an answer carries, beside that it came.

@@ -23,8 +23,9 @@ use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::sentence::{Explanation, Scene};
+use crate::totals::{Loss, Totals, judge_totals};
 use crate::words::Words;
-use definition::Definition;
+use definition::{Definition, Growth};
 
 pub(crate) use definition::{Answer, State};
 
@@ -108,6 +109,32 @@ impl Model {
     #[must_use]
     pub fn has(self, op: Op) -> bool {
         self.answer(op).is_some()
+    }
+
+    /// Whether the size of the state tells how many updates it has: of a number that is added to or
+    /// taken from, the number; of a set, how many elements there are.
+    #[must_use]
+    pub fn is_counted(self) -> bool {
+        self.with(|model| model.growth()) != Growth::None
+    }
+
+    /// What the sizes of the state before and after prove; `None` unless it [is
+    /// counted](Model::is_counted).
+    #[must_use]
+    pub fn judge_totals(self, totals: &Totals) -> Option<Loss> {
+        let Totals { before, after, .. } = *totals;
+        match self.with(|model| model.growth()) {
+            Growth::Up => Some(judge_totals(totals)),
+            Growth::Down => Some(judge_totals(&Totals { before: after, after: before, ..*totals })),
+            Growth::None => None,
+        }
+    }
+
+    /// The anomaly where more updates were `acknowledged` than an object allows that held `before`,
+    /// or as much as the model says; `None` as well where the model has no such bound.
+    #[must_use]
+    pub fn oversold(self, before: Option<i64>, acknowledged: u64) -> Option<Anomaly> {
+        self.with(|model| model.oversold(before, acknowledged))
     }
 
     /// What reports call the parts of a verdict.

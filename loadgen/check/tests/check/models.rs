@@ -1,7 +1,7 @@
-//! The list of models: their names, and which operations each has.
+//! The list of models: their names, which operations each has, and what its totals prove.
 
-use check::Model;
 use check::history::Op;
+use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
 const NAMED: [(&str, Model, &[Op]); 5] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
@@ -39,4 +39,34 @@ fn each_model_has_its_operations() {
             assert_eq!(model.has(op), operations.contains(&op), "{name}: {op:?}");
         }
     }
+}
+
+#[test]
+fn totals_are_counted_the_way_updates_go() {
+    let totals = |before, after| Totals { before, after, acknowledged: 5, unknown: 0 };
+    let lost = |model: Model, before, after| Some(model.judge_totals(&totals(before, after))?.lost);
+    let bounds = |count| Some(Bounds { min: count, max: count });
+    for (_, model, _) in NAMED {
+        let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
+        match model {
+            Model::Register => assert_eq!((up, down), (None, None)),
+            Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
+            _ => assert_eq!((up, down), (bounds(2), bounds(8))),
+        }
+        assert_eq!(model.is_counted(), model != Model::Register);
+    }
+}
+
+#[test]
+fn only_what_there_is_can_be_sold() {
+    let sale = Model::Bounded { capacity: 20 };
+    let sold = |count| {
+        let (kind, times_ns, witness) = (AnomalyKind::Oversell, Vec::new(), Vec::new());
+        Some(Anomaly { kind, count, times_ns, witness })
+    };
+    assert_eq!(sale.oversold(None, 20), None);
+    assert_eq!(sale.oversold(None, 23), sold(3));
+    assert_eq!(sale.oversold(Some(5), 7), sold(2));
+    assert_eq!(sale.oversold(Some(-1), 7), sold(7));
+    assert_eq!(Model::Counter.oversold(Some(5), 7), None);
 }

@@ -5,7 +5,7 @@ mod specification;
 mod verify;
 mod words;
 
-use super::definition::{Answer, Definition, State};
+use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
@@ -46,6 +46,16 @@ impl Definition for Rules {
 
     fn state(&self) -> State {
         State::Number
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::Down
+    }
+
+    fn oversold(&self, before: Option<i64>, acknowledged: u64) -> Option<Anomaly> {
+        let there_was = before.map_or(self.capacity, |before| u64::try_from(before).unwrap_or(0));
+        let count = acknowledged.checked_sub(there_was).filter(|surplus| *surplus > 0)?;
+        Some(Anomaly::of_totals(AnomalyKind::Oversell, count))
     }
 
     fn answer(&self, op: Op) -> Option<Answer> {

@@ -5,7 +5,7 @@ mod verify;
 mod words;
 
 use super::counter::{Sum, WORDS};
-use super::definition::{Answer, Definition, State};
+use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
@@ -26,6 +26,10 @@ impl Definition for Rules {
 
     fn state(&self) -> State {
         State::Number
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::Up
     }
 
     fn answer(&self, op: Op) -> Option<Answer> {

@@ -5,7 +5,7 @@ mod specification;
 mod verify;
 mod words;
 
-use super::definition::{Answer, Definition, State};
+use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{NIL, Object, Op};
 use crate::judgement::Judgement;
@@ -27,6 +27,10 @@ impl Definition for Rules {
 
     fn state(&self) -> State {
         State::Value
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::None
     }
 
     fn answer(&self, op: Op) -> Option<Answer> {
