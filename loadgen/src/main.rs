@@ -8,8 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use check::Model;
-use check::history::{self, History};
+use check::{History, Model, files};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
 use loadgen::output::{JsonOutput, show};
 use loadgen::progress::{Progress, tell};
@@ -137,11 +136,11 @@ fn judge_again(check: Check) -> anyhow::Result<Exit> {
     Ok(Exit::from(checked.verdict))
 }
 
-fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), history::ReadError> {
+fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {
     if path.as_os_str() == "-" {
-        return history::read(io::stdin().lock(), model);
+        return files::read(io::stdin().lock(), model);
     }
-    history::read(File::open(path)?, model)
+    files::read(File::open(path)?, model)
 }
 
 /// The first SIGINT or SIGTERM asks the run to end, the second ends the process.

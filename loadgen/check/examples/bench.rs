@@ -14,8 +14,9 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use check::history::{self, Initial, NIL, NO, Op, Outcome, YES};
-use check::model::{Register, Stock, Sum};
+use check::files;
+use check::history::{Initial, NIL, NO, Op, Outcome, YES};
+use check::models::{bounded::Stock, counter::Sum, register::Register};
 use check::{History, Limits, Model, Object, Verdict, judge};
 use fastrand::Rng;
 use generate::{Faults, closed_loop, object};
@@ -205,12 +206,12 @@ fn reading(size: usize) -> io::Result<()> {
     let history = History { objects: vec![tickets(&mut Rng::with_seed(1), size, 64)] };
     let path = std::env::temp_dir().join("loadgen-bench-check.jsonl");
     let mut file = io::BufWriter::new(fs::File::create(&path)?);
-    history::write(&mut file, Model::FetchAndAdd, &history)?;
+    files::write(&mut file, Model::FetchAndAdd, &history)?;
     file.flush()?;
     let mut times: Vec<_> = (0..3)
         .map(|_| {
             let begun = Instant::now();
-            let (_, read) = history::read(fs::File::open(&path).unwrap(), None).unwrap();
+            let (_, read) = files::read(fs::File::open(&path).unwrap(), None).unwrap();
             assert_eq!(read.objects[0].operations.len(), size);
             begun.elapsed()
         })

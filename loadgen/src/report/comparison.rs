@@ -1,10 +1,12 @@
 //! Runs of several specimens, side by side.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use store::Specimen;
 
 use super::expectation::{as_expected, conclusion};
-use super::field::{Field, LABEL_WIDTH};
+use super::field::{Field, LABEL_WIDTH, field};
 use super::table::table;
 use super::text::ms;
 use super::{Details, Report, Stall};
@@ -142,7 +144,7 @@ fn side(run: &Report) -> Vec<Field> {
     let mut fields = run.target.specimen_fields();
     let compared = |field: &Field| {
         !matches!(
-            field.label,
+            field.label.as_ref(),
             "Time per request:"
                 | "Transfer rate:"
                 | "Total transferred:"
@@ -158,7 +160,7 @@ fn side(run: &Report) -> Vec<Field> {
             ("Latency p99:", latency.p99),
             ("Latency max:", latency.max),
         ] {
-            fields.push(Field { label, value: format!("{:.3} [ms]", ms(us)) });
+            fields.push(field(label, format!("{:.3} [ms]", ms(us))));
         }
     }
     fields.extend(run.correctness_fields());
@@ -168,15 +170,15 @@ fn side(run: &Report) -> Vec<Field> {
 }
 
 /// Merges two lists of fields by their labels, which come in the same order on both sides.
-fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(&'static str, String, String)> {
+fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(Cow<'static, str>, String, String)> {
     let alone = |field: Field| (field.label, String::new(), field.value);
     let mut rows = Vec::new();
     let mut right = right.into_iter().peekable();
     let mut left = left.into_iter();
     while let Some(field) = left.next() {
         let still_to_come =
-            |label| field.label == label || left.as_slice().iter().any(|f| f.label == label);
-        while let Some(only_right) = right.next_if(|other| !still_to_come(other.label)) {
+            |label: &str| field.label == label || left.as_slice().iter().any(|f| f.label == label);
+        while let Some(only_right) = right.next_if(|other| !still_to_come(&other.label)) {
             rows.push(alone(only_right));
         }
         let paired = right.next_if(|other| other.label == field.label);

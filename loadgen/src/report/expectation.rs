@@ -1,10 +1,9 @@
 //! What the catalogue expects of a specimen, and what came of it.
 
-use check::Verdict;
+use check::{Verdict, Words};
 use store::{Expectation, Specimen};
 
 use super::text::{bounds_text, headline};
-use super::wording::Wording;
 use super::{Correctness, Report, Server};
 
 /// Whether `run` is what the catalogue says of `specimen`.
@@ -57,7 +56,7 @@ fn what(run: &Report) -> String {
     }
     let Some(correctness) = &run.correctness else { return "nothing was judged".to_owned() };
     let Correctness { acknowledged, verdict, .. } = *correctness;
-    let Wording { updates, are_there, lost, .. } = Wording::of(correctness.model);
+    let Words { updates, are_there, lost, .. } = correctness.model.words();
     if verdict == Verdict::Valid {
         let slowly = if run.is_serialised() { ", added one at a time" } else { "" };
         format!("all {acknowledged} acknowledged {updates} {are_there}{slowly}")

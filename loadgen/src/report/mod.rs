@@ -14,7 +14,6 @@ mod stall;
 mod table;
 mod text;
 mod witness;
-mod wording;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
