@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use server::locks::Fact;
 use tokio::time::sleep;
 
 use super::Observed;
@@ -17,7 +18,9 @@ pub(super) struct Stalling<'r> {
     job: &'r Job,
     watch: Watch,
     ends_run: bool,
-    locks: Option<Vec<String>>,
+    /// Whether the server was asked for its locks: once a run, in the first stall.
+    asked: bool,
+    locks: Option<Vec<Fact>>,
 }
 
 /// Reads the state, the last request of a run, and says whether the target left it unanswered: the
@@ -36,7 +39,7 @@ pub(super) async fn read_last(
         state = &mut read => return (state, None),
         () = sleep(job.stall) => match server {
             Some(server) => server.locks().await,
-            None => Vec::new(),
+            None => None,
         },
     };
     let state = read.await;
@@ -48,7 +51,7 @@ pub(super) async fn read_last(
 
 impl<'r> Stalling<'r> {
     pub(super) fn new(job: &'r Job, limit: Duration, ends_run: bool) -> Self {
-        Self { job, watch: Watch::new(limit), ends_run, locks: None }
+        Self { job, watch: Watch::new(limit), ends_run, asked: false, locks: None }
     }
 
     /// How often it is to be looked.
@@ -67,8 +70,9 @@ impl<'r> Stalling<'r> {
             Some(Change::Stalled(Stall { lasted, in_flight, .. })) => {
                 observe(Observed::Stalled { silent_for: lasted, in_flight });
                 // Before anything is given up, which may release what the requests hold.
-                if let (Some(server), None) = (server, &self.locks) {
-                    self.locks = Some(server.locks().await);
+                if let (Some(server), false) = (server, self.asked) {
+                    self.asked = true;
+                    self.locks = server.locks().await;
                 }
                 if self.ends_run {
                     self.job.stop.raise(StopReason::Stalled);
@@ -96,6 +100,6 @@ impl<'r> Stalling<'r> {
             observe(Observed::Recovered { silent_for });
         }
         let stalls = self.watch.into_stalls(end)?;
-        Some(Stalled { stalls, locks: self.locks.unwrap_or_default() })
+        Some(Stalled { stalls, locks: self.locks })
     }
 }
