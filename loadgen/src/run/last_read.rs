@@ -26,7 +26,7 @@ pub(super) async fn read_last(
         state = &mut read => return (state, None),
         () = sleep(stall) => match server {
             Some(server) => server.locks().await,
-            None => Vec::new(),
+            None => None,
         },
     };
     let state = read.await;

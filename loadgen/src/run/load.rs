@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use server::locks::Fact;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -131,8 +132,10 @@ struct Control<'c, D: Driver> {
     stop: Option<StopReason>,
     stopped_after: Option<Duration>,
     server_ended_after: Option<Duration>,
-    /// What the server said of its locks when the target first stalled.
-    locks: Option<Vec<String>>,
+    /// Whether the server was asked for its locks: once a run, in the first stall.
+    asked: bool,
+    /// What it said of them.
+    locks: Option<Vec<Fact>>,
 }
 
 /// What ends next by the clock.
@@ -168,6 +171,7 @@ impl<'c, D: Driver> Control<'c, D> {
             stop: None,
             stopped_after: None,
             server_ended_after: None,
+            asked: false,
             locks: None,
         }
     }
@@ -236,8 +240,9 @@ impl<'c, D: Driver> Control<'c, D> {
             Some(Event::Stalled(Stall { lasted, in_flight, .. })) => {
                 (self.observe)(Observed::Stalled { silent_for: lasted, in_flight });
                 // Before anything is given up, which may release what the requests hold.
-                if let (Some(server), None) = (server, &self.locks) {
-                    self.locks = Some(server.locks().await);
+                if let (Some(server), false) = (server, self.asked) {
+                    self.asked = true;
+                    self.locks = server.locks().await;
                 }
                 if self.ends_at_stall {
                     self.end(StopReason::Stalled);
@@ -268,7 +273,7 @@ impl<'c, D: Driver> Control<'c, D> {
             Some(Event::Stalled(_)) | None => {}
         }
         let end = record.last_end.map_or(Duration::ZERO, |end| end - self.job.started);
-        let locks = self.locks.unwrap_or_default();
+        let locks = self.locks;
         let stalls = self.watch.into_stalls(end);
         Loaded {
             record,

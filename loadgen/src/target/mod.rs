@@ -20,7 +20,6 @@ use crate::extract::Extract;
 use crate::plan::{Exec, GRACE_TO_SAVE, Read, Target};
 
 pub use findings::Finding;
-pub(crate) use locks::names_a_holder;
 use process::Start;
 pub(crate) use process::{HowEnded, ServerEnd, ServerProcess, signal_name};
 

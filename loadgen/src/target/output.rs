@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use server::locks::ANNOUNCEMENT;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::ChildStderr;
 use tokio::sync::oneshot;
 use url::Url;
 
 use super::findings::Findings;
-use super::locks;
+use super::locks::Answer;
 use crate::progress::tell;
 
 /// What a server writes.
@@ -20,7 +21,7 @@ pub(super) struct Output {
     /// Whether the server says who holds which lock when it is asked.
     pub(super) tells_locks: bool,
     /// What it has said of them; `None` as long as it is not asked.
-    pub(super) lock_lines: Option<Vec<String>>,
+    pub(super) locks: Option<Answer>,
     kept: Kept,
     echo: bool,
 }
@@ -38,7 +39,7 @@ const MAX_LINE_BYTES: usize = 8 * 1024;
 impl Output {
     pub(super) fn new(log: Option<Arc<File>>, echo: bool) -> Self {
         let kept = log.map_or_else(|| Kept::Tail(VecDeque::new()), Kept::File);
-        Self { findings: Findings::default(), tells_locks: false, lock_lines: None, kept, echo }
+        Self { findings: Findings::default(), tells_locks: false, locks: None, kept, echo }
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -56,16 +57,11 @@ impl Output {
     }
 
     fn line(&mut self, line: &str) {
-        if line.contains(locks::ANNOUNCEMENT) {
+        if line.contains(ANNOUNCEMENT) {
             self.tells_locks = true;
             return;
         }
-        if let Some(lines) = &mut self.lock_lines
-            && locks::is_about_a_lock(line)
-        {
-            if lines.len() < locks::MAX_LINES || locks::names_a_holder(line) {
-                lines.push(line.to_owned());
-            }
+        if self.locks.as_mut().is_some_and(|answer| answer.takes(line)) {
             return;
         }
         self.findings.read(line);

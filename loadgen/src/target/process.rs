@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
+use server::locks::Fact;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
@@ -18,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::findings::Finding;
-use super::locks::catches_sigusr1;
+use super::locks::{Answer, catches_sigusr1};
 use super::output::{Output, read_output};
 use super::{TargetError, accepts};
 
@@ -168,30 +169,19 @@ impl ServerProcess {
         }
     }
 
-    /// What the server says of its locks: nothing unless it has announced that it does.
-    pub(crate) async fn locks(&self) -> Vec<String> {
-        const PAUSE: Duration = Duration::from_millis(100);
+    /// What the server says of its locks; `None` unless it has announced that it does, and does.
+    pub(crate) async fn locks(&self) -> Option<Vec<Fact>> {
         let announced = self.output().tells_locks;
         if !announced || self.ended.is_some() || catches_sigusr1(self.pid) == Some(false) {
-            return Vec::new();
+            return None;
         }
-        self.output().lock_lines = Some(Vec::new());
+        let (answer, end) = Answer::awaited();
+        self.output().locks = Some(answer);
         // It fails for a process that has ended, which says nothing then.
         let _ = kill(self.process(), Signal::SIGUSR1);
-        let said_all = async {
-            let mut count = 0;
-            // A pause after the last line is the end of it.
-            while count == 0 || self.lock_line_count() > count {
-                count = self.lock_line_count();
-                sleep(PAUSE).await;
-            }
-        };
-        let _ = timeout(TELLING, said_all).await;
-        self.output().lock_lines.take().unwrap_or_default()
-    }
-
-    fn lock_line_count(&self) -> usize {
-        self.output().lock_lines.as_ref().map_or(0, Vec::len)
+        // Of an answer that has no end, what came in time is taken.
+        let _ = timeout(TELLING, end).await;
+        self.output().locks.take()?.told()
     }
 
     /// The server, and the group that it is the first of.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use server::locks::Fact;
+
 use crate::worker::Reading;
 
 /// Watches a run for stalls; times are since the start of the run.
@@ -48,7 +50,8 @@ pub(crate) struct Stall {
 #[derive(Debug)]
 pub(crate) struct Stalled {
     pub(crate) stalls: Stalls,
-    pub(crate) locks: Vec<String>,
+    /// `None` where it says nothing of them.
+    pub(crate) locks: Option<Vec<Fact>>,
 }
 
 impl Stalls {

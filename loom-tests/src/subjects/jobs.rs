@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use store::{JobError, Jobs as JobStore, Mode, RaceWindow, Store};
 
 use crate::outcome::Outcome;
-use crate::{Conflict, Scenario, Settings, Workload};
+use crate::{Conflict, Scenario, Subject, settings};
 
 /// Jobs, of which the id is all that matters.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ pub static TWO_ADDS_WHERE_ONE_FITS: Scenario<Jobs> = Scenario {
     conflict: Conflict::Full,
 };
 
-impl Workload for Jobs {
+impl Subject for Jobs {
     type Operation = Operation;
     type Answer = Answer;
     /// Every id.
@@ -159,7 +159,7 @@ impl Workload for Jobs {
     }
 
     fn open(mode: &Mode, start: Start, race_window: RaceWindow) -> Self::Store {
-        let settings = Settings { capacity: start.capacity, race_window }.into();
+        let settings = settings(start.capacity, race_window);
         let Store::Jobs(store) = mode.open(&settings) else {
             panic!("{} has no jobs", mode.name);
         };

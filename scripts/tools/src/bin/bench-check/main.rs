@@ -3,10 +3,11 @@
 //! Run by `scripts/bench-check`. Histories are made up, of clients that ask one thing after
 //! another; each is judged as it is, valid, and with one thing made wrong in its middle.
 
+#![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 
-#[path = "../tests/check/generate.rs"]
+#[path = "../../../../../loadgen/check/tests/check/generate.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod generate;
 

@@ -1,9 +1,9 @@
 //! `counter`: one counter that is set, incremented and read.
 
-use store::{Counters, MAX_NAMES, Mode, RaceWindow, Store, StoreError};
+use store::{CounterError, Counters, MAX_NAMES, Mode, RaceWindow, Store};
 
 use crate::outcome::Outcome;
-use crate::{Conflict, Scenario, Settings, Workload};
+use crate::{Conflict, Scenario, Subject, settings};
 
 /// The counters that scenarios are about, most of them about the first alone.
 const NAMES: [&str; 2] = ["i", "j"];
@@ -72,10 +72,10 @@ pub static CREATE_AND_INCREMENT: Scenario<Counter> = Scenario {
     conflict: Conflict::Writes,
 };
 
-impl Workload for Counter {
+impl Subject for Counter {
     type Operation = Operation;
     /// The value, or each value of a list; a set answers without one.
-    type Answer = Result<Vec<i64>, StoreError>;
+    type Answer = Result<Vec<i64>, CounterError>;
     /// The value of each counter that exists.
     type Last = Vec<i64>;
     type Start = &'static [i64];
@@ -88,7 +88,7 @@ impl Workload for Counter {
 
     fn step(operation: Operation, counters: &mut Vec<i64>) -> Self::Answer {
         let increment = |counter: Option<&mut i64>| {
-            let value = counter.ok_or(StoreError::UnknownName)?;
+            let value = counter.ok_or(CounterError::UnknownName)?;
             *value += 1;
             Ok(vec![*value])
         };
@@ -102,7 +102,7 @@ impl Workload for Counter {
             }
             Increment => increment(counters.first_mut()),
             IncrementSecond => increment(counters.get_mut(1)),
-            Read => counters.first().map(|value| vec![*value]).ok_or(StoreError::UnknownName),
+            Read => counters.first().map(|value| vec![*value]).ok_or(CounterError::UnknownName),
             List => Ok(counters.clone()),
         }
     }
@@ -112,7 +112,7 @@ impl Workload for Counter {
     }
 
     fn open(mode: &Mode, start: Self::Start, race_window: RaceWindow) -> Self::Store {
-        let settings = Settings { capacity: MAX_NAMES, race_window }.into();
+        let settings = settings(MAX_NAMES, race_window);
         let Store::Counters(store) = mode.open(&settings) else {
             panic!("{} has no counters", mode.name);
         };

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use store::{Journal, Mode, RaceWindow, Results as ResultStore, ResultsFull, Store};
+use store::{Journal, Mode, RaceWindow, Results as ResultStore, ResultsFull, Settings, Store};
 
 use crate::outcome::Outcome;
-use crate::{Conflict, Scenario, Settings, Workload};
+use crate::{Conflict, Scenario, Subject, settings};
 
 /// A list of results by their ids.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub static SAVE_AND_LIST: Scenario<Results> = Scenario {
     conflict: Conflict::IterationAndWrite,
 };
 
-impl Workload for Results {
+impl Subject for Results {
     type Operation = Operation;
     type Answer = Answer;
     /// The ids in the order in which they were saved.
@@ -86,8 +86,8 @@ impl Workload for Results {
 
     fn open(mode: &Mode, start: usize, race_window: RaceWindow) -> Saving {
         let journal = Arc::new(Journal::in_memory());
-        let settings = Settings { capacity: start, race_window }.into();
-        let settings = store::Settings { journal: Some(Arc::clone(&journal)), ..settings };
+        let journaled = Some(Arc::clone(&journal));
+        let settings = Settings { journal: journaled, ..settings(start, race_window) };
         let Store::Results(results) = mode.open(&settings) else {
             panic!("{} has no results", mode.name);
         };

@@ -8,7 +8,7 @@ use crate::racy_cell::RacyCell;
 /// Two threads that append at once both read the same length and write to the same slot: one of
 /// the numbers is gone. A length that is wrong is still within the slots, since it is only ever
 /// one more than an index into them.
-pub(crate) struct Arena {
+pub(crate) struct RacyList {
     slots: Box<[RacyCell]>,
     length: RacyCell,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Full;
 /// What is in a slot that was cleared, or not written yet.
 const NOTHING: i64 = i64::MIN;
 
-impl Arena {
+impl RacyList {
     /// Room for `capacity` numbers, none of which is `i64::MIN`.
     pub(crate) fn new(capacity: usize) -> Self {
         let slots = (0..capacity).map(|_| RacyCell::new(NOTHING)).collect();

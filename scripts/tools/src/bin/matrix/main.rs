@@ -7,6 +7,8 @@
 //! Exit status: 0 if every cell is as expected, 1 if one is not, 2 if it was called wrongly, 77 if
 //! one was not measured.
 
+#![forbid(unsafe_code)]
+
 mod cell;
 mod form;
 mod trial;

@@ -4,8 +4,7 @@
 //! Exit status: 0 if everything that was acknowledged is in the state and nothing else is, 1 if
 //! not, 2 if it was called wrongly (or the specimen ends its process as Go does), 4 if it stalled.
 
-// Under loom or shuttle a store lives inside a model only; those are in `loom-tests`.
-#![cfg(not(any(store_loom, store_shuttle)))]
+#![forbid(unsafe_code)]
 
 mod calls;
 mod findings;

@@ -1,14 +1,16 @@
-//! What a model needs to know of a workload.
+//! What a model checks.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-use store::{Mode, RaceWindow};
+use store::{Mode, RaceWindow, Settings};
 
 use crate::outcome::Outcome;
 
-/// Something that clients share: what its operations mean, and how the store is called with them.
-pub trait Workload: Debug + 'static {
+/// What a model checks: a kind of store, what its operations mean, and how it is called with them.
+///
+/// Workloads whose stores are of one kind have one subject: `mistakes` is checked as `jobs` are.
+pub trait Subject: Debug + 'static {
     /// One call of the store.
     type Operation: Debug + Copy + Send + Sync;
     /// What an operation was answered.
@@ -34,7 +36,7 @@ pub trait Workload: Debug + 'static {
     /// Opens a store in `mode`, as it is at the start.
     ///
     /// # Panics
-    /// If the mode is another workload's.
+    /// If the mode's store is of another kind.
     fn open(mode: &Mode, start: Self::Start, race_window: RaceWindow) -> Self::Store;
 
     /// Calls the store.
@@ -52,18 +54,9 @@ pub trait Workload: Debug + 'static {
     ) -> Option<&'static str>;
 }
 
-/// What a store of a model is opened with.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// How many seats there are, or how many jobs or results there is room for.
-    pub capacity: usize,
-    /// What the racy modes do in between.
-    pub race_window: RaceWindow,
-}
-
-impl From<Settings> for store::Settings {
-    fn from(Settings { capacity, race_window }: Settings) -> Self {
-        // A model has no clock: a wait of any length is a point where another thread may run.
-        Self { race_window, capacity, service_time: Duration::ZERO, journal: None }
-    }
+/// What the store of a model is opened with: how many seats there are, or how many jobs or results
+/// there is room for, and what the racy modes do in between.
+pub(crate) fn settings(capacity: usize, race_window: RaceWindow) -> Settings {
+    // A model has no clock: a wait of any length is a point where another thread may run.
+    Settings { race_window, capacity, service_time: Duration::ZERO, journal: None }
 }

@@ -50,7 +50,7 @@ pub(crate) fn start(progress: Arc<Progress>, stall: Duration) {
             } else if since.elapsed() >= stall {
                 println!("stalled after {total} operations");
                 for blockage in store::blockages() {
-                    println!("{blockage}");
+                    println!("{blockage:?}");
                 }
                 process::exit(4);
             }

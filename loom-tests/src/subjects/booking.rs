@@ -3,7 +3,7 @@
 use store::{Mode, RaceWindow, Seats, Store};
 
 use crate::outcome::Outcome;
-use crate::{Conflict, Scenario, Settings, Workload};
+use crate::{Conflict, Scenario, Subject, settings};
 
 /// A number of seats.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub static THREE_BOOKERS: Scenario<Booking> =
 pub static TWO_BOOKERS_AND_A_READER: Scenario<Booking> =
     Scenario { start: 1, threads: &[&[Left, Left], &[Book], &[Book]], conflict: Conflict::Writes };
 
-impl Workload for Booking {
+impl Subject for Booking {
     type Operation = Operation;
     type Answer = Answer;
     /// How many seats are left.
@@ -73,7 +73,7 @@ impl Workload for Booking {
 
     fn open(mode: &Mode, start: i64, race_window: RaceWindow) -> Self::Store {
         let capacity = usize::try_from(start).expect("no fewer seats than none");
-        let Store::Seats(store) = mode.open(&Settings { capacity, race_window }.into()) else {
+        let Store::Seats(store) = mode.open(&settings(capacity, race_window)) else {
             panic!("{} has no seats", mode.name);
         };
         store
