@@ -26,7 +26,7 @@ mod run;
 mod signal;
 mod stall;
 mod state;
-mod target;
+mod subject;
 mod worker;
 mod workload;
 
@@ -40,4 +40,4 @@ pub use resources::TooManyFiles;
 pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::ReadError;
-pub use target::{Finding, TargetError, supervise};
+pub use subject::{Finding, SubjectError, supervise};

@@ -17,14 +17,14 @@ use url::Url;
 use crate::history::{self, LastRead};
 use crate::judged::Judged;
 use crate::pacer::Pacer;
-use crate::plan::{Judging, Load, Plan, Read};
+use crate::plan::{Judging, Load, Plan, Read, StateRead};
 use crate::record::Record;
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::stall::Stalled;
 use crate::state::{ReadError, Reader, State};
-use crate::target::{self, Ready, ServerEnd, ServerProcess, TargetError, host};
+use crate::subject::{self, Ready, ServerEnd, ServerProcess, SubjectError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
 use stalling::{Stalling, read_last};
@@ -34,7 +34,7 @@ use stalling::{Stalling, read_last};
 pub enum RunError {
     /// There is nothing to load.
     #[error(transparent)]
-    Target(#[from] TargetError),
+    Subject(#[from] SubjectError),
     /// Not one connection was made.
     #[error("cannot reach {host}: {error}")]
     Unreachable {
@@ -98,8 +98,10 @@ pub async fn run(
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
-    let ready = unless(interrupt, target::prepare(&plan.target)).await??;
-    let Ready { url, addresses, read, mut server } = ready;
+    let ready = unless(interrupt, subject::prepare(&plan.subject)).await??;
+    let Ready { base, addresses, mut server } = ready;
+    let url = plan.update.on(&base);
+    let read = plan.read.as_ref().map(|read| read.on(&base));
     let reader = Reader::new(plan.load.timeout);
 
     let model = plan.judging.as_ref().map(|judging| judging.model);
@@ -119,21 +121,22 @@ pub async fn run(
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let amiss = patience.is_none() && !record.failures.is_empty();
     let mut end = None;
-    if plan.target.restarts()
+    if plan.subject.restarts()
         && let Some(server) = server.take()
     {
         // It has to save what it acknowledged, and has its grace for it.
         end = Some(server.stop(amiss, None).await);
     }
-    let after = match &read {
+    let after = match &plan.read {
         Some(read) => {
             let reader =
                 patience.map_or(reader, |patience| Reader::new(plan.load.timeout.min(patience)));
             let called = job.started.elapsed();
             let state = if let Some(end) = &mut end {
-                read_restarted(plan, &reader, end).await
+                read_restarted(plan, read, &reader, end).await
             } else {
-                let read = reader.read(read, model);
+                let read = read.on(&base);
+                let read = reader.read(&read, model);
                 let (state, unanswered) = read_last(&job, server.as_ref(), read).await;
                 stalled = stalled.or(unanswered);
                 state
@@ -189,15 +192,14 @@ fn job(plan: &Plan, url: &Url, addresses: Vec<SocketAddr>, read: Option<&Read>) 
 /// was when it ended.
 async fn read_restarted(
     plan: &Plan,
+    read: &StateRead,
     reader: &Reader,
     end: &mut ServerEnd,
 ) -> Result<State, ReadError> {
     let model = plan.judging.as_ref().map(|judging| judging.model);
-    let Ready { read, server, .. } = target::prepare(&plan.target).await?;
-    let state = match &read {
-        Some(read) => reader.read(read, model).await,
-        None => unreachable!("a state that was read before can be read"),
-    };
+    // It may listen elsewhere than before.
+    let Ready { base, server, .. } = subject::prepare(&plan.subject).await?;
+    let state = reader.read(&read.on(&base), model).await;
     if let Some(server) = server {
         end.go_on(server.stop(state.is_err(), None).await);
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::extract::{Extract, NotFound};
 use crate::plan::Read;
-use crate::target::TargetError;
+use crate::subject::SubjectError;
 
 /// A client for reading state.
 ///
@@ -47,7 +47,7 @@ pub enum ReadError {
     Status(reqwest::StatusCode),
     /// The server was to be started again, and was not.
     #[error("it did not start again: {0}")]
-    NotRestarted(#[from] TargetError),
+    NotRestarted(#[from] SubjectError),
     /// The server was to save what it had acknowledged, and was killed before it had ended.
     #[error(
         "the server had not ended when its grace was over: it was killed, and may have had more to save"

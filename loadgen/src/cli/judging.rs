@@ -4,14 +4,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use check::Model;
 
+use super::Service;
 use super::options::Options;
 use super::request::template;
 use crate::extract::Extract;
-use crate::plan::{Judging, Load, PLACEHOLDER, Plan, Target, Template};
+use crate::plan::{Judging, Load, PLACEHOLDER, Place, Plan, Read, StateRead, Template};
 
 /// The plan for a service, all that it takes being there.
-pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<Plan, String> {
-    let Target::Url { url, read, .. } = &target else { unreachable!("the target of a URL is one") };
+pub(super) fn url_plan(options: &Options, service: Service, load: Load) -> Result<Plan, String> {
+    let Service { url, read, subject } = service;
     let mut request = template(options)?;
     if options.history.is_some() && options.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
@@ -27,7 +28,7 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         return Err("--result needs --model MODEL, which says what a result is".to_owned());
     }
     if options.reads.is_some() {
-        let Some(read) = read else {
+        let Some(read) = &read else {
             return Err(
                 "--reads says how many requests ask for --read URL, which is missing".to_owned()
             );
@@ -45,7 +46,7 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
         _ => false,
     };
     if options.writes || implied {
-        if !has_placeholder(url, &request) {
+        if !has_placeholder(&url, &request) {
             return Err(format!(
                 "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
                  header or the data"
@@ -56,7 +57,9 @@ pub(super) fn url_plan(options: &Options, target: Target, load: Load) -> Result<
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
     let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
     let reads = options.reads.unwrap_or_default();
-    Ok(Plan { target, request, reads, load, key, judging })
+    let read = read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract });
+    let update = Place::Url(url);
+    Ok(Plan { subject, specimen: None, update, read, request, reads, load, key, judging })
 }
 
 pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {

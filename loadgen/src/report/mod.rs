@@ -25,12 +25,12 @@ use url::Url;
 
 use crate::client::{Request, header};
 use crate::judged::Judged;
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::record::Record;
 use crate::resources::Usage;
 use crate::stall::Stalled;
 use crate::state::{ReadError, State};
-use crate::target::ServerEnd;
+use crate::subject::ServerEnd;
 use crate::worker::StopReason;
 
 pub use anomaly::AnomalySummary;
@@ -231,18 +231,14 @@ impl Report {
         let Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled } =
             measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
-        let specimen = match &plan.target {
-            Target::Embedded { specimen, .. } => Some(specimen),
-            Target::Url { .. } => None,
-        };
         let died = server.as_ref().filter(|server| server.ended.how != "running");
         let ended_by_stall = died.is_none() && stop == Some(StopReason::Stalled);
         Self {
             schema: "loadgen/report/1",
             target: TargetSummary {
                 url: url.into(),
-                workload: specimen.map(|specimen| specimen.workload.name),
-                mode: specimen.map(|specimen| specimen.mode.name),
+                workload: plan.specimen.map(|specimen| specimen.workload),
+                mode: plan.specimen.map(|specimen| specimen.mode),
             },
             plan: PlanSummary::new(plan),
             elapsed_s: elapsed.as_secs_f64(),
@@ -335,7 +331,7 @@ impl PlanSummary {
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.request.keep_alive,
             reads: plan.reads,
-            restart: plan.target.restarts(),
+            restart: plan.subject.restarts(),
             client: "http1",
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::field::{Field, field};
 use crate::record::Record;
-use crate::target::{Finding, HowEnded, ServerEnd, signal_name};
+use crate::subject::{Finding, HowEnded, ServerEnd, signal_name};
 
 /// The server under test.
 #[derive(Debug, Serialize)]

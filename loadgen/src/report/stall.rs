@@ -12,7 +12,7 @@ use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
 use crate::judged::Judged;
 use crate::stall::Stalled;
-use crate::target::names_a_holder;
+use crate::subject::names_a_holder;
 
 /// A target that did nothing for a while with requests in flight, its process being alive.
 #[derive(Debug, Serialize)]

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::Observed;
 use crate::stall::{Change, Stall, Stalled, Stalls, Watch};
 use crate::state::{ReadError, State};
-use crate::target::ServerProcess;
+use crate::subject::ServerProcess;
 use crate::worker::{Job, Reading, StopReason};
 
 /// Watches a run for stalls, and ends it where a verdict is wanted: nothing further can be learnt.

@@ -1,9 +1,7 @@
 //! A server as a child process: started, watched, and ended.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,7 +18,8 @@ use url::Url;
 use super::findings::Finding;
 use super::locks::catches_sigusr1;
 use super::output::{Output, read_output};
-use super::{TargetError, accepts};
+use super::{SubjectError, accepts};
+use crate::plan::Launch;
 
 /// A server, with the supervisor that ends it when this process does.
 ///
@@ -38,20 +37,6 @@ pub(crate) struct ServerProcess {
     ended: Option<HowEnded>,
     output: Arc<Mutex<Output>>,
     reader: JoinHandle<()>,
-}
-
-/// What to start.
-pub(crate) struct Start<'a> {
-    /// This program's file: it is the supervisor, too.
-    pub(crate) program: &'a Path,
-    /// The server and its arguments.
-    pub(crate) command: &'a [OsString],
-    /// Between SIGTERM and SIGKILL.
-    pub(crate) grace: Duration,
-    /// Where its output goes; without it, the last of it is kept.
-    pub(crate) log: Option<Arc<File>>,
-    /// Whether its output is passed on to our standard error.
-    pub(crate) echo: bool,
 }
 
 /// How a server ended.
@@ -86,16 +71,16 @@ const TELLING: Duration = Duration::from_secs(1);
 impl ServerProcess {
     /// Starts the server. It may not listen yet.
     pub(crate) async fn start(
-        start: Start<'_>,
-    ) -> Result<(Self, oneshot::Receiver<Url>), TargetError> {
-        let command = shown(&start);
+        launch: &Launch,
+    ) -> Result<(Self, oneshot::Receiver<Url>), SubjectError> {
+        let command = shown(launch);
         let not_started =
-            |reason: String| TargetError::NotStarted { command: command.clone(), reason };
-        let mut supervisor = Command::new(start.program)
+            |reason: String| SubjectError::NotStarted { command: command.clone(), reason };
+        let mut supervisor = Command::new(&launch.program)
             .arg("supervise")
-            .arg(format!("--grace-ms={}", start.grace.as_millis()))
+            .arg(format!("--grace-ms={}", launch.grace.as_millis()))
             .arg("--")
-            .args(start.command)
+            .args(&launch.command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -110,11 +95,11 @@ impl ServerProcess {
             Some((_, reason)) => return Err(not_started(reason.to_owned())),
             None => return Err(not_started("its supervisor ended".to_owned())),
         };
-        let output = Arc::new(Mutex::new(Output::new(start.log, start.echo)));
+        let output = Arc::new(Mutex::new(Output::new(launch.log.clone(), launch.echo)));
         let (address, listening) = oneshot::channel();
         let reader = tokio::spawn(read_output(stderr, Arc::clone(&output), address));
         let lifeline = supervisor.stdin.take();
-        let grace = start.grace;
+        let grace = launch.grace;
         let server =
             Self { supervisor, lifeline, news, pid, command, grace, ended: None, output, reader };
         Ok((server, listening))
@@ -125,7 +110,7 @@ impl ServerProcess {
         &mut self,
         addresses: &[SocketAddr],
         limit: Duration,
-    ) -> Result<(), TargetError> {
+    ) -> Result<(), SubjectError> {
         let accepting = async {
             const PAUSE: Duration = Duration::from_millis(20);
             while accepts(addresses).await.is_none() {
@@ -145,7 +130,7 @@ impl ServerProcess {
         &mut self,
         listening: oneshot::Receiver<Url>,
         limit: Duration,
-    ) -> Result<Url, TargetError> {
+    ) -> Result<Url, SubjectError> {
         tokio::select! {
             url = timeout(limit, listening) => {
                 url.ok().and_then(Result::ok).ok_or_else(|| self.not_listening(limit))
@@ -254,18 +239,18 @@ impl ServerProcess {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn not_listening(&self, limit: Duration) -> TargetError {
-        TargetError::NotListening {
+    fn not_listening(&self, limit: Duration) -> SubjectError {
+        SubjectError::NotListening {
             command: self.command.clone(),
             limit,
             output: self.last_words(),
         }
     }
 
-    async fn ended_early(&mut self, ended: HowEnded) -> TargetError {
+    async fn ended_early(&mut self, ended: HowEnded) -> SubjectError {
         let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
         let (command, output) = (self.command.clone(), self.last_words());
-        TargetError::Ended { command, ended: ended.to_string(), output }
+        SubjectError::Ended { command, ended: ended.to_string(), output }
     }
 
     /// The last lines of the output, to be shown with an error.
@@ -310,10 +295,10 @@ fn how_ended(news: &str) -> Option<HowEnded> {
 }
 
 /// The command line as its user would write it: this program by its name alone.
-fn shown(start: &Start<'_>) -> String {
-    let name = |word: &OsString| match start.program.file_name() {
-        Some(name) if word == start.program.as_os_str() => name.to_string_lossy().into_owned(),
+fn shown(launch: &Launch) -> String {
+    let name = |word: &OsString| match launch.program.file_name() {
+        Some(name) if word == launch.program.as_os_str() => name.to_string_lossy().into_owned(),
         _ => word.to_string_lossy().into_owned(),
     };
-    shell_words::join(start.command.iter().map(name))
+    shell_words::join(launch.command.iter().map(name))
 }
