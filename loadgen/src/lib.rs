@@ -40,4 +40,4 @@ pub use resources::TooManyFiles;
 pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::ReadError;
-pub use subject::{Finding, SubjectError, supervise};
+pub use subject::{Finding, Provoked, SubjectError, supervise};

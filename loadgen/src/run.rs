@@ -24,7 +24,7 @@ use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::stall::Stalled;
 use crate::state::{ReadError, Reader, State};
-use crate::subject::{self, Ready, ServerEnd, ServerProcess, SubjectError, host};
+use crate::subject::{self, Fate, Ready, ServerEnd, ServerProcess, Stop, SubjectError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
 use crate::workload::Workload;
 use stalling::{Stalling, read_last};
@@ -124,8 +124,7 @@ pub async fn run(
     if plan.subject.restarts()
         && let Some(server) = server.take()
     {
-        // It has to save what it acknowledged, and has its grace for it.
-        end = Some(server.stop(amiss, None).await);
+        end = Some(server.stop(Stop { saves: true, amiss, patience: None }).await);
     }
     let after = match &plan.read {
         Some(read) => {
@@ -147,10 +146,11 @@ pub async fn run(
     };
     if let Some(server) = server {
         let unread = after.as_ref().is_some_and(|after| after.state.is_err());
-        end = Some(server.stop(amiss || unread && patience.is_none(), patience).await);
+        let amiss = amiss || unread && patience.is_none();
+        end = Some(server.stop(Stop { saves: false, amiss, patience }).await);
     }
     let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
-    let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
+    let died = server.as_ref().is_some_and(|(server, _)| matches!(server.fate, Fate::Died(_)));
     if let (Some(StopReason::Unreachable(error)), false) = (&stop, died) {
         return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
     }
@@ -201,9 +201,10 @@ async fn read_restarted(
     let Ready { base, server, .. } = subject::prepare(&plan.subject).await?;
     let state = reader.read(&read.on(&base), model).await;
     if let Some(server) = server {
-        end.go_on(server.stop(state.is_err(), None).await);
+        let stop = Stop { saves: false, amiss: state.is_err(), patience: None };
+        end.go_on(server.stop(stop).await);
     }
-    if end.killed { Err(ReadError::Killed) } else { state }
+    if end.fate == Fate::Killed { Err(ReadError::Killed) } else { state }
 }
 
 /// Judges `history` on a thread of its own: the one this is called on listens for interrupts.

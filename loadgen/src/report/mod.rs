@@ -40,7 +40,7 @@ pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
 pub use serialised::Serialised;
-pub use server::{Ended, Server};
+pub use server::{Ended, How, Server};
 pub use stall::{Completed, Stall};
 pub use text::Details;
 
@@ -231,7 +231,7 @@ impl Report {
         let Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled } =
             measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
-        let died = server.as_ref().filter(|server| server.ended.how != "running");
+        let died = server.as_ref().filter(|server| server.died());
         let ended_by_stall = died.is_none() && stop == Some(StopReason::Stalled);
         Self {
             schema: "loadgen/report/1",
@@ -279,7 +279,7 @@ impl Report {
     /// Whether the server under test said that something went wrong.
     #[must_use]
     pub fn has_findings(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| !server.findings.is_empty())
+        self.server.as_ref().is_some_and(|server| server.counted().next().is_some())
     }
 
     /// Whether the target served one request at a time, however many it was sent.

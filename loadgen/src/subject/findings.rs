@@ -1,59 +1,11 @@
-//! The lines of a server's output that say that something went wrong.
+//! The lines of a server's output that say that something went wrong, and which of them count.
+
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
-/// What recognises a finding.
-struct Pattern {
-    kind: &'static str,
-    place: Place,
-    text: &'static str,
-    /// Which of the lines that follow belong to it.
-    detail: Detail,
-}
-
-/// Where in a line a pattern's text stands.
-enum Place {
-    Start,
-    /// Behind whatever a logger or a process id puts in front.
-    Anywhere,
-}
-
-/// The lines after a finding that belong to it.
-#[derive(Debug)]
-enum Detail {
-    None,
-    /// Up to a line that begins with this.
-    UpTo(&'static str),
-    /// As long as they are indented, and the first that is not.
-    Indented,
-}
-
-#[rustfmt::skip] // a pattern is a line
-static PATTERNS: [Pattern; 15] = {
-    use Detail::{Indented, None, UpTo};
-    use Place::{Anywhere, Start};
-    [
-        pattern("go-fatal",         Start,    "fatal error: ",                       None),
-        pattern("go-panic",         Start,    "panic: ",                             None),
-        pattern("go-panic",         Anywhere, "http: panic serving ",                None),
-        pattern("go-race",          Start,    "WARNING: DATA RACE",                  UpTo("Goroutine ")),
-        pattern("tsan",             Start,    "WARNING: ThreadSanitizer: ",          UpTo("SUMMARY: ")),
-        pattern("asan",             Anywhere, "ERROR: AddressSanitizer: ",           UpTo("SUMMARY: ")),
-        pattern("lsan",             Anywhere, "ERROR: LeakSanitizer: ",              UpTo("SUMMARY: ")),
-        pattern("sanitizer",        Start,    "SUMMARY: ThreadSanitizer: ",          None),
-        pattern("sanitizer",        Start,    "SUMMARY: AddressSanitizer: ",         None),
-        pattern("rust-panic",       Anywhere, " panicked at ",                       None),
-        pattern("rust-fatal",       Start,    "fatal runtime error: ",               None),
-        pattern("python-traceback", Anywhere, "Traceback (most recent call last):",  Indented),
-        pattern("node-rejection",   Anywhere, "UnhandledPromiseRejection",           None),
-        pattern("node-fatal",       Anywhere, "FATAL ERROR: ",                       None),
-        pattern("java-exception",   Anywhere, "Exception in thread ",                None),
-    ]
-};
-
-const fn pattern(kind: &'static str, place: Place, text: &'static str, detail: Detail) -> Pattern {
-    Pattern { kind, place, text, detail }
-}
+use super::patterns::Pattern;
 
 /// A line that says that something went wrong, and how often it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,14 +18,98 @@ pub struct Finding {
     pub line: String,
     /// What followed the first one: the stacks of a data race, say.
     pub detail: Vec<String>,
+    /// What of ours provoked it; `None` where it counts against the server.
+    pub provoked: Option<Provoked>,
+}
+
+/// What of ours provokes a line that would otherwise be a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provoked {
+    /// We closed a connection without waiting for the answer any longer.
+    HangUp,
+    /// We told the server to end.
+    Stop,
+}
+
+/// When a server said something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Before it was told to end.
+    #[default]
+    Running,
+    /// When it was told to end, and had to save what it had acknowledged.
+    Saving,
+    /// When it was told to end, and had nothing more to do.
+    Ending,
+}
+
+/// What a server said that may be a finding: facts alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    kind: &'static str,
+    count: u64,
+    line: String,
+    detail: Vec<String>,
+    /// By what it is told from others of its kind: what names the failure, without numbers.
+    name: String,
+    moment: Moment,
+    /// Whether it is about a connection whose other end has gone.
+    is_broken_connection: bool,
+}
+
+/// What counts as a finding of what was `seen`, and what does not because we provoked it, in this
+/// order; `hung_up` says whether we gave up any request that the server had.
+pub(crate) fn findings(seen: Vec<Sighting>, hung_up: bool) -> Vec<Finding> {
+    let mut named: Vec<(String, Finding)> = Vec::new();
+    for sighting in seen {
+        let provoked = sighting.provoked(hung_up);
+        let Sighting { kind, count, line, detail, name, .. } = sighting;
+        let same = |(other, finding): &&mut (String, Finding)| {
+            finding.kind == kind && finding.provoked == provoked && *other == name
+        };
+        match named.iter_mut().find(same) {
+            Some((_, finding)) => finding.count += count,
+            None => named.push((name, Finding { kind, count, line, detail, provoked })),
+        }
+    }
+    named.sort_by_key(|(_, finding)| finding.provoked);
+    named.into_iter().map(|(_, finding)| finding).collect()
+}
+
+impl Sighting {
+    fn provoked(&self, hung_up: bool) -> Option<Provoked> {
+        match self.moment {
+            Moment::Ending if !self.is_leak() => Some(Provoked::Stop),
+            _ if self.is_broken_connection && hung_up => Some(Provoked::HangUp),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the whole run: a leak can be told only when a process ends.
+    fn is_leak(&self) -> bool {
+        self.kind == "lsan" || self.kind == "sanitizer" && self.line.contains(" leaked in ")
+    }
 }
 
 /// Reads a server's output line by line and keeps what matters, once.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    found: Vec<Finding>,
-    /// The finding whose detail the next lines are, and where that ends.
-    open: Option<(usize, &'static Detail)>,
+    seen: Vec<Sighting>,
+    /// The one whose detail the next lines are.
+    open: Option<Open>,
+    moment: Moment,
+}
+
+/// A sighting that may go on.
+#[derive(Debug)]
+struct Open {
+    pattern: &'static Pattern,
+    line: String,
+    detail: Vec<String>,
+    /// The line of the detail that names the failure.
+    failure: Option<String>,
+    moment: Moment,
 }
 
 /// Different findings that are kept; a server that fails in more ways than this is understood.
@@ -84,65 +120,84 @@ const MAX_DETAIL_LINES: usize = 60;
 impl Findings {
     /// Takes the next line of output.
     pub(crate) fn read(&mut self, line: &str) {
-        let open = self.open.take();
-        if let Some(pattern) = PATTERNS.iter().find(|pattern| pattern.matches(line)) {
-            self.add(pattern, line);
-        } else if let Some((index, detail)) = open
-            && detail.continues(line)
+        if let Some(pattern) = Pattern::of(line) {
+            self.close();
+            let (line, moment) = (line.to_owned(), self.moment);
+            self.open = Some(Open { pattern, line, detail: Vec::new(), failure: None, moment });
+        } else if let Some(open) = &mut self.open
+            && !open.goes_on(line)
         {
-            let kept = &mut self.found[index].detail;
-            if kept.len() < MAX_DETAIL_LINES {
-                kept.extend((!line.is_empty()).then(|| line.to_owned()));
-                self.open = Some((index, detail)).filter(|_| !detail.ends_with(line));
+            self.close();
+        }
+    }
+
+    /// What comes from now on is said at this moment.
+    pub(crate) fn at(&mut self, moment: Moment) {
+        self.moment = moment;
+    }
+
+    /// What was seen, in the order in which it first came; nothing is left.
+    pub(crate) fn take(&mut self) -> Vec<Sighting> {
+        self.close();
+        std::mem::take(&mut self.seen)
+    }
+
+    /// Takes back that anything was said because the server was told to end: it did so by itself.
+    pub(crate) fn was_never_told(&mut self) {
+        self.close();
+        self.at(Moment::Running);
+        self.seen.iter_mut().for_each(|sighting| sighting.moment = Moment::Running);
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let sighting = open.sighting();
+        if let Some(seen) = self.seen.iter_mut().find(|seen| seen.is_like(&sighting)) {
+            seen.count += 1;
+        } else if self.seen.len() < MAX_FINDINGS {
+            self.seen.push(sighting);
+        }
+    }
+}
+
+impl Open {
+    /// Takes a line that may belong to it, and says whether the next one may, too.
+    fn goes_on(&mut self, line: &str) -> bool {
+        let detail = &self.pattern.detail;
+        if !detail.continues(line) {
+            return false;
+        }
+        let is_last = detail.ends_with(line);
+        if !line.is_empty() {
+            self.failure = is_last.then(|| line.to_owned());
+            // However deep a recursion went, what it came to is kept.
+            if is_last || self.detail.len() < MAX_DETAIL_LINES {
+                self.detail.push(line.to_owned());
             }
         }
+        !is_last
     }
 
-    /// What was found, in the order in which it first came.
-    pub(crate) fn found(&self) -> &[Finding] {
-        &self.found
-    }
-
-    /// Counts a finding again where its line differs in numbers alone: addresses, times, processes.
-    fn add(&mut self, pattern: &'static Pattern, line: &str) {
-        let same = |finding: &&mut Finding| {
-            finding.kind == pattern.kind && without_numbers(&finding.line) == without_numbers(line)
-        };
-        if let Some(finding) = self.found.iter_mut().find(same) {
-            finding.count += 1;
-        } else if self.found.len() < MAX_FINDINGS {
-            self.open = Some((self.found.len(), &pattern.detail));
-            let line = line.to_owned();
-            self.found.push(Finding { kind: pattern.kind, count: 1, line, detail: Vec::new() });
+    fn sighting(self) -> Sighting {
+        let Self { pattern, line, detail, failure, moment } = self;
+        let failure = failure.as_deref();
+        Sighting {
+            kind: pattern.kind,
+            count: 1,
+            name: without_numbers(&line) + &failure.map(without_numbers).unwrap_or_default(),
+            moment,
+            is_broken_connection: pattern.is_broken_connection(failure.unwrap_or(&line)),
+            line,
+            detail,
         }
     }
 }
 
-impl Pattern {
-    fn matches(&self, line: &str) -> bool {
-        match self.place {
-            Place::Start => line.starts_with(self.text),
-            Place::Anywhere => line.contains(self.text),
-        }
-    }
-}
-
-impl Detail {
-    /// Whether `line`, after others that did, belongs to the finding.
-    fn continues(&self, line: &str) -> bool {
-        match self {
-            Self::None => false,
-            Self::UpTo(end) => !line.starts_with(end),
-            Self::Indented => true,
-        }
-    }
-
-    /// Whether `line`, which belongs to the finding, is the last that does.
-    fn ends_with(&self, line: &str) -> bool {
-        match self {
-            Self::None | Self::UpTo(_) => false,
-            Self::Indented => !line.starts_with(char::is_whitespace),
-        }
+impl Sighting {
+    /// Whether both are the same but for numbers: addresses, times, processes.
+    fn is_like(&self, other: &Self) -> bool {
+        let both = |of: fn(&Self) -> (&'static str, &str, Moment)| of(self) == of(other);
+        both(|sighting| (sighting.kind, &sighting.name, sighting.moment))
     }
 }
 
@@ -153,110 +208,4 @@ fn without_numbers(line: &str) -> String {
         .filter(|word| !is_hexadecimal(word))
         .flat_map(|word| word.chars().filter(|c| !c.is_ascii_digit()).chain([' ']))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(output: &str) -> Vec<Finding> {
-        let mut findings = Findings::default();
-        output.lines().for_each(|line| findings.read(line));
-        findings.found
-    }
-
-    #[test]
-    fn every_runtime_is_recognised() {
-        for (line, kind) in [
-            ("fatal error: concurrent map writes", "go-fatal"),
-            ("panic: runtime error: index out of range [3]", "go-panic"),
-            ("2026/11/21 10:00:00 http: panic serving 127.0.0.1:40000: oh", "go-panic"),
-            ("WARNING: DATA RACE", "go-race"),
-            ("WARNING: ThreadSanitizer: data race (pid=123)", "tsan"),
-            ("SUMMARY: ThreadSanitizer: data race src/racy.rs:40:5 in racy", "sanitizer"),
-            ("==17==ERROR: AddressSanitizer: heap-use-after-free on 0x1", "asan"),
-            ("thread 'main' panicked at src/main.rs:2:5:", "rust-panic"),
-            ("thread 'tokio-rt-worker' (77) panicked at src/main.rs:2:5:", "rust-panic"),
-            ("fatal runtime error: stack overflow", "rust-fatal"),
-            ("Traceback (most recent call last):", "python-traceback"),
-            ("(node:7) UnhandledPromiseRejectionWarning: oh", "node-rejection"),
-            ("[UnhandledPromiseRejection: This error originated", "node-rejection"),
-            ("FATAL ERROR: Reached heap limit", "node-fatal"),
-            ("Exception in thread \"main\" java.lang.Error", "java-exception"),
-        ] {
-            let findings = found(line);
-            assert_eq!(findings.len(), 1, "{line}");
-            assert_eq!((findings[0].kind, findings[0].count), (kind, 1), "{line}");
-            assert_eq!(findings[0].line, line);
-        }
-    }
-
-    #[test]
-    fn an_ordinary_log_has_no_findings() {
-        let log =
-            "listening on :8000\nGET /inc 200\nno fatal error: yet\nall is well, don't panic: ok\n";
-        assert_eq!(found(log), []);
-    }
-
-    #[test]
-    fn a_data_race_keeps_the_stacks_of_the_first_and_counts_the_rest() {
-        let race = "==================\nWARNING: DATA RACE\nRead at 0x00c0 by goroutine 8:\n  main.inc()\n\n\
-                    Previous write at 0x00c0 by goroutine 7:\n  main.inc()\n\n\
-                    Goroutine 8 (running) created at:\n  main.main()\n==================\n";
-        let findings =
-            found(&format!("{race}{}fatal error: x\n", race.replace("0x00c0", "0x00d0")));
-        assert_eq!(findings.len(), 2);
-        assert_eq!((findings[0].kind, findings[0].count), ("go-race", 2));
-        let detail = &findings[0].detail;
-        assert_eq!(detail.len(), 4);
-        assert!(detail[0].starts_with("Read at") && detail[3].contains("main.inc"));
-        assert_eq!(findings[1].kind, "go-fatal");
-    }
-
-    #[test]
-    fn sanitizer_reports_end_with_their_summary_which_counts_by_place() {
-        let report = |pid: u32, place: &str| {
-            format!(
-                "WARNING: ThreadSanitizer: data race (pid={pid})\n  Write of size 8\n\
-                 SUMMARY: ThreadSanitizer: data race {place}\n"
-            )
-        };
-        let findings =
-            found(&(report(1, "a.rs in f") + &report(2, "a.rs in f") + &report(3, "b.rs in g")));
-        let counts: Vec<_> = findings.iter().map(|finding| (finding.kind, finding.count)).collect();
-        assert_eq!(counts, [("tsan", 3), ("sanitizer", 2), ("sanitizer", 1)]);
-        assert_eq!(findings[0].detail, ["  Write of size 8"]);
-    }
-
-    #[test]
-    fn a_traceback_ends_with_the_exception() {
-        let findings = found(
-            "Traceback (most recent call last):\n  File \"a.py\", line 1\n    f()\nValueError: no\nGET / 500\n",
-        );
-        assert_eq!(findings[0].detail.last().unwrap(), "ValueError: no");
-    }
-
-    #[test]
-    fn a_finding_within_the_detail_of_another_counts() {
-        let findings =
-            found("WARNING: DATA RACE\n  main.inc()\nfatal error: concurrent map writes\n");
-        let kinds: Vec<_> = findings.iter().map(|finding| finding.kind).collect();
-        assert_eq!(kinds, ["go-race", "go-fatal"]);
-        assert_eq!(findings[0].detail, ["  main.inc()"]);
-    }
-
-    #[test]
-    fn memory_is_bounded_whatever_comes() {
-        let mut findings = Findings::default();
-        for letter in ('a'..='z').chain('A'..='Z') {
-            for other in 'a'..='z' {
-                findings.read(&format!("panic: {letter}{other}"));
-            }
-        }
-        assert_eq!(findings.found.len(), MAX_FINDINGS);
-        let mut findings = Findings::default();
-        findings.read("WARNING: DATA RACE");
-        (0..10_000).for_each(|_| findings.read("  main.inc()"));
-        assert_eq!(findings.found[0].detail.len(), MAX_DETAIL_LINES);
-    }
 }

@@ -1,8 +1,10 @@
 //! The service under test: one that runs already, or one that is launched and supervised.
 
+mod fate;
 mod findings;
 mod locks;
 mod output;
+mod patterns;
 mod process;
 pub mod supervise;
 
@@ -17,9 +19,11 @@ use url::Url;
 
 use crate::plan::{Launch, Readiness, Subject};
 
-pub use findings::Finding;
+pub(crate) use fate::{Fate, HowEnded, signal_name};
+pub(crate) use findings::findings;
+pub use findings::{Finding, Provoked};
 pub(crate) use locks::names_a_holder;
-pub(crate) use process::{HowEnded, ServerEnd, ServerProcess, signal_name};
+pub(crate) use process::{ServerEnd, ServerProcess, Stop};
 
 /// A subject that takes connections.
 pub(crate) struct Ready {
