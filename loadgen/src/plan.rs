@@ -7,8 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
-use store::{RaceWindow, Specimen};
-use tempfile::TempPath;
 use url::Url;
 
 use crate::extract::Extract;
@@ -16,11 +14,17 @@ use crate::schedule::{Closed, Schedule};
 
 pub use crate::scenario::{Call, PLACEHOLDER};
 
-/// One run: a target, the request it is sent, how the load is shaped, and what is judged.
+/// One run: a subject, the request it is sent, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where the requests go.
-    pub target: Target,
+    /// What is loaded.
+    pub subject: Subject,
+    /// What the subject serves, where it is a specimen.
+    pub specimen: Option<SpecimenName>,
+    /// Where the requests that update go.
+    pub update: Place,
+    /// Where the state is read before and after. Without it the run is only measured.
+    pub read: Option<StateRead>,
     /// The request that updates; the same every time but for a value of its own.
     pub call: Call,
     /// The value of the first request, where requests have values of their own. It has 16 digits,
@@ -61,46 +65,20 @@ pub struct Effort {
     pub certify: bool,
 }
 
-/// Where the requests of a run go.
+/// The service under test.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a plan is made once and not moved about")]
-pub enum Target {
-    /// A service.
-    Url {
-        /// Host and path; the scheme is `http`.
-        url: Url,
-        /// Where the state is read before and after. Without it the run is only measured.
-        read: Option<Read>,
-        /// How the service is started; `None` where it runs already.
-        exec: Option<Exec>,
-    },
-    /// The server of specimens, started for this run as a child process.
-    Embedded {
-        /// This program's own file: it has that server as its subcommand `server`.
-        program: PathBuf,
-        /// What it serves, and how that is protected.
-        specimen: Specimen,
-        /// What the racy modes do between read and write; `None` for what the workload has.
-        race_window: Option<RaceWindow>,
-        /// The path and query of the request that updates.
-        update: &'static str,
-        /// Those of the one that reads.
-        read: &'static str,
-        /// Where it saves what is to outlive it. It is then ended and started again before the
-        /// state is read the last time.
-        journal: Option<Arc<TempPath>>,
-    },
+pub enum Subject {
+    /// It runs already, at this URL, whose scheme is `http`.
+    Running(Url),
+    /// It is started for the run, watched, and ended afterwards.
+    Launched(Launch),
 }
 
 impl Plan {
     /// Whether the run is to end in a verdict.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        let reads_state = match &self.target {
-            Target::Url { read, .. } => read.is_some(),
-            Target::Embedded { .. } => true,
-        };
-        reads_state || self.judging.is_some()
+        self.read.is_some() || self.judging.is_some()
     }
 
     /// When the requests of the load are due.
@@ -110,39 +88,102 @@ impl Plan {
     }
 }
 
-impl Target {
-    /// Whether the server is ended and started again before the state is read the last time.
+impl Subject {
+    /// Whether the service is ended and started again before the state is read the last time.
     #[must_use]
     pub fn restarts(&self) -> bool {
         match self {
-            Self::Url { exec, .. } => exec.as_ref().is_some_and(|exec| exec.restart),
-            Self::Embedded { journal, .. } => journal.is_some(),
+            Self::Running(_) => false,
+            Self::Launched(launch) => launch.restart,
         }
     }
 }
 
-/// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
-/// not saved yet may take its time.
-pub(crate) const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
-
-/// How a server under test is started and ended.
+/// How a server under test is started, watched and ended.
 #[derive(Debug, Clone)]
-pub struct Exec {
+pub struct Launch {
     /// This program's own file: it has the supervisor as its subcommand `supervise`.
     pub program: PathBuf,
     /// The server and its arguments.
     pub command: Vec<OsString>,
-    /// How long it may take to accept connections.
+    /// How it shows that it takes connections, and where.
+    pub readiness: Readiness,
+    /// How long it may take to show that.
     pub wait: Duration,
     /// How long it may take to end after SIGTERM, before SIGKILL.
     pub grace: Duration,
     /// Where its output goes; without it, the last of it is kept.
     pub log: Option<Arc<File>>,
+    /// Whether its output is passed on to our standard error.
+    pub echo: bool,
     /// Whether it is ended and started again before the state is read the last time.
     pub restart: bool,
 }
 
-/// How the state of a service is read.
+/// How a server that was started shows that it takes connections.
+#[derive(Debug, Clone)]
+pub enum Readiness {
+    /// It accepts connections at the host and port of this URL, where nobody did before.
+    Accepts(Url),
+    /// It writes `listening on URL`.
+    Says,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// To this URL.
+    Url(Url),
+    /// To this path, which begins with `/`, and query on the subject, wherever that listens.
+    Path(&'static str),
+}
+
+impl Place {
+    /// Where that is if the subject listens at `base`.
+    pub(crate) fn on(&self, base: &Url) -> Url {
+        match self {
+            Self::Url(url) => url.clone(),
+            Self::Path(reference) => {
+                let (path, query) = match reference.split_once('?') {
+                    Some((path, query)) => (path, Some(query)),
+                    None => (*reference, None),
+                };
+                let mut url = base.clone();
+                url.set_path(path);
+                url.set_query(query);
+                url.set_fragment(None);
+                url
+            }
+        }
+    }
+}
+
+/// What a server of specimens serves, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpecimenName {
+    /// The workload.
+    pub workload: &'static str,
+    /// How its state is protected.
+    pub mode: &'static str,
+}
+
+/// Where and how the state of the subject is read.
+#[derive(Debug, Clone)]
+pub struct StateRead {
+    /// What is asked.
+    pub place: Place,
+    /// Where the number stands in the answer.
+    pub extract: Extract,
+}
+
+impl StateRead {
+    /// The same, if the subject listens at `base`.
+    pub(crate) fn on(&self, base: &Url) -> Read {
+        Read { url: self.place.on(base), extract: self.extract.clone() }
+    }
+}
+
+/// How the state of a service that was found is read.
 #[derive(Debug, Clone)]
 pub struct Read {
     /// What is asked.
@@ -203,5 +244,24 @@ impl Client {
             Self::Http1 => "http1",
             Self::Reqwest => "reqwest",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_on_whatever_base_the_subject_has() {
+        let base = Url::parse("http://127.0.0.1:4711/a?b=c#d").unwrap();
+        for (reference, expected) in [
+            ("/inc?name=i", "http://127.0.0.1:4711/inc?name=i"),
+            ("/results?id={value}", "http://127.0.0.1:4711/results?id={value}"),
+            ("/results", "http://127.0.0.1:4711/results"),
+        ] {
+            assert_eq!(Place::Path(reference).on(&base).as_str(), expected);
+        }
+        let elsewhere = Url::parse("http://other/get").unwrap();
+        assert_eq!(Place::Url(elsewhere.clone()).on(&base), elsewhere);
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Record {
     /// Failures by name.
     pub(crate) failures: BTreeMap<String, u64>,
     pub(crate) failure_kinds: FailureKinds,
+    /// How many of the failures are our own hanging up.
+    pub(crate) given_up: u64,
     /// Times of the operations that are `ok`.
     pub(crate) times: Times,
     /// The total time of all others.
@@ -105,6 +107,7 @@ impl Record {
             statuses: vec![0; 1000],
             failures: BTreeMap::new(),
             failure_kinds: FailureKinds::default(),
+            given_up: 0,
             times: Times::new(),
             failed_total: histogram(),
             kept_alive: 0,
@@ -182,6 +185,7 @@ impl Record {
             | Failure::Client(_) => &mut self.failure_kinds.exceptions,
         };
         *kind += 1;
+        self.given_up += u64::from(failure.is_given_up());
         self.count(begin, failure.outcome(), !failure.never_sent());
         record(&mut self.failed_total, end - begin.due);
         self.last_end = self.last_end.max(Some(end));
@@ -200,6 +204,7 @@ impl Record {
         self.failure_kinds.connect += other.failure_kinds.connect;
         self.failure_kinds.receive += other.failure_kinds.receive;
         self.failure_kinds.exceptions += other.failure_kinds.exceptions;
+        self.given_up += other.given_up;
         self.times.merge(&other.times);
         add(&mut self.failed_total, &other.failed_total);
         self.kept_alive += other.kept_alive;

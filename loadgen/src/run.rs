@@ -17,13 +17,13 @@ use url::Url;
 
 use crate::history::{self, LastRead};
 use crate::judged::Judged;
-use crate::plan::{Client, Judging, Plan, Read};
+use crate::plan::{Client, Judging, Plan, Read, StateRead};
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::scenario::{Scenario, UPDATE};
 use crate::signal::Signal;
 use crate::state::{ReadError, Reader, State};
-use crate::target::{self, Ready, ServerEnd, TargetError, host};
+use crate::subject::{self, Fate, Ready, ServerEnd, Stop, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
 use crate::wire::http1::Http1;
@@ -38,7 +38,7 @@ use load::{Company, Loaded, Workers, load};
 pub enum RunError {
     /// There is nothing to load.
     #[error(transparent)]
-    Target(#[from] TargetError),
+    Subject(#[from] SubjectError),
     /// Not one connection was made.
     #[error("cannot reach {host}: {error}")]
     Unreachable {
@@ -105,7 +105,7 @@ pub async fn run(
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
-    let ready = unless(interrupt, target::prepare(&plan.target)).await??;
+    let ready = unless(interrupt, subject::prepare(&plan.subject)).await??;
     let keep_alive = plan.load.keep_alive;
     match plan.load.client {
         Client::Http1 => {
@@ -113,7 +113,7 @@ pub async fn run(
             run_with(plan, driver, ready, interrupt, observe).await
         }
         Client::Reqwest => {
-            let driver = Reqwest::new(keep_alive, &ready.url);
+            let driver = Reqwest::new(keep_alive, &ready.base);
             run_with(plan, driver, ready, interrupt, observe).await
         }
     }
@@ -127,7 +127,9 @@ async fn run_with<D: Driver>(
     interrupt: &Signal<()>,
     observe: &mut dyn FnMut(Observed),
 ) -> Result<Report, RunError> {
-    let Ready { url, addresses, read, mut server } = ready;
+    let Ready { base, addresses, mut server } = ready;
+    let url = plan.update.on(&base);
+    let read = plan.read.as_ref().map(|read| read.on(&base));
     let limit = plan.load.timeout;
     let reader = match &read {
         Some(read) => Some(reader(&driver, plan, &url, &addresses, read).await?),
@@ -156,18 +158,17 @@ async fn run_with<D: Driver>(
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let amiss = patience.is_none() && !record.failures().is_empty();
     let mut end = None;
-    if plan.target.restarts()
+    if plan.subject.restarts()
         && let Some(server) = server.take()
     {
-        // It has to save what it acknowledged, and has its grace for it.
-        end = Some(server.stop(amiss, None).await);
+        end = Some(server.stop(Stop { saves: true, amiss, patience: None }).await);
     }
-    let after = match &reader {
-        Some((reader, _)) => {
+    let after = match reader.zip(plan.read.as_ref()) {
+        Some(((reader, _), read)) => {
             let called = job.started.elapsed();
             let limit = patience.map_or(limit, |patience| limit.min(patience));
             let state = if let Some(end) = &mut end {
-                read_restarted(plan, &job.driver, end).await
+                read_restarted(plan, read, &job.driver, end).await
             } else {
                 let read = reader.read(&job.driver, limit);
                 let (state, unanswered) =
@@ -181,10 +182,11 @@ async fn run_with<D: Driver>(
     };
     if let Some(server) = server {
         let unread = after.as_ref().is_some_and(|after| after.state.is_err());
-        end = Some(server.stop(amiss || unread && patience.is_none(), patience).await);
+        let amiss = amiss || unread && patience.is_none();
+        end = Some(server.stop(Stop { saves: false, amiss, patience }).await);
     }
     let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
-    let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
+    let died = server.as_ref().is_some_and(|(server, _)| matches!(server.fate, Fate::Died(_)));
     match &stop {
         Some(StopReason::Unreachable(error)) if !died => {
             return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
@@ -222,7 +224,7 @@ async fn reader<'p, D: Driver>(
 ) -> Result<(Reader<'p, D::Message>, &'p Read), RunError> {
     let is_elsewhere = host(&read.url) != host(url);
     let addresses =
-        if is_elsewhere { target::resolve(&read.url).await? } else { addresses.to_vec() };
+        if is_elsewhere { subject::resolve(&read.url).await? } else { addresses.to_vec() };
     Ok((Reader::new(driver, plan, read, Endpoint::new(addresses)), read))
 }
 
@@ -230,21 +232,20 @@ async fn reader<'p, D: Driver>(
 /// was when it ended.
 async fn read_restarted<D: Driver>(
     plan: &Plan,
+    read: &StateRead,
     driver: &D,
     end: &mut ServerEnd,
 ) -> Result<State, ReadError> {
-    let Ready { addresses, read, server, .. } = target::prepare(&plan.target).await?;
-    let state = match &read {
-        Some(read) => {
-            let reader = Reader::new(driver, plan, read, Endpoint::new(addresses));
-            reader.read(driver, plan.load.timeout).await
-        }
-        None => unreachable!("a state that was read before can be read"),
-    };
+    // It may listen elsewhere than before.
+    let Ready { base, addresses, server } = subject::prepare(&plan.subject).await?;
+    let read = read.on(&base);
+    let reader = Reader::new(driver, plan, &read, Endpoint::new(addresses));
+    let state = reader.read(driver, plan.load.timeout).await;
     if let Some(server) = server {
-        end.go_on(server.stop(state.is_err(), None).await);
+        let stop = Stop { saves: false, amiss: state.is_err(), patience: None };
+        end.go_on(server.stop(stop).await);
     }
-    if end.killed { Err(ReadError::Killed) } else { state }
+    if end.fate == Fate::Killed { Err(ReadError::Killed) } else { state }
 }
 
 /// Judges `history` on a thread of its own: the one this is called on listens for interrupts.

@@ -13,7 +13,7 @@ use crate::extract::NotFound;
 use crate::plan::{Plan, Read};
 use crate::reply::Reply;
 use crate::scenario::Step;
-use crate::target::TargetError;
+use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, OpenError, Progress, Shortage};
 use crate::worker::Task;
 
@@ -50,7 +50,7 @@ pub enum ReadError {
     Status(StatusCode),
     /// The server was to be started again, and was not.
     #[error("it did not start again: {0}")]
-    NotRestarted(#[from] TargetError),
+    NotRestarted(#[from] SubjectError),
     /// The server was to save what it had acknowledged, and was killed before it had ended.
     #[error(
         "the server had not ended when its grace was over: it was killed, and may have had more to save"

@@ -5,19 +5,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use check::Model;
 use clap::ArgMatches;
 
+use super::Service;
 use super::options::Options;
 use super::request::call;
 use crate::extract::Extract;
-use crate::plan::{Call, Judging, Load, PLACEHOLDER, Plan, Target};
+use crate::plan::{Call, Judging, Load, PLACEHOLDER, Place, Plan, Read, StateRead};
 
 /// The plan for a service, all that it takes being there.
 pub(super) fn url_plan(
     options: &Options,
     matches: &ArgMatches,
-    target: Target,
+    service: Service,
     load: Load,
 ) -> Result<Plan, String> {
-    let Target::Url { url, read, .. } = &target else { unreachable!("the target of a URL is one") };
+    let Service { url, read, subject } = service;
     let mut call = call(options, matches)?;
     if options.history.is_some() && options.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
@@ -33,7 +34,7 @@ pub(super) fn url_plan(
         return Err("--result needs --model MODEL, which says what a result is".to_owned());
     }
     if options.reads.is_some() {
-        let Some(read) = read else {
+        let Some(read) = &read else {
             return Err(
                 "--reads says how many requests ask for --read URL, which is missing".to_owned()
             );
@@ -51,7 +52,7 @@ pub(super) fn url_plan(
         _ => false,
     };
     if options.writes || implied {
-        if !has_placeholder(url, &call) {
+        if !has_placeholder(&url, &call) {
             return Err(format!(
                 "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
                  header or the data"
@@ -62,8 +63,10 @@ pub(super) fn url_plan(
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
     let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
     let reads = options.reads.unwrap_or_default();
+    let read = read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract });
+    let (update, specimen, first_value) = (Place::Url(url), None, first_value());
     let load = load.kept_as(&call);
-    Ok(Plan { target, call, first_value: first_value(), reads, load, key, judging })
+    Ok(Plan { subject, specimen, update, read, call, first_value, reads, load, key, judging })
 }
 
 pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {

@@ -52,7 +52,7 @@ pub(super) enum Subcommand {
     Server(server::cli::Options),
     /// Stand between loadgen and a server under test
     #[command(hide = true)]
-    Supervise(crate::target::supervise::Options),
+    Supervise(crate::subject::supervise::Options),
 }
 
 #[derive(clap::Args, Debug)]

@@ -1,7 +1,8 @@
 //! Loads of our own server: what each of its workloads takes, so that nobody has to say it.
 
+use std::ffi::OsString;
 use std::path::Path;
-use std::sync::Arc;
+use std::time::Duration;
 
 use check::Model;
 use clap::ArgMatches;
@@ -12,14 +13,15 @@ use url::Url;
 use super::options::{ALL, Options};
 use super::presets::Preset;
 use super::request::call;
-use super::{exec, judging, load, program};
+use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
 use crate::extract::Extract;
-use crate::plan::{PLACEHOLDER, Plan, Read, Target};
+use crate::plan::{Launch, PLACEHOLDER, Place, Plan, Readiness, SpecimenName, StateRead, Subject};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
 pub(super) fn plans(
     options: &Options,
     matches: &ArgMatches,
+    journals: &mut Journals,
 ) -> Result<Vec<(Specimen, Plan)>, String> {
     if options.exec.is_some() {
         return Err("--exec needs the URL at which the server is going to listen".to_owned());
@@ -27,9 +29,10 @@ pub(super) fn plans(
     refuse_what_a_workload_says(options)?;
     let program = program()?;
     let plan = |specimen: Specimen| {
-        let preset = Preset::of(specimen.workload);
-        let target = embedded(options, &program, specimen, preset)?;
-        Ok((specimen, plan(options, matches, specimen.workload, preset, target)?))
+        let name = SpecimenName { workload: specimen.workload.name, mode: specimen.mode.name };
+        let subject = Subject::Launched(launch(options, &program, specimen, journals)?);
+        let plan = plan(options, matches, specimen.workload, subject)?;
+        Ok((specimen, Plan { specimen: Some(name), ..plan }))
     };
     specimens(options)?.into_iter().map(plan).collect()
 }
@@ -42,19 +45,15 @@ pub(super) fn url_plan(
     url: &Url,
 ) -> Result<Plan, String> {
     refuse_what_a_workload_says(options)?;
-    let preset = Preset::of(workload);
-    let at = |path: &str| url.join(path).map_err(|error| format!("{url}: {error}"));
-    let read = Read { url: at(preset.read)?, extract: Extract::LastInteger };
-    let exec = exec(options, workload.persists)?;
-    if workload.persists && exec.is_none() {
+    let subject = subject(options, url, workload.persists)?;
+    if workload.persists && !subject.restarts() {
         return Err(format!(
             "--workload {} ends the server and starts it again: --exec says how, or leave out \
              the URL",
             workload.name
         ));
     }
-    let target = Target::Url { url: at(update(options, preset))?, read: Some(read), exec };
-    plan(options, matches, workload, preset, target)
+    plan(options, matches, workload, subject)
 }
 
 /// The workload that is named, if one is.
@@ -88,24 +87,35 @@ fn specimens(options: &Options) -> Result<Vec<Specimen>, String> {
 /// The modes of a run without URL: the damage, and the cure.
 const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
 
-fn embedded(
+/// How the server of specimens is launched: on a free port, of which it says which.
+fn launch(
     options: &Options,
     program: &Path,
     specimen: Specimen,
-    preset: &Preset,
-) -> Result<Target, String> {
-    let journal = || {
-        let file = tempfile::NamedTempFile::with_prefix("loadgen-");
-        let file = file.map_err(|error| format!("cannot make a temporary file: {error}"))?;
-        Ok::<_, String>(Arc::new(file.into_temp_path()))
-    };
-    Ok(Target::Embedded {
+    journals: &mut Journals,
+) -> Result<Launch, String> {
+    const WAIT: Duration = Duration::from_secs(10);
+    const GRACE: Duration = Duration::from_secs(2);
+    let persists = specimen.workload.persists;
+    let mut command = vec![program.as_os_str().to_owned()];
+    let arguments = ["server", "--workload", specimen.workload.name, "--mode", specimen.mode.name];
+    command.extend(arguments.map(OsString::from));
+    command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
+    if let Some(race_window) = options.race_window {
+        command.extend(["--race-window".into(), race_window.to_string().into()]);
+    }
+    if persists {
+        command.extend(["--journal".into(), journals.make()?.as_os_str().to_owned()]);
+    }
+    Ok(Launch {
         program: program.to_owned(),
-        specimen,
-        race_window: options.race_window,
-        update: update(options, preset),
-        read: preset.read,
-        journal: specimen.workload.persists.then(journal).transpose()?,
+        command,
+        readiness: Readiness::Says,
+        wait: WAIT,
+        grace: if persists { GRACE_TO_SAVE } else { GRACE },
+        log: None,
+        echo: true,
+        restart: persists,
     })
 }
 
@@ -136,9 +146,9 @@ fn plan(
     options: &Options,
     matches: &ArgMatches,
     workload: &Workload,
-    preset: &Preset,
-    target: Target,
+    subject: Subject,
 ) -> Result<Plan, String> {
+    let preset = Preset::of(workload);
     if workload.persists && options.reads.is_some() {
         return Err(format!(
             "--reads: {} saves later what it acknowledges: only the last read is to show it",
@@ -161,14 +171,19 @@ fn plan(
         let json = HeaderValue::from_static("application/json");
         call.headers.push(("Accept".to_owned(), json));
     }
-    if update(options, preset).contains(PLACEHOLDER) {
+    let update = update(options, preset);
+    if update.contains(PLACEHOLDER) {
         call.is_filled = true;
     }
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.
     let answers = !asked && call.method != Method::HEAD;
     let model = model(options, workload, preset, answers)?;
+    let read = StateRead { place: Place::Path(preset.read), extract: Extract::LastInteger };
     Ok(Plan {
-        target,
+        subject,
+        specimen: None,
+        update: Place::Path(update),
+        read: Some(read),
         first_value: judging::first_value(),
         reads: options.reads.unwrap_or(preset.reads),
         load: load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call),

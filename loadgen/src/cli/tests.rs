@@ -5,7 +5,7 @@ use http::Method;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::{Call, Client};
+use crate::plan::{Call, Client, Place, SpecimenName};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
     let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
@@ -42,6 +42,13 @@ fn refusal(arguments: &[&str]) -> String {
     error.to_string()
 }
 
+/// The command line of the server that a plan launches.
+#[track_caller]
+fn arguments(plan: &Plan) -> Vec<String> {
+    let Subject::Launched(launch) = &plan.subject else { panic!("nothing is launched") };
+    launch.command.iter().map(|word| word.to_str().unwrap().to_owned()).collect()
+}
+
 fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
@@ -57,9 +64,9 @@ fn a_url_alone_is_one_request() {
     let Call { method, headers, body, is_filled } = plan.call;
     assert_eq!((method, headers.len(), body, is_filled), (Method::GET, 0, None, false));
     assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
-    let Target::Url { url, read: None, exec: None } = plan.target else {
-        panic!("{:?}", plan.target)
-    };
+    assert!(plan.read.is_none() && plan.specimen.is_none());
+    let Subject::Running(url) = plan.subject else { panic!("{:?}", plan.subject) };
+    assert_eq!(plan.update, Place::Url(url.clone()));
     assert_eq!(url.as_str(), "http://localhost:8000/");
 }
 
@@ -69,9 +76,12 @@ fn nothing_at_all_is_the_damage_and_the_cure() {
     assert_eq!(plans.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["racy", "mutex"]);
     for (name, plan) in plans {
         assert_eq!((plan.load.requests, plan.load.concurrency), (Some(20_000), 200));
-        let Target::Embedded { specimen, race_window, .. } = plan.target else { panic!("a URL") };
-        assert_eq!((specimen.workload.name, specimen.mode.name), ("counter", name));
-        assert_eq!(race_window, None);
+        assert_eq!(plan.specimen, Some(SpecimenName { workload: "counter", mode: name }));
+        let command = arguments(&plan);
+        assert_eq!(
+            command[1..],
+            ["server", "--workload", "counter", "--mode", name, "--listen", "127.0.0.1:0"]
+        );
     }
 }
 
@@ -88,9 +98,8 @@ fn modes_are_named_one_by_one_or_all_at_once() {
         store::WORKLOADS[0].modes.iter().map(|mode| mode.name).collect::<Vec<_>>()
     );
     assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is no mode of counter"));
-    let window = &plans(&["--race-window", "5us"])[0].1.target;
-    let Target::Embedded { race_window, .. } = window else { panic!("a URL") };
-    assert_eq!(race_window.unwrap().to_string(), "5us");
+    let command = arguments(&plans(&["--race-window", "5us"])[0].1);
+    assert!(command.ends_with(&["--race-window".to_owned(), "5us".to_owned()]), "{command:?}");
 }
 
 #[test]
@@ -251,13 +260,12 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
         ("//other/get", "http://other/get"),
     ] {
         let plan = plan(&["--read", read, "host:8000/inc?name=i"]);
-        let Target::Url { read: Some(read), .. } = plan.target else { panic!("not read") };
-        assert_eq!(read.url.as_str(), expected);
+        let read = plan.read.unwrap();
+        assert_eq!(read.place, Place::Url(expected.parse().unwrap()));
         assert!(matches!(read.extract, Extract::LastInteger));
     }
     let plan = plan(&["--read", "/", "--extract", "json:/n", "host"]);
-    let Target::Url { read: Some(read), .. } = plan.target else { panic!("not read") };
-    assert!(matches!(read.extract, Extract::Json(pointer) if pointer == "/n"));
+    assert!(matches!(plan.read.unwrap().extract, Extract::Json(pointer) if pointer == "/n"));
 }
 
 #[test]
@@ -277,8 +285,7 @@ fn the_server_is_a_command_of_its_own() {
     // Options of a load do not belong to it, and behind one a host may have this name.
     let arguments = ["loadgen", "server", "-n5"];
     assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);
-    let Target::Url { url, .. } = plan(&["-n5", "server"]).target else { panic!("no URL") };
-    assert_eq!(url.as_str(), "http://server/");
+    assert_eq!(plan(&["-n5", "server"]).update, Place::Url("http://server/".parse().unwrap()));
 }
 
 #[test]
@@ -370,4 +377,27 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         let error = refusal(arguments);
         assert!(error.contains(expected), "{arguments:?}: {error}");
     }
+}
+
+#[test]
+fn a_server_that_is_launched_is_known_by_its_port_or_says_it_and_is_restarted_where_it_saves() {
+    let launch = |plan: Plan| match plan.subject {
+        Subject::Launched(launch) => launch,
+        Subject::Running(url) => panic!("{url} runs already"),
+    };
+    let exec = launch(plan(&["--exec", "./app --port 80", "localhost"]));
+    let Readiness::Accepts(url) = exec.readiness else { panic!("{:?}", exec.readiness) };
+    assert_eq!((url.as_str(), exec.echo, exec.restart), ("http://localhost/", false, false));
+    assert_eq!((exec.wait, exec.grace), (seconds(10.0), seconds(5.0)));
+    let saving = launch(plan(&["--exec", "./app", "--restart", "--read", "/n", "localhost"]));
+    assert_eq!((saving.restart, saving.grace), (true, seconds(60.0)));
+
+    let session = parsed(&["--workload", "unawaited", "--mode", "awaited"]).unwrap();
+    let Runs::Specimens(mut plans) = session.runs else { panic!("no URL") };
+    let embedded = launch(plans.remove(0).1);
+    assert!(matches!(embedded.readiness, Readiness::Says) && embedded.echo && embedded.restart);
+    let journal = PathBuf::from(embedded.command.last().unwrap());
+    assert!(journal.exists(), "it is there for as long as the session is");
+    drop(session.journals);
+    assert!(!journal.exists(), "{}", journal.display());
 }

@@ -23,11 +23,11 @@ use store::WORKLOADS;
 use url::Url;
 
 use crate::judged::Judged;
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::record::Record;
 use crate::resources::Usage;
 use crate::state::{ReadError, State};
-use crate::target::ServerEnd;
+use crate::subject::ServerEnd;
 use crate::watch::{Stalled, StopReason};
 use crate::wire::header;
 
@@ -38,7 +38,7 @@ pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
 pub use serialised::Serialised;
-pub use server::{Ended, Server};
+pub use server::{Ended, How, Server};
 pub use stall::{Completed, Stall};
 pub use text::Details;
 
@@ -241,18 +241,14 @@ impl Report {
             stalled,
         } = measurement;
         let server = server.map(|(end, after)| Server::new(end, after, &record));
-        let specimen = match &plan.target {
-            Target::Embedded { specimen, .. } => Some(specimen),
-            Target::Url { .. } => None,
-        };
-        let died = server.as_ref().filter(|server| server.ended.how != "running");
+        let died = server.as_ref().filter(|server| server.died());
         let ended_by_stall = died.is_none() && stop == Some(StopReason::Stalled);
         Self {
             schema: "loadgen/report/1",
             target: TargetSummary {
                 url: url.into(),
-                workload: specimen.map(|specimen| specimen.workload.name),
-                mode: specimen.map(|specimen| specimen.mode.name),
+                workload: plan.specimen.map(|specimen| specimen.workload),
+                mode: plan.specimen.map(|specimen| specimen.mode),
             },
             plan: PlanSummary::new(plan),
             elapsed_s: elapsed.as_secs_f64(),
@@ -293,7 +289,7 @@ impl Report {
     /// Whether the server under test said that something went wrong.
     #[must_use]
     pub fn has_findings(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| !server.findings.is_empty())
+        self.server.as_ref().is_some_and(|server| server.counted().next().is_some())
     }
 
     /// Whether the target served one request at a time, however many it was sent.
@@ -345,7 +341,7 @@ impl PlanSummary {
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.load.keep_alive,
             reads: plan.reads,
-            restart: plan.target.restarts(),
+            restart: plan.subject.restarts(),
             client: plan.load.client.name(),
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::field::{Field, field};
 use crate::record::Record;
-use crate::target::{Finding, HowEnded, ServerEnd, signal_name};
+use crate::subject::{Fate, Finding, HowEnded, Provoked, ServerEnd, findings, signal_name};
 
 /// The server under test.
 #[derive(Debug, Serialize)]
@@ -27,8 +27,8 @@ pub struct Server {
 /// How a server ended.
 #[derive(Debug, Serialize)]
 pub struct Ended {
-    /// `running`, `exited` or `signal`.
-    pub how: &'static str,
+    /// In which way.
+    pub how: How,
     /// Its exit status, where it exited.
     pub status: Option<i32>,
     /// The signal that ended it.
@@ -39,10 +39,22 @@ pub struct Ended {
     pub after_requests: Option<u64>,
 }
 
+/// In which way a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// It ran until it was told to end.
+    Running,
+    /// It exited by itself.
+    Exited,
+    /// A signal ended it.
+    Signal,
+}
+
 impl Server {
     pub(super) fn new(end: ServerEnd, after: Duration, record: &Record) -> Self {
-        let mut ended = Ended::new(end.ended);
-        if end.ended.is_some() {
+        let mut ended = Ended::new(end.fate);
+        if ended.how != How::Running {
             ended.after_s = Some(after.as_secs_f64());
             ended.after_requests = Some(record.statuses.iter().sum());
         }
@@ -50,25 +62,36 @@ impl Server {
             command: end.command,
             pid: end.pid,
             ended,
-            findings: end.findings,
+            // What a server does about a request that was given up is our doing.
+            findings: findings(end.seen, record.given_up > 0),
             output: end.output,
         }
     }
 }
 
 impl Server {
+    /// Whether it ended by itself.
+    pub(crate) fn died(&self) -> bool {
+        self.ended.how != How::Running
+    }
+
     /// Whether it ended by itself and said that something was wrong.
     pub(crate) fn crashed(&self) -> bool {
-        self.ended.how != "running" && !self.findings.is_empty()
+        self.died() && self.counted().next().is_some()
+    }
+
+    /// The findings that count against it: those that we did not provoke.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.provoked.is_none())
     }
 }
 
 impl Ended {
-    fn new(ended: Option<HowEnded>) -> Self {
-        let (how, status, signal) = match ended {
-            None => ("running", None, None),
-            Some(HowEnded::Exited(status)) => ("exited", Some(status), None),
-            Some(HowEnded::Signal(number)) => ("signal", None, Some(signal_name(number))),
+    fn new(fate: Fate) -> Self {
+        let (how, status, signal) = match fate {
+            Fate::Ran | Fate::Killed => (How::Running, None, None),
+            Fate::Died(HowEnded::Exited(status)) => (How::Exited, Some(status), None),
+            Fate::Died(HowEnded::Signal(number)) => (How::Signal, None, Some(signal_name(number))),
         };
         Self { how, status, signal, after_s: None, after_requests: None }
     }
@@ -82,9 +105,14 @@ impl Server {
             field("   Process:", self.pid),
             field("   Ended:", &self.ended),
         ];
-        for Finding { count, line, detail, .. } in &self.findings {
+        for Finding { count, line, detail, provoked, .. } in &self.findings {
             let times = if *count == 1 { String::new() } else { format!("{count} × ") };
-            fields.push(field("   Finding:", format!("{times}{line}")));
+            let label = match provoked {
+                None => "   Finding:",
+                Some(Provoked::HangUp) => "   After we hung up:",
+                Some(Provoked::Stop) => "   After our SIGTERM:",
+            };
+            fields.push(field(label, format!("{times}{line}")));
             fields.extend(detail.iter().map(|line| field("", format!("  {line}"))));
         }
         fields

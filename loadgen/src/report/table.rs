@@ -5,9 +5,9 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use store::Specimen;
 
-use super::Report;
 use super::expectation::{as_expected, should};
 use super::text::{bounds_text, ms};
+use super::{Report, Server};
 
 /// What a column says of a run.
 struct Column {
@@ -71,7 +71,7 @@ fn expected(specimen: Specimen, run: &Report) -> String {
 /// The verdict, and what else there is to say in a word.
 fn verdict(run: &Report) -> String {
     let crashed = run.server.iter().filter(|server| server.crashed());
-    let findings = crashed.flat_map(|server| &server.findings);
+    let findings = crashed.flat_map(Server::counted);
     if let Some(finding) = findings.last() {
         return format!("died: {}", finding.line);
     }

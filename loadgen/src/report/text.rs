@@ -5,7 +5,8 @@ use url::Url;
 
 use super::field::{Field, detail, field, lines};
 use super::{
-    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests, witness,
+    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests, Server,
+    witness,
 };
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
@@ -184,7 +185,7 @@ impl Report {
 
     /// What else ended the run early, and the server where it is the user's or ended by itself.
     pub(super) fn end_fields(&self) -> Vec<Field> {
-        let died = self.server.as_ref().is_some_and(|server| server.ended.how != "running");
+        let died = self.server.as_ref().is_some_and(Server::died);
         let mut fields = Vec::new();
         if let (Some(reason), false) = (&self.partial, died) {
             fields.push(field("Partial run:", reason));

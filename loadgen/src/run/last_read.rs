@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::state::{ReadError, State};
-use crate::target::ServerProcess;
+use crate::subject::ServerProcess;
 use crate::watch::{Stall, Stalled, Stalls};
 
 /// Reads the state, the last request of a run that began at `started`, and says whether the target

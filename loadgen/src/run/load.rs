@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::scenario::Stripe;
 use crate::signal::Signal;
-use crate::target::ServerProcess;
+use crate::subject::ServerProcess;
 use crate::watch::{Event, Stall, Stalled, StopReason, Survives, Watch};
 use crate::wire::Driver;
 use crate::worker::{self, Job, Pulse, Reading, Share};

@@ -15,7 +15,7 @@ use super::load::{Company, Loaded, Workers, load, shares};
 use crate::cli::{self, Command, Runs};
 use crate::history::{self, LastRead};
 use crate::judged::Judged;
-use crate::plan::{Plan, Target};
+use crate::plan::{Plan, Subject};
 use crate::scenario::Scenario;
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::signal::Signal;
@@ -58,7 +58,8 @@ fn run_by(schedule: Box<dyn Schedule>, plan: &Plan, chances: Chances, seed: u64)
         .build()
         .unwrap();
     LocalSet::new().block_on(&runtime, async {
-        let Target::Url { url, read, .. } = &plan.target else { panic!("it has a URL") };
+        let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
+        let read = plan.read.as_ref().map(|read| read.on(url));
         let fake = Fake::new(plan.load.keep_alive, chances, seed);
         let service = fake.service();
         let scenario = Scenario::new(plan, url, read.as_ref());

@@ -110,17 +110,17 @@ impl Failure {
         )
     }
 
-    /// Whether it was we who gave up, or could not even begin, and not the target that did
-    /// something.
-    pub(crate) fn is_ours(&self) -> bool {
+    /// Whether it was we who gave up, and not the target that did something.
+    pub(crate) fn is_given_up(&self) -> bool {
         matches!(
             self,
-            Self::Open(OpenError::Ours(_))
-                | Self::ConnectTimeout
-                | Self::Timeout
-                | Self::EndedBeforeSend
-                | Self::EndedBeforeAnswer
+            Self::ConnectTimeout | Self::Timeout | Self::EndedBeforeSend | Self::EndedBeforeAnswer
         )
+    }
+
+    /// Whether the target had no part in it: we gave up, or could not even begin.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.is_given_up() || matches!(self, Self::Open(OpenError::Ours(_)))
     }
 
     /// Whether the connection ended before a byte of the answer came. It is a matter of chance

@@ -1,13 +1,13 @@
 //! A server as a child process: started, watched, and ended.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use server::locks::Fact;
@@ -18,10 +18,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::findings::Finding;
+use super::fate::{Fate, HowEnded};
+use super::findings::{Moment, Sighting};
 use super::locks::{Answer, catches_sigusr1};
 use super::output::{Output, read_output};
-use super::{TargetError, accepts};
+use super::{SubjectError, accepts};
+use crate::plan::Launch;
 
 /// A server, with the supervisor that ends it when this process does.
 ///
@@ -36,30 +38,28 @@ pub(crate) struct ServerProcess {
     pid: u32,
     command: String,
     grace: Duration,
-    ended: Option<HowEnded>,
+    state: State,
     output: Arc<Mutex<Output>>,
     reader: JoinHandle<()>,
+    /// The pipe that `reader` reads.
+    pipe: OwnedFd,
 }
 
-/// What to start.
-pub(crate) struct Start<'a> {
-    /// This program's file: it is the supervisor, too.
-    pub(crate) program: &'a Path,
-    /// The server and its arguments.
-    pub(crate) command: &'a [OsString],
-    /// Between SIGTERM and SIGKILL.
-    pub(crate) grace: Duration,
-    /// Where its output goes; without it, the last of it is kept.
-    pub(crate) log: Option<Arc<File>>,
-    /// Whether its output is passed on to our standard error.
-    pub(crate) echo: bool,
+/// Whether a server runs, as far as its supervisor has said.
+enum State {
+    Running,
+    /// It ended by itself.
+    Died(HowEnded),
 }
 
-/// How a server ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HowEnded {
-    Exited(i32),
-    Signal(i32),
+/// How a server is told to end.
+pub(crate) struct Stop {
+    /// Whether it has to save what it acknowledged, and has its grace for it.
+    pub(crate) saves: bool,
+    /// Whether anything was amiss: it may be dying.
+    pub(crate) amiss: bool,
+    /// How long one that hangs is waited for, where that is less than its grace.
+    pub(crate) patience: Option<Duration>,
 }
 
 /// How a server ended, and what it said.
@@ -68,11 +68,9 @@ pub(crate) struct ServerEnd {
     /// The command line it was started with.
     pub(crate) command: String,
     pub(crate) pid: u32,
-    /// How it ended by itself; `None` where it ran until it was told to end.
-    pub(crate) ended: Option<HowEnded>,
-    /// Whether it was told to end, and did so only when it was killed.
-    pub(crate) killed: bool,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) fate: Fate,
+    /// What it said that may be a finding.
+    pub(crate) seen: Vec<Sighting>,
     /// The last of its output; `None` where all of it went to a file.
     pub(crate) output: Option<String>,
 }
@@ -81,22 +79,24 @@ pub(crate) struct ServerEnd {
 const SUPERVISOR_LIMIT: Duration = Duration::from_secs(2);
 /// How long a server that has closed its connections may take to be seen to be dead.
 const DYING: Duration = Duration::from_secs(1);
+/// How long the reading of what a server writes without end may take.
+const CATCHING_UP: Duration = Duration::from_millis(200);
 /// How long a server may take to say who holds which lock.
 const TELLING: Duration = Duration::from_secs(1);
 
 impl ServerProcess {
     /// Starts the server. It may not listen yet.
     pub(crate) async fn start(
-        start: Start<'_>,
-    ) -> Result<(Self, oneshot::Receiver<Url>), TargetError> {
-        let command = shown(&start);
+        launch: &Launch,
+    ) -> Result<(Self, oneshot::Receiver<Url>), SubjectError> {
+        let command = shown(launch);
         let not_started =
-            |reason: String| TargetError::NotStarted { command: command.clone(), reason };
-        let mut supervisor = Command::new(start.program)
+            |reason: String| SubjectError::NotStarted { command: command.clone(), reason };
+        let mut supervisor = Command::new(&launch.program)
             .arg("supervise")
-            .arg(format!("--grace-ms={}", start.grace.as_millis()))
+            .arg(format!("--grace-ms={}", launch.grace.as_millis()))
             .arg("--")
-            .args(start.command)
+            .args(&launch.command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -105,19 +105,22 @@ impl ServerProcess {
             .map_err(|error| not_started(error.to_string()))?;
         let mut news = BufReader::new(supervisor.stdout.take().expect("stdout is piped")).lines();
         let stderr = supervisor.stderr.take().expect("stderr is piped");
+        let pipe = stderr.as_fd().try_clone_to_owned();
+        let pipe = pipe.map_err(|error| not_started(error.to_string()))?;
         let first = news.next_line().await.ok().flatten().unwrap_or_default();
         let pid = match first.split_once(' ') {
             Some(("started", pid)) => pid.parse().unwrap_or_default(),
             Some((_, reason)) => return Err(not_started(reason.to_owned())),
             None => return Err(not_started("its supervisor ended".to_owned())),
         };
-        let output = Arc::new(Mutex::new(Output::new(start.log, start.echo)));
+        let output = Arc::new(Mutex::new(Output::new(launch.log.clone(), launch.echo)));
         let (address, listening) = oneshot::channel();
         let reader = tokio::spawn(read_output(stderr, Arc::clone(&output), address));
         let lifeline = supervisor.stdin.take();
-        let grace = start.grace;
+        let grace = launch.grace;
+        let state = State::Running;
         let server =
-            Self { supervisor, lifeline, news, pid, command, grace, ended: None, output, reader };
+            Self { supervisor, lifeline, news, pid, command, grace, state, output, reader, pipe };
         Ok((server, listening))
     }
 
@@ -126,7 +129,7 @@ impl ServerProcess {
         &mut self,
         addresses: &[SocketAddr],
         limit: Duration,
-    ) -> Result<(), TargetError> {
+    ) -> Result<(), SubjectError> {
         let accepting = async {
             const PAUSE: Duration = Duration::from_millis(20);
             while accepts(addresses).await.is_none() {
@@ -146,7 +149,7 @@ impl ServerProcess {
         &mut self,
         listening: oneshot::Receiver<Url>,
         limit: Duration,
-    ) -> Result<Url, TargetError> {
+    ) -> Result<Url, SubjectError> {
         tokio::select! {
             url = timeout(limit, listening) => {
                 url.ok().and_then(Result::ok).ok_or_else(|| self.not_listening(limit))
@@ -158,11 +161,11 @@ impl ServerProcess {
     /// Waits until the server ends by itself.
     pub(crate) async fn ended(&mut self) -> HowEnded {
         loop {
-            if let Some(ended) = self.ended {
+            if let State::Died(ended) = self.state {
                 return ended;
             }
             match self.news.next_line().await {
-                Ok(Some(line)) => self.ended = how_ended(&line),
+                Ok(Some(line)) => self.learn(&line),
                 // A supervisor that was killed has nothing more to say.
                 Ok(None) | Err(_) => std::future::pending().await,
             }
@@ -172,7 +175,10 @@ impl ServerProcess {
     /// What the server says of its locks; `None` unless it has announced that it does, and does.
     pub(crate) async fn locks(&self) -> Option<Vec<Fact>> {
         let announced = self.output().tells_locks;
-        if !announced || self.ended.is_some() || catches_sigusr1(self.pid) == Some(false) {
+        if !announced
+            || matches!(self.state, State::Died(_))
+            || catches_sigusr1(self.pid) == Some(false)
+        {
             return None;
         }
         let (answer, end) = Answer::awaited();
@@ -189,20 +195,32 @@ impl ServerProcess {
         Pid::from_raw(self.pid.cast_signed())
     }
 
+    /// Takes what the supervisor says before it is told to end the server.
+    fn learn(&mut self, news: &str) {
+        if let Some(ended) = HowEnded::parse(news) {
+            self.state = State::Died(ended);
+        }
+    }
+
     /// Ends the server, if it has not ended by itself, and says how it was.
     ///
     /// Where something was amiss, it is given a moment first: a process that dies closes its
-    /// connections before it can be seen to be dead. One that hangs is given `patience` between
-    /// SIGTERM and SIGKILL where that is less than its grace.
-    pub(crate) async fn stop(mut self, amiss: bool, patience: Option<Duration>) -> ServerEnd {
+    /// connections before it can be seen to be dead.
+    pub(crate) async fn stop(mut self, stop: Stop) -> ServerEnd {
+        let Stop { saves, amiss, patience } = stop;
         if amiss {
             let _ = timeout(DYING, self.ended()).await;
         }
+        // What it has said until now was not said because it is told to end.
+        let _ = timeout(CATCHING_UP, self.caught_up()).await;
+        self.output().findings.at(if saves { Moment::Saving } else { Moment::Ending });
         self.lifeline = None;
-        if self.ended.is_none() {
+        if let State::Running = self.state {
             // The next word is `stopping`, unless the server has died without our having seen it.
             let news = timeout(SUPERVISOR_LIMIT, self.news.next_line()).await;
-            self.ended = news.ok().and_then(Result::ok).flatten().and_then(|line| how_ended(&line));
+            if let Ok(Ok(Some(news))) = news {
+                self.learn(&news);
+            }
         }
         if let Some(patience) = patience.filter(|patience| *patience < self.grace)
             && timeout(patience, self.supervisor.wait()).await.is_err()
@@ -214,17 +232,47 @@ impl ServerProcess {
             // It cannot fail for a child that has not been waited for.
             let _ = self.supervisor.kill().await;
         }
-        let killed = self.ended.is_none() && self.was_killed().await;
+        let fate = match self.state {
+            State::Died(ended) => Fate::Died(ended),
+            State::Running => {
+                if self.was_killed().await {
+                    Fate::Killed
+                } else {
+                    Fate::Ran
+                }
+            }
+        };
         // The output ends with those who write it; a daemon that was left behind may not end.
         let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
-        let output = self.output();
+        self.end(fate)
+    }
+
+    fn end(&self, fate: Fate) -> ServerEnd {
+        let mut output = self.output();
+        if let Fate::Died(_) = fate {
+            output.findings.was_never_told();
+        }
         ServerEnd {
-            ended: self.ended,
-            killed,
+            fate,
             pid: self.pid,
-            findings: output.findings.found().to_vec(),
+            seen: output.findings.take(),
             output: output.tail(),
             command: self.command.clone(),
+        }
+    }
+
+    /// Waits until everything that the server has written is read.
+    async fn caught_up(&self) {
+        const PAUSE: Duration = Duration::from_millis(1);
+        let is_unread = || {
+            let mut pipe = [PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN)];
+            // An error or an end means the same as nothing.
+            let polled = poll(&mut pipe, PollTimeout::ZERO);
+            let events = pipe[0].revents().filter(|_| polled.is_ok());
+            events.is_some_and(|events| events.contains(PollFlags::POLLIN))
+        };
+        while is_unread() {
+            sleep(PAUSE).await;
         }
     }
 
@@ -233,7 +281,7 @@ impl ServerProcess {
         let mut ended = None;
         let news = async {
             while let Ok(Some(line)) = self.news.next_line().await {
-                ended = how_ended(&line).or(ended);
+                ended = HowEnded::parse(&line).or(ended);
             }
         };
         let _ = timeout(SUPERVISOR_LIMIT, news).await;
@@ -244,18 +292,18 @@ impl ServerProcess {
         self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn not_listening(&self, limit: Duration) -> TargetError {
-        TargetError::NotListening {
+    fn not_listening(&self, limit: Duration) -> SubjectError {
+        SubjectError::NotListening {
             command: self.command.clone(),
             limit,
             output: self.last_words(),
         }
     }
 
-    async fn ended_early(&mut self, ended: HowEnded) -> TargetError {
+    async fn ended_early(&mut self, ended: HowEnded) -> SubjectError {
         let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
         let (command, output) = (self.command.clone(), self.last_words());
-        TargetError::Ended { command, ended: ended.to_string(), output }
+        SubjectError::Ended { command, ended: ended.to_string(), output }
     }
 
     /// The last lines of the output, to be shown with an error.
@@ -271,39 +319,16 @@ impl ServerProcess {
 impl ServerEnd {
     /// Adds what the server said after it was started again.
     pub(crate) fn go_on(&mut self, next: Self) {
-        self.findings.extend(next.findings);
+        self.seen.extend(next.seen);
         self.output = self.output.take().zip(next.output).map(|(output, next)| output + &next);
     }
 }
 
-impl std::fmt::Display for HowEnded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Exited(code) => write!(f, "exit status {code}"),
-            Self::Signal(number) => write!(f, "signal {}", signal_name(*number)),
-        }
-    }
-}
-
-/// `SIGKILL` and the like; a number for those without a name.
-pub(crate) fn signal_name(number: i32) -> String {
-    nix::sys::signal::Signal::try_from(number)
-        .map_or_else(|_| number.to_string(), |signal| signal.to_string())
-}
-
-fn how_ended(news: &str) -> Option<HowEnded> {
-    match news.split_once(' ')? {
-        ("exited", code) => code.parse().ok().map(HowEnded::Exited),
-        ("signal", number) => number.parse().ok().map(HowEnded::Signal),
-        _ => None,
-    }
-}
-
 /// The command line as its user would write it: this program by its name alone.
-fn shown(start: &Start<'_>) -> String {
-    let name = |word: &OsString| match start.program.file_name() {
-        Some(name) if word == start.program.as_os_str() => name.to_string_lossy().into_owned(),
+fn shown(launch: &Launch) -> String {
+    let name = |word: &OsString| match launch.program.file_name() {
+        Some(name) if word == launch.program.as_os_str() => name.to_string_lossy().into_owned(),
         _ => word.to_string_lossy().into_owned(),
     };
-    shell_words::join(start.command.iter().map(name))
+    shell_words::join(launch.command.iter().map(name))
 }
