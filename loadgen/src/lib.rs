@@ -22,7 +22,7 @@ mod reply;
 pub mod report;
 mod resources;
 mod run;
-mod scenario;
+pub mod scenario;
 mod schedule;
 mod signal;
 mod state;

@@ -12,26 +12,19 @@ use url::Url;
 use crate::extract::Extract;
 use crate::schedule::{Closed, Schedule};
 
-pub use crate::scenario::{Call, PLACEHOLDER};
+use crate::scenario::{Call, Place, Scenario};
 
-/// One run: a subject, the request it is sent, how the load is shaped, and what is judged.
+/// One run: a subject, what its clients do, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// What is loaded.
     pub subject: Subject,
     /// What the subject serves, where it is a specimen.
     pub specimen: Option<SpecimenName>,
-    /// Where the requests that update go.
-    pub update: Place,
+    /// What the clients do.
+    pub scenario: Scenario,
     /// Where the state is read before and after. Without it the run is only measured.
     pub read: Option<StateRead>,
-    /// The request that updates; the same every time but for a value of its own.
-    pub call: Call,
-    /// The value of the first request, where requests have values of their own. It has 16 digits,
-    /// and so have those that follow: the request with number n has this and n.
-    pub first_value: u64,
-    /// The share of the requests that read the state instead, from 0 to 1, exclusive.
-    pub reads: f64,
     /// How many requests, for how long, how many at once.
     pub load: Load,
     /// What the object is called that the requests are about.
@@ -129,35 +122,6 @@ pub enum Readiness {
     Says,
 }
 
-/// Where a request goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// To this URL.
-    Url(Url),
-    /// To this path, which begins with `/`, and query on the subject, wherever that listens.
-    Path(&'static str),
-}
-
-impl Place {
-    /// Where that is if the subject listens at `base`.
-    pub(crate) fn on(&self, base: &Url) -> Url {
-        match self {
-            Self::Url(url) => url.clone(),
-            Self::Path(reference) => {
-                let (path, query) = match reference.split_once('?') {
-                    Some((path, query)) => (path, Some(query)),
-                    None => (*reference, None),
-                };
-                let mut url = base.clone();
-                url.set_path(path);
-                url.set_query(query);
-                url.set_fragment(None);
-                url
-            }
-        }
-    }
-}
-
 /// What a server of specimens serves, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpecimenName {
@@ -244,24 +208,5 @@ impl Client {
             Self::Http1 => "http1",
             Self::Reqwest => "reqwest",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_on_whatever_base_the_subject_has() {
-        let base = Url::parse("http://127.0.0.1:4711/a?b=c#d").unwrap();
-        for (reference, expected) in [
-            ("/inc?name=i", "http://127.0.0.1:4711/inc?name=i"),
-            ("/results?id={value}", "http://127.0.0.1:4711/results?id={value}"),
-            ("/results", "http://127.0.0.1:4711/results"),
-        ] {
-            assert_eq!(Place::Path(reference).on(&base).as_str(), expected);
-        }
-        let elsewhere = Url::parse("http://other/get").unwrap();
-        assert_eq!(Place::Url(elsewhere.clone()).on(&base), elsewhere);
     }
 }

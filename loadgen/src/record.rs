@@ -157,7 +157,7 @@ impl Record {
     /// Counts an operation, and what of it was `written`.
     fn count(&mut self, begin: &Begin, outcome: Outcome, written: bool) {
         self.outcomes.count(outcome);
-        if begin.step == crate::scenario::READ {
+        if begin.step != crate::scenario::UPDATE {
             self.reads.count(outcome);
         }
         if written {

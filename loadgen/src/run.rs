@@ -20,7 +20,7 @@ use crate::judged::Judged;
 use crate::plan::{Client, Judging, Plan, Read, StateRead};
 use crate::report::{Measurement, Report};
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
-use crate::scenario::{Scenario, UPDATE};
+use crate::scenario::UPDATE;
 use crate::signal::Signal;
 use crate::state::{ReadError, Reader, State};
 use crate::subject::{self, Fate, Ready, ServerEnd, Stop, SubjectError, host};
@@ -128,7 +128,7 @@ async fn run_with<D: Driver>(
     observe: &mut dyn FnMut(Observed),
 ) -> Result<Report, RunError> {
     let Ready { base, addresses, mut server } = ready;
-    let url = plan.update.on(&base);
+    let url = plan.scenario.update().place.on(&base);
     let read = plan.read.as_ref().map(|read| read.on(&base));
     let limit = plan.load.timeout;
     let reader = match &read {
@@ -143,11 +143,8 @@ async fn run_with<D: Driver>(
         ),
         None => None,
     };
-    let scenario = Scenario::new(plan, &url, read.as_ref());
-    let endpoint = Endpoint::new(addresses);
-    let schedule = plan.schedule();
     let meter = Meter::start();
-    let job = Arc::new(Job::new(driver, endpoint, scenario, schedule, plan.load.survives_broken));
+    let job = Arc::new(Job::new(plan, &base, driver, Endpoint::new(addresses)));
     let workers = Workers::start(plan, &job);
     let company = Company { interrupt, server: server.as_mut(), observe };
     let loaded = load(plan, &job, workers, company).await?;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::extract::NotFound;
 use crate::plan::{Plan, Read};
 use crate::reply::Reply;
-use crate::scenario::Step;
+use crate::scenario::Place;
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, OpenError, Progress, Shortage};
 use crate::worker::Task;
@@ -77,8 +77,10 @@ impl<'p, M> Reader<'p, M> {
         read: &'p Read,
         endpoint: Endpoint,
     ) -> Self {
-        let task = Task::new(driver, Step::reading(plan, read, plan.judging.as_ref()));
-        Self { read, model: plan.judging.as_ref().map(|judging| judging.model), endpoint, task }
+        let model = plan.judging.as_ref().map(|judging| judging.model);
+        let place = Place::Url(read.url.clone());
+        let step = plan.scenario.update().reading(place, model, &read.extract);
+        Self { read, model, endpoint, task: Task::new(driver, step, &read.url) }
     }
 
     /// The state: elements where the model is a set, otherwise a number. It is asked for once, over

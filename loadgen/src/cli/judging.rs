@@ -1,6 +1,6 @@
 //! What the requests mean, and what they are so that they can be judged.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use check::Model;
 use clap::ArgMatches;
@@ -9,10 +9,11 @@ use super::Service;
 use super::options::Options;
 use super::request::call;
 use crate::extract::Extract;
-use crate::plan::{Call, Judging, Load, PLACEHOLDER, Place, Plan, Read, StateRead};
+use crate::plan::{Judging, Load, Plan, Read, StateRead};
+use crate::scenario::{Call, PLACEHOLDER, Place, Scenario, Step};
 
 /// The plan for a service, all that it takes being there.
-pub(super) fn url_plan(
+pub(super) fn service_plan(
     options: &Options,
     matches: &ArgMatches,
     service: Service,
@@ -62,11 +63,30 @@ pub(super) fn url_plan(
     }
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
     let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
-    let reads = options.reads.unwrap_or_default();
     let read = read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract });
-    let (update, specimen, first_value) = (Place::Url(url), None, first_value());
     let load = load.kept_as(&call);
-    Ok(Plan { subject, specimen, update, read, call, first_value, reads, load, key, judging })
+    let reads = read.as_ref().zip(options.reads);
+    let scenario = scenario((Place::Url(url), call), judging.as_ref(), reads, load.timeout);
+    Ok(Plan { subject, specimen: None, scenario, read, load, key, judging })
+}
+
+/// What clients do that update with `update`, and read with a share of their requests.
+pub(super) fn scenario(
+    (place, call): (Place, Call),
+    judging: Option<&Judging>,
+    reads: Option<(&StateRead, f64)>,
+    timeout: Duration,
+) -> Scenario {
+    let model = judging.map(|judging| judging.model);
+    let result = judging.and_then(|judging| judging.result.as_ref());
+    let update = Step::updating(place, call, model, result, timeout);
+    let read = reads
+        .map(|(read, share)| (update.reading(read.place.clone(), model, &read.extract), share));
+    let scenario = Scenario::new(update, first_value());
+    match read {
+        Some((read, share)) => scenario.with(read, share),
+        None => scenario,
+    }
 }
 
 pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
@@ -95,7 +115,7 @@ fn has_placeholder(url: &url::Url, call: &Call) -> bool {
 
 /// Values that no earlier run against the same service wrote: microseconds, with 16 digits until
 /// the year 2286.
-pub(super) fn first_value() -> u64 {
+fn first_value() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_micros()).unwrap_or_default().clamp(LEAST_VALUE, GREATEST_VALUE)
 }

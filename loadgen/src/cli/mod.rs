@@ -166,10 +166,10 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
         return Err("--workload all starts a server for each: leave out the URL".to_owned());
     }
     if let Some(workload) = specimens::workload(options)? {
-        return specimens::url_plan(options, matches, workload, url);
+        return specimens::plan_at(options, matches, workload, url);
     }
     let load = load(options, matches, (1, 1))?;
-    judging::url_plan(options, matches, service(url, options)?, load)
+    judging::service_plan(options, matches, service(url, options)?, load)
 }
 
 /// A service at a URL, and where its state is read.

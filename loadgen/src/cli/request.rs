@@ -7,7 +7,7 @@ use http::{HeaderValue, Method};
 
 use super::options::Options;
 use super::values;
-use crate::plan::Call;
+use crate::scenario::Call;
 
 /// The request that the options describe.
 pub(super) fn call(options: &Options, matches: &ArgMatches) -> Result<Call, String> {

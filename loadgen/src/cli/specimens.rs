@@ -15,7 +15,8 @@ use super::presets::Preset;
 use super::request::call;
 use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
 use crate::extract::Extract;
-use crate::plan::{Launch, PLACEHOLDER, Place, Plan, Readiness, SpecimenName, StateRead, Subject};
+use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject};
+use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
 pub(super) fn plans(
@@ -38,7 +39,7 @@ pub(super) fn plans(
 }
 
 /// The plan for a server of ours at `url`, which serves `workload`.
-pub(super) fn url_plan(
+pub(super) fn plan_at(
     options: &Options,
     matches: &ArgMatches,
     workload: &Workload,
@@ -179,18 +180,15 @@ fn plan(
     let answers = !asked && call.method != Method::HEAD;
     let model = model(options, workload, preset, answers)?;
     let read = StateRead { place: Place::Path(preset.read), extract: Extract::LastInteger };
-    Ok(Plan {
-        subject,
-        specimen: None,
-        update: Place::Path(update),
-        read: Some(read),
-        first_value: judging::first_value(),
-        reads: options.reads.unwrap_or(preset.reads),
-        load: load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call),
-        call,
-        key: preset.key.to_owned(),
-        judging: Some(judging::judging(options, model)?),
-    })
+    let judging = judging::judging(options, model)?;
+    let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
+    let share = options.reads.unwrap_or(preset.reads);
+    let reads = Some((&read, share)).filter(|_| share > 0.0);
+    let update = (Place::Path(update), call);
+    let scenario = judging::scenario(update, Some(&judging), reads, load.timeout);
+    let key = preset.key.to_owned();
+    let (specimen, read, judging) = (None, Some(read), Some(judging));
+    Ok(Plan { subject, specimen, scenario, read, load, key, judging })
 }
 
 fn model(

@@ -5,7 +5,8 @@ use http::Method;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::{Call, Client, Place, SpecimenName};
+use crate::plan::{Client, SpecimenName};
+use crate::scenario::{Call, Place};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
     let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
@@ -60,13 +61,13 @@ fn a_url_alone_is_one_request() {
     assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
     assert_eq!(timeout, Duration::from_secs(30));
     assert!(!plan.load.survives_broken && !plan.load.survives_death);
-    assert!(plan.judging.is_none() && plan.reads == 0.0);
-    let Call { method, headers, body, is_filled } = plan.call;
+    assert!(plan.judging.is_none() && plan.scenario.steps.len() == 1);
+    let Call { method, headers, body, is_filled } = plan.scenario.update().call.clone();
     assert_eq!((method, headers.len(), body, is_filled), (Method::GET, 0, None, false));
     assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
     assert!(plan.read.is_none() && plan.specimen.is_none());
     let Subject::Running(url) = plan.subject else { panic!("{:?}", plan.subject) };
-    assert_eq!(plan.update, Place::Url(url.clone()));
+    assert_eq!(plan.scenario.update().place, Place::Url(url.clone()));
     assert_eq!(url.as_str(), "http://localhost:8000/");
 }
 
@@ -185,7 +186,7 @@ fn flags_of_ab_may_be_run_together() {
 #[test]
 fn header_fields_come_from_several_options() {
     let arguments = ["-H", "X: 1", "-C", "a=1", "-C", "b=2", "-A", "me:pass", "--data", "d", "x"];
-    let call = plan(&arguments).call;
+    let call = plan(&arguments).scenario.steps.remove(0).call;
     let headers: BTreeMap<_, _> =
         call.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
     let expected = [
@@ -201,7 +202,7 @@ fn header_fields_come_from_several_options() {
 #[test]
 fn a_type_is_said_of_content_alone_and_once() {
     let types = |arguments: &[&str]| -> Vec<String> {
-        let headers = plan(arguments).call.headers;
+        let headers = plan(arguments).scenario.steps.remove(0).call.headers;
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
     };
     assert_eq!(types(&["x"]), [""; 0]);
@@ -214,7 +215,7 @@ fn a_type_is_said_of_content_alone_and_once() {
 #[test]
 fn two_sources_of_one_header_are_one_header_the_last_named() {
     let fields = |arguments: &[&str]| -> Vec<String> {
-        let headers = plan(arguments).call.headers;
+        let headers = plan(arguments).scenario.steps.remove(0).call.headers;
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
     };
     for (arguments, expected) in [
@@ -285,7 +286,8 @@ fn the_server_is_a_command_of_its_own() {
     // Options of a load do not belong to it, and behind one a host may have this name.
     let arguments = ["loadgen", "server", "-n5"];
     assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);
-    assert_eq!(plan(&["-n5", "server"]).update, Place::Url("http://server/".parse().unwrap()));
+    let place = plan(&["-n5", "server"]).scenario.update().place.clone();
+    assert_eq!(place, Place::Url("http://server/".parse().unwrap()));
 }
 
 #[test]
@@ -317,13 +319,13 @@ fn values_of_their_own_have_a_place() {
         ["--model", "set", "--read", "/r", "x/{value}"],
         ["--model", "register", "--read", "/r", "x?v={value}"],
     ] {
-        assert!(plan(&arguments).call.is_filled, "{arguments:?}");
+        assert!(plan(&arguments).scenario.update().call.is_filled, "{arguments:?}");
     }
     let plain = ["--writes", "--data", "{value}", "x"];
     let plan_of_writes = plan(&plain);
-    assert!(plan_of_writes.call.is_filled);
-    assert_eq!(plan_of_writes.first_value.to_string().len(), 16);
-    assert!(!plan(&["--data", "{value}", "x"]).call.is_filled);
+    assert!(plan_of_writes.scenario.update().call.is_filled);
+    assert_eq!(plan_of_writes.scenario.first_value.to_string().len(), 16);
+    assert!(!plan(&["--data", "{value}", "x"]).scenario.update().call.is_filled);
 }
 
 #[test]
@@ -338,7 +340,7 @@ fn the_counter_server_is_judged_by_what_it_answers() {
     assert_eq!(model(&["-H", "accept: text/plain"]), [Model::Counter; 2]);
     assert_eq!(model(&["--model", "counter"]), [Model::Counter; 2]);
     let (_, plan) = plans(&["--reads", "5%"]).remove(0);
-    assert!((plan.reads - 0.05).abs() < 1e-9);
+    assert!((plan.scenario.reads() - 0.05).abs() < 1e-9);
 }
 
 #[test]

@@ -333,14 +333,14 @@ impl TargetSummary {
 impl PlanSummary {
     fn new(plan: &Plan) -> Self {
         Self {
-            method: plan.call.method.to_string(),
+            method: plan.scenario.update().call.method.to_string(),
             requests: plan.load.requests,
             concurrency: plan.load.concurrency,
             rate: None,
             duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.load.keep_alive,
-            reads: plan.reads,
+            reads: plan.scenario.reads(),
             restart: plan.subject.restarts(),
             client: plan.load.client.name(),
         }

@@ -16,7 +16,6 @@ use crate::cli::{self, Command, Runs};
 use crate::history::{self, LastRead};
 use crate::judged::Judged;
 use crate::plan::{Plan, Subject};
-use crate::scenario::Scenario;
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::signal::Signal;
 use crate::state::State;
@@ -48,10 +47,16 @@ fn plan(options: &[&str]) -> Plan {
 
 /// Runs `plan` against a service that fails as `chances` say.
 fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
-    run_by(plan.schedule(), plan, chances, seed)
+    run_by(None, plan, chances, seed)
 }
 
-fn run_by(schedule: Box<dyn Schedule>, plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
+/// The same by another schedule.
+fn run_by(
+    schedule: Option<Box<dyn Schedule>>,
+    plan: &Plan,
+    chances: Chances,
+    seed: u64,
+) -> Outcomes {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -59,13 +64,11 @@ fn run_by(schedule: Box<dyn Schedule>, plan: &Plan, chances: Chances, seed: u64)
         .unwrap();
     LocalSet::new().block_on(&runtime, async {
         let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
-        let read = plan.read.as_ref().map(|read| read.on(url));
         let fake = Fake::new(plan.load.keep_alive, chances, seed);
         let service = fake.service();
-        let scenario = Scenario::new(plan, url, read.as_ref());
-        let endpoint = Endpoint::new(Vec::new());
-        let survives_broken = plan.load.survives_broken;
-        let job = Arc::new(Job::new(fake, endpoint, scenario, schedule, survives_broken));
+        let mut job = Job::new(plan, url, fake, Endpoint::new(Vec::new()));
+        job.schedule = schedule.unwrap_or(job.schedule);
+        let job = Arc::new(job);
         let mut workers = Workers { working: JoinSet::new(), pulses: Vec::new() };
         for share in shares(plan) {
             let (job, pulse) = (Arc::clone(&job), Arc::new(Pulse::default()));
@@ -259,7 +262,7 @@ fn latency_counts_from_when_a_request_was_due_and_a_history_from_when_it_was_sen
         let plan = plan(&["-n", "200", "-c", threads, "--threads", threads]);
         let takes = 10 * threads.parse::<u64>().unwrap();
         let chances = Chances { takes_ms: (takes, takes + 1), ..Chances::NONE };
-        let Outcomes { loaded, took, .. } = run_by(Box::new(Every(5)), &plan, chances, 1);
+        let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(5))), &plan, chances, 1);
         let mut record = loaded.record;
         assert_eq!(record.outcomes().ok, 200);
         assert!((1990..2200).contains(&took.as_millis()), "{took:?}");
@@ -276,7 +279,7 @@ fn requests_that_are_due_later_wait_for_nothing_else() {
     let plan = plan(&["-n", "200", "-c", "10", "--threads", "3"]);
     let chances = Chances { takes_ms: (1, 2), ..Chances::NONE };
     let begun = std::time::Instant::now();
-    let Outcomes { loaded, took, .. } = run_by(Box::new(Every(50)), &plan, chances, 1);
+    let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(50))), &plan, chances, 1);
     assert_eq!(loaded.record.outcomes().ok, 200);
     assert!((9950..10_100).contains(&took.as_millis()), "{took:?}");
     assert!(loaded.record.longest_us() < 5000, "{}", loaded.record.longest_us());

@@ -5,11 +5,11 @@ use check::history::{NIL, NO, Op, Outcome, YES};
 use http::HeaderName;
 
 use crate::extract::Extract;
-use crate::plan::Judging;
 
 /// What an answer says beside that it came.
 #[derive(Debug, Clone)]
-pub(crate) enum Meaning {
+pub enum Meaning {
+    /// Nothing.
     Nothing,
     /// A number.
     Number(Extract),
@@ -52,10 +52,10 @@ impl Meaning {
         }
     }
 
-    pub(super) fn of_update(judging: &Judging) -> Self {
-        match (judging.model, &judging.result) {
+    pub(super) fn of_update(model: Model, result: Option<&Extract>) -> Self {
+        match (model, result) {
             (Model::FetchAndAdd, Some(extract)) => Self::Number(extract.clone()),
-            (Model::Bounded { .. }, extract) => Self::Taken(extract.clone()),
+            (Model::Bounded { .. }, extract) => Self::Taken(extract.cloned()),
             (Model::Set, Some(extract)) => Self::Chosen(extract.clone()),
             _ => Self::Nothing,
         }

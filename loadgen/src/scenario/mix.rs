@@ -2,10 +2,16 @@
 
 /// How often each step is taken.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Mix {
-    /// Of each step but the first, in their order: its share of the requests that none of the steps
-    /// before it in this list take. What is left is the first's.
-    shares: Vec<f64>,
+pub struct Mix {
+    /// Of each step but the first, in their order. What is left is the first's.
+    shares: Vec<Share>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    of_all: f64,
+    /// Of the requests that none of the steps before it in the list take.
+    of_left: f64,
 }
 
 /// The numbers that one of several workers takes: every `of`-th, beginning with `index`. So they need
@@ -24,15 +30,18 @@ impl Stripe {
 }
 
 impl Mix {
-    /// Steps behind the first with these shares of all requests; together they are less than 1.
-    pub(crate) fn new(of_all: Vec<f64>) -> Self {
-        let mut left = 1.0;
-        let of_the_rest = |share: f64| {
-            let of_left = share / left;
-            left -= share;
-            of_left
-        };
-        Self { shares: of_all.into_iter().map(of_the_rest).collect() }
+    /// The same with another step that has this share of all requests. Together, the shares of the
+    /// steps behind the first are less than 1.
+    #[must_use]
+    pub(super) fn with(mut self, of_all: f64) -> Self {
+        let left = 1.0 - self.shares().sum::<f64>();
+        self.shares.push(Share { of_all, of_left: of_all / left });
+        self
+    }
+
+    /// The share of each step but the first of all requests.
+    pub(super) fn shares(&self) -> impl Iterator<Item = f64> {
+        self.shares.iter().map(|share| share.of_all)
     }
 
     /// The index of the step that a worker's request takes, `own` being its number among those of
@@ -45,7 +54,7 @@ impl Mix {
         let ahead = stripe.index as f64 / stripe.of as f64;
         let mut number = own;
         for (index, share) in self.shares.iter().enumerate() {
-            let taken_before = |number: u64| (number as f64 * share + ahead).floor();
+            let taken_before = |number: u64| (number as f64 * share.of_left + ahead).floor();
             let taken = taken_before(number);
             if taken_before(number + 1) > taken {
                 return index + 1;
@@ -62,6 +71,10 @@ impl Mix {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mix(shares: &[f64]) -> Mix {
+        shares.iter().fold(Mix::default(), |mix, share| mix.with(*share))
+    }
 
     const ALONE: Stripe = Stripe { index: 0, of: 1 };
 
@@ -81,7 +94,7 @@ mod tests {
     /// request more than others.
     #[test]
     fn what_each_worker_rounds_down_the_others_make_up_for() {
-        let mix = Mix::new(vec![0.05]);
+        let mix = mix(&[0.05]);
         for of in 1..=50 {
             for own in [1, 5, 19, 20, 400] {
                 let stripes = (0..of).map(|index| Stripe { index, of });
@@ -94,7 +107,7 @@ mod tests {
 
     #[test]
     fn each_step_has_its_share_of_all() {
-        let mix = Mix::new(vec![0.2, 0.4]);
+        let mix = mix(&[0.2, 0.4]);
         for requests in [10, 100, 1000, 12_345] {
             let [first, second, third] = counts(&mix, requests, ALONE);
             assert_eq!(first + second + third, requests);
@@ -106,7 +119,7 @@ mod tests {
     #[test]
     fn every_worker_takes_every_step() {
         for shares in [vec![0.5], vec![0.25], vec![0.1, 0.5]] {
-            let mix = Mix::new(shares.clone());
+            let mix = mix(&shares);
             for of in 1..=8 {
                 for index in 0..of {
                     let counts = counts(&mix, 100, Stripe { index, of });

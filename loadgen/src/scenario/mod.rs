@@ -1,76 +1,110 @@
-//! What clients do: the steps, how often each is taken, and what the answers mean.
+//! What clients do: the steps, how often each is taken, and what the answers mean. Values alone: no
+//! protocol, no connection.
 
 mod call;
 mod meaning;
 mod mix;
+mod place;
 
 use std::time::Duration;
 
+use check::Model;
 use check::history::Op;
-use url::Url;
 
 pub use call::{Call, PLACEHOLDER};
-pub(crate) use meaning::{Heard, Meaning, Wanted, outcome};
-pub(crate) use mix::{Mix, Stripe};
+pub use meaning::Meaning;
+pub(crate) use meaning::{Heard, Wanted, outcome};
+pub use mix::Mix;
+pub(crate) use mix::Stripe;
+pub use place::Place;
 
-use crate::plan::{Judging, Plan, Read};
+use crate::extract::Extract;
 
 /// Everything that the clients of a run do.
 #[derive(Debug, Clone)]
-pub(crate) struct Scenario {
-    /// There is at least one; a plain URL is one.
-    pub(crate) steps: Vec<Step>,
-    pub(crate) mix: Mix,
-    /// The value of the first request, where requests have values of their own: the request with
-    /// number n has this and n.
-    pub(crate) first_value: u64,
+pub struct Scenario {
+    /// The kinds of requests. There is at least one, the one that updates; a plain URL is one.
+    pub steps: Vec<Step>,
+    /// How often each step is taken.
+    pub mix: Mix,
+    /// The value of the first request, where requests have values of their own. It has 16 digits,
+    /// and so have those that follow: the request with number n has this and n.
+    pub first_value: u64,
 }
 
 /// One kind of request.
 #[derive(Debug, Clone)]
-pub(crate) struct Step {
+pub struct Step {
     /// What an operation of this step is in a history.
-    pub(crate) op: Op,
-    pub(crate) url: Url,
-    pub(crate) call: Call,
-    pub(crate) meaning: Meaning,
+    pub op: Op,
+    /// Where the request goes.
+    pub place: Place,
+    /// What it consists of.
+    pub call: Call,
+    /// What its answer means.
+    pub meaning: Meaning,
     /// How long a request may take, its connection included.
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
 }
 
-/// The step that updates comes first.
+/// The index of the step that updates.
 pub(crate) const UPDATE: usize = 0;
-/// The step that reads, where there is one, comes behind it.
-pub(crate) const READ: usize = 1;
 
 impl Scenario {
-    /// The scenario of `plan` against `url`, whose state is read by `read`.
-    pub(crate) fn new(plan: &Plan, url: &Url, read: Option<&Read>) -> Self {
-        let judging = plan.judging.as_ref();
-        let timeout = plan.load.timeout;
-        let mut steps = vec![Step {
-            op: judging.map_or(Op::Add, |judging| Meaning::update(judging.model)),
-            url: url.clone(),
-            call: plan.call.clone(),
-            meaning: judging.map_or(Meaning::Nothing, Meaning::of_update),
-            timeout,
-        }];
-        let reads = read.filter(|_| plan.reads > 0.0);
-        steps.extend(reads.map(|read| Step::reading(plan, read, judging)));
-        let mix = if steps.len() > READ { Mix::new(vec![plan.reads]) } else { Mix::default() };
-        Self { steps, mix, first_value: plan.first_value }
+    /// Updates alone.
+    #[must_use]
+    pub fn new(update: Step, first_value: u64) -> Self {
+        Self { steps: vec![update], mix: Mix::default(), first_value }
+    }
+
+    /// The same with another step, which this share of the requests takes, from 0 to 1, exclusive.
+    #[must_use]
+    pub fn with(mut self, step: Step, share: f64) -> Self {
+        self.steps.push(step);
+        Self { mix: self.mix.with(share), ..self }
+    }
+
+    /// The step that updates.
+    #[must_use]
+    pub fn update(&self) -> &Step {
+        &self.steps[UPDATE]
+    }
+
+    /// The share of the requests that read.
+    #[must_use]
+    pub fn reads(&self) -> f64 {
+        let behind = self.steps.iter().skip(1).zip(self.mix.shares());
+        // Not 0 by itself: an empty sum of floats is -0.
+        behind.filter(|(step, _)| step.op == Op::Read).fold(0.0, |sum, (_, share)| sum + share)
     }
 }
 
 impl Step {
-    /// The step that asks for the state of `plan`'s service.
-    pub(crate) fn reading(plan: &Plan, read: &Read, judging: Option<&Judging>) -> Self {
+    /// The step that updates an object of `model`, where there is one; `result` says where its answers
+    /// carry their results.
+    #[must_use]
+    pub fn updating(
+        place: Place,
+        call: Call,
+        model: Option<Model>,
+        result: Option<&Extract>,
+        timeout: Duration,
+    ) -> Self {
+        let op = model.map_or(Op::Add, Meaning::update);
+        let meaning = model.map_or(Meaning::Nothing, |model| Meaning::of_update(model, result));
+        Self { op, place, call, meaning, timeout }
+    }
+
+    /// The step that reads the state of what this one updates, at `place`; `extract` says where it
+    /// stands in the answer.
+    #[must_use]
+    pub fn reading(&self, place: Place, model: Option<Model>, extract: &Extract) -> Self {
         Self {
             op: Op::Read,
-            url: read.url.clone(),
-            call: plan.call.for_reading(),
-            meaning: Meaning::of_read(judging.map(|judging| judging.model), &read.extract),
-            timeout: plan.load.timeout,
+            place,
+            call: self.call.for_reading(),
+            meaning: Meaning::of_read(model, extract),
+            timeout: self.timeout,
         }
     }
 }

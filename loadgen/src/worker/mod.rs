@@ -20,7 +20,9 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use url::Url;
 
+use crate::plan::Plan;
 use crate::record::Record;
 use crate::scenario::{Mix, Scenario, Step, Stripe};
 use crate::schedule::{Due, Schedule, Ticket};
@@ -73,39 +75,34 @@ pub(crate) struct Share {
 }
 
 impl<M> Task<M> {
-    pub(crate) fn new<D: Driver<Message = M>>(driver: &D, step: Step) -> Self {
-        let message = driver.encode(&step.url, &step.call);
+    /// `step` of a subject at `base`.
+    pub(crate) fn new<D: Driver<Message = M>>(driver: &D, step: Step, base: &Url) -> Self {
+        let message = driver.encode(&step.place.on(base), &step.call);
         let sizes = driver.sizes(&message);
         Self { step, message, sizes }
     }
 }
 
 impl<D: Driver> Job<D> {
-    /// What the workers are to do from now on.
+    /// What the workers of `plan` are to do from now on, to a subject at `base`.
     ///
     /// # Panics
     /// Outside of a runtime.
-    pub(crate) fn new(
-        driver: D,
-        endpoint: Endpoint,
-        scenario: Scenario,
-        schedule: Box<dyn Schedule>,
-        survives_broken: bool,
-    ) -> Self {
-        let Scenario { steps, mix, first_value } = scenario;
-        let tasks = steps.into_iter().map(|step| Task::new(&driver, step)).collect();
+    pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
+        let Scenario { steps, mix, first_value } = plan.scenario.clone();
+        let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
         Self {
             driver,
             endpoint,
             tasks,
             mix,
             first_value,
-            schedule,
+            schedule: plan.schedule(),
             started: Instant::now(),
             timers: Timers::current(),
             halt: Halt::default(),
             incidents: Incidents::default(),
-            survives_broken,
+            survives_broken: plan.load.survives_broken,
         }
     }
 
