@@ -170,9 +170,10 @@ impl Record {
     pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure) {
         *self.failures.entry(failure.to_string()).or_default() += 1;
         let kind = match failure {
-            Failure::Open(_) | Failure::NotSent(_) | Failure::ConnectTimeout => {
-                &mut self.failure_kinds.connect
-            }
+            Failure::Short(_)
+            | Failure::Connect(_)
+            | Failure::NotSent(_)
+            | Failure::ConnectTimeout => &mut self.failure_kinds.connect,
             Failure::Send(_)
             | Failure::Receive(_)
             | Failure::ReceiveWithinAnswer(_)

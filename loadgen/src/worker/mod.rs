@@ -270,7 +270,7 @@ async fn is_awaited<D: Driver>(worker: &Worker<D>, index: usize, due: Instant) -
 /// or one failed when it was new and the watch is about to say what follows from that.
 fn waits_after<D: Driver>(worker: &Worker<D>, failure: &Failure, is_new: bool) -> bool {
     let is_broken = is_new && failure.ended_unanswered();
-    matches!(failure, Failure::Open(_)) || is_broken && !worker.job.survives_broken
+    failure.is_unopened() || is_broken && !worker.job.survives_broken
 }
 
 async fn pause<D: Driver>(worker: &Worker<D>, index: usize, failures: u32) {
