@@ -79,8 +79,8 @@ fn run_by(
         let company = Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {} };
         let loaded = load(plan, &job, workers, company).await.unwrap();
         let took = job.started.elapsed();
-        let seen = service.lock().unwrap().seen();
-        Outcomes { loaded, seen, took }
+        let service = service.lock().unwrap();
+        Outcomes { loaded, seen: service.seen(), took }
     })
 }
 
@@ -266,8 +266,8 @@ fn latency_counts_from_when_a_request_was_due_and_a_history_from_when_it_was_sen
         let mut record = loaded.record;
         assert_eq!(record.outcomes().ok, 200);
         assert!((1990..2200).contains(&took.as_millis()), "{took:?}");
-        let longest_us = record.longest_us();
-        assert!((900_000..1_200_000).contains(&longest_us), "{longest_us}");
+        let latency_us = record.longest_us();
+        assert!((900_000..1_200_000).contains(&latency_us), "{latency_us}");
         let (operations, _) = record.take_recorder().into_operations().unwrap();
         let longest_ns = operations.iter().map(|one| one.return_ns - one.call_ns).max().unwrap();
         assert!(longest_ns < 2 * takes * 1_000_000, "{longest_ns}");

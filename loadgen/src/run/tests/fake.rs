@@ -146,13 +146,12 @@ impl Fake {
         self.service.lock().unwrap()
     }
 
-    /// Why there is no connection; `None` where there is one. `Some(None)`: nothing is heard.
-    fn obstacle(&self) -> Option<Option<OpenError>> {
+    fn obstacle(&self) -> Option<Obstacle> {
         let mut service = self.lock();
         let chances = service.chances;
         let no_port = || std::io::Error::from(Errno::EADDRNOTAVAIL).into();
         if service.has_come_to(chances.ports) || service.happens(chances.shortage_of_1000) {
-            return Some(Some(no_port()));
+            return Some(Obstacle::Error(no_port()));
         }
         service.connections += 1;
         let is_full = chances.connections.is_some_and(|most| service.connections > most);
@@ -161,10 +160,17 @@ impl Fake {
             || service.happens(chances.refusals_of_1000)
         {
             let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
-            return Some(Some(refused.into()));
+            return Some(Obstacle::Error(refused.into()));
         }
-        service.happens(chances.silences_of_1000).then_some(None)
+        service.happens(chances.silences_of_1000).then_some(Obstacle::Silence)
     }
+}
+
+/// Why there is no connection.
+enum Obstacle {
+    Error(OpenError),
+    /// Nothing is heard.
+    Silence,
 }
 
 /// What is sent.
@@ -186,8 +192,8 @@ impl Driver for Fake {
         sleep(Duration::from_micros(100)).await;
         match self.obstacle() {
             None => Ok(Cell::new(Some(Slot(0)))),
-            Some(Some(error)) => Err(error),
-            Some(None) => std::future::pending().await,
+            Some(Obstacle::Error(error)) => Err(error),
+            Some(Obstacle::Silence) => std::future::pending().await,
         }
     }
 
