@@ -3,7 +3,7 @@
 //! A [`Plan`] says what is sent where; [`run()`] does it and returns a [`Report`].
 //!
 //! ```text
-//! cli -> plan -> pacer -> client -> worker -> record -> check -> report -> exit
+//! cli -> plan -> pacer -> client -> worker -> record -> judge -> report -> exit
 //! ```
 
 #![forbid(unsafe_code)]
@@ -12,20 +12,19 @@ pub mod cli;
 mod client;
 mod exit;
 mod extract;
-mod history;
-mod judged;
+mod judge;
 pub mod output;
 mod pacer;
 pub mod plan;
 pub mod progress;
 mod record;
-mod recorder;
 pub mod report;
 mod resources;
 mod run;
 mod signal;
 mod stall;
 mod state;
+pub mod suite;
 mod target;
 mod worker;
 mod workload;
@@ -33,11 +32,11 @@ mod workload;
 pub use check;
 pub use exit::Exit;
 pub use extract::{Extract, NotFound, ParseExtractError};
-pub use judged::Judged;
+pub use judge::{Finding, FindingKind, Judged, Proof, Severity};
 pub use plan::Plan;
 pub use report::{Comparison, Report};
 pub use resources::TooManyFiles;
 pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::ReadError;
-pub use target::{Finding, TargetError, supervise};
+pub use target::{Finding as OutputFinding, TargetError, supervise};

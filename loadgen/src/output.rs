@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use crate::judged::Judged;
+use crate::judge::Judged;
 use crate::progress::tell;
 use crate::report::{Section, write_page};
 

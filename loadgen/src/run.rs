@@ -8,25 +8,23 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use check::History;
 use thiserror::Error;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 use url::Url;
 
-use crate::history::{self, LastRead};
-use crate::judged::Judged;
+use crate::judge::{self, Facts, Judgement, LastRead};
 use crate::pacer::Pacer;
-use crate::plan::{Judging, Load, Plan, Read};
-use crate::record::Record;
-use crate::report::{Measurement, Report};
+use crate::plan::{Load, Plan, Read};
+use crate::record::{Record, Span};
+use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, Usage, allow_open_files};
 use crate::signal::Signal;
 use crate::stall::Stalled;
 use crate::state::{ReadError, Reader, State};
 use crate::target::{self, Ready, ServerEnd, ServerProcess, TargetError, host};
 use crate::worker::{self, Job, Pulse, Reading, Share, StopReason, Timers};
-use crate::workload::Workload;
+use crate::workload::{STEPS, Workload};
 use stalling::{Stalling, read_last};
 
 /// Why a run has no report.
@@ -114,10 +112,12 @@ pub async fn run(
     let job = Arc::new(job(plan, &url, addresses, read.as_ref()));
     let loaded = load(plan, &job, read.is_some(), interrupt, server.as_mut(), observe).await?;
     let stop = job.stop.raised();
-    let Loaded { mut record, elapsed, usage, server_ended_after, mut stalled } = loaded;
+    let Loaded { record, last_end, usage, server_ended_after, mut stalled } = loaded;
+    let span = Span::new(&plan.load, record.sent(), last_end, stop.as_ref().map(|stop| stop.at));
+    let stop = stop.map(|stop| stop.reason);
     // From a target that hangs nothing is waited for any longer than it takes to say that it does.
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
-    let amiss = patience.is_none() && !record.failures.is_empty();
+    let amiss = patience.is_none() && !record.counts().failures.is_empty();
     let mut end = None;
     if plan.target.restarts()
         && let Some(server) = server.take()
@@ -146,26 +146,14 @@ pub async fn run(
         let unread = after.as_ref().is_some_and(|after| after.state.is_err());
         end = Some(server.stop(amiss || unread && patience.is_none(), patience).await);
     }
-    let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
+    let server = end.map(|end| (end, server_ended_after.unwrap_or(last_end)));
     let died = server.as_ref().is_some_and(|(server, _)| server.ended.is_some());
     if let (Some(StopReason::Unreachable(error)), false) = (&stop, died) {
         return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
     }
-    let judged = match &plan.judging {
-        Some(judging) => {
-            history::of(record.take_recorder(), plan.key.clone(), before.as_ref(), after.as_ref())
-                .map(|history| judge(history, judging))
-        }
-        None => None,
-    };
-    let judged = match judged {
-        Some(judging) => Some(judging.await),
-        None => None,
-    };
-    let state = before.zip(after.map(|after| after.state));
-    let measurement =
-        Measurement { url, record, elapsed, usage, stop, state, judged, server, stalled };
-    Ok(Report::new(plan, &job.workload.update().request, measurement))
+    let facts = Facts { url, record, span, usage, stop, before, after, server, stalled };
+    let (facts, judgement) = judge(plan, facts).await;
+    Ok(Report::new(plan, &job.workload.update().request, facts, judgement))
 }
 
 /// What the workers are to do, from now on.
@@ -204,11 +192,15 @@ async fn read_restarted(
     if end.killed { Err(ReadError::Killed) } else { state }
 }
 
-/// Judges `history` on a thread of its own: the one this is called on listens for interrupts.
-async fn judge(history: History, judging: &Judging) -> Judged {
-    let Judging { model, effort, .. } = *judging;
-    let judged = spawn_blocking(move || Judged::new(history, model, effort)).await;
-    judged.expect("no checker panics")
+/// Judges `facts` on a thread of its own: the one this is called on listens for interrupts.
+async fn judge(plan: &Plan, mut facts: Facts) -> (Facts, Judgement) {
+    let plan = plan.clone();
+    let judged = spawn_blocking(move || {
+        let begun = Instant::now();
+        let judgement = judge::judge(&plan, &mut facts, &|| begun.elapsed());
+        (facts, judgement)
+    });
+    judged.await.expect("no checker panics")
 }
 
 /// `future`, unless the user interrupts it.
@@ -222,8 +214,8 @@ async fn unless<F: Future>(interrupt: &Signal<()>, future: F) -> Result<F::Outpu
 /// What the workers brought back.
 struct Loaded {
     record: Record,
-    /// From the start to the end of the last operation.
-    elapsed: Duration,
+    /// When the last operation ended, since the start.
+    last_end: Duration,
     usage: Usage,
     /// When the server was seen to have ended by itself, since the start.
     server_ended_after: Option<Duration>,
@@ -247,7 +239,8 @@ async fn load(
         let job = Arc::clone(job);
         workers.spawn_blocking(move || worker::work(job, share, pulse));
     }
-    let mut record = Record::new(None);
+    let history_limit = history_limit(plan).map(|_| 0);
+    let mut record = Record::new(STEPS, history_limit, job.started.into());
     let mut failed = None;
     let mut server_ended_after = None;
     let judged = plan.judging.is_some() || reads_state;
@@ -261,7 +254,7 @@ async fn load(
                     Ok(worked) => record.merge(worked),
                     Err(error) => {
                         // The others end first: nobody else would end them.
-                        job.stop.raise(StopReason::Interrupted);
+                        job.end(StopReason::Interrupted);
                         failed = Some(error);
                     }
                 },
@@ -276,12 +269,12 @@ async fn load(
                 }
             }
             () = interrupt.wait(), if job.stop.raised().is_none() => {
-                job.stop.raise(StopReason::Interrupted);
+                job.end(StopReason::Interrupted);
             }
             () = ended(&mut server), if server_ended_after.is_none() => {
                 server_ended_after = Some(job.started.elapsed());
                 if !job.survive_death {
-                    job.stop.raise(StopReason::ServerEnded);
+                    job.end(StopReason::ServerEnded);
                 }
             }
         }
@@ -289,11 +282,11 @@ async fn load(
     if let Some(error) = failed {
         return Err(RunError::Worker(error));
     }
-    observe(Observed::Ended(record.outcomes.sum()));
+    observe(Observed::Ended(record.sent()));
     let usage = meter.read();
-    let elapsed = record.last_end.map_or(Duration::ZERO, |end| end - job.started);
-    let stalled = stalling.into_stalled(elapsed, Reading::of(&pulses), observe);
-    Ok(Loaded { record, elapsed, usage, server_ended_after, stalled })
+    let last_end = record.last_end.unwrap_or_default();
+    let stalled = stalling.into_stalled(last_end, Reading::of(&pulses), observe);
+    Ok(Loaded { record, last_end, usage, server_ended_after, stalled })
 }
 
 /// Waits until the server ends by itself: for ever where there is none.
@@ -306,14 +299,19 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
     }
 }
 
+/// How many operations are kept one by one, where any are.
+fn history_limit(plan: &Plan) -> Option<u64> {
+    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
+    limit.filter(|limit| *limit > 0)
+}
+
 /// Divides connections, requests and what is kept of them over the threads, as evenly as they go.
 #[expect(clippy::cast_precision_loss, reason = "threads are few")]
 fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
     let Load { threads, concurrency, requests, duration, .. } = plan.load;
     let threads = threads as u64;
     let part = move |whole: u64, index: u64| whole / threads + u64::from(index < whole % threads);
-    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
-    let history_limit = limit.filter(|limit| *limit > 0);
+    let history_limit = history_limit(plan);
     let mut first_client = 0;
     (0..threads).map(move |index| {
         let connections = usize::try_from(part(concurrency as u64, index))

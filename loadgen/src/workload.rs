@@ -8,6 +8,11 @@ use crate::client::{Listener, Request, header};
 use crate::extract::Extract;
 use crate::plan::{Judging, Plan, Read};
 
+/// The steps of every run, by their index: the request that updates, and the one that reads.
+pub(crate) const UPDATE: usize = 0;
+pub(crate) const READ: usize = 1;
+pub(crate) const STEPS: usize = 2;
+
 /// The operations of a run.
 #[derive(Debug)]
 pub(crate) struct Workload {
@@ -19,6 +24,8 @@ pub(crate) struct Workload {
 /// One kind of operation.
 #[derive(Debug)]
 pub(crate) struct Task {
+    /// Its index among the steps.
+    pub(crate) step: usize,
     pub(crate) op: Op,
     pub(crate) request: Request,
     meaning: Meaning,
@@ -43,6 +50,7 @@ impl Workload {
     pub(crate) fn new(plan: &Plan, url: &Url, read: Option<&Read>) -> Self {
         let judging = plan.judging.as_ref();
         let update = Task {
+            step: UPDATE,
             op: judging.map_or(Op::Add, |judging| update(judging.model)),
             request: Request::new(url, &plan.request),
             meaning: judging.map_or(Meaning::Nothing, Meaning::of_update),
@@ -51,7 +59,7 @@ impl Workload {
             let template = plan.request.for_reading();
             let meaning = Meaning::of_read(judging.map(|judging| judging.model), &read.extract);
             let request = Request::new(&read.url, &template);
-            (Task { op: Op::Read, request, meaning }, plan.reads)
+            (Task { step: READ, op: Op::Read, request, meaning }, plan.reads)
         });
         Self { update, read }
     }
@@ -118,10 +126,6 @@ impl Meaning {
 }
 
 impl Task {
-    pub(crate) fn is_read(&self) -> bool {
-        self.op == Op::Read
-    }
-
     /// Whether the answer tells which element was added.
     pub(crate) fn is_named_by_its_answer(&self) -> bool {
         matches!(self.meaning, Meaning::Chosen(_))

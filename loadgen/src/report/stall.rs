@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::anomaly::{arg, op_name, outcome_name, result};
 use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
-use crate::judged::Judged;
+use crate::judge::Judged;
 use crate::stall::Stalled;
 use crate::target::names_a_holder;
 

@@ -14,7 +14,7 @@ use check::{Anomaly, AnomalyKind, Model, Object, Operation};
 
 use super::anomaly::names;
 use super::field::printable;
-use crate::judged::Judged;
+use crate::judge::Judged;
 use clock::Clock;
 pub(super) use table::{Row, Table, client_name, left_out};
 pub(super) use why::Why;

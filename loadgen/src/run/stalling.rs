@@ -71,7 +71,7 @@ impl<'r> Stalling<'r> {
                     self.locks = Some(server.locks().await);
                 }
                 if self.ends_run {
-                    self.job.stop.raise(StopReason::Stalled);
+                    self.job.end(StopReason::Stalled);
                 }
             }
             Some(Change::Recovered(silent_for)) => observe(Observed::Recovered { silent_for }),

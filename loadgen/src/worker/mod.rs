@@ -24,7 +24,7 @@ use crate::client::Failure;
 use crate::pacer::{Pace, Pacer};
 use crate::record::Record;
 use crate::signal::Signal;
-use crate::workload::Workload;
+use crate::workload::{STEPS, Workload};
 use deadline::{Deadlines, TimeIsUp};
 use operation::{Operation, Own};
 pub(crate) use pulse::{Pulse, Reading};
@@ -44,10 +44,18 @@ pub(crate) struct Job {
     pub(crate) survive_death: bool,
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
-    pub(crate) stop: Signal<StopReason>,
+    pub(crate) stop: Signal<Stop>,
     pub(crate) timers: Timers,
     /// Whether any connection was ever made.
     pub(crate) reached: AtomicBool,
+}
+
+/// That a run is to end before its pacer says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    pub(crate) reason: StopReason,
+    /// When it was said, since the start.
+    pub(crate) at: Duration,
 }
 
 /// Why a run ended before its pacer said so.
@@ -85,9 +93,14 @@ pub(crate) struct Share {
 }
 
 impl Job {
+    /// Tells the run to end, unless it was told before.
+    pub(crate) fn end(&self, reason: StopReason) {
+        self.stop.raise(Stop { reason, at: self.started.elapsed() });
+    }
+
     /// Waits until the run is ended for a stall: for ever where it ends otherwise.
     async fn stalled(&self) {
-        if self.stop.wait().await != StopReason::Stalled {
+        if self.stop.wait().await.reason != StopReason::Stalled {
             std::future::pending::<()>().await;
         }
     }
@@ -121,7 +134,7 @@ pub(crate) fn work(job: Arc<Job>, share: Share, pulse: Arc<Pulse>) -> io::Result
         stopping: Cell::new(false),
         refused_since: Cell::new(None),
         address: Cell::new(0),
-        record: RefCell::new(Record::new(share.history_limit)),
+        record: RefCell::new(Record::new(STEPS, share.history_limit, job.started.into())),
         share,
         value: Cell::new(share.first_value),
         pulse,
@@ -161,7 +174,8 @@ impl Worker {
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
-        assert_eq!(record.outcomes.sum(), worker.pulse.begun(), "every request has one outcome");
+        assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
+        record.assert_sums();
         record
     }
 
@@ -199,6 +213,12 @@ impl Worker {
     fn may_begin(&self, now: Instant) -> bool {
         let elapsed = now.saturating_duration_since(self.job.started);
         !self.stopping.get() && self.share.pacer.pace(elapsed, self.pulse.begun()) == Pace::Go
+    }
+
+    /// Whether what ended at `end` did so while the run lasted, and not in the drain after it.
+    fn is_within(&self, end: Instant) -> bool {
+        let is_late = |duration| end > self.job.started + duration;
+        !self.stopping.get() && !self.share.pacer.duration.is_some_and(is_late)
     }
 
     fn next_value(&self) -> u64 {
@@ -240,7 +260,7 @@ impl Worker {
             _ => return,
         };
         self.stopping.set(true);
-        self.job.stop.raise(reason);
+        self.job.end(reason);
     }
 
     /// Whether the target, which has just refused a connection, has done nothing else for long.

@@ -8,8 +8,8 @@ use tokio::net::TcpStream;
 
 use super::Worker;
 use crate::client::{Answer, Connection, Failure, Request};
-use crate::record::Begin;
-use crate::workload::{Listening, Reply, Task};
+use crate::record::{Begin, Sizes};
+use crate::workload::{Listening, Reply, Task, outcome};
 
 /// One request, from its start to its one outcome.
 ///
@@ -57,7 +57,7 @@ impl<'w> Operation<'w> {
             }
             _ => &self.task.request,
         };
-        let sample = |status, head: &[u8]| record.borrow_mut().sample(status, head);
+        let sample = |status, head: &[u8]| record.borrow_mut().sample(self.task.step, status, head);
         let mut listening = Listening { task: self.task, reply: &mut own.reply, sample };
         let answer = open.exchange(request, &self.written, &mut listening).await?;
         if !(answer.keep_alive && job.keep_alive) {
@@ -71,8 +71,9 @@ impl<'w> Operation<'w> {
         let return_ns = self.worker.job.nanoseconds(answer.finished);
         self.worker.pulse.answered(return_ns);
         let mut record = self.worker.record.borrow_mut();
-        record.answered(self.how_begun(), answer);
-        record.recorder.record(|lists| {
+        let within = self.worker.is_within(answer.finished);
+        record.answered(&self.how_begun(), answer, outcome(answer.status), within);
+        record.operations.record(|lists| {
             let (outcome, result) = self.task.interpret(reply, lists);
             let unanswered = self.unanswered();
             let arg = if self.task.is_named_by_its_answer() { result } else { unanswered.arg };
@@ -86,16 +87,27 @@ impl<'w> Operation<'w> {
             self.worker.pulse.broken(self.worker.job.nanoseconds(now));
         }
         let mut record = self.worker.record.borrow_mut();
-        record.failed(self.how_begun(), now, failure);
+        record.failed(&self.how_begun(), now.into(), failure);
         let outcome = failure.outcome();
-        record.recorder.record(|_| check::Operation { outcome, ..self.unanswered() });
+        record.operations.record(|_| check::Operation { outcome, ..self.unanswered() });
         drop(record);
         self.worker.consider(failure, now);
         self.end();
     }
 
-    fn how_begun(&self) -> Begin<'w> {
-        Begin { task: self.task, begun: self.begun, connected: self.connected.get() }
+    fn how_begun(&self) -> Begin {
+        let Task { step, request, .. } = self.task;
+        let begun = self.begun.into();
+        Begin {
+            step: *step,
+            due: begun,
+            call: begun,
+            connected: self.connected.get().map(Into::into),
+            sent: Sizes {
+                bytes: request.bytes().len() as u64,
+                body_bytes: request.body_bytes() as u64,
+            },
+        }
     }
 
     /// The operation for the history, as far as it is known without an answer.
