@@ -66,15 +66,17 @@ pub struct Judged {
 impl Judged {
     /// Judges `history`, on all cores.
     ///
-    /// `spent` is how long this has been going on: a search is given up when it is more than
+    /// `clock` is the time since any instant: a search is given up when more of it has passed than
     /// `effort` allows.
     #[must_use]
     pub fn new(
         history: History,
         model: Model,
         effort: Effort,
-        spent: &(dyn Fn() -> Duration + Sync),
+        clock: &(dyn Fn() -> Duration + Sync),
     ) -> Self {
+        let begun = clock();
+        let spent = || clock().saturating_sub(begun);
         let expired = || spent() > effort.timeout;
         let Effort { memory_bytes, certify, .. } = effort;
         let limits = Limits { certify, memory_bytes, expired: &expired };

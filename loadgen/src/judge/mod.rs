@@ -42,18 +42,18 @@ pub(crate) struct Judgement {
 
 /// Judges what a run of `plan` saw.
 ///
-/// The operations that were kept move from the facts into the judgement. `spent` is how long this
-/// has been going on, by which a search is given up in time.
+/// The operations that were kept move from the facts into the judgement. `clock` is the
+/// time since any instant, by which a search is given up.
 pub(crate) fn judge(
     plan: &Plan,
     facts: &mut Facts,
-    spent: &(dyn Fn() -> Duration + Sync),
+    clock: &(dyn Fn() -> Duration + Sync),
 ) -> Judgement {
     let judged = plan.judging.as_ref().and_then(|judging| {
         let operations = facts.record.take_operations();
         let before = facts.before.as_ref();
         let history = history::of(operations, &plan.key, before, facts.after.as_ref())?;
-        Some(Judged::new(history, judging.model, judging.effort, spent))
+        Some(Judged::new(history, judging.model, judging.effort, clock))
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
