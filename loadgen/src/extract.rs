@@ -48,11 +48,6 @@ impl Extract {
         }
     }
 
-    /// Whether the rule looks at the headers alone.
-    pub(crate) fn is_header(&self) -> bool {
-        matches!(self, Self::Header(_))
-    }
-
     /// What to say where the rule found nothing.
     #[must_use]
     pub fn not_found(&self, body: &str) -> NotFound {

@@ -3,31 +3,33 @@
 //! A [`Plan`] says what is sent where; [`run()`] does it and returns a [`Report`].
 //!
 //! ```text
-//! cli -> plan -> pacer -> client -> worker -> record -> judge -> report -> exit
+//! cli -> plan -> schedule -> worker (driver) -> record -> judge -> report -> exit
 //! ```
 
 #![forbid(unsafe_code)]
 
 pub mod cli;
-mod client;
 mod exit;
 mod extract;
 mod judge;
 pub mod output;
-mod pacer;
 pub mod plan;
 pub mod progress;
 mod record;
+mod reply;
 pub mod report;
 mod resources;
 mod run;
+pub mod scenario;
+mod schedule;
 mod signal;
-mod stall;
 mod state;
+mod subject;
 pub mod suite;
-mod target;
+mod timers;
+mod watch;
+mod wire;
 mod worker;
-mod workload;
 
 pub use check;
 pub use exit::Exit;
@@ -39,4 +41,5 @@ pub use resources::TooManyFiles;
 pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::ReadError;
-pub use target::{Finding as OutputFinding, TargetError, supervise};
+pub use subject::{Finding as OutputFinding, Provoked, SubjectError, supervise};
+pub use wire::Shortage;

@@ -9,8 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use check::Model;
-use check::history::{self, History};
+use check::{History, Model, files};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
 use loadgen::output::{JsonOutput, show};
 use loadgen::progress::{Progress, tell};
@@ -47,7 +46,7 @@ fn load(session: Session) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let interrupt = Signal::new();
         tokio::spawn(listen_for_interrupts(interrupt.clone()));
-        let Session { runs, output } = session;
+        let Session { runs, output, journals: _journals } = session;
         match runs {
             Runs::Url(plan) => {
                 let report = run(&plan, "", &interrupt, &output).await?;
@@ -112,11 +111,11 @@ fn judge_again(check: Check) -> anyhow::Result<Exit> {
     Ok(Exit::of(&checked.judged.findings()))
 }
 
-fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), history::ReadError> {
+fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {
     if path.as_os_str() == "-" {
-        return history::read(io::stdin().lock(), model);
+        return files::read(io::stdin().lock(), model);
     }
-    history::read(File::open(path)?, model)
+    files::read(File::open(path)?, model)
 }
 
 /// The first SIGINT or SIGTERM asks the run to end, the second ends the process.

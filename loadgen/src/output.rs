@@ -86,6 +86,6 @@ impl Files {
 
 fn write_history(file: File, model: check::Model, history: &check::History) -> io::Result<()> {
     let mut file = BufWriter::new(file);
-    check::history::write(&mut file, model, history)?;
+    check::files::write(&mut file, model, history)?;
     file.flush()
 }

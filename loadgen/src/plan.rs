@@ -7,23 +7,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
-use store::{RaceWindow, Specimen};
-use tempfile::TempPath;
 use url::Url;
 
 use crate::extract::Extract;
+use crate::schedule::{Closed, Schedule};
 
-pub use crate::client::{PLACEHOLDER, Template};
+use crate::scenario::{Call, Place, Scenario};
 
-/// One run: a target, the request it is sent, how the load is shaped, and what is judged.
+/// One run: a subject, what its clients do, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where the requests go.
-    pub target: Target,
-    /// The request that updates; the same every time but for a value of its own.
-    pub request: Template,
-    /// The share of the requests that read the state instead, from 0 to 1, exclusive.
-    pub reads: f64,
+    /// What is loaded.
+    pub subject: Subject,
+    /// What the subject serves, where it is a specimen.
+    pub specimen: Option<SpecimenName>,
+    /// What the clients do.
+    pub scenario: Scenario,
+    /// Where the state is read before and after. Without it the run is only measured.
+    pub read: Option<StateRead>,
     /// How many requests, for how long, how many at once.
     pub load: Load,
     /// What the object is called that the requests are about.
@@ -57,70 +58,96 @@ pub struct Effort {
     pub certify: bool,
 }
 
-/// Where the requests of a run go.
+/// The service under test.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a plan is made once and not moved about")]
-pub enum Target {
-    /// A service.
-    Url {
-        /// Host and path; the scheme is `http`.
-        url: Url,
-        /// Where the state is read before and after. Without it the run is only measured.
-        read: Option<Read>,
-        /// How the service is started; `None` where it runs already.
-        exec: Option<Exec>,
-    },
-    /// The server of specimens, started for this run as a child process.
-    Embedded {
-        /// This program's own file: it has that server as its subcommand `server`.
-        program: PathBuf,
-        /// What it serves, and how that is protected.
-        specimen: Specimen,
-        /// What the racy modes do between read and write; `None` for what the workload has.
-        race_window: Option<RaceWindow>,
-        /// The path and query of the request that updates.
-        update: &'static str,
-        /// Those of the one that reads.
-        read: &'static str,
-        /// Where it saves what is to outlive it. It is then ended and started again before the
-        /// state is read the last time.
-        journal: Option<Arc<TempPath>>,
-    },
+pub enum Subject {
+    /// It runs already, at this URL, whose scheme is `http`.
+    Running(Url),
+    /// It is started for the run, watched, and ended afterwards.
+    Launched(Launch),
 }
 
-impl Target {
-    /// Whether the server is ended and started again before the state is read the last time.
+impl Plan {
+    /// Whether the run is to end in a verdict.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.read.is_some() || self.judging.is_some()
+    }
+
+    /// When the requests of the load are due.
+    pub(crate) fn schedule(&self) -> Box<dyn Schedule> {
+        let Load { requests, duration, .. } = self.load;
+        Box::new(Closed { requests, duration })
+    }
+}
+
+impl Subject {
+    /// Whether the service is ended and started again before the state is read the last time.
     #[must_use]
     pub fn restarts(&self) -> bool {
         match self {
-            Self::Url { exec, .. } => exec.as_ref().is_some_and(|exec| exec.restart),
-            Self::Embedded { journal, .. } => journal.is_some(),
+            Self::Running(_) => false,
+            Self::Launched(launch) => launch.restart,
         }
     }
 }
 
-/// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
-/// not saved yet may take its time.
-pub(crate) const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
-
-/// How a server under test is started and ended.
+/// How a server under test is started, watched and ended.
 #[derive(Debug, Clone)]
-pub struct Exec {
+pub struct Launch {
     /// This program's own file: it has the supervisor as its subcommand `supervise`.
     pub program: PathBuf,
     /// The server and its arguments.
     pub command: Vec<OsString>,
-    /// How long it may take to accept connections.
+    /// How it shows that it takes connections, and where.
+    pub readiness: Readiness,
+    /// How long it may take to show that.
     pub wait: Duration,
     /// How long it may take to end after SIGTERM, before SIGKILL.
     pub grace: Duration,
     /// Where its output goes; without it, the last of it is kept.
     pub log: Option<Arc<File>>,
+    /// Whether its output is passed on to our standard error.
+    pub echo: bool,
     /// Whether it is ended and started again before the state is read the last time.
     pub restart: bool,
 }
 
-/// How the state of a service is read.
+/// How a server that was started shows that it takes connections.
+#[derive(Debug, Clone)]
+pub enum Readiness {
+    /// It accepts connections at the host and port of this URL, where nobody did before.
+    Accepts(Url),
+    /// It writes `listening on URL`.
+    Says,
+}
+
+/// What a server of specimens serves, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpecimenName {
+    /// The workload.
+    pub workload: &'static str,
+    /// How its state is protected.
+    pub mode: &'static str,
+}
+
+/// Where and how the state of the subject is read.
+#[derive(Debug, Clone)]
+pub struct StateRead {
+    /// What is asked.
+    pub place: Place,
+    /// Where the number stands in the answer.
+    pub extract: Extract,
+}
+
+impl StateRead {
+    /// The same, if the subject listens at `base`.
+    pub(crate) fn on(&self, base: &Url) -> Read {
+        Read { url: self.place.on(base), extract: self.extract.clone() }
+    }
+}
+
+/// How the state of a service that was found is read.
 #[derive(Debug, Clone)]
 pub struct Read {
     /// What is asked.
@@ -140,12 +167,46 @@ pub struct Load {
     pub concurrency: usize,
     /// How many threads share the connections; from 1 to `concurrency`.
     pub threads: usize,
+    /// Whether connections are kept for further requests.
+    pub keep_alive: bool,
+    /// Which client sends the requests.
+    pub client: Client,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
     /// After which time without a sign of life, with requests in flight, the target has stalled.
     pub stall: Duration,
-    /// Whether the run goes on after a connection failed while an answer was awaited.
-    pub survive_receive_errors: bool,
+    /// Whether the run goes on after a new connection ended before a byte of its first answer.
+    pub survives_broken: bool,
     /// Whether the run goes on after the target has died.
-    pub survive_death: bool,
+    pub survives_death: bool,
+}
+
+impl Load {
+    /// The same load, without keeping connections where `call` says that they are to be closed.
+    #[must_use]
+    pub(crate) fn kept_as(self, call: &Call) -> Self {
+        let keep_alive = self.keep_alive && !call.says("Connection", "close");
+        Self { keep_alive, ..self }
+    }
+}
+
+/// Which client sends the requests of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Client {
+    /// Our own, over HTTP/1.1.
+    #[default]
+    Http1,
+    /// reqwest: what an ordinary client costs and does.
+    Reqwest,
+}
+
+impl Client {
+    /// Its name in a report.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "http1",
+            Self::Reqwest => "reqwest",
+        }
+    }
 }

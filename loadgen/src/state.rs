@@ -1,21 +1,21 @@
-//! Reading the state of a service, before and after: not the hot path, so reqwest does it.
+//! The state of a service, read before and after the load: through the same driver, with the same
+//! headers and to the same addresses as the load.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use check::Model;
+use http::StatusCode;
 use thiserror::Error;
+use tokio::time::timeout;
 
-use crate::extract::{Extract, NotFound};
-use crate::plan::Read;
-use crate::target::TargetError;
-
-/// A client for reading state.
-///
-/// It asks the service itself, whatever proxy the environment names, since the load does too;
-/// and it asks once.
-pub(crate) struct Reader {
-    client: reqwest::Client,
-}
+use crate::extract::NotFound;
+use crate::plan::{Plan, Read};
+use crate::reply::Reply;
+use crate::scenario::Place;
+use crate::subject::SubjectError;
+use crate::wire::{Driver, Endpoint, Failure, OpenError, Progress, Shortage};
+use crate::worker::Task;
 
 /// The state of a service, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +42,15 @@ pub enum ReadError {
     /// No answer came.
     #[error("no answer: {0}")]
     NoAnswer(String),
+    /// This machine had no means to ask.
+    #[error("it could not be asked for: {0}")]
+    NotAsked(Shortage),
     /// The answer is not a success.
     #[error("it answered {0}")]
-    Status(reqwest::StatusCode),
+    Status(StatusCode),
     /// The server was to be started again, and was not.
     #[error("it did not start again: {0}")]
-    NotRestarted(#[from] TargetError),
+    NotRestarted(#[from] SubjectError),
     /// The server was to save what it had acknowledged, and was killed before it had ended.
     #[error(
         "the server had not ended when its grace was over: it was killed, and may have had more to save"
@@ -58,50 +61,66 @@ pub enum ReadError {
     NotFound(#[from] NotFound),
 }
 
-impl Reader {
-    /// # Panics
-    /// Never: the options hold on any machine.
-    pub(crate) fn new(timeout: Duration) -> Self {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .retry(reqwest::retry::never())
-            // A connection kept through the load would be one that the service cannot give to it.
-            .pool_max_idle_per_host(0)
-            .timeout(timeout)
-            .build()
-            .expect("a client without TLS needs nothing of the machine");
-        Self { client }
+/// Reads the state of one service.
+pub(crate) struct Reader<'p, M> {
+    read: &'p Read,
+    model: Option<Model>,
+    endpoint: Endpoint,
+    task: Task<M>,
+}
+
+impl<'p, M> Reader<'p, M> {
+    /// Reads as `read` says, at `endpoint`, with the headers of `plan`'s requests.
+    pub(crate) fn new<D: Driver<Message = M>>(
+        driver: &D,
+        plan: &Plan,
+        read: &'p Read,
+        endpoint: Endpoint,
+    ) -> Self {
+        let model = plan.judging.as_ref().map(|judging| judging.model);
+        let place = Place::Url(read.url.clone());
+        let step = plan.scenario.update().reading(place, model, &read.extract);
+        Self { read, model, endpoint, task: Task::new(driver, step, &read.url) }
     }
 
-    /// The state that `read` asks for: elements where `model` is a set, otherwise a number.
-    pub(crate) async fn read(&self, read: &Read, model: Option<Model>) -> Result<State, ReadError> {
-        match model {
-            Some(Model::Set) => self.find(read, Extract::integers).await.map(State::Elements),
-            _ => self.find(read, Extract::integer).await.map(State::Number),
+    /// The state: elements where the model is a set, otherwise a number. It is asked for once, over
+    /// a connection of its own, and waited for no longer than `limit`.
+    pub(crate) async fn read<D: Driver<Message = M>>(
+        &self,
+        driver: &D,
+        limit: Duration,
+    ) -> Result<State, ReadError> {
+        let mut reply = Reply::default();
+        let progress = Cell::new(Progress::Nothing);
+        let exchange = async {
+            let connection = driver.connect(&self.endpoint).await?;
+            let Some(mut slot) = driver.slot(&connection) else {
+                return Err(Failure::ClosedBeforeAnswer);
+            };
+            let mut listening = reply.listen_to_all(&self.task.step.meaning);
+            driver.exchange(&mut slot, &self.task.message, &progress, &mut listening).await
+        };
+        let timed = timeout(limit, exchange).await;
+        let is_written = progress.get() != Progress::Nothing;
+        let answer = timed.unwrap_or_else(|_| Err(Failure::timeout(is_written)));
+        let status = answer.map_err(not_answered)?.status;
+        let status = StatusCode::from_u16(status).expect("a driver's status has three digits");
+        if !status.is_success() {
+            return Err(ReadError::Status(status));
         }
-    }
-
-    async fn find<T>(&self, read: &Read, find: Find<T>) -> Result<T, ReadError> {
-        let answer = self.client.get(read.url.clone()).send().await.map_err(no_answer)?;
-        if !answer.status().is_success() {
-            return Err(ReadError::Status(answer.status()));
-        }
-        let headers = answer.headers().clone();
-        let body = answer.text().await.map_err(no_answer)?;
-        let field = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
-        Ok(find(&read.extract, &field, &body).ok_or_else(|| read.extract.not_found(&body))?)
+        let field = |_: &str| reply.heard().field.map(str::to_owned);
+        let (extract, body) = (&self.read.extract, reply.shown());
+        let state = match self.model {
+            Some(Model::Set) => extract.integers(&field, &body).map(State::Elements),
+            _ => extract.integer(&field, &body).map(State::Number),
+        };
+        Ok(state.ok_or_else(|| extract.not_found(&body))?)
     }
 }
 
-/// How a rule finds something, given a header's value by its name, and the body.
-type Find<T> = fn(&Extract, &dyn Fn(&str) -> Option<String>, &str) -> Option<T>;
-
-/// The root cause alone: everything above it repeats the URL.
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
-fn no_answer(error: reqwest::Error) -> ReadError {
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(source) = cause.source() {
-        cause = source;
+fn not_answered(failure: Failure) -> ReadError {
+    match failure {
+        Failure::Open(OpenError::Ours(shortage)) => ReadError::NotAsked(shortage),
+        failure => ReadError::NoAnswer(failure.to_string()),
     }
-    ReadError::NoAnswer(cause.to_string())
 }

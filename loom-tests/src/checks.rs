@@ -4,9 +4,9 @@ use std::panic;
 
 use crate::explore::{Exploration, explore};
 use crate::outcome::{self, OutcomeOf};
-use crate::{Claim, Conflict, Model, Scenario, Workload, deadlock, quiet};
+use crate::{Claim, Conflict, Model, Scenario, Subject, deadlock, quiet};
 
-pub(crate) fn check<W: Workload>(model: &Model, scenario: &'static Scenario<W>, test: &str) {
+pub(crate) fn check<S: Subject>(model: &Model, scenario: &'static Scenario<S>, test: &str) {
     let finding = match model.claim {
         Claim::DataRace if scenario.conflict != Conflict::None => has_data_race(model, scenario),
         Claim::FatalError if scenario.conflict != Conflict::None => {
@@ -24,7 +24,7 @@ pub(crate) fn check<W: Workload>(model: &Model, scenario: &'static Scenario<W>, 
     println!("model {} {} {scenario}: {finding}", model.workload, model.catalogued().name);
 }
 
-fn holds<W: Workload>(model: &Model, scenario: &'static Scenario<W>) -> String {
+fn holds<S: Subject>(model: &Model, scenario: &'static Scenario<S>) -> String {
     let explained = outcome::explained(scenario);
     let allowed = explained.clone();
     let exploration = explore(model, scenario, None, move |outcome| allowed.contains(outcome));
@@ -36,11 +36,11 @@ fn holds<W: Workload>(model: &Model, scenario: &'static Scenario<W>) -> String {
     format!("held in {exploration}")
 }
 
-fn shows_the_anomaly<W: Workload>(model: &Model, scenario: &'static Scenario<W>) -> String {
+fn shows_the_anomaly<S: Subject>(model: &Model, scenario: &'static Scenario<S>) -> String {
     let claimed = model.claim.anomaly();
     let explained = outcome::explained(scenario);
     let allowed = explained.clone();
-    let anomaly = |outcome: &OutcomeOf<W>| W::anomaly(scenario.start, scenario.threads, outcome);
+    let anomaly = |outcome: &OutcomeOf<S>| S::anomaly(scenario.start, scenario.threads, outcome);
     let exploration = explore(model, scenario, None, move |outcome| {
         allowed.contains(outcome) || anomaly(outcome) == claimed
     });
@@ -64,7 +64,7 @@ fn shows_the_anomaly<W: Workload>(model: &Model, scenario: &'static Scenario<W>)
     caught(first, &exploration, &format!("{anomaly} in {count}"))
 }
 
-fn ends_the_process<W: Workload>(model: &Model, scenario: &'static Scenario<W>) -> String {
+fn ends_the_process<S: Subject>(model: &Model, scenario: &'static Scenario<S>) -> String {
     const FATAL: &str = "fatal error: ";
     let explained = outcome::explained(scenario);
     let allowed = explained.clone();
@@ -85,7 +85,7 @@ fn ends_the_process<W: Workload>(model: &Model, scenario: &'static Scenario<W>) 
     caught(first, &exploration, &format!("{message} in {}", exploration.seen.fatal))
 }
 
-fn has_data_race<W: Workload>(model: &Model, scenario: &'static Scenario<W>) -> String {
+fn has_data_race<S: Subject>(model: &Model, scenario: &'static Scenario<S>) -> String {
     const DATA_RACE: &str = "Causality violation: ";
     let exploration = explore(model, scenario, Some(DATA_RACE), |_| true);
     let Some(panic) = &exploration.stopped_by else {
@@ -107,7 +107,7 @@ fn racing_lines(message: &str) -> String {
 
 /// Passes on an exploration that was not stopped and that had interleavings enough to say
 /// something: where loom sees no synchronisation it runs a single one, which proves nothing.
-fn complete<W: Workload>(mut exploration: Exploration<W>, least: usize) -> Exploration<W> {
+fn complete<S: Subject>(mut exploration: Exploration<S>, least: usize) -> Exploration<S> {
     if let Some(panic) = exploration.stopped_by.take() {
         panic::resume_unwind(panic);
     }
@@ -116,18 +116,18 @@ fn complete<W: Workload>(mut exploration: Exploration<W>, least: usize) -> Explo
 }
 
 /// It does not say much that nothing was wrong where the threads met in some ways only.
-fn all_reached<W: Workload>(exploration: &Exploration<W>, explained: &[OutcomeOf<W>]) {
+fn all_reached<S: Subject>(exploration: &Exploration<S>, explained: &[OutcomeOf<S>]) {
     for outcome in explained {
         let reached = exploration.seen.outcomes.iter().any(|(seen, ..)| seen == outcome);
         assert!(reached, "no interleaving reached {outcome:?}");
     }
 }
 
-fn assert_nobody_died<W: Workload>(exploration: &Exploration<W>) {
+fn assert_nobody_died<S: Subject>(exploration: &Exploration<S>) {
     assert_eq!(exploration.seen.fatal, 0, "fatal errors: {:?}", exploration.seen.messages);
 }
 
-fn caught<W: Workload>(first: usize, exploration: &Exploration<W>, finding: &str) -> String {
+fn caught<S: Subject>(first: usize, exploration: &Exploration<S>, finding: &str) -> String {
     let plural = if first == 1 { "" } else { "s" };
     let (scope, seconds) = (exploration.scope(), exploration.elapsed.as_secs_f64());
     format!("caught after {first} interleaving{plural}, {seconds:.2} s ({finding} of {scope})")

@@ -9,7 +9,7 @@ use std::{env, panic};
 
 use crate::explore::explore;
 use crate::outcome::OutcomeOf;
-use crate::{Model, Scenario, Workload};
+use crate::{Model, Scenario, Subject};
 
 /// Set in the child process alone.
 const IN_CHILD: &str = "LOOM_TESTS_IN_CHILD";
@@ -17,13 +17,13 @@ const IN_CHILD: &str = "LOOM_TESTS_IN_CHILD";
 const NO_DEADLOCK: &str = "no deadlock in this one";
 
 /// That some interleaving deadlocks; what it says is the child's.
-pub(crate) fn deadlocks<W: Workload>(
+pub(crate) fn deadlocks<S: Subject>(
     model: &Model,
-    scenario: &'static Scenario<W>,
+    scenario: &'static Scenario<S>,
     test: &str,
 ) -> String {
     if env::var_os(IN_CHILD).is_some() {
-        let tell = |_: &OutcomeOf<W>| {
+        let tell = |_: &OutcomeOf<S>| {
             eprintln!("{NO_DEADLOCK}");
             true
         };

@@ -11,11 +11,11 @@ use loom::thread;
 use store::{Mode, RaceWindow};
 
 use crate::outcome::{Outcome, OutcomeOf};
-use crate::{Claim, Conflict, Model, Scenario, Workload, quiet};
+use crate::{Claim, Conflict, Model, Scenario, Subject, quiet};
 
 /// What the interleavings of a scenario showed.
-pub(crate) struct Exploration<W: Workload> {
-    pub(crate) seen: Seen<W>,
+pub(crate) struct Exploration<S: Subject> {
+    pub(crate) seen: Seen<S>,
     /// The panic that ended the exploration before it was complete.
     pub(crate) stopped_by: Option<Box<dyn Any + Send>>,
     bound: Option<usize>,
@@ -23,12 +23,12 @@ pub(crate) struct Exploration<W: Workload> {
 }
 
 /// What was seen in all interleavings together.
-pub(crate) struct Seen<W: Workload> {
+pub(crate) struct Seen<S: Subject> {
     /// How many interleavings were begun.
     pub(crate) interleavings: usize,
     /// Each outcome with how often it was seen and in which interleaving first, of the
     /// interleavings in which all threads lived.
-    pub(crate) outcomes: Vec<(OutcomeOf<W>, usize, usize)>,
+    pub(crate) outcomes: Vec<(OutcomeOf<S>, usize, usize)>,
     /// How many interleavings a thread ended the process in.
     pub(crate) fatal: usize,
     /// The first of them.
@@ -42,20 +42,20 @@ type Ending<A> = Result<Vec<A>, String>;
 
 /// How one interleaving ended: with its outcome, or how each thread did where one of them ended
 /// the process.
-type Run<W> = Result<OutcomeOf<W>, Vec<Ending<<W as Workload>::Answer>>>;
+type Run<S> = Result<OutcomeOf<S>, Vec<Ending<<S as Subject>::Answer>>>;
 
 /// Runs `scenario` in every interleaving that the preemption bound allows, until an outcome is not
 /// `allowed` or something else panics. Panics that say what is `expected` are not printed.
-pub(crate) fn explore<W: Workload>(
+pub(crate) fn explore<S: Subject>(
     model: &Model,
-    scenario: &'static Scenario<W>,
+    scenario: &'static Scenario<S>,
     expected: Option<&'static str>,
-    allowed: impl Fn(&OutcomeOf<W>) -> bool + Send + Sync + 'static,
-) -> Exploration<W> {
+    allowed: impl Fn(&OutcomeOf<S>) -> bool + Send + Sync + 'static,
+) -> Exploration<S> {
     let mode = model.catalogued();
     let builder = builder(model, scenario);
     // Not loom's lock: gathering is no part of the model.
-    let gathered = Arc::new(Mutex::new(Seen::<W>::default()));
+    let gathered = Arc::new(Mutex::new(Seen::<S>::default()));
     let seen = Arc::clone(&gathered);
     let start = Instant::now();
     let end = quiet::about(expected, || {
@@ -82,7 +82,7 @@ fn lock<T>(seen: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Loom's settings: the environment's, and the model's bound where that has none.
-fn builder<W: Workload>(model: &Model, scenario: &Scenario<W>) -> Builder {
+fn builder<S: Subject>(model: &Model, scenario: &Scenario<S>) -> Builder {
     let mut builder = Builder::new();
     // Loom does not say when it stops early, nor when a checkpoint made it start late.
     assert!(
@@ -102,38 +102,38 @@ fn builder<W: Workload>(model: &Model, scenario: &Scenario<W>) -> Builder {
 }
 
 /// One interleaving.
-fn run<W: Workload>(mode: &'static Mode, scenario: &'static Scenario<W>) -> Run<W> {
+fn run<S: Subject>(mode: &'static Mode, scenario: &'static Scenario<S>) -> Run<S> {
     // Not loom's Arc: its last clone is always the one here, after every join.
-    let store = Arc::new(W::open(mode, scenario.start, RaceWindow::None));
+    let store = Arc::new(S::open(mode, scenario.start, RaceWindow::None));
     let (own, others) = scenario.threads.split_last().expect("a scenario has threads");
     let others: Vec<_> = others
         .iter()
         .map(|operations| {
             let store = Arc::clone(&store);
-            thread::spawn(move || perform::<W>(&store, operations))
+            thread::spawn(move || perform::<S>(&store, operations))
         })
         .collect();
     // The main thread takes part: each thread more multiplies the interleavings.
-    let own = perform::<W>(&store, own);
+    let own = perform::<S>(&store, own);
     let mut endings: Vec<_> =
         others.into_iter().map(|other| other.join().expect("a panic ends the model")).collect();
     endings.push(own);
     match endings.iter().cloned().collect() {
-        Ok(answers) => Ok(Outcome { answers, last: W::last(&store) }),
+        Ok(answers) => Ok(Outcome { answers, last: S::last(&store) }),
         Err(_) => Err(endings),
     }
 }
 
 /// Calls the store with each operation, until one of them would end the process.
-fn perform<W: Workload>(store: &W::Store, operations: &[W::Operation]) -> Ending<W::Answer> {
-    let calls = || operations.iter().map(|&operation| W::call(store, operation)).collect();
+fn perform<S: Subject>(store: &S::Store, operations: &[S::Operation]) -> Ending<S::Answer> {
+    let calls = || operations.iter().map(|&operation| S::call(store, operation)).collect();
     panic::catch_unwind(AssertUnwindSafe(calls)).map_err(|panic| match quiet::message(&*panic) {
         Some(message) if message.starts_with("fatal error: ") => message.to_owned(),
         _ => panic::resume_unwind(panic),
     })
 }
 
-impl<W: Workload> Default for Seen<W> {
+impl<S: Subject> Default for Seen<S> {
     fn default() -> Self {
         Self {
             interleavings: 0,
@@ -145,15 +145,15 @@ impl<W: Workload> Default for Seen<W> {
     }
 }
 
-impl<W: Workload> Seen<W> {
-    fn add(&mut self, run: Run<W>) {
+impl<S: Subject> Seen<S> {
+    fn add(&mut self, run: Run<S>) {
         match run {
             Ok(outcome) => self.add_outcome(outcome),
             Err(endings) => self.add_fatal(endings),
         }
     }
 
-    fn add_outcome(&mut self, outcome: OutcomeOf<W>) {
+    fn add_outcome(&mut self, outcome: OutcomeOf<S>) {
         if let Some((_, times, _)) = self.outcomes.iter_mut().find(|(o, ..)| *o == outcome) {
             *times += 1;
         } else {
@@ -161,7 +161,7 @@ impl<W: Workload> Seen<W> {
         }
     }
 
-    fn add_fatal(&mut self, endings: Vec<Ending<W::Answer>>) {
+    fn add_fatal(&mut self, endings: Vec<Ending<S::Answer>>) {
         self.fatal += 1;
         self.first_fatal.get_or_insert(self.interleavings);
         self.messages.resize(endings.len(), Vec::new());
@@ -175,7 +175,7 @@ impl<W: Workload> Seen<W> {
     }
 }
 
-impl<W: Workload> Exploration<W> {
+impl<S: Subject> Exploration<S> {
     /// How many interleavings there were, of which.
     pub(crate) fn scope(&self) -> String {
         let plural = if self.seen.interleavings == 1 { "" } else { "s" };
@@ -185,7 +185,7 @@ impl<W: Workload> Exploration<W> {
 }
 
 /// How many interleavings there were, and how long they took.
-impl<W: Workload> fmt::Display for Exploration<W> {
+impl<S: Subject> fmt::Display for Exploration<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {:.2} s", self.scope(), self.elapsed.as_secs_f64())
     }

@@ -2,7 +2,7 @@
 
 use store::{Expectation, Mode};
 
-use crate::{Scenario, Workload};
+use crate::{Scenario, Subject};
 
 /// A mode, and what every scenario is to show of it.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Model {
     /// # Panics
     /// If the claim is not borne out, or the exploration was not complete or showed nothing; and
     /// without `--cfg store_loom`, since there is nothing to explore then.
-    pub fn check<W: Workload>(&self, scenario: &'static Scenario<W>, test: &str) {
+    pub fn check<S: Subject>(&self, scenario: &'static Scenario<S>, test: &str) {
         #[cfg(store_loom)]
         crate::checks::check(self, scenario, test);
         #[cfg(not(store_loom))]

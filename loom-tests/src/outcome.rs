@@ -1,6 +1,6 @@
 //! What the threads of a scenario may be answered: whatever some order of their operations gives.
 
-use crate::{Scenario, Workload};
+use crate::{Scenario, Subject};
 
 /// All that one run of a scenario shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub struct Outcome<A, L> {
     pub last: L,
 }
 
-/// What a workload's runs show.
-pub type OutcomeOf<W> = Outcome<<W as Workload>::Answer, <W as Workload>::Last>;
+/// What a subject's runs show.
+pub type OutcomeOf<S> = Outcome<<S as Subject>::Answer, <S as Subject>::Last>;
 
 impl<A, L> Outcome<A, L> {
     /// Each operation with its answer.
@@ -33,31 +33,31 @@ impl<A, L> Outcome<A, L> {
 /// That is sequential consistency: nothing is asked of operations of different threads that
 /// happen to follow each other in time, since nothing in the model orders them.
 #[must_use]
-pub fn explained<W: Workload>(scenario: &Scenario<W>) -> Vec<OutcomeOf<W>> {
+pub fn explained<S: Subject>(scenario: &Scenario<S>) -> Vec<OutcomeOf<S>> {
     let answers = vec![Vec::new(); scenario.threads.len()];
     let mut outcomes = Vec::new();
-    go_on(scenario, &W::twin(scenario.start), &answers, &mut outcomes);
+    go_on(scenario, &S::twin(scenario.start), &answers, &mut outcomes);
     outcomes
 }
 
 /// Takes every possible next step from `twin`, until no thread has one left.
-fn go_on<W: Workload>(
-    scenario: &Scenario<W>,
-    twin: &W::Twin,
-    answers: &[Vec<W::Answer>],
-    outcomes: &mut Vec<OutcomeOf<W>>,
+fn go_on<S: Subject>(
+    scenario: &Scenario<S>,
+    twin: &S::Twin,
+    answers: &[Vec<S::Answer>],
+    outcomes: &mut Vec<OutcomeOf<S>>,
 ) {
     let mut ended = true;
     for (thread, operations) in scenario.threads.iter().enumerate() {
         if let Some(&operation) = operations.get(answers[thread].len()) {
             ended = false;
             let (mut twin, mut answers) = (twin.clone(), answers.to_vec());
-            answers[thread].push(W::step(operation, &mut twin));
+            answers[thread].push(S::step(operation, &mut twin));
             go_on(scenario, &twin, &answers, outcomes);
         }
     }
     if ended {
-        let outcome = Outcome { answers: answers.to_vec(), last: W::last_of(twin) };
+        let outcome = Outcome { answers: answers.to_vec(), last: S::last_of(twin) };
         if !outcomes.contains(&outcome) {
             outcomes.push(outcome);
         }
@@ -66,12 +66,12 @@ fn go_on<W: Workload>(
 
 #[cfg(test)]
 mod tests {
-    use store::StoreError;
+    use store::CounterError;
 
     use super::*;
-    use crate::workloads::{booking, counter};
+    use crate::subjects::{booking, counter};
 
-    type Answer = Result<Vec<i64>, StoreError>;
+    type Answer = Result<Vec<i64>, CounterError>;
 
     const SET: Answer = Ok(Vec::new());
 
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn an_increment_finds_no_counter_or_one_that_keeps_it() {
-        let not_there = || -> Answer { Err(StoreError::UnknownName) };
+        let not_there = || -> Answer { Err(CounterError::UnknownName) };
         assert_explained(
             &counter::CREATE_AND_INCREMENT,
             &[

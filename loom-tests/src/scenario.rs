@@ -1,14 +1,14 @@
 //! What the threads of a model do.
 
-use crate::Workload;
+use crate::Subject;
 
 /// What each thread does, and what there is before any of them starts.
 #[derive(Debug)]
-pub struct Scenario<W: Workload> {
+pub struct Scenario<S: Subject> {
     /// What there is at the start.
-    pub start: W::Start,
+    pub start: S::Start,
     /// The operations of each thread, in its order.
-    pub threads: &'static [&'static [W::Operation]],
+    pub threads: &'static [&'static [S::Operation]],
     /// What meets what.
     pub conflict: Conflict,
 }

@@ -1,4 +1,4 @@
-//! Runs a workload under shuttle: at a size loom cannot exhaust, in schedules drawn at random.
+//! Runs a mode under shuttle: at a size loom cannot exhaust, in schedules drawn at random.
 
 use std::env;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use shuttle::{Config, Runner, thread};
 use store::{Mode, RaceWindow};
 
 use crate::outcome::Outcome;
-use crate::{Workload, quiet};
+use crate::{Subject, quiet};
 
 /// How many threads there are.
 pub const THREADS: usize = 8;
@@ -24,7 +24,7 @@ const DEFAULT_SEED: u64 = 20_000;
 
 /// A mode under load.
 #[derive(Debug)]
-pub struct Load<W: Workload> {
+pub struct Load<S: Subject> {
     /// The workload's name in the catalogue.
     pub workload: &'static str,
     /// The mode's name in the catalogue.
@@ -32,14 +32,14 @@ pub struct Load<W: Workload> {
     /// What the racy modes do in between.
     pub race_window: RaceWindow,
     /// What there is at the start.
-    pub start: W::Start,
+    pub start: S::Start,
     /// What the thread of this number does as its n-th operation.
-    pub operation: fn(usize, usize) -> W::Operation,
+    pub operation: fn(usize, usize) -> S::Operation,
     /// Part of what shuttle is to find; `None` where every schedule is to hold.
     pub caught: Option<&'static str>,
 }
 
-impl<W: Workload> Load<W> {
+impl<S: Subject> Load<S> {
     /// Draws schedules, until one fails.
     ///
     /// `SHUTTLE_SEED` is the seed that they are drawn with; `SHUTTLE_REPLAY` a schedule that failed,
@@ -102,7 +102,7 @@ impl<W: Workload> Load<W> {
 
     /// One schedule.
     fn run(&self, mode: &Mode) {
-        let store = Arc::new(W::open(mode, self.start, self.race_window));
+        let store = Arc::new(S::open(mode, self.start, self.race_window));
         let operation = self.operation;
         let operations: Vec<Vec<_>> = (0..THREADS)
             .map(|thread| (0..OPERATIONS).map(|n| operation(thread, n)).collect())
@@ -112,7 +112,7 @@ impl<W: Workload> Load<W> {
             .cloned()
             .map(|operations| {
                 let store = Arc::clone(&store);
-                let calls = move || operations.into_iter().map(|o| W::call(&store, o)).collect();
+                let calls = move || operations.into_iter().map(|o| S::call(&store, o)).collect();
                 thread::spawn(calls)
             })
             .collect();
@@ -120,9 +120,9 @@ impl<W: Workload> Load<W> {
             .into_iter()
             .map(|thread| thread.join().expect("a panic ends the run"))
             .collect();
-        let outcome = Outcome { answers, last: W::last(&store) };
+        let outcome = Outcome { answers, last: S::last(&store) };
         let operations: Vec<_> = operations.iter().map(Vec::as_slice).collect();
-        if let Some(anomaly) = W::anomaly(self.start, &operations, &outcome) {
+        if let Some(anomaly) = S::anomaly(self.start, &operations, &outcome) {
             panic!("{anomaly}");
         }
     }

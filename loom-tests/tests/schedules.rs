@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use loom_tests::schedules::{Load, OPERATIONS, THREADS};
-use loom_tests::workloads::{booking, counter, jobs, results};
+use loom_tests::subjects::{booking, counter, jobs, results};
 use store::RaceWindow::{None as NoWindow, Yield};
 
 macro_rules! loads {

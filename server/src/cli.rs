@@ -16,6 +16,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use crate::choice::Choice;
+use crate::locks::{self, ANNOUNCEMENT};
 use crate::service::Service;
 
 /// How the server runs.
@@ -113,7 +114,7 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
         listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?
     };
     // Whoever is not there to read it is no reason not to serve.
-    let _ = writeln!(io::stderr(), "SIGUSR1 tells who holds which lock");
+    let _ = writeln!(io::stderr(), "{ANNOUNCEMENT}");
     let _ = writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?);
 
     let mut asked_to_end = async || {
@@ -135,13 +136,14 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
 
 /// What no request could find out any more: the locks may be what they all wait for.
 fn tell_who_holds_which_lock() {
-    let mut lines: Vec<_> = store::blockages().iter().map(ToString::to_string).collect();
-    if lines.is_empty() {
-        lines.push("no named lock is held".to_owned());
+    let mut text = String::new();
+    for line in locks::lines(&store::blockages()) {
+        text += &serde_json::to_string(&line).expect("its keys are strings");
+        text.push('\n');
     }
-    // In one write, so that who reads it need not wait for the rest of an answer. Nobody is left
-    // to tell where stderr is gone.
-    let _ = io::stderr().write_all((lines.join("\n") + "\n").as_bytes());
+    // In one write, so that no other output comes between its lines. Nobody is left to tell where
+    // stderr is gone.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Serves on `workers` until `shutdown` completes, and returns [`DRAIN_LIMIT`] later at the latest.

@@ -21,6 +21,7 @@
 
 mod choice;
 pub mod cli;
+pub mod locks;
 mod params;
 mod reply;
 mod routes;

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::history::{Operation, Outcome};
-use crate::model::Specification;
+use crate::specification::Specification;
 
 /// Why an order explains nothing.
 #[derive(Debug, Error, PartialEq, Eq)]

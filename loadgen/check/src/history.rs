@@ -1,20 +1,5 @@
 //! Histories: all operations of a run, with their times, arguments and results.
 
-mod cursor;
-mod edn;
-mod error;
-mod fields;
-mod file;
-mod header;
-mod json_lines;
-mod lines;
-mod objects;
-mod write;
-
-pub use error::ReadError;
-pub use file::read;
-pub use write::write;
-
 /// All operations of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {

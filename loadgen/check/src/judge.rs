@@ -3,11 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::history::{History, NIL, Object};
+use crate::history::History;
 use crate::judgement::Judgement;
 use crate::limits::Limits;
-use crate::model::{Elements, Model, Register, Stock, Sum};
-use crate::{bounded, counter, fetch_and_add, register, search, set};
+use crate::models::Model;
 
 /// The verdict on each object of `history`, in their order. Objects are judged on all cores.
 ///
@@ -21,7 +20,7 @@ pub fn judge(history: &History, model: Model, limits: &Limits<'_>) -> Vec<Judgem
         let mine = std::iter::from_fn(|| {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let object = objects.get(index)?;
-            Some((index, judge_object(object, model, limits)))
+            Some((index, model.judge(object, limits)))
         });
         mine.collect::<Vec<_>>()
     };
@@ -37,37 +36,4 @@ pub fn judge(history: &History, model: Model, limits: &Limits<'_>) -> Vec<Judgem
     });
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, judgement)| judgement).collect()
-}
-
-/// By the model's own rule; where that does not cover the history, by search.
-fn judge_object(object: &Object, model: Model, limits: &Limits<'_>) -> Judgement {
-    let Object { operations, lists, .. } = object;
-    let certify = limits.certify;
-    match model {
-        Model::Counter => {
-            let initial = object.initial_or(0);
-            counter::judge(initial, operations, certify)
-                .unwrap_or_else(|| search::judge(&Sum { initial }, operations, limits))
-        }
-        Model::FetchAndAdd => {
-            let initial = object.initial_or(0);
-            fetch_and_add::judge(initial, operations, certify)
-                .unwrap_or_else(|| search::judge(&Sum { initial }, operations, limits))
-        }
-        Model::Register => {
-            let initial = object.initial_or(NIL);
-            register::judge(initial, operations, certify)
-                .unwrap_or_else(|| search::judge(&Register { initial }, operations, limits))
-        }
-        Model::Bounded { capacity } => {
-            let initial = object.initial_or(capacity.cast_signed());
-            bounded::judge(initial, operations, certify)
-                .unwrap_or_else(|| search::judge(&Stock { initial }, operations, limits))
-        }
-        Model::Set => {
-            let initial = object.initial_elements();
-            set::judge(initial, lists, operations, certify)
-                .unwrap_or_else(|| search::judge(&Elements { initial, lists }, operations, limits))
-        }
-    }
 }

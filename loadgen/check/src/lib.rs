@@ -2,34 +2,41 @@
 //!
 //! [`judge()`] takes a [`History`] and a [`Model`], and says for each object whether any order of
 //! its operations explains every answer. Everything here is a pure function: no clock, no I/O and
-//! no randomness but in [`history`]'s readers and writers, which are given what they read and write.
+//! no randomness but in [`files`]' readers and writers, which are given what they read and write.
 //!
 //! A verdict can be held against its proof: [`verify()`] looks at the witness of an anomaly alone,
-//! and [`certificate::replay`] at the order that a valid object is certified with.
+//! and [`certificate::replay`] at the order that a valid object is certified with. [`explain()`]
+//! says in words what a witness proves.
 
 #![forbid(unsafe_code)]
 
-pub mod bounded;
+mod anomaly;
 pub mod certificate;
-pub mod counter;
 mod counting;
-pub mod fetch_and_add;
+mod explain;
+pub mod files;
 pub mod history;
 mod judge;
 mod judgement;
 mod limits;
-pub mod model;
-pub mod register;
+pub mod models;
 pub mod search;
-pub mod set;
+mod sentence;
+mod specification;
 mod tally;
 mod totals;
 mod verify;
+mod words;
 
+pub use anomaly::{Anomaly, AnomalyKind, Names};
+pub use explain::explain;
 pub use history::{History, Object, Operation};
 pub use judge::judge;
-pub use judgement::{Anomaly, AnomalyKind, Bounds, Judgement, Verdict};
+pub use judgement::{Bounds, Judgement, Verdict};
 pub use limits::Limits;
-pub use model::Model;
+pub use models::Model;
+pub use sentence::{Explanation, in_words};
+pub use specification::Specification;
 pub use totals::{Loss, Totals, judge_totals};
 pub use verify::verify;
+pub use words::{Lost, Words};

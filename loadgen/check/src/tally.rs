@@ -1,6 +1,6 @@
 //! Anomalies of one kind, as a checker finds them.
 
-use crate::judgement::{Anomaly, AnomalyKind};
+use crate::anomaly::{Anomaly, AnomalyKind};
 
 /// When each happened, and what proves the earliest.
 #[derive(Debug)]

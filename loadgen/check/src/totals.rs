@@ -1,6 +1,7 @@
 //! A counter, judged by its totals alone.
 
-use crate::judgement::{Anomaly, AnomalyKind, Bounds, Verdict};
+use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::judgement::{Bounds, Verdict};
 
 /// What is known of a counter that every operation of a run was to increment by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

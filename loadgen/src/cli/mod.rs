@@ -1,5 +1,6 @@
 //! The command line: the only place that parses it.
 
+mod journals;
 mod judging;
 mod not_built;
 mod options;
@@ -26,9 +27,10 @@ use url::Url;
 
 use crate::extract::Extract;
 use crate::output::{Files, JsonOutput};
-use crate::plan::{Effort, Exec, GRACE_TO_SAVE, Load, Plan, Read, Target};
+use crate::plan::{Effort, Launch, Load, Plan, Read, Readiness, Subject};
 use crate::report::Details;
-use crate::target::supervise;
+use crate::subject::supervise;
+pub use journals::Journals;
 use options::{CheckOptions, Cli, EffortOptions, OnDeath, Options, Subcommand};
 
 /// What the command line asks for.
@@ -52,6 +54,8 @@ pub struct Session {
     pub runs: Runs,
     /// How it is shown.
     pub output: Output,
+    /// What the runs need for as long as they last.
+    pub journals: Journals,
 }
 
 /// What a session runs.
@@ -126,9 +130,10 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
+    let mut journals = Journals::default();
     let runs = match &options.url {
         Some(url) => Runs::Url(url_plan(url, options, matches)?),
-        None => Runs::Specimens(specimens::plans(options, matches)?),
+        None => Runs::Specimens(specimens::plans(options, matches, &mut journals)?),
     };
     let single = match &runs {
         Runs::Url(_) => true,
@@ -148,7 +153,7 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
         json: options.output.as_deref().map(json_output).transpose()?,
         files: files(options.history.as_deref(), options.html.as_deref(), &options.effort)?,
     };
-    Ok(Session { runs, output })
+    Ok(Session { runs, output, journals })
 }
 
 fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {
@@ -161,13 +166,20 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
         return Err("--workload all starts a server for each: leave out the URL".to_owned());
     }
     if let Some(workload) = specimens::workload(options)? {
-        return specimens::url_plan(options, matches, workload, url);
+        return specimens::plan_at(options, matches, workload, url);
     }
     let load = load(options, matches, (1, 1))?;
-    judging::url_plan(options, url_target(url, options)?, load)
+    judging::service_plan(options, matches, service(url, options)?, load)
 }
 
-fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
+/// A service at a URL, and where its state is read.
+struct Service {
+    url: Url,
+    read: Option<Read>,
+    subject: Subject,
+}
+
+fn service(url: &Url, options: &Options) -> Result<Service, String> {
     if options.extract.is_some() && options.read.is_none() {
         return Err("--extract says what to take from the answer of --read URL, which is missing"
             .to_owned());
@@ -182,25 +194,31 @@ fn url_target(url: &Url, options: &Options) -> Result<Target, String> {
         Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
         None => None,
     };
-    Ok(Target::Url { url: url.clone(), read, exec: exec(options, false)? })
+    Ok(Service { url: url.clone(), read, subject: subject(options, url, false)? })
 }
 
-/// The server under test, if it is to be started; `restarts` where the workload is about what it
-/// saves.
-fn exec(options: &Options, restarts: bool) -> Result<Option<Exec>, String> {
+/// What is at `url`: a server that is to be started, or one that runs. `restarts` where the
+/// workload is about what it saves.
+fn subject(options: &Options, url: &Url, restarts: bool) -> Result<Subject, String> {
     const GRACE: Duration = Duration::from_secs(5);
-    let Some(command) = &options.exec else { return Ok(None) };
+    let Some(command) = &options.exec else { return Ok(Subject::Running(url.clone())) };
     let restart = options.restart || restarts;
     let log = options.exec_log.as_deref().map(|path| create("--exec-log", path)).transpose()?;
-    Ok(Some(Exec {
+    Ok(Subject::Launched(Launch {
         program: program()?,
         command: command.0.clone(),
+        readiness: Readiness::Accepts(url.clone()),
         wait: options.wait.unwrap_or(Duration::from_secs(10)),
         grace: options.grace.unwrap_or(if restart { GRACE_TO_SAVE } else { GRACE }),
         log: log.map(Arc::new),
+        echo: false,
         restart,
     }))
 }
+
+/// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
+/// not saved yet may take its time.
+const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
 
 /// This program's own file, which is started again as whatever a run needs beside it.
 fn program() -> Result<PathBuf, String> {
@@ -244,7 +262,7 @@ fn load(
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
-    let survive_death = options.on_death == OnDeath::Continue;
+    let survives_death = options.on_death == OnDeath::Continue;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
     Ok(Load {
@@ -252,11 +270,13 @@ fn load(
         duration: options.time_limit.or(options.duration),
         concurrency,
         threads: threads.min(concurrency),
+        keep_alive: !options.no_keep_alive,
+        client: options.client,
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
         stall: options.stall.unwrap_or(Duration::from_secs(2)),
-        // A death is a receive error to whoever awaits an answer.
-        survive_receive_errors: options.survive_receive_errors || survive_death,
-        survive_death,
+        // A death breaks connections, too.
+        survives_broken: options.survive_receive_errors || survives_death,
+        survives_death,
     })
 }
 

@@ -14,7 +14,7 @@ use url::Url;
 use super::not_built::NotBuilt;
 use super::values::{self, CommandLine};
 use crate::extract::Extract;
-use crate::plan::Effort;
+use crate::plan::{Client, Effort};
 
 /// Load an HTTP service and say whether its answers were right.
 ///
@@ -52,7 +52,7 @@ pub(super) enum Subcommand {
     Server(server::cli::Options),
     /// Stand between loadgen and a server under test
     #[command(hide = true)]
-    Supervise(crate::target::supervise::Options),
+    Supervise(crate::subject::supervise::Options),
 }
 
 #[derive(clap::Args, Debug)]
@@ -93,7 +93,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) stall: Option<Duration>,
 
-    /// Go on after a connection failed while an answer was awaited
+    /// Go on after a new connection was reset or closed before its first answer
     #[arg(short = 'r', help_heading = LOAD)]
     pub(super) survive_receive_errors: bool,
 
@@ -104,6 +104,10 @@ pub(super) struct Options {
     /// Make a new connection for each request
     #[arg(long, help_heading = LOAD)]
     pub(super) no_keep_alive: bool,
+
+    /// Which client sends the requests: our own, or reqwest, to see what an ordinary client costs
+    #[arg(long, value_name = "CLIENT", default_value = "http1", value_parser = values::client, help_heading = LOAD)]
+    pub(super) client: Client,
 
     /// Threads that send [default: one per core]
     #[arg(long, value_name = "N", value_parser = values::threads, help_heading = LOAD)]

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
+use clap::ArgMatches;
 use http::{HeaderValue, Method};
 
 use super::options::Options;
 use super::values;
-use crate::plan::Template;
+use crate::scenario::Call;
 
 /// The request that the options describe.
-pub(super) fn template(options: &Options) -> Result<Template, String> {
+pub(super) fn call(options: &Options, matches: &ArgMatches) -> Result<Call, String> {
     let from_file = |path: &Option<PathBuf>| -> Result<Option<Vec<u8>>, String> {
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
@@ -27,34 +28,102 @@ pub(super) fn template(options: &Options) -> Result<Template, String> {
     } else {
         (Method::GET, None)
     };
-    Ok(Template {
-        method: options.method.clone().unwrap_or(implied),
-        headers: headers(options, body.is_some())?,
-        body,
-        keep_alive: !options.no_keep_alive,
-        first_value: None,
-    })
+    let method = options.method.clone().unwrap_or(implied);
+    let headers = headers(options, matches, body.is_some())?;
+    Ok(Call { method, headers, body, is_filled: false })
 }
 
-fn headers(options: &Options, has_body: bool) -> Result<Vec<(String, HeaderValue)>, String> {
-    let mut headers = options.headers.clone();
-    let mut add = |name: &str, value: &str, option: &str| {
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| format!("{option}: `{value}` cannot stand in a header"))?;
-        headers.push((name.to_owned(), value));
+/// A header field, and where on the command line it stands.
+struct Given {
+    position: usize,
+    name: String,
+    value: HeaderValue,
+}
+
+/// The header fields, of which several options are sources. Two sources of one field that can only
+/// be there once make one field: the last named counts. Cookies are joined.
+fn headers(
+    options: &Options,
+    matches: &ArgMatches,
+    has_body: bool,
+) -> Result<Vec<(String, HeaderValue)>, String> {
+    let mut given = given(options, matches)?;
+    let has = |name: &str| given.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    if has_body && !has("Content-Type") {
+        given.push(Given {
+            position: usize::MAX,
+            name: "Content-Type".to_owned(),
+            value: HeaderValue::from_static("text/plain"),
+        });
+    }
+    given.sort_by_key(|field| field.position);
+    for (name, is_source) in [
+        ("Content-Type", options.content_type.is_some()),
+        ("Authorization", options.credentials.is_some()),
+    ] {
+        if is_source {
+            keep_the_last(&mut given, name);
+        }
+    }
+    join_cookies(&mut given)?;
+    Ok(given.into_iter().map(|field| (field.name, field.value)).collect())
+}
+
+/// The fields of `-H`, `-C`, `-A` and `-T`.
+fn given(options: &Options, matches: &ArgMatches) -> Result<Vec<Given>, String> {
+    let positions = |id: &str| matches.indices_of(id).into_iter().flatten();
+    let mut given: Vec<_> = positions("headers")
+        .zip(&options.headers)
+        .map(|(position, (name, value))| Given {
+            position,
+            name: name.clone(),
+            value: value.clone(),
+        })
+        .collect();
+    let mut add = |option: &str, position, name: &str, text: &str| {
+        let value = HeaderValue::from_str(text)
+            .map_err(|_| format!("{option}: `{text}` cannot stand in a header"))?;
+        given.push(Given { position, name: name.to_owned(), value });
         Ok::<(), String>(())
     };
-    if !options.cookies.is_empty() {
-        add("Cookie", &options.cookies.join("; "), "-C")?;
+    for (position, cookie) in positions("cookies").zip(&options.cookies) {
+        add("-C", position, "Cookie", cookie)?;
     }
+    let last = |id: &str| positions(id).last().unwrap_or_default();
     if let Some(credentials) = &options.credentials {
-        add("Authorization", &values::basic(credentials), "-A")?;
+        add("-A", last("credentials"), "Authorization", &values::basic(credentials))?;
     }
-    let given = options.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    match &options.content_type {
-        Some(content_type) => add("Content-Type", content_type, "-T")?,
-        None if has_body && !given => add("Content-Type", "text/plain", "-T")?,
-        None => {}
+    if let Some(content_type) = &options.content_type {
+        add("-T", last("content_type"), "Content-Type", content_type)?;
     }
-    Ok(headers)
+    Ok(given)
+}
+
+fn keep_the_last(given: &mut Vec<Given>, name: &str) {
+    let is_it = |field: &Given| field.name.eq_ignore_ascii_case(name);
+    let last = given.iter().filter(|field| is_it(field)).map(|field| field.position).max();
+    given.retain(|field| !is_it(field) || Some(field.position) == last);
+}
+
+/// A request has one field of cookies (RFC 6265, section 5.4).
+fn join_cookies(given: &mut Vec<Given>) -> Result<(), String> {
+    let is_cookie = |field: &Given| field.name.eq_ignore_ascii_case("Cookie");
+    let cookies: Vec<_> =
+        given.iter().filter(|field| is_cookie(field)).map(|field| field.value.as_bytes()).collect();
+    if cookies.len() < 2 {
+        return Ok(());
+    }
+    let joined = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+        .map_err(|error| format!("the cookies together are no header field: {error}"))?;
+    let first = given.iter().position(is_cookie);
+    let mut index = 0;
+    given.retain(|field| {
+        let is_kept = !is_cookie(field) || Some(index) == first;
+        index += 1;
+        is_kept
+    });
+    if let Some(first) = first {
+        given[first].value = joined;
+    }
+    Ok(())
 }

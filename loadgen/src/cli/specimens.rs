@@ -1,7 +1,8 @@
 //! Loads of our own server: what each of its workloads takes, so that nobody has to say it.
 
+use std::ffi::OsString;
 use std::path::Path;
-use std::sync::Arc;
+use std::time::Duration;
 
 use check::Model;
 use clap::ArgMatches;
@@ -11,15 +12,17 @@ use url::Url;
 
 use super::options::{ALL, Options};
 use super::presets::Preset;
-use super::request::template;
-use super::{exec, judging, load, program};
+use super::request::call;
+use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
 use crate::extract::Extract;
-use crate::plan::{PLACEHOLDER, Plan, Read, Target};
+use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject};
+use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
 pub(super) fn plans(
     options: &Options,
     matches: &ArgMatches,
+    journals: &mut Journals,
 ) -> Result<Vec<(Specimen, Plan)>, String> {
     if options.exec.is_some() {
         return Err("--exec needs the URL at which the server is going to listen".to_owned());
@@ -27,34 +30,31 @@ pub(super) fn plans(
     refuse_what_a_workload_says(options)?;
     let program = program()?;
     let plan = |specimen: Specimen| {
-        let preset = Preset::of(specimen.workload);
-        let target = embedded(options, &program, specimen, preset)?;
-        Ok((specimen, plan(options, matches, specimen.workload, preset, target)?))
+        let name = SpecimenName { workload: specimen.workload.name, mode: specimen.mode.name };
+        let subject = Subject::Launched(launch(options, &program, specimen, journals)?);
+        let plan = plan(options, matches, specimen.workload, subject)?;
+        Ok((specimen, Plan { specimen: Some(name), ..plan }))
     };
     specimens(options)?.into_iter().map(plan).collect()
 }
 
 /// The plan for a server of ours at `url`, which serves `workload`.
-pub(super) fn url_plan(
+pub(super) fn plan_at(
     options: &Options,
     matches: &ArgMatches,
     workload: &Workload,
     url: &Url,
 ) -> Result<Plan, String> {
     refuse_what_a_workload_says(options)?;
-    let preset = Preset::of(workload);
-    let at = |path: &str| url.join(path).map_err(|error| format!("{url}: {error}"));
-    let read = Read { url: at(preset.read)?, extract: Extract::LastInteger };
-    let exec = exec(options, workload.persists)?;
-    if workload.persists && exec.is_none() {
+    let subject = subject(options, url, workload.persists)?;
+    if workload.persists && !subject.restarts() {
         return Err(format!(
             "--workload {} ends the server and starts it again: --exec says how, or leave out \
              the URL",
             workload.name
         ));
     }
-    let target = Target::Url { url: at(update(options, preset))?, read: Some(read), exec };
-    plan(options, matches, workload, preset, target)
+    plan(options, matches, workload, subject)
 }
 
 /// The workload that is named, if one is.
@@ -88,24 +88,35 @@ fn specimens(options: &Options) -> Result<Vec<Specimen>, String> {
 /// The modes of a run without URL: the damage, and the cure.
 const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
 
-fn embedded(
+/// How the server of specimens is launched: on a free port, of which it says which.
+fn launch(
     options: &Options,
     program: &Path,
     specimen: Specimen,
-    preset: &Preset,
-) -> Result<Target, String> {
-    let journal = || {
-        let file = tempfile::NamedTempFile::with_prefix("loadgen-");
-        let file = file.map_err(|error| format!("cannot make a temporary file: {error}"))?;
-        Ok::<_, String>(Arc::new(file.into_temp_path()))
-    };
-    Ok(Target::Embedded {
+    journals: &mut Journals,
+) -> Result<Launch, String> {
+    const WAIT: Duration = Duration::from_secs(10);
+    const GRACE: Duration = Duration::from_secs(2);
+    let persists = specimen.workload.persists;
+    let mut command = vec![program.as_os_str().to_owned()];
+    let arguments = ["server", "--workload", specimen.workload.name, "--mode", specimen.mode.name];
+    command.extend(arguments.map(OsString::from));
+    command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
+    if let Some(race_window) = options.race_window {
+        command.extend(["--race-window".into(), race_window.to_string().into()]);
+    }
+    if persists {
+        command.extend(["--journal".into(), journals.make()?.as_os_str().to_owned()]);
+    }
+    Ok(Launch {
         program: program.to_owned(),
-        specimen,
-        race_window: options.race_window,
-        update: update(options, preset),
-        read: preset.read,
-        journal: specimen.workload.persists.then(journal).transpose()?,
+        command,
+        readiness: Readiness::Says,
+        wait: WAIT,
+        grace: if persists { GRACE_TO_SAVE } else { GRACE },
+        log: None,
+        echo: true,
+        restart: persists,
     })
 }
 
@@ -136,9 +147,9 @@ fn plan(
     options: &Options,
     matches: &ArgMatches,
     workload: &Workload,
-    preset: &Preset,
-    target: Target,
+    subject: Subject,
 ) -> Result<Plan, String> {
+    let preset = Preset::of(workload);
     if workload.persists && options.reads.is_some() {
         return Err(format!(
             "--reads: {} saves later what it acknowledges: only the last read is to show it",
@@ -152,29 +163,32 @@ fn plan(
             workload.name
         ));
     }
-    let mut request = template(options)?;
-    if preset.posts && options.method.is_none() && request.method == Method::GET {
-        request.method = Method::POST;
+    let mut call = call(options, matches)?;
+    if preset.posts && options.method.is_none() && call.method == Method::GET {
+        call.method = Method::POST;
     }
-    let asked = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
+    let asked = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));
     if !asked {
         let json = HeaderValue::from_static("application/json");
-        request.headers.push(("Accept".to_owned(), json));
+        call.headers.push(("Accept".to_owned(), json));
     }
-    if update(options, preset).contains(PLACEHOLDER) {
-        request.first_value = Some(judging::first_value());
+    let update = update(options, preset);
+    if update.contains(PLACEHOLDER) {
+        call.is_filled = true;
     }
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.
-    let answers = !asked && request.method != Method::HEAD;
+    let answers = !asked && call.method != Method::HEAD;
     let model = model(options, workload, preset, answers)?;
-    Ok(Plan {
-        target,
-        request,
-        reads: options.reads.unwrap_or(preset.reads),
-        load: load(options, matches, (preset.requests, preset.concurrency))?,
-        key: preset.key.to_owned(),
-        judging: Some(judging::judging(options, model)?),
-    })
+    let read = StateRead { place: Place::Path(preset.read), extract: Extract::LastInteger };
+    let judging = judging::judging(options, model)?;
+    let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
+    let share = options.reads.unwrap_or(preset.reads);
+    let reads = Some((&read, share)).filter(|_| share > 0.0);
+    let update = (Place::Path(update), call);
+    let scenario = judging::scenario(update, Some(&judging), reads, load.timeout);
+    let key = preset.key.to_owned();
+    let (specimen, read, judging) = (None, Some(read), Some(judging));
+    Ok(Plan { subject, specimen, scenario, read, load, key, judging })
 }
 
 fn model(

@@ -5,7 +5,8 @@ use http::Method;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::Template;
+use crate::plan::{Client, SpecimenName};
+use crate::scenario::{Call, Place};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
     let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
@@ -42,6 +43,13 @@ fn refusal(arguments: &[&str]) -> String {
     error.to_string()
 }
 
+/// The command line of the server that a plan launches.
+#[track_caller]
+fn arguments(plan: &Plan) -> Vec<String> {
+    let Subject::Launched(launch) = &plan.subject else { panic!("nothing is launched") };
+    launch.command.iter().map(|word| word.to_str().unwrap().to_owned()).collect()
+}
+
 fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
@@ -52,15 +60,14 @@ fn a_url_alone_is_one_request() {
     let Load { requests, duration, concurrency, threads, timeout, .. } = plan.load;
     assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
     assert_eq!(timeout, Duration::from_secs(30));
-    assert!(!plan.load.survive_receive_errors && !plan.load.survive_death);
-    assert!(plan.judging.is_none() && plan.reads == 0.0);
-    let Template { method, headers, body, keep_alive, first_value: None } = plan.request else {
-        panic!("{:?}", plan.request)
-    };
-    assert_eq!((method, headers.len(), body, keep_alive), (Method::GET, 0, None, true));
-    let Target::Url { url, read: None, exec: None } = plan.target else {
-        panic!("{:?}", plan.target)
-    };
+    assert!(!plan.load.survives_broken && !plan.load.survives_death);
+    assert!(plan.judging.is_none() && plan.scenario.steps.len() == 1);
+    let Call { method, headers, body, is_filled } = plan.scenario.update().call.clone();
+    assert_eq!((method, headers.len(), body, is_filled), (Method::GET, 0, None, false));
+    assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
+    assert!(plan.read.is_none() && plan.specimen.is_none());
+    let Subject::Running(url) = plan.subject else { panic!("{:?}", plan.subject) };
+    assert_eq!(plan.scenario.update().place, Place::Url(url.clone()));
     assert_eq!(url.as_str(), "http://localhost:8000/");
 }
 
@@ -70,9 +77,12 @@ fn nothing_at_all_is_the_damage_and_the_cure() {
     assert_eq!(plans.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["racy", "mutex"]);
     for (name, plan) in plans {
         assert_eq!((plan.load.requests, plan.load.concurrency), (Some(20_000), 200));
-        let Target::Embedded { specimen, race_window, .. } = plan.target else { panic!("a URL") };
-        assert_eq!((specimen.workload.name, specimen.mode.name), ("counter", name));
-        assert_eq!(race_window, None);
+        assert_eq!(plan.specimen, Some(SpecimenName { workload: "counter", mode: name }));
+        let command = arguments(&plan);
+        assert_eq!(
+            command[1..],
+            ["server", "--workload", "counter", "--mode", name, "--listen", "127.0.0.1:0"]
+        );
     }
 }
 
@@ -89,9 +99,8 @@ fn modes_are_named_one_by_one_or_all_at_once() {
         store::WORKLOADS[0].modes.iter().map(|mode| mode.name).collect::<Vec<_>>()
     );
     assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is no mode of counter"));
-    let window = &plans(&["--race-window", "5us"])[0].1.target;
-    let Target::Embedded { race_window, .. } = window else { panic!("a URL") };
-    assert_eq!(race_window.unwrap().to_string(), "5us");
+    let command = arguments(&plans(&["--race-window", "5us"])[0].1);
+    assert!(command.ends_with(&["--race-window".to_owned(), "5us".to_owned()]), "{command:?}");
 }
 
 #[test]
@@ -169,7 +178,7 @@ fn flags_of_ab_may_be_run_together() {
     assert!(quiet && verbosity == 3 && json.is_none());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };
-    assert!(plan.load.survive_receive_errors && plan.request.keep_alive);
+    assert!(plan.load.survives_broken && plan.load.keep_alive);
     assert_eq!((plan.load.requests, plan.load.concurrency), (Some(10), 2));
     assert_eq!(plan.load.timeout, Duration::from_secs(5));
 }
@@ -177,12 +186,9 @@ fn flags_of_ab_may_be_run_together() {
 #[test]
 fn header_fields_come_from_several_options() {
     let arguments = ["-H", "X: 1", "-C", "a=1", "-C", "b=2", "-A", "me:pass", "--data", "d", "x"];
-    let template = plan(&arguments).request;
-    let headers: BTreeMap<_, _> = template
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
-        .collect();
+    let call = plan(&arguments).scenario.steps.remove(0).call;
+    let headers: BTreeMap<_, _> =
+        call.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
     let expected = [
         ("Authorization", "Basic bWU6cGFzcw=="),
         ("Content-Type", "text/plain"),
@@ -190,13 +196,13 @@ fn header_fields_come_from_several_options() {
         ("X", "1"),
     ];
     assert_eq!(headers, BTreeMap::from(expected));
-    assert_eq!((template.method, template.body), (Method::POST, Some(b"d".to_vec())));
+    assert_eq!((call.method, call.body), (Method::POST, Some(b"d".to_vec())));
 }
 
 #[test]
 fn a_type_is_said_of_content_alone_and_once() {
     let types = |arguments: &[&str]| -> Vec<String> {
-        let headers = plan(arguments).request.headers;
+        let headers = plan(arguments).scenario.steps.remove(0).call.headers;
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
     };
     assert_eq!(types(&["x"]), [""; 0]);
@@ -204,6 +210,46 @@ fn a_type_is_said_of_content_alone_and_once() {
     assert_eq!(types(&["--data", "", "x"]), ["Content-Type: text/plain"]);
     assert_eq!(types(&["--data", "", "-T", "a/b", "x"]), ["Content-Type: a/b"]);
     assert_eq!(types(&["--data", "", "-H", "content-TYPE: a/b", "x"]), ["content-TYPE: a/b"]);
+}
+
+#[test]
+fn two_sources_of_one_header_are_one_header_the_last_named() {
+    let fields = |arguments: &[&str]| -> Vec<String> {
+        let headers = plan(arguments).scenario.steps.remove(0).call.headers;
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    };
+    for (arguments, expected) in [
+        (&["-T", "a/b", "-H", "Content-Type: c/d", "--data", ""][..], &["Content-Type: c/d"][..]),
+        (&["-H", "content-type: c/d", "-T", "a/b", "--data", ""], &["Content-Type: a/b"]),
+        (&["-A", "me:pass", "-H", "authorization: Bearer t"], &["authorization: Bearer t"]),
+        (
+            &["-H", "Authorization: Bearer t", "-A", "me:pass"],
+            &["Authorization: Basic bWU6cGFzcw=="],
+        ),
+        (&["-C", "a=1", "-H", "Cookie: b=2", "-C", "c=3"], &["Cookie: a=1; b=2; c=3"]),
+        (&["-H", "cookie: b=2", "-H", "X: 1", "-C", "c=3"], &["cookie: b=2; c=3", "X: 1"]),
+        // What may be there several times is.
+        (&["-H", "X: 1", "-H", "X: 2"], &["X: 1", "X: 2"]),
+    ] {
+        assert_eq!(fields(&[arguments, &["x"]].concat()), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_header_that_closes_connections_keeps_none() {
+    let keeps = |arguments: &[&str]| plan(arguments).load.keep_alive;
+    assert!(keeps(&["x"]) && keeps(&["-H", "Connection: keep-alive", "x"]));
+    assert!(
+        !keeps(&["-H", "Connection: close", "x"]) && !keeps(&["-H", "connection: TE, Close", "x"])
+    );
+    let plans = plans(&["-H", "Connection: close"]);
+    assert!(plans.iter().all(|(_, plan)| !plan.load.keep_alive));
+}
+
+#[test]
+fn a_client_has_a_name() {
+    assert_eq!(plan(&["--client", "reqwest", "x"]).load.client, Client::Reqwest);
+    assert!(refusal(&["--client", "curl", "x"]).contains("expected http1 or reqwest"));
 }
 
 #[test]
@@ -215,13 +261,12 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
         ("//other/get", "http://other/get"),
     ] {
         let plan = plan(&["--read", read, "host:8000/inc?name=i"]);
-        let Target::Url { read: Some(read), .. } = plan.target else { panic!("not read") };
-        assert_eq!(read.url.as_str(), expected);
+        let read = plan.read.unwrap();
+        assert_eq!(read.place, Place::Url(expected.parse().unwrap()));
         assert!(matches!(read.extract, Extract::LastInteger));
     }
     let plan = plan(&["--read", "/", "--extract", "json:/n", "host"]);
-    let Target::Url { read: Some(read), .. } = plan.target else { panic!("not read") };
-    assert!(matches!(read.extract, Extract::Json(pointer) if pointer == "/n"));
+    assert!(matches!(plan.read.unwrap().extract, Extract::Json(pointer) if pointer == "/n"));
 }
 
 #[test]
@@ -241,8 +286,8 @@ fn the_server_is_a_command_of_its_own() {
     // Options of a load do not belong to it, and behind one a host may have this name.
     let arguments = ["loadgen", "server", "-n5"];
     assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);
-    let Target::Url { url, .. } = plan(&["-n5", "server"]).target else { panic!("no URL") };
-    assert_eq!(url.as_str(), "http://server/");
+    let place = plan(&["-n5", "server"]).scenario.update().place.clone();
+    assert_eq!(place, Place::Url("http://server/".parse().unwrap()));
 }
 
 #[test]
@@ -274,12 +319,13 @@ fn values_of_their_own_have_a_place() {
         ["--model", "set", "--read", "/r", "x/{value}"],
         ["--model", "register", "--read", "/r", "x?v={value}"],
     ] {
-        assert!(plan(&arguments).request.first_value.is_some(), "{arguments:?}");
+        assert!(plan(&arguments).scenario.update().call.is_filled, "{arguments:?}");
     }
     let plain = ["--writes", "--data", "{value}", "x"];
-    let first = plan(&plain).request.first_value.unwrap();
-    assert_eq!(first.to_string().len(), 16);
-    assert!(plan(&["--data", "{value}", "x"]).request.first_value.is_none());
+    let plan_of_writes = plan(&plain);
+    assert!(plan_of_writes.scenario.update().call.is_filled);
+    assert_eq!(plan_of_writes.scenario.first_value.to_string().len(), 16);
+    assert!(!plan(&["--data", "{value}", "x"]).scenario.update().call.is_filled);
 }
 
 #[test]
@@ -294,7 +340,7 @@ fn the_counter_server_is_judged_by_what_it_answers() {
     assert_eq!(model(&["-H", "accept: text/plain"]), [Model::Counter; 2]);
     assert_eq!(model(&["--model", "counter"]), [Model::Counter; 2]);
     let (_, plan) = plans(&["--reads", "5%"]).remove(0);
-    assert!((plan.reads - 0.05).abs() < 1e-9);
+    assert!((plan.scenario.reads() - 0.05).abs() < 1e-9);
 }
 
 #[test]
@@ -333,4 +379,27 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         let error = refusal(arguments);
         assert!(error.contains(expected), "{arguments:?}: {error}");
     }
+}
+
+#[test]
+fn a_server_that_is_launched_is_known_by_its_port_or_says_it_and_is_restarted_where_it_saves() {
+    let launch = |plan: Plan| match plan.subject {
+        Subject::Launched(launch) => launch,
+        Subject::Running(url) => panic!("{url} runs already"),
+    };
+    let exec = launch(plan(&["--exec", "./app --port 80", "localhost"]));
+    let Readiness::Accepts(url) = exec.readiness else { panic!("{:?}", exec.readiness) };
+    assert_eq!((url.as_str(), exec.echo, exec.restart), ("http://localhost/", false, false));
+    assert_eq!((exec.wait, exec.grace), (seconds(10.0), seconds(5.0)));
+    let saving = launch(plan(&["--exec", "./app", "--restart", "--read", "/n", "localhost"]));
+    assert_eq!((saving.restart, saving.grace), (true, seconds(60.0)));
+
+    let session = parsed(&["--workload", "unawaited", "--mode", "awaited"]).unwrap();
+    let Runs::Specimens(mut plans) = session.runs else { panic!("no URL") };
+    let embedded = launch(plans.remove(0).1);
+    assert!(matches!(embedded.readiness, Readiness::Says) && embedded.echo && embedded.restart);
+    let journal = PathBuf::from(embedded.command.last().unwrap());
+    assert!(journal.exists(), "it is there for as long as the session is");
+    drop(session.journals);
+    assert!(!journal.exists(), "{}", journal.display());
 }

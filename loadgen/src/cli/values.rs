@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
+use crate::plan::Client;
+
 /// An `http` URL, with or without its scheme.
 pub(super) fn url(text: &str) -> Result<Url, String> {
     // What stands before the first `://` is a scheme only if it looks like one: a query may hold
@@ -47,6 +49,13 @@ pub(super) fn count<N: FromStr>(text: &str) -> Result<N, String> {
 
 /// More threads than serve any purpose, and few enough for each to run at once.
 pub(super) const MAX_THREADS: usize = 256;
+
+/// A client, by its name.
+pub(super) fn client(text: &str) -> Result<Client, String> {
+    let known = [Client::Http1, Client::Reqwest];
+    let found = known.into_iter().find(|client| client.name() == text);
+    found.ok_or_else(|| "expected http1 or reqwest".to_owned())
+}
 
 /// A number of threads.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {

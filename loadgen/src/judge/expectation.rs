@@ -26,11 +26,10 @@ pub(crate) fn is_as_expected(specimen: Specimen, judgement: &Judgement) -> bool 
     }
 }
 
-/// Whether more was certainly acknowledged as taken than there was: of what is taken, what was lost
-/// is a success that took nothing.
+/// Whether more was certainly acknowledged as taken than there was.
 fn oversells(kind: &FindingKind) -> bool {
-    use AnomalyKind::{LostUpdate, Oversell, PhantomSuccess};
-    matches!(kind, FindingKind::Anomaly(Oversell | PhantomSuccess | LostUpdate))
+    use AnomalyKind::{Oversell, PhantomSuccess};
+    matches!(kind, FindingKind::Anomaly(Oversell | PhantomSuccess))
 }
 
 /// What of the findings about `specimen` is not what the catalogue says: nothing where all is as

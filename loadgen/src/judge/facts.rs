@@ -7,16 +7,17 @@ use url::Url;
 
 use crate::record::{Record, Span};
 use crate::resources::Usage;
-use crate::stall::Stalled;
 use crate::state::{ReadError, State};
-use crate::target::{HowEnded, ServerEnd, signal_name};
-use crate::worker::StopReason;
+use crate::subject::{Fate, HowEnded, ServerEnd, signal_name};
+use crate::watch::{Stalled, StopReason};
 
 /// What was seen of a run, by whomever.
 #[derive(Debug)]
 pub(crate) struct Facts {
     /// Where the requests went.
     pub(crate) url: Url,
+    /// What was sent, for a person to read.
+    pub(crate) request: String,
     pub(crate) record: Record,
     pub(crate) span: Span,
     pub(crate) usage: Usage,
@@ -70,10 +71,10 @@ impl Facts {
     pub(crate) fn ended(&self) -> Ended {
         let Some((server, after)) = &self.server else { return Ended::Running };
         let (after, after_requests) = (*after, self.record.counts().statuses.sum());
-        match server.ended {
-            None => Ended::Running,
-            Some(HowEnded::Exited(status)) => Ended::Exited { status, after, after_requests },
-            Some(HowEnded::Signal(number)) => {
+        match server.fate {
+            Fate::Ran | Fate::Killed => Ended::Running,
+            Fate::Died(HowEnded::Exited(status)) => Ended::Exited { status, after, after_requests },
+            Fate::Died(HowEnded::Signal(number)) => {
                 Ended::Signal { signal: signal_name(number), after, after_requests }
             }
         }

@@ -1,10 +1,10 @@
 //! Everything that is not right, and how much each of it weighs.
 
-use check::{Anomaly, AnomalyKind, Verdict};
+use check::{Anomaly, AnomalyKind, Model, Names, Verdict};
 
 use super::{Ended, Facts, Judged, Judgement};
-use crate::target;
-use crate::worker::StopReason;
+use crate::subject;
+use crate::watch::StopReason;
 
 /// One thing that is not right, from whatever source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub enum Proof {
 pub(super) fn all(facts: &Facts, judgement: &Judgement) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(correctness) = &judgement.correctness {
+        let of_totals = |anomaly| of_anomaly(correctness.model, anomaly, Proof::Totals);
         findings.extend(correctness.anomalies.iter().map(of_totals));
         findings.extend(judgement.judged.iter().flat_map(of_history));
         if correctness.verdict == Verdict::Unknown {
@@ -96,7 +97,8 @@ pub(super) fn all(facts: &Facts, judgement: &Judgement) -> Vec<Finding> {
         findings.push(Finding::one(FindingKind::NothingOk, Severity::Incomplete, text));
     }
     findings.extend(stall(facts, judgement));
-    findings.extend(facts.server.iter().flat_map(|(server, _)| &server.findings).map(of_output));
+    let counted = judgement.said.iter().filter(|said| said.provoked.is_none());
+    findings.extend(counted.map(of_output));
     if judgement.serialised.is_some() {
         let text = "the target served one request at a time";
         findings.push(Finding::one(FindingKind::Serialised, Severity::Note, text));
@@ -138,7 +140,10 @@ fn reason(stop: &StopReason) -> String {
         StopReason::Stalled => STALLED.to_owned(),
         StopReason::Unreachable(error) => format!("the target could not be reached: {error}"),
         StopReason::Dead(error) => format!("the target takes no more connections: {error}"),
-        StopReason::ReceiveError(error) => format!("{error} (-r goes on after receive errors)"),
+        StopReason::Short(shortage) => shortage.to_string(),
+        StopReason::BrokenConnection(error) => {
+            format!("{error} (-r goes on after receive errors)")
+        }
     }
 }
 
@@ -156,29 +161,24 @@ fn stall(facts: &Facts, judgement: &Judgement) -> Option<Finding> {
     Some(Finding { kind, severity, count, text: STALLED.to_owned(), proof: Proof::Itself })
 }
 
-fn of_totals(anomaly: &Anomaly) -> Finding {
-    of_anomaly(anomaly, Proof::Totals)
-}
-
 fn of_history(judged: &Judged) -> impl Iterator<Item = Finding> {
-    judged.judgements.iter().enumerate().flat_map(|(object, judgement)| {
+    judged.judgements.iter().enumerate().flat_map(move |(object, judgement)| {
         judgement.anomalies.iter().map(move |anomaly| {
             let operations = anomaly.witness.clone();
-            of_anomaly(anomaly, Proof::Operations { object, operations })
+            of_anomaly(judged.model, anomaly, Proof::Operations { object, operations })
         })
     })
 }
 
-fn of_anomaly(anomaly: &Anomaly, proof: Proof) -> Finding {
-    let Anomaly { kind, count, .. } = *anomaly;
-    // By the name that it has in JSON.
-    let name = serde_json::to_value(kind).unwrap_or_default();
-    let text = format!("{count} × {}", name.as_str().unwrap_or_default());
+fn of_anomaly(model: Model, anomaly: &Anomaly, proof: Proof) -> Finding {
+    let (kind, count) = (model.named(anomaly.kind), anomaly.count);
+    let Names { one, several, .. } = kind.names();
+    let text = format!("{count} {}", if count == 1 { one } else { several });
     Finding { kind: FindingKind::Anomaly(kind), severity: Severity::Proven, count, text, proof }
 }
 
-fn of_output(finding: &target::Finding) -> Finding {
-    let target::Finding { kind, count, line, detail } = finding;
+fn of_output(said: &subject::Finding) -> Finding {
+    let subject::Finding { kind, count, line, detail, .. } = said;
     let mut lines = vec![line.clone()];
     lines.extend_from_slice(detail);
     Finding {

@@ -11,7 +11,7 @@ use crate::record::Operations;
 use crate::state::State;
 
 /// The operations of a run, the last read among them; `None` where they were not all kept.
-pub(super) fn of(
+pub(crate) fn of(
     operations: Operations,
     key: &str,
     before: Option<&State>,

@@ -17,11 +17,14 @@ use std::time::Duration;
 use check::Verdict;
 
 use crate::plan::Plan;
-use crate::worker::StopReason;
+use crate::subject;
+use crate::watch::StopReason;
 pub use facts::Ended;
 pub(crate) use facts::{Facts, LastRead};
 pub use findings::{Finding, FindingKind, Proof, Severity};
 pub use history::Judged;
+#[cfg(test)]
+pub(crate) use history::of as history_of;
 pub use serialised::Serialised;
 pub(crate) use totals::Correctness;
 
@@ -36,13 +39,15 @@ pub(crate) struct Judgement {
     pub(crate) serialised: Option<Serialised>,
     /// Whether the run was ended because the target did nothing any more.
     pub(crate) ended_by_stall: bool,
+    /// What the server's output says that matters, and what of it we provoked.
+    pub(crate) said: Vec<subject::Finding>,
     /// Everything that is not right.
     pub(crate) findings: Vec<Finding>,
 }
 
 /// Judges what a run of `plan` saw.
 ///
-/// The operations that were kept move from the facts into the judgement. `clock` is the
+/// The operations that were kept, and what the server said, move from the facts into the judgement. `clock` is the
 /// time since any instant, by which a search is given up.
 pub(crate) fn judge(
     plan: &Plan,
@@ -59,8 +64,13 @@ pub(crate) fn judge(
     let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
     let serialised =
         judged.as_ref().and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));
+    // What a server does about a request that was given up is our doing.
+    let hung_up = facts.record.counts().given_up > 0;
+    let seen = facts.server.as_mut().map(|(server, _)| std::mem::take(&mut server.seen));
+    let said = subject::findings(seen.unwrap_or_default(), hung_up);
+    let findings = Vec::new();
     let mut judgement =
-        Judgement { correctness, judged, serialised, ended_by_stall, findings: Vec::new() };
+        Judgement { correctness, judged, serialised, ended_by_stall, said, findings };
     judgement.findings = findings::all(facts, &judgement);
     judgement
 }

@@ -1,7 +1,6 @@
 //! What is found of a run, and which exit code follows.
 
 use check::Model;
-use http::Method;
 use store::{Specimen, Workload};
 use tokio::time::Instant;
 use url::Url;
@@ -9,59 +8,43 @@ use url::Url;
 use super::expectation::{is_as_expected, surprises};
 use super::*;
 use crate::Exit;
-use crate::client::{Answer, Failure};
-use crate::plan::{Effort, Judging, Load, Target, Template};
-use crate::record::{Begin, Record, Sizes, Span};
+use crate::cli::{self, Command, Runs};
+use crate::plan::{Effort, Judging};
+use crate::record::{Begin, Record, Span};
 use crate::resources::Meter;
-use crate::stall::{Stall, Stalled, Stalls};
+use crate::scenario::{UPDATE, outcome};
 use crate::state::{ReadError, State};
-use crate::target::{self, HowEnded, ServerEnd};
-use crate::workload::{STEPS, UPDATE, outcome};
+use crate::subject::{Fate, Findings, HowEnded, ServerEnd};
+use crate::watch::{Stall, Stalled, Stalls};
+use crate::wire::{Answer, Failure, Sizes};
 
-fn url() -> Url {
-    Url::parse("http://127.0.0.1:8000/inc").unwrap()
-}
+const URL: &str = "http://127.0.0.1:8000/inc";
 
-/// A plan whose operations are judged as `model`, where there is one.
+/// A plan of ten requests whose operations are judged as `model`, where there is one.
 pub(crate) fn plan(model: Option<Model>) -> Plan {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 20, certify: false };
     let judging = |model| Judging { model, result: None, history_limit: 0, effort };
-    Plan {
-        target: Target::Url { url: url(), read: None, exec: None },
-        request: Template {
-            method: Method::GET,
-            headers: Vec::new(),
-            body: None,
-            keep_alive: true,
-            first_value: None,
+    let arguments = ["loadgen", "-n", "10", "--read", "/get", URL].map(Into::into);
+    match cli::parse(arguments) {
+        Ok(Command::Load(session)) => match session.runs {
+            Runs::Url(plan) => Plan { judging: model.map(judging), ..plan },
+            Runs::Specimens(_) => panic!("it has a URL"),
         },
-        reads: 0.0,
-        load: Load {
-            requests: Some(10),
-            duration: None,
-            concurrency: 1,
-            threads: 1,
-            timeout: Duration::from_secs(30),
-            stall: Duration::from_secs(2),
-            survive_receive_errors: false,
-            survive_death: false,
-        },
-        key: "i".to_owned(),
-        judging: model.map(judging),
+        other => panic!("{other:?}"),
     }
 }
 
 /// Updates that were answered with `status`, as many as said, and one timeout where said.
 fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
     let now = Instant::now();
-    let mut record = Record::new(STEPS, None, now);
+    let mut record = Record::new(1, None, now);
     let begin =
         Begin { step: UPDATE, due: now, call: now, connected: None, sent: Sizes::default() };
     for (status, count) in answers {
         let answer = Answer {
             status: *status,
-            first_byte: now.into_std(),
-            finished: now.into_std(),
+            first_byte: now,
+            finished: now,
             bytes: 50,
             body_bytes: 2,
             keep_alive: true,
@@ -77,7 +60,8 @@ fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
 /// A run with nothing wrong: ten updates, and the state grew by ten.
 pub(crate) fn facts() -> Facts {
     Facts {
-        url: url(),
+        url: Url::parse(URL).unwrap(),
+        request: "GET /inc HTTP/1.1".to_owned(),
         record: record(&[(200, 10)], false),
         span: Span { elapsed: Duration::from_secs(1), drain: Duration::ZERO },
         usage: Meter::start().read(),
@@ -124,31 +108,30 @@ impl Facts {
         let at = Duration::from_millis(300);
         let mut stalls = Stalls::one(Stall { at, lasted: at, in_flight: 4, ever_answered: true });
         stalls.recovered = recovered;
-        Self { stalled: Some(Stalled { stalls, locks: Vec::new() }), ..self }
+        Self { stalled: Some(Stalled { stalls, locks: None }), ..self }
     }
 
     /// The server ended like this, or ran on, and said this.
-    fn served(self, ended: Option<HowEnded>, says: Option<&str>) -> Self {
-        let finding = |line: &str| target::Finding {
-            kind: "go-race",
-            count: 2,
-            line: line.to_owned(),
-            detail: Vec::new(),
-        };
+    fn served(self, fate: Fate, says: &str) -> Self {
+        let mut findings = Findings::default();
+        says.lines().for_each(|line| findings.read(line));
         let end = ServerEnd {
             command: "./app".to_owned(),
             pid: 7,
-            ended,
-            killed: false,
-            findings: says.map(finding).into_iter().collect(),
+            fate,
+            seen: findings.take(),
             output: None,
         };
         Self { server: Some((end, Duration::from_millis(200))), ..self }
     }
 
     fn crashed(self) -> Self {
-        self.served(Some(HowEnded::Signal(9)), Some("fatal error: oh"))
+        self.served(killed(), "fatal error: oh")
     }
+}
+
+fn killed() -> Fate {
+    Fate::Died(HowEnded::Signal(9))
 }
 
 fn judgement(plan: &Plan, mut facts: Facts) -> Judgement {
@@ -167,7 +150,6 @@ use FindingKind::{CutShort, Died, NothingOk, Output, Undecided};
 
 #[test]
 fn each_thing_that_is_wrong_is_found_and_has_its_code() {
-    let killed = Some(HowEnded::Signal(9));
     let stalled = |recovered| FindingKind::Stalled { recovered };
     for (facts, kinds, exit) in [
         (facts(), vec![], Exit::Success),
@@ -175,9 +157,9 @@ fn each_thing_that_is_wrong_is_found_and_has_its_code() {
         (facts().lost(), vec![LOST], Exit::Invalid),
         (facts().unread(), vec![Undecided], Exit::Invalid),
         (facts().interrupted(), vec![CutShort], Exit::Incomplete),
-        (facts().served(killed, None), vec![Died], Exit::Incomplete),
+        (facts().served(killed(), ""), vec![Died], Exit::Incomplete),
         (facts().failed().then(Ok(0)), vec![NothingOk], Exit::Incomplete),
-        (facts().served(None, Some("DATA RACE")), vec![Output("go-race")], Exit::Invalid),
+        (facts().served(Fate::Ran, "WARNING: DATA RACE"), vec![Output("go-race")], Exit::Invalid),
         // Of a run that goes on the requests show what a stall did.
         (facts().hung(true), vec![stalled(true)], Exit::Success),
         (facts().hung(false).stopped(StopReason::Stalled), vec![stalled(false)], Exit::Invalid),
@@ -201,14 +183,15 @@ fn what_the_answers_prove_holds_however_the_run_ended() {
         assert_eq!((kinds[0], exit), (LOST, Exit::Invalid), "{kinds:?}");
     }
     // A crash alone is one, whatever the server said, and though the state is not known.
-    let kinds = vec![Undecided, Died, Output("go-race")];
+    let kinds = vec![Undecided, Died, Output("go-fatal")];
     assert_eq!(found(facts().crashed().unread()), (kinds, Exit::Incomplete));
 }
 
 #[test]
 fn a_finding_says_what_it_is_and_what_proves_it() {
     let race = "WARNING: DATA RACE";
-    let facts = facts().lost().served(Some(HowEnded::Exited(3)), Some(race));
+    let exited = Fate::Died(HowEnded::Exited(3));
+    let facts = facts().lost().served(exited, &[race; 2].join("\n"));
     let findings = judgement(&plan(None), facts).findings;
     let told: Vec<_> =
         findings.iter().map(|one| (one.count, one.text.as_str(), one.proof.clone())).collect();
@@ -216,7 +199,7 @@ fn a_finding_says_what_it_is_and_what_proves_it() {
     assert_eq!(
         told,
         [
-            (2, "2 × lost-update", Proof::Totals),
+            (2, "2 lost updates", Proof::Totals),
             (1, died, Proof::Itself),
             (2, race, Proof::Output(vec![race.to_owned()])),
         ]
@@ -225,8 +208,8 @@ fn a_finding_says_what_it_is_and_what_proves_it() {
 
 #[test]
 fn what_died_did_not_also_stall() {
-    let aborted = Some(HowEnded::Signal(6));
-    let facts = facts().hung(false).stopped(StopReason::Stalled).served(aborted, None);
+    let aborted = Fate::Died(HowEnded::Signal(6));
+    let facts = facts().hung(false).stopped(StopReason::Stalled).served(aborted, "");
     let judgement = judgement(&plan(None), facts);
     assert!(!judgement.ended_by_stall && judgement.is_incomplete());
     let early = judgement.early_end().unwrap();

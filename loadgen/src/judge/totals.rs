@@ -1,12 +1,12 @@
 //! What was acknowledged, against the state before and after.
 
 use check::history::Op;
-use check::{Anomaly, AnomalyKind, Bounds, Loss, Model, Totals, Verdict, judge_totals};
+use check::{Anomaly, Bounds, Model, Totals, Verdict};
 
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
+use crate::scenario::UPDATE;
 use crate::state::State;
-use crate::workload::UPDATE;
 
 /// Whether the answers were right, and what that rests on beside the history.
 #[derive(Debug)]
@@ -50,13 +50,15 @@ impl Correctness {
         let after = facts.after.as_ref().and_then(|read| read.state.as_ref().ok());
         let after = after.map(State::size);
         let acknowledged = acknowledged(facts, judging, judged);
-        let unknown = facts.record.outcomes(UPDATE).unknown;
-        let loss = acknowledged
-            .zip(before.zip(after))
-            .and_then(|(acknowledged, sizes)| loss(model, sizes, acknowledged, unknown));
+        let unknown = facts.record.outcomes_of(UPDATE).unknown;
+        let loss =
+            acknowledged.zip(before.zip(after)).and_then(|(acknowledged, (before, after))| {
+                model.judge_totals(&Totals { before, after, acknowledged, unknown })
+            });
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
         if judged.is_none() {
-            anomalies.extend(oversell(model, before, acknowledged));
+            anomalies
+                .extend(acknowledged.and_then(|acknowledged| model.oversold(before, acknowledged)));
         }
         let reason = unread(facts, ended_by_stall)
             .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)));
@@ -106,34 +108,11 @@ fn acknowledged(facts: &Facts, judging: Option<&Judging>, judged: Option<&Judged
         matches!(judging.model, Model::Bounded { .. }) && judging.result.is_some()
     });
     if !reads_answers {
-        return Some(facts.record.outcomes(UPDATE).ok);
+        return Some(facts.record.outcomes_of(UPDATE).ok);
     }
     let operations = judged?.history.objects.iter().flat_map(|object| &object.operations);
     let yes = operations.filter(|o| o.op == Op::Take && o.result == check::history::YES);
     Some(yes.count() as u64)
-}
-
-/// What the sizes before and after prove; `None` where updates do not change the size.
-fn loss(
-    model: Model,
-    (before, after): (i64, i64),
-    acknowledged: u64,
-    unknown: u64,
-) -> Option<Loss> {
-    let totals = |before, after| judge_totals(&Totals { before, after, acknowledged, unknown });
-    match model {
-        Model::Counter | Model::FetchAndAdd | Model::Set => Some(totals(before, after)),
-        Model::Bounded { .. } => Some(totals(after, before)),
-        Model::Register => None,
-    }
-}
-
-/// What the totals say of a sale: more was acknowledged as taken than there was.
-fn oversell(model: Model, before: Option<i64>, acknowledged: Option<u64>) -> Option<Anomaly> {
-    let Model::Bounded { capacity } = model else { return None };
-    let there_was = before.map_or(capacity, |before| u64::try_from(before).unwrap_or(0));
-    let count = acknowledged?.checked_sub(there_was).filter(|surplus| *surplus > 0)?;
-    Some(Anomaly { kind: AnomalyKind::Oversell, count, times_ns: Vec::new(), witness: Vec::new() })
 }
 
 fn too_long_text(judging: &Judging) -> String {

@@ -6,8 +6,7 @@ use std::ops::AddAssign;
 use check::history::Outcome;
 use serde::{Deserialize, Serialize};
 
-use super::Sizes;
-use crate::client::{Answer, Failure};
+use crate::wire::{Answer, Failure, Sizes};
 
 /// The requests of one kind, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +19,8 @@ pub(crate) struct Counts {
     pub(crate) failures: BTreeMap<String, u64>,
     /// The same in ab's groups.
     pub(crate) failure_kinds: FailureKinds,
+    /// How many of them are our own hanging up.
+    pub(crate) given_up: u64,
     /// Complete answers after which the connection could be used again.
     pub(crate) kept_alive: u64,
     /// Of complete answers, and of requests of which at least a byte was written.
@@ -106,19 +107,22 @@ impl Counts {
     /// Counts a request that came to no complete answer.
     pub(super) fn failed(&mut self, failure: &Failure) {
         self.outcomes.count(failure.outcome());
+        self.given_up += u64::from(failure.is_given_up());
         *self.failures.entry(failure.to_string()).or_default() += 1;
         *match failure {
-            Failure::Connect(_) | Failure::NotSent(_) | Failure::ConnectTimeout => {
+            Failure::Open(_) | Failure::NotSent(_) | Failure::ConnectTimeout => {
                 &mut self.failure_kinds.connect
             }
             Failure::Send(_)
             | Failure::Receive(_)
+            | Failure::ReceiveWithinAnswer(_)
             | Failure::ClosedBeforeAnswer
             | Failure::ClosedWithinAnswer => &mut self.failure_kinds.receive,
             Failure::Timeout
             | Failure::EndedBeforeSend
             | Failure::EndedBeforeAnswer
-            | Failure::Illegal(_) => &mut self.failure_kinds.exceptions,
+            | Failure::Illegal(_)
+            | Failure::Client(_) => &mut self.failure_kinds.exceptions,
         } += 1;
     }
 
@@ -139,6 +143,7 @@ impl Counts {
             statuses,
             failures,
             failure_kinds,
+            given_up,
             kept_alive,
             traffic,
             within,
@@ -150,6 +155,7 @@ impl Counts {
             *self.failures.entry(name).or_default() += count;
         }
         self.failure_kinds += failure_kinds;
+        self.given_up += given_up;
         self.kept_alive += kept_alive;
         self.traffic += traffic;
         self.within += within;
@@ -162,6 +168,7 @@ impl Counts {
         let FailureKinds { connect, receive, exceptions } = self.failure_kinds;
         self.outcomes.sum() == self.statuses.sum() + failed
             && failed == connect + receive + exceptions
+            && self.given_up <= failed
             && self.within.ok <= self.outcomes.ok
             && self.within.bytes_read <= self.traffic.bytes_read
             && self.within.bytes_written <= self.traffic.bytes_written

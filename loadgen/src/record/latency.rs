@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use super::Begin;
+use crate::wire::Answer;
 
 /// The parts of the time that requests took.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,8 @@ pub(crate) struct Distribution {
 
 impl Latency {
     /// A request that is ok was answered.
-    pub(super) fn answered(&mut self, begin: &Begin, first_byte: Instant, finished: Instant) {
+    pub(super) fn answered(&mut self, begin: &Begin, answer: &Answer) {
+        let Answer { first_byte, finished, .. } = *answer;
         let sent = begin.connected.unwrap_or(begin.call);
         if begin.connected.is_some() {
             self.connect.record(sent - begin.call);

@@ -22,7 +22,7 @@ use check::history::Outcome;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::client::{Answer, Failure};
+use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
 pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::Operations;
@@ -68,15 +68,6 @@ pub(crate) struct Begin {
     pub(crate) sent: Sizes,
 }
 
-/// The length of a request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Sizes {
-    /// Of all of it.
-    pub(crate) bytes: u64,
-    /// Of its content.
-    pub(crate) body_bytes: u64,
-}
-
 impl Record {
     /// An empty record of `steps` kinds of requests in a run that began at `started`.
     ///
@@ -111,13 +102,12 @@ impl Record {
         let Step { counts, latency } = &mut self.steps[begin.step];
         counts.answered(answer, outcome, within);
         counts.wrote(begin.sent, within);
-        let finished = Instant::from_std(answer.finished);
         if outcome == Outcome::Ok {
-            latency.answered(begin, Instant::from_std(answer.first_byte), finished);
+            latency.answered(begin, answer);
         } else {
-            latency.failed.record(finished - begin.due);
+            latency.failed.record(answer.finished - begin.due);
         }
-        self.ended(finished);
+        self.ended(answer.finished);
     }
 
     /// A request ended at `end` without a complete answer.
@@ -174,9 +164,24 @@ impl Record {
         self.steps.iter().map(Step::sent).sum()
     }
 
+    /// How all requests ended.
+    pub(crate) fn outcomes(&self) -> Outcomes {
+        self.counts().outcomes
+    }
+
     /// How the requests of one step ended.
-    pub(crate) fn outcomes(&self, step: usize) -> Outcomes {
+    pub(crate) fn outcomes_of(&self, step: usize) -> Outcomes {
         self.steps[step].counts.outcomes
+    }
+
+    /// The requests without a complete answer, by what happened instead.
+    pub(crate) fn failures(&self) -> BTreeMap<String, u64> {
+        self.counts().failures
+    }
+
+    /// Whether not a byte of any request was sent.
+    pub(crate) fn never_reached(&self) -> bool {
+        self.steps.iter().all(|step| step.counts.traffic.bytes_written == 0)
     }
 
     /// The counts of all steps.

@@ -36,6 +36,7 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Client;
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -53,10 +54,12 @@ mod tests {
             duration: duration_ms.map(ms),
             concurrency: 1,
             threads: 1,
+            keep_alive: true,
+            client: Client::Http1,
             timeout: ms(30_000),
             stall: ms(2000),
-            survive_receive_errors: false,
-            survive_death: false,
+            survives_broken: false,
+            survives_death: false,
         };
         let Span { elapsed, drain } = Span::new(&load, sent, ms(last_end_ms), stopped_ms.map(ms));
         (elapsed.as_millis(), drain.as_millis())

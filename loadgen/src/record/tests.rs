@@ -30,7 +30,7 @@ enum End {
 
 fn failure(number: usize) -> Failure {
     match number {
-        0 => Failure::Connect(io::ErrorKind::ConnectionRefused.into()),
+        0 => Failure::NotSent(io::ErrorKind::ConnectionReset.into()),
         1 => Failure::Receive(io::ErrorKind::ConnectionReset.into()),
         2 => Failure::Timeout,
         3 => Failure::EndedBeforeSend,
@@ -74,13 +74,13 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
                 record.sample(one.step, status, format!("{status} {client}").as_bytes());
                 let answer = Answer {
                     status,
-                    first_byte: (due + Duration::from_nanos(one.took_ns / 2)).into_std(),
-                    finished: finished.into_std(),
+                    first_byte: due + Duration::from_nanos(one.took_ns / 2),
+                    finished,
                     bytes: body_bytes + 50,
                     body_bytes,
                     keep_alive: client % 3 > 0,
                 };
-                record.answered(&begin, &answer, crate::workload::outcome(status), within);
+                record.answered(&begin, &answer, crate::scenario::outcome(status), within);
             }
             End::Failure(number) => record.failed(&begin, finished, &failure(number)),
         }
@@ -117,7 +117,7 @@ fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation
         }
         End::Answer { status, .. } => {
             let return_ns = call_ns + seen.took_ns;
-            let outcome = crate::workload::outcome(status);
+            let outcome = crate::scenario::outcome(status);
             Operation { return_ns, arg: -1, new: i64::MAX, result: 1, outcome, ..unanswered }
         }
     }

@@ -1,11 +1,11 @@
-//! Anomalies: their names, and the operations that prove them.
+//! Anomalies, with the operations that prove them.
 
 use check::history::{NEVER, NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Model, Object, Operation};
+use check::{Anomaly, AnomalyKind, Model, Names, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::field::{Field, field, printable};
+use super::field::{Field, detail, printable};
 use crate::judge::Judged;
 
 /// A named way of being invalid, and what proves it.
@@ -29,7 +29,7 @@ impl AnomalySummary {
     /// What the totals prove, without naming an operation.
     pub(super) fn of_totals(model: Model, anomaly: &Anomaly) -> Self {
         let Anomaly { kind, count, .. } = *anomaly;
-        Self { kind: named_by(model, kind), count, key: None, first_ns: None, witness: Vec::new() }
+        Self { kind: model.named(kind), count, key: None, first_ns: None, witness: Vec::new() }
     }
 
     /// What a history proves, object by object.
@@ -37,7 +37,7 @@ impl AnomalySummary {
         let objects = judged.history.objects.iter().zip(&judged.judgements);
         objects.flat_map(|(object, judgement)| {
             judgement.anomalies.iter().map(|anomaly| Self {
-                kind: named_by(judged.model, anomaly.kind),
+                kind: judged.model.named(anomaly.kind),
                 count: anomaly.count,
                 key: Some(object.key.clone()),
                 first_ns: anomaly.times_ns.first().copied(),
@@ -51,10 +51,10 @@ impl AnomalySummary {
     pub(super) fn field(&self, one_of_several: bool) -> Option<Field> {
         let first_s = std::time::Duration::from_nanos(self.first_ns?).as_secs_f64();
         let value = format!("{}, the first {first_s:.6} seconds into the run", self.count);
-        let (_, _, label) = names(self.kind);
+        let label = self.kind.names().label;
         Some(match self.key.as_deref().filter(|_| one_of_several) {
-            Some(key) => field(label, format!("{}: {value}", printable(key))),
-            None => field(label, value),
+            Some(key) => detail(label, format!("{}: {value}", printable(key))),
+            None => detail(label, value),
         })
     }
 
@@ -72,53 +72,10 @@ impl AnomalySummary {
     }
 }
 
-/// A kind as those call it who think in terms of `model`.
-fn named_by(model: Model, kind: AnomalyKind) -> AnomalyKind {
-    match (model, kind) {
-        (Model::Bounded { .. }, AnomalyKind::LostUpdate) => AnomalyKind::PhantomSuccess,
-        _ => kind,
-    }
-}
-
 /// How often something happened, in words.
 fn counted((kind, count): (AnomalyKind, u64)) -> String {
-    let (one, more, _) = names(kind);
-    if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
-}
-
-/// The name of a kind: of one, of several, and as the label of a line.
-pub(super) fn names(kind: AnomalyKind) -> (&'static str, &'static str, &'static str) {
-    match kind {
-        AnomalyKind::LostUpdate => ("lost update", "lost updates", "   Lost updates:"),
-        AnomalyKind::PhantomSuccess => {
-            ("phantom success", "phantom successes", "   Phantom successes:")
-        }
-        AnomalyKind::Phantom => ("phantom", "phantoms", "   Phantoms:"),
-        AnomalyKind::DuplicateValue => {
-            ("duplicate value", "duplicate values", "   Duplicate values:")
-        }
-        AnomalyKind::SkippedValue => ("skipped value", "skipped values", "   Skipped values:"),
-        AnomalyKind::StaleRead => ("stale read", "stale reads", "   Stale reads:"),
-        AnomalyKind::FutureRead => ("future read", "future reads", "   Future reads:"),
-        AnomalyKind::Oversell => ("oversell", "oversells", "   Oversells:"),
-        AnomalyKind::LateSale => ("late sale", "late sales", "   Late sales:"),
-        AnomalyKind::PhantomSoldOut => {
-            ("phantom sold-out", "phantom sold-outs", "   Phantom sold-outs:")
-        }
-        AnomalyKind::MissingElement => {
-            ("missing element", "missing elements", "   Missing elements:")
-        }
-        AnomalyKind::DuplicateElement => {
-            ("duplicate element", "duplicate elements", "   Duplicate elements:")
-        }
-        AnomalyKind::IncomparableLists => {
-            ("pair of incomparable lists", "incomparable lists", "   Incomparable lists:")
-        }
-        AnomalyKind::OrderViolation => {
-            ("order violation", "order violations", "   Order violations:")
-        }
-        AnomalyKind::NotLinearizable => ("contradiction", "contradictions", "   Not linearizable:"),
-    }
+    let Names { one, several, .. } = kind.names();
+    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
 }
 
 /// An operation as a line of a history has it.

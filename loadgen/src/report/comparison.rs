@@ -1,13 +1,14 @@
 //! Runs of several specimens, side by side.
 
-use check::Verdict;
+use std::borrow::Cow;
+
+use check::{Verdict, Words};
 use serde::Serialize;
 use store::{Expectation, Specimen};
 
-use super::field::{Field, LABEL_WIDTH};
+use super::field::{Field, LABEL_WIDTH, field};
 use super::table::table;
 use super::text::{bounds_text, headline, ms};
-use super::wording::Wording;
 use super::{Correctness, Details, Report, Stall};
 use crate::judge::Finding;
 
@@ -159,7 +160,7 @@ fn what(run: &Report) -> String {
     }
     let Some(correctness) = &run.correctness else { return "nothing was judged".to_owned() };
     let Correctness { acknowledged, verdict, .. } = *correctness;
-    let Wording { updates, are_there, lost, .. } = Wording::of(correctness.model);
+    let Words { updates, are_there, lost, .. } = correctness.model.words();
     if verdict == Verdict::Valid {
         let slowly = if run.serialised.is_some() { ", added one at a time" } else { "" };
         format!("all {acknowledged} acknowledged {updates} {are_there}{slowly}")
@@ -214,7 +215,7 @@ fn side(run: &Report) -> Vec<Field> {
     let mut fields = run.target.specimen_fields();
     let compared = |field: &Field| {
         !matches!(
-            field.label,
+            field.label.as_ref(),
             "Time per request:"
                 | "Transfer rate:"
                 | "Total transferred:"
@@ -230,7 +231,7 @@ fn side(run: &Report) -> Vec<Field> {
             ("Latency p99:", latency.p99),
             ("Latency max:", latency.max),
         ] {
-            fields.push(Field { label, value: format!("{:.3} [ms]", ms(us)) });
+            fields.push(field(label, format!("{:.3} [ms]", ms(us))));
         }
     }
     fields.extend(run.correctness_fields());
@@ -240,15 +241,15 @@ fn side(run: &Report) -> Vec<Field> {
 }
 
 /// Merges two lists of fields by their labels, which come in the same order on both sides.
-fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(&'static str, String, String)> {
+fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(Cow<'static, str>, String, String)> {
     let alone = |field: Field| (field.label, String::new(), field.value);
     let mut rows = Vec::new();
     let mut right = right.into_iter().peekable();
     let mut left = left.into_iter();
     while let Some(field) = left.next() {
         let still_to_come =
-            |label| field.label == label || left.as_slice().iter().any(|f| f.label == label);
-        while let Some(only_right) = right.next_if(|other| !still_to_come(other.label)) {
+            |label: &str| field.label == label || left.as_slice().iter().any(|f| f.label == label);
+        while let Some(only_right) = right.next_if(|other| !still_to_come(&other.label)) {
             rows.push(alone(only_right));
         }
         let paired = right.next_if(|other| other.label == field.label);

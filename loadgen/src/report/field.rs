@@ -1,18 +1,24 @@
 //! Lines of a report: a label, and a value in a column of its own.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A line of a report: what it tells, and the value.
 pub(super) struct Field {
-    pub(super) label: &'static str,
+    pub(super) label: Cow<'static, str>,
     pub(super) value: String,
 }
 
 /// The column at which values start.
 pub(super) const LABEL_WIDTH: usize = 24;
 
-pub(super) fn field(label: &'static str, value: impl fmt::Display) -> Field {
-    Field { label, value: value.to_string() }
+pub(super) fn field(label: impl Into<Cow<'static, str>>, value: impl fmt::Display) -> Field {
+    Field { label: label.into(), value: value.to_string() }
+}
+
+/// A line below another, about what `name` says.
+pub(super) fn detail(name: &str, value: impl fmt::Display) -> Field {
+    field(format!("   {name}:"), value)
 }
 
 /// The lines of `fields`.

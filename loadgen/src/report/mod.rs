@@ -12,7 +12,6 @@ mod stall;
 mod table;
 mod text;
 mod witness;
-mod wording;
 
 use std::collections::BTreeMap;
 
@@ -20,10 +19,10 @@ use serde::Serialize;
 use store::WORKLOADS;
 use url::Url;
 
-use crate::client::{Request, header};
 use crate::judge::{Facts, Finding, Judged, Judgement};
-use crate::plan::{Plan, Target};
+use crate::plan::Plan;
 use crate::record::{Counts, Record, Span};
+use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
 pub use checked::Checked;
@@ -208,9 +207,9 @@ pub struct Sample {
 }
 
 impl Report {
-    pub(crate) fn new(plan: &Plan, request: &Request, facts: Facts, judgement: Judgement) -> Self {
+    pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
         let ended = facts.ended();
-        let Facts { url, record, span, usage, server, stalled, .. } = facts;
+        let Facts { url, request, record, span, usage, server, stalled, .. } = facts;
         let (counts, latency) = (record.counts(), record.latency());
         let judged = judgement.judged.as_ref();
         let correctness = judgement.correctness.as_ref();
@@ -229,7 +228,7 @@ impl Report {
             correctness: correctness.map(|correctness| Correctness::new(correctness, judged)),
             serialised: judgement.serialised,
             stall: stalled.map(|stalled| Stall::new(stalled, judgement.ended_by_stall, judged)),
-            server: server.map(|(end, _)| Server::new(end, ended)),
+            server: server.map(|(end, _)| Server::new(end, ended, judgement.said.clone())),
             generator: Generator {
                 cpu_user_s: usage.user.as_secs_f64(),
                 cpu_system_s: usage.system.as_secs_f64(),
@@ -257,14 +256,10 @@ impl Report {
 
 impl TargetSummary {
     fn new(plan: &Plan, url: Url) -> Self {
-        let specimen = match &plan.target {
-            Target::Embedded { specimen, .. } => Some(specimen),
-            Target::Url { .. } => None,
-        };
         Self {
             url,
-            workload: specimen.map(|specimen| specimen.workload.name),
-            mode: specimen.map(|specimen| specimen.mode.name),
+            workload: plan.specimen.map(|specimen| specimen.workload),
+            mode: plan.specimen.map(|specimen| specimen.mode),
         }
     }
 
@@ -281,16 +276,16 @@ impl TargetSummary {
 impl PlanSummary {
     fn new(plan: &Plan) -> Self {
         Self {
-            method: plan.request.method.to_string(),
+            method: plan.scenario.update().call.method.to_string(),
             requests: plan.load.requests,
             concurrency: plan.load.concurrency,
             rate: None,
             duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
             timeout_s: plan.load.timeout.as_secs_f64(),
-            keep_alive: plan.request.keep_alive,
-            reads: plan.reads,
-            restart: plan.target.restarts(),
-            client: "http1",
+            keep_alive: plan.load.keep_alive,
+            reads: plan.scenario.reads(),
+            restart: plan.subject.restarts(),
+            client: plan.load.client.name(),
         }
     }
 }
@@ -358,10 +353,10 @@ impl Document {
 }
 
 impl Sample {
-    fn new(record: &Record, request: &Request) -> Self {
+    fn new(record: &Record, request: String) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Self {
-            request: text(request.bytes()),
+            request,
             heads: record.heads.iter().map(|(status, head)| (*status, text(head))).collect(),
         }
     }

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::field::{Field, field};
 use crate::judge::Ended;
-use crate::target::{Finding, ServerEnd};
+use crate::subject::{Finding, Provoked, ServerEnd};
 
 /// The server under test.
 #[derive(Debug, Serialize)]
@@ -23,9 +23,19 @@ pub struct Server {
 }
 
 impl Server {
-    pub(super) fn new(end: ServerEnd, ended: Ended) -> Self {
-        let ServerEnd { command, pid, findings, output, .. } = end;
+    pub(super) fn new(end: ServerEnd, ended: Ended, findings: Vec<Finding>) -> Self {
+        let ServerEnd { command, pid, output, .. } = end;
         Self { command, pid, ended, findings, output }
+    }
+
+    /// Whether it ended by itself.
+    pub(super) fn died(&self) -> bool {
+        self.ended != Ended::Running
+    }
+
+    /// The findings that count against it: those that we did not provoke.
+    pub(super) fn counted(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.provoked.is_none())
     }
 
     /// The block about the server, line by line.
@@ -35,9 +45,14 @@ impl Server {
             field("   Process:", self.pid),
             field("   Ended:", &self.ended),
         ];
-        for Finding { count, line, detail, .. } in &self.findings {
+        for Finding { count, line, detail, provoked, .. } in &self.findings {
             let times = if *count == 1 { String::new() } else { format!("{count} × ") };
-            fields.push(field("   Finding:", format!("{times}{line}")));
+            let label = match provoked {
+                None => "   Finding:",
+                Some(Provoked::HangUp) => "   After we hung up:",
+                Some(Provoked::Stop) => "   After our SIGTERM:",
+            };
+            fields.push(field(label, format!("{times}{line}")));
             fields.extend(detail.iter().map(|line| field("", format!("  {line}"))));
         }
         fields

@@ -6,13 +6,13 @@ use check::history::NEVER;
 use check::{Object, Operation};
 use serde::Serialize;
 use serde_json::Value;
+use server::locks::{Fact, Party, Role};
 
 use super::anomaly::{arg, op_name, outcome_name, result};
 use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
 use crate::judge::Judged;
-use crate::stall::Stalled;
-use crate::target::names_a_holder;
+use crate::watch::Stalled;
 
 /// A target that did nothing for a while with requests in flight, its process being alive.
 #[derive(Debug, Serialize)]
@@ -34,8 +34,8 @@ pub struct Stall {
     /// The last operations completed before the first, the latest first; `None` where no history
     /// says.
     pub last_completed: Option<Vec<Completed>>,
-    /// What the server said of its locks then; nothing where it does not tell.
-    pub locks: Vec<String>,
+    /// Who held which lock then and who waited, as the server said; `None` where it does not tell.
+    pub locks: Option<Vec<Fact>>,
 }
 
 /// An operation that was answered.
@@ -118,27 +118,49 @@ impl Stall {
 
     /// Who holds each lock, those of them who wait for another, and some of the others who wait.
     pub(super) fn lock_lines(&self) -> Vec<String> {
-        let held = self.locks.iter().filter(|line| names_a_holder(line));
-        let holders: Vec<_> = held.filter_map(|line| thread(line)).collect();
-        let is_a_holders = |line: &str| thread(line).is_some_and(|own| holders.contains(&own));
+        let Some(facts) = &self.locks else { return Vec::new() };
+        if facts.is_empty() {
+            return vec!["no named lock is held".to_owned()];
+        }
+        let holders: Vec<_> = facts.iter().filter_map(holder).collect();
         let mut others = 0;
-        let is_shown = |line: &&String| {
-            let is_told = names_a_holder(line) || is_a_holders(line);
-            others += usize::from(!is_told);
-            is_told || others <= SHOWN
+        let is_shown = |fact: &&Fact| match &fact.role {
+            Role::HeldBy(_) => true,
+            Role::Waiting(party) if holders.contains(&party.thread) => true,
+            Role::Waiting(_) => {
+                others += 1;
+                others <= SHOWN
+            }
         };
         let mut lines: Vec<_> =
-            self.locks.iter().filter(is_shown).map(|line| printable(line)).collect();
-        let left = self.locks.len() - lines.len();
+            facts.iter().filter(is_shown).map(|fact| printable(&sentence(fact))).collect();
+        let left = facts.len() - lines.len();
         lines.extend((left > 0).then(|| left_out(left)));
         lines
     }
 }
 
-/// The number of the thread that a line about a lock names.
-fn thread(line: &str) -> Option<&str> {
-    let (_, rest) = line.split_once("thread ")?;
-    rest.split_once(' ').map(|(number, _)| number)
+/// The thread that holds the lock, where `fact` says which.
+fn holder(fact: &Fact) -> Option<u64> {
+    match &fact.role {
+        Role::HeldBy(party) => party.as_ref().map(|party| party.thread),
+        Role::Waiting(_) => None,
+    }
+}
+
+fn sentence(Fact { lock, role }: &Fact) -> String {
+    let who = |Party { thread, operation, .. }: &Party| format!("thread {thread} in {operation}");
+    let since = |party: &Party| {
+        let seconds = Duration::from_millis(party.for_ms).as_secs_f64();
+        format!("for {seconds:.1} s")
+    };
+    match role {
+        Role::HeldBy(None) => format!("lock `{lock}`: held by nobody"),
+        Role::HeldBy(Some(party)) => {
+            format!("lock `{lock}`: held by {}, {}", who(party), since(party))
+        }
+        Role::Waiting(party) => format!("lock `{lock}`: {} waits, {}", who(party), since(party)),
+    }
 }
 
 /// Lines of which the first has a label.
@@ -198,17 +220,16 @@ mod tests {
 
     #[test]
     fn a_circle_of_locks_is_shown_however_many_wait() {
-        let waiting = |lock: &str, thread: u32| {
-            format!("lock `{lock}`: thread {thread} in add waits, for 2.0 s")
-        };
-        let held = |lock: &str, thread: u32| {
-            format!("lock `{lock}`: held by thread {thread} in add, for 2.1 s")
-        };
+        let party = |thread, for_ms| Party { thread, operation: "add".to_owned(), for_ms };
+        let fact = |lock: &str, role| Fact { lock: lock.to_owned(), role };
+        let waiting = |lock, thread| fact(lock, Role::Waiting(party(thread, 2000)));
+        let held = |lock, thread| fact(lock, Role::HeldBy(Some(party(thread, 2100))));
         // Each of the two that hold one waits for the other, and so do many more.
         let mut locks = vec![held("jobs", 1)];
         locks.extend((2..10).map(|thread| waiting("jobs", thread)));
         locks.push(waiting("jobs", 11));
         locks.extend([held("calls", 11), waiting("calls", 10), waiting("calls", 1)]);
+        locks.push(fact("announcements", Role::HeldBy(None)));
         let stall = Stall {
             count: 3,
             at_s: 0.312,
@@ -218,7 +239,7 @@ mod tests {
             recovered: true,
             ended_run: false,
             last_completed: None,
-            locks,
+            locks: Some(locks),
         };
         let text = super::super::field::lines(stall.fields()).join("\n");
         let expected = "\
@@ -233,6 +254,7 @@ Stalled:                nothing completed for 2.0 s, from 0.312 seconds into the
                         lock `jobs`: thread 11 in add waits, for 2.0 s
                         lock `calls`: held by thread 11 in add, for 2.1 s
                         lock `calls`: thread 1 in add waits, for 2.0 s
+                        lock `announcements`: held by nobody
                         … 4 more";
         assert_eq!(text, expected);
     }

@@ -4,9 +4,9 @@ use check::Verdict;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
-use super::Report;
 use super::comparison::{Line, should};
 use super::text::{bounds_text, ms};
+use super::{Report, Server};
 
 /// What a column says of a run.
 struct Column {
@@ -63,7 +63,7 @@ fn expected(line: Line<'_>) -> String {
 /// The verdict, and what else there is to say in a word.
 fn verdict(run: &Report) -> String {
     let crashed = run.server.iter().filter(|_| run.judgement.has_crashed());
-    let findings = crashed.flat_map(|server| &server.findings);
+    let findings = crashed.flat_map(Server::counted);
     if let Some(finding) = findings.last() {
         return format!("died: {}", finding.line);
     }

@@ -1,13 +1,12 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
-use check::{Bounds, Model, Verdict};
+use check::{Bounds, Lost, Verdict};
 use url::Position;
 
-use super::field::{Field, field, lines};
-use super::wording::{Lost, Wording};
+use super::field::{Field, detail, field, lines};
 use super::{
-    AnomalySummary, Correctness, Ended, HistorySummary, Latency, Part, Parts, Report, Requests,
-    Serialised, witness,
+    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests,
+    Serialised, Server, witness,
 };
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
@@ -152,7 +151,7 @@ impl Report {
     pub(super) fn correctness_fields(&self) -> Vec<Field> {
         let Some(correctness) = &self.correctness else { return Vec::new() };
         let Correctness { acknowledged, unknown, before, after, lost, excess, .. } = correctness;
-        let wording = Wording::of(correctness.model);
+        let words = correctness.model.words();
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         let mut fields = vec![field("Correctness:", headline(correctness))];
         if correctness.history.is_some() {
@@ -162,11 +161,11 @@ impl Report {
         if let Some(before) = before {
             let restarted = if self.plan.restart { ", after a restart" } else { "" };
             let after = or_none(after.map(|value| format!("{value}{restarted}")));
-            fields.extend([field(wording.before, before), field(wording.after, after)]);
+            fields.extend([detail(words.before, before), detail(words.after, after)]);
         }
-        if correctness.before.is_some() && correctness.model != Model::Register {
+        if correctness.before.is_some() && correctness.model.is_counted() {
             let lost = or_none(lost.map(|lost| lost_text(lost, *acknowledged)));
-            fields.push(field(wording.lost.label, lost));
+            fields.push(detail(words.lost.label, lost));
         }
         if let Some(excess) = excess.filter(|excess| excess.max > 0) {
             fields.push(field("   Excess updates:", bounds_text(excess)));
@@ -190,7 +189,7 @@ impl Report {
 
     /// What else ended the run early, and the server where it is the user's or ended by itself.
     pub(super) fn end_fields(&self) -> Vec<Field> {
-        let died = self.server.as_ref().is_some_and(|server| server.ended != Ended::Running);
+        let died = self.server.as_ref().is_some_and(Server::died);
         let mut fields = Vec::new();
         if let (Some(reason), false) = (&self.partial, died) {
             fields.push(field("Partial run:", reason));
@@ -223,7 +222,7 @@ pub(super) fn headline(correctness: &Correctness) -> String {
         (Verdict::Valid, _) => "VALID".to_owned(),
         (Verdict::Invalid, _) if correctness.certainly_lost() > 0 => {
             let lost = correctness.lost.map(bounds_text).unwrap_or_default();
-            let Lost { one, several, .. } = Wording::of(correctness.model).lost;
+            let Lost { one, several, .. } = &correctness.model.words().lost;
             format!("INVALID: {lost} {}", if lost == "1" { one } else { several })
         }
         (Verdict::Invalid, _) if excess > 0 => {

@@ -1,23 +1,20 @@
 //! Witnesses as text: the operations that prove an anomaly, and a sentence that says why they do.
 //!
 //! The table is Lincheck's: an operation a row, a column per client, from top to bottom in the
-//! order in which the operations began. The sentence is in the manner of Elle.
+//! order in which the operations began. The sentence, which the model has, is in the manner of Elle.
 
 mod clock;
 mod table;
-mod why;
 
 use std::collections::BTreeMap;
 
 use check::history::{NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Model, Object, Operation};
+use check::{Anomaly, AnomalyKind, Explanation, Model, Object, Operation, explain, in_words};
 
-use super::anomaly::names;
 use super::field::printable;
 use crate::judge::Judged;
 use clock::Clock;
 pub(super) use table::{Row, Table, client_name, left_out};
-pub(super) use why::Why;
 
 /// The widest line of a table or a sentence, in characters.
 const WIDTH: usize = 100;
@@ -32,7 +29,7 @@ pub(super) struct Witness<'h> {
     /// In the order in which they began.
     operations: Vec<u32>,
     clock: Clock,
-    pub(super) why: Why,
+    pub(super) why: Explanation,
 }
 
 /// A block for each kind of anomaly that operations prove, about the first of its kind: a heading,
@@ -59,7 +56,7 @@ impl<'h> Witness<'h> {
         let mut operations = anomaly.witness.clone();
         operations.sort_by_key(|index| object.operations[*index as usize].call_ns);
         let clock = Clock::of(operations.iter().map(|index| &object.operations[*index as usize]));
-        let why = why::why(object, model, anomaly, &clock);
+        let why = explain(object, model, anomaly, &|time_ns| clock.time(time_ns));
         Self { object, anomaly, operations, clock, why }
     }
 
@@ -74,7 +71,7 @@ impl<'h> Witness<'h> {
     }
 
     fn lines(&self) -> Vec<String> {
-        let (one, ..) = names(self.anomaly.kind);
+        let one = self.anomaly.kind.names().one;
         let key = printable(&self.object.key);
         let origin_s = std::time::Duration::from_nanos(self.origin_ns()).as_secs_f64();
         let heading = format!("First {one}, of {key}; 0 is {origin_s:.6} seconds into the run:");
@@ -142,10 +139,10 @@ fn answer(operation: &Operation) -> String {
 fn request(operation: &Operation) -> String {
     let Operation { op, arg, new, .. } = *operation;
     match op {
-        Op::Add => format!("add {}", value(arg)),
+        Op::Add => format!("add {}", in_words(arg)),
         Op::Read => "read".to_owned(),
-        Op::Write => format!("write {}", value(arg)),
-        Op::Cas => format!("cas {} to {}", value(arg), value(new)),
+        Op::Write => format!("write {}", in_words(arg)),
+        Op::Cas => format!("cas {} to {}", in_words(arg), in_words(new)),
         Op::Take => "take".to_owned(),
     }
 }
@@ -153,15 +150,11 @@ fn request(operation: &Operation) -> String {
 /// What was answered by an operation that is ok.
 fn result(operation: &Operation) -> String {
     match (operation.op, operation.result) {
-        (Op::Read, result) => value(result),
+        (Op::Read, result) => in_words(result),
         (_, NIL) => "ok".to_owned(),
         (Op::Cas | Op::Take, result) => if result == YES { "yes" } else { "no" }.to_owned(),
-        (Op::Add | Op::Write, result) => value(result),
+        (Op::Add | Op::Write, result) => in_words(result),
     }
-}
-
-fn value(value: i64) -> String {
-    if value == NIL { "nothing".to_owned() } else { value.to_string() }
 }
 
 /// `text` in lines that are no wider than a table, where its words allow.

@@ -4,7 +4,6 @@ use store::Workload;
 
 use super::*;
 use crate::Exit;
-use crate::client::Request;
 use crate::judge::tests::{facts, plan};
 use crate::judge::{Facts, judge};
 
@@ -15,8 +14,7 @@ fn plans(modes: &[&str]) -> Vec<(Specimen, Plan)> {
 
 fn report(plan: &Plan, mut facts: Facts) -> Report {
     let judgement = judge(plan, &mut facts, &|| std::time::Duration::ZERO);
-    let request = Request::new(&facts.url, &plan.request);
-    Report::new(plan, &request, facts, judgement)
+    Report::new(plan, facts, judgement)
 }
 
 /// Runs `modes`, each of which comes to what `of` says, or has no report.

@@ -1,175 +1,192 @@
-//! The request loop: a thread with a runtime of its own, and its share of the connections.
+//! The request loop: a thread with a runtime of its own, and its share of the clients.
 //!
-//! Nothing is shared between threads on the way of a request; each worker keeps its own record,
-//! and publishes how far it is in counters that only it writes.
+//! ticket → step → exchange → record. How an exchange is made is the driver's affair, when a request
+//! begins the schedule's, and whether the run ends the watch's. Nothing is shared between threads on
+//! the way of a request; each worker keeps its own record, and publishes how far it is in counters
+//! that only it writes.
 
-mod deadline;
+mod alarms;
+mod halt;
+mod incidents;
+mod links;
 mod operation;
 mod pulse;
-mod timers;
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::SocketAddr;
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+use url::Url;
 
-use crate::client::Failure;
-use crate::pacer::{Pace, Pacer};
+use crate::plan::Plan;
 use crate::record::Record;
-use crate::signal::Signal;
-use crate::workload::{STEPS, Workload};
-use deadline::{Deadlines, TimeIsUp};
-use operation::{Operation, Own};
+use crate::scenario::{Mix, Scenario, Step, Stripe};
+use crate::schedule::{Due, Schedule, Ticket};
+use crate::timers::Timers;
+use crate::wire::{Driver, Endpoint, Failure, Sizes};
+use alarms::{Alarms, TimeIsUp};
+pub(crate) use halt::Halt;
+pub(crate) use incidents::{Incidents, Seen};
+use links::Links;
+use operation::{Operation, Session};
 pub(crate) use pulse::{Pulse, Reading};
-pub(crate) use timers::Timers;
 
 /// What every worker of a run does.
-#[derive(Debug)]
-pub(crate) struct Job {
-    /// Where to connect: the first that accepts is used.
-    pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) workload: Workload,
-    pub(crate) keep_alive: bool,
-    pub(crate) timeout: Duration,
-    /// After so long without an answer a target has stalled.
-    pub(crate) stall: Duration,
-    pub(crate) survive_receive_errors: bool,
-    pub(crate) survive_death: bool,
+pub(crate) struct Job<D: Driver> {
+    pub(crate) driver: D,
+    /// Where to connect.
+    pub(crate) endpoint: Endpoint,
+    pub(crate) tasks: Vec<Task<D::Message>>,
+    pub(crate) mix: Mix,
+    /// The value of the first request that has one.
+    pub(crate) first_value: u64,
+    pub(crate) schedule: Box<dyn Schedule>,
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
-    pub(crate) stop: Signal<Stop>,
     pub(crate) timers: Timers,
-    /// Whether any connection was ever made.
-    pub(crate) reached: AtomicBool,
+    pub(crate) halt: Halt,
+    pub(crate) incidents: Incidents,
+    /// Whether the run goes on after connections that fail when they are new.
+    pub(crate) survives_broken: bool,
 }
 
-/// That a run is to end before its pacer says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stop {
-    pub(crate) reason: StopReason,
-    /// When it was said, since the start.
-    pub(crate) at: Duration,
-}
-
-/// Why a run ended before its pacer said so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StopReason {
-    /// The user asked for it.
-    Interrupted,
-    /// The server under test ended.
-    ServerEnded,
-    /// The target stopped doing anything, and there is nothing to be learnt from going on.
-    Stalled,
-    /// No connection was ever made.
-    Unreachable(String),
-    /// Every connection was refused for [`DEAD_AFTER`].
-    Dead(String),
-    /// A connection failed while an answer was awaited, and the run is not to survive that.
-    ReceiveError(String),
+/// A step, ready to be sent.
+pub(crate) struct Task<M> {
+    pub(crate) step: Step,
+    pub(crate) message: M,
+    pub(crate) sizes: Sizes,
 }
 
 /// One worker's share of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share {
-    pub(crate) connections: usize,
-    pub(crate) pacer: Pacer,
-    /// The number of the first client among those of all workers.
+    /// How many clients it has, each with one request in flight.
+    pub(crate) clients: usize,
+    /// The number of the first among those of all workers.
     pub(crate) first_client: u32,
-    /// The value of its first request that has one, and from each to the next.
-    pub(crate) first_value: u64,
-    pub(crate) value_step: u64,
-    /// How much of a read it is ahead of its operations: what each worker rounds down, the others
-    /// make up for.
-    pub(crate) reads_ahead: f64,
+    /// Which tickets it takes.
+    pub(crate) stripe: Stripe,
     /// How many operations are kept one by one.
     pub(crate) history_limit: Option<u64>,
 }
 
-impl Job {
-    /// Tells the run to end, unless it was told before.
-    pub(crate) fn end(&self, reason: StopReason) {
-        self.stop.raise(Stop { reason, at: self.started.elapsed() });
+impl<M> Task<M> {
+    /// `step` of a subject at `base`.
+    pub(crate) fn new<D: Driver<Message = M>>(driver: &D, step: Step, base: &Url) -> Self {
+        let message = driver.encode(&step.place.on(base), &step.call);
+        let sizes = driver.sizes(&message);
+        Self { step, message, sizes }
     }
+}
 
-    /// Waits until the run is ended for a stall: for ever where it ends otherwise.
-    async fn stalled(&self) {
-        if self.stop.wait().await.reason != StopReason::Stalled {
-            std::future::pending::<()>().await;
+impl<D: Driver> Job<D> {
+    /// What the workers of `plan` are to do from now on, to a subject at `base`.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
+    pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
+        let Scenario { steps, mix, first_value } = plan.scenario.clone();
+        let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
+        Self {
+            driver,
+            endpoint,
+            tasks,
+            mix,
+            first_value,
+            schedule: plan.schedule(),
+            started: Instant::now(),
+            timers: Timers::current(),
+            halt: Halt::default(),
+            incidents: Incidents::default(),
+            survives_broken: plan.load.survives_broken,
         }
     }
 
     /// The time on the history's clock.
     fn nanoseconds(&self, at: Instant) -> u64 {
-        let elapsed = at.saturating_duration_since(self.started);
-        u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.elapsed(at).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn elapsed(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.started)
     }
 }
 
-/// How long requests in flight are waited for when a run ends before their answers came.
-const DRAIN_LIMIT: Duration = Duration::from_secs(2);
-/// After this long of refusals, with no connection and no answer among them, a target is dead.
-const DEAD_AFTER: Duration = Duration::from_secs(1);
-/// The pause after a refused connection; it doubles with each that follows.
+/// The pause after a connection that could not be made; it doubles with each that follows.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs one worker to its end on the calling thread.
 ///
 /// `pulse` is how far it is, for whoever watches.
-pub(crate) fn work(job: Arc<Job>, share: Share, pulse: Arc<Pulse>) -> io::Result<Record> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        // Every ready connection is served before the poller is asked again.
-        .event_interval(1024)
-        .build_local(tokio::runtime::LocalOptions::default())?;
+pub(crate) fn work<D: Driver>(
+    job: Arc<Job<D>>,
+    share: Share,
+    pulse: Arc<Pulse>,
+) -> io::Result<Record> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // Every ready connection is served before the poller is asked again.
+    builder.enable_io().event_interval(1024);
+    if D::NEEDS_TIMERS {
+        builder.enable_time();
+    }
+    let runtime = builder.build_local(tokio::runtime::LocalOptions::default())?;
+    Ok(runtime.block_on(work_here(job, share, pulse)))
+}
+
+/// Runs one worker to its end in the local runtime that this is polled in.
+pub(crate) async fn work_here<D: Driver>(
+    job: Arc<Job<D>>,
+    share: Share,
+    pulse: Arc<Pulse>,
+) -> Record {
     let worker = Worker {
-        deadlines: Deadlines::new(share.connections, job.timeout),
-        stopping: Cell::new(false),
-        refused_since: Cell::new(None),
-        address: Cell::new(0),
-        record: RefCell::new(Record::new(STEPS, share.history_limit, job.started.into())),
+        alarms: Alarms::new(share.clients),
+        links: Links::new(),
+        taken: Cell::new(0),
+        last_within: job.schedule.end().map(|end| job.started + end),
+        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit, job.started)),
         share,
-        value: Cell::new(share.first_value),
         pulse,
         job,
     };
-    Ok(runtime.block_on(worker.run()))
+    worker.run().await
 }
 
-struct Worker {
-    job: Arc<Job>,
+struct Worker<D: Driver> {
+    job: Arc<Job<D>>,
     share: Share,
-    deadlines: Deadlines,
-    /// The value of the next request that has one.
-    value: Cell<u64>,
-    /// Whether the run is to end before the pacer says so.
-    stopping: Cell<bool>,
-    /// The first of the refusals since the target last answered or took a connection.
-    refused_since: Cell<Option<Instant>>,
-    /// The address that accepted last.
-    address: Cell<usize>,
+    alarms: Alarms,
+    links: Links<D>,
+    /// How many tickets it has taken.
+    taken: Cell<u64>,
+    /// Answers that come later are no part of the load any more.
+    last_within: Option<Instant>,
     record: RefCell<Record>,
-    /// Operations begun and ended.
     pulse: Arc<Pulse>,
 }
 
-impl Worker {
+impl<D: Driver> Worker<D> {
     async fn run(self) -> Record {
         let worker = Rc::new(self);
         let mut clients = JoinSet::new();
-        for index in 0..worker.share.connections {
+        for index in 0..worker.share.clients {
             clients.spawn_local(client(Rc::clone(&worker), index));
         }
+        let all_ended = async {
+            while let Some(ended) = clients.join_next().await {
+                ended.expect("no client panics");
+            }
+        };
         tokio::select! {
-            () = worker.serve(&mut clients) => {}
-            never = worker.deadlines.watch(&worker.job.timers) => match never {},
+            () = all_ended => {}
+            // Whoever is still unanswered ends as such when its client is dropped.
+            () = worker.job.halt.given_up() => {}
+            never = worker.alarms.watch(&worker.job.timers) => match never {},
         }
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
@@ -179,122 +196,61 @@ impl Worker {
         record
     }
 
-    /// Waits for the clients to end; where the run ends first, for a while only.
-    async fn serve(&self, clients: &mut JoinSet<()>) {
-        let mut all_ended = pin!(async {
-            while let Some(ended) = clients.join_next().await {
-                ended.expect("no client panics");
-            }
-        });
-        let drain_limit = tokio::select! {
-            () = &mut all_ended => return,
-            _ = self.job.stop.wait() => DRAIN_LIMIT,
-            // Long enough for a target that has stopped answering to be seen to have stalled.
-            () = self.time_is_up() => DRAIN_LIMIT.max(self.job.stall * 5 / 4),
-        };
-        self.stopping.set(true);
-        // Whoever is still unanswered then ends as such when its client is dropped.
-        tokio::select! {
-            () = all_ended => {}
-            () = self.job.timers.after(drain_limit) => {}
-            // They have been waited for already.
-            () = self.job.stalled() => {}
+    /// The next request, with this worker's own number for it; `None` where none begins at `now` or
+    /// later.
+    fn next(&self, now: Instant) -> Option<(u64, Ticket)> {
+        let is_over = self.job.halt.is_stopped() || self.last_within.is_some_and(|end| now >= end);
+        if is_over {
+            return None;
         }
+        let own = self.taken.get();
+        let ticket = self.job.schedule.ticket(self.share.stripe.number(own))?;
+        self.taken.set(own + 1);
+        Some((own, ticket))
     }
 
-    async fn time_is_up(&self) {
-        match self.share.pacer.duration {
-            Some(duration) => self.job.timers.at(self.job.started + duration).await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Whether another operation begins at `now`.
-    fn may_begin(&self, now: Instant) -> bool {
-        let elapsed = now.saturating_duration_since(self.job.started);
-        !self.stopping.get() && self.share.pacer.pace(elapsed, self.pulse.begun()) == Pace::Go
-    }
-
-    /// Whether what ended at `end` did so while the run lasted, and not in the drain after it.
-    fn is_within(&self, end: Instant) -> bool {
-        let is_late = |duration| end > self.job.started + duration;
-        !self.stopping.get() && !self.share.pacer.duration.is_some_and(is_late)
-    }
-
-    fn next_value(&self) -> u64 {
-        let value = self.value.get();
-        self.value.set(value + self.share.value_step);
-        value
-    }
-
-    async fn connect(&self) -> io::Result<TcpStream> {
-        let addresses = &self.job.addresses;
-        let mut error = io::ErrorKind::AddrNotAvailable.into();
-        for offset in 0..addresses.len() {
-            let index = (self.address.get() + offset) % addresses.len();
-            match TcpStream::connect(addresses[index]).await {
-                Ok(stream) => {
-                    stream.set_nodelay(true)?;
-                    self.address.set(index);
-                    self.refused_since.set(None);
-                    self.job.reached.store(true, Ordering::Relaxed);
-                    return Ok(stream);
-                }
-                Err(refusal) => error = refusal,
-            }
-        }
-        Err(error)
-    }
-
-    /// Ends the run where `failure` means that going on is pointless or not wanted.
-    fn consider(&self, failure: &Failure, now: Instant) {
-        let never_reached = !self.job.reached.load(Ordering::Relaxed);
-        let reason = match failure {
-            Failure::Connect(_) | Failure::ConnectTimeout if never_reached => {
-                StopReason::Unreachable(failure.to_string())
-            }
-            Failure::Connect(_) if self.is_dead(now) => StopReason::Dead(failure.to_string()),
-            Failure::Receive(_) if !self.job.survive_receive_errors => {
-                StopReason::ReceiveError(failure.to_string())
-            }
-            _ => return,
-        };
-        self.stopping.set(true);
-        self.job.end(reason);
-    }
-
-    /// Whether the target, which has just refused a connection, has done nothing else for long.
-    fn is_dead(&self, now: Instant) -> bool {
-        let since = self.refused_since.get().unwrap_or(now);
-        self.refused_since.set(Some(since));
-        !self.job.survive_death && now - since >= DEAD_AFTER
+    /// Whether an answer that was complete at `finished` came while the load lasted.
+    fn is_within(&self, finished: Instant) -> bool {
+        !self.job.halt.is_stopped() && self.last_within.is_none_or(|end| finished <= end)
     }
 }
 
-/// One connection's requests, one after the other, until the run ends.
-async fn client(worker: Rc<Worker>, index: usize) {
-    let mut connection = None;
-    let mut own = Own::new(&worker.job.workload.update().request);
-    let client = worker.share.first_client + u32::try_from(index).expect("connections are few");
-    let mut refusals = 0;
+/// One client's requests, one after the other, until there are no more.
+async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
+    let mut session = Session::new(&worker.job);
+    let mut slot = None;
+    let client = worker.share.first_client + u32::try_from(index).expect("clients are few");
+    let mut failures = 0;
     let mut now = Instant::now();
-    while worker.may_begin(now) {
-        let operation = Operation::begin(&worker, client, now);
-        let request = operation.perform(&mut connection, &mut own);
-        let result = worker.deadlines.within(index, now, request).await;
-        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.written.get()))) {
+    while let Some((own, ticket)) = worker.next(now) {
+        let due = match ticket.due {
+            Due::Now => now,
+            Due::At(time) => {
+                let due = worker.job.started + time;
+                if !is_awaited(&worker, index, due).await {
+                    return;
+                }
+                now = Instant::now();
+                due
+            }
+        };
+        let operation = Operation::begin(&worker, client, (own, ticket), (due, now));
+        let exchange = operation.perform(&mut slot, &mut session);
+        let deadline = now + operation.timeout();
+        let result = worker.alarms.within(index, deadline, exchange).await;
+        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
             Ok(answer) => {
                 now = answer.finished;
-                refusals = 0;
-                operation.answered(&answer, &own.reply);
+                failures = 0;
+                operation.answered(&answer, &session.reply);
             }
             Err(failure) => {
                 now = Instant::now();
-                connection = None;
-                operation.failed(now, &failure);
-                if matches!(failure, Failure::Connect(_)) {
-                    pause(&worker, refusals).await;
-                    refusals += 1;
+                slot = None;
+                let is_new = operation.failed(now, &failure);
+                if waits_after(&worker, &failure, is_new) {
+                    pause(&worker, index, failures).await;
+                    failures += 1;
                     now = Instant::now();
                 }
             }
@@ -302,11 +258,23 @@ async fn client(worker: Rc<Worker>, index: usize) {
     }
 }
 
-/// Leaves a target that refuses connections alone for a while, unless the run ends meanwhile.
-async fn pause(worker: &Worker, refusals: u32) {
-    let pause = (FIRST_PAUSE * 2_u32.pow(refusals.min(8))).min(LONGEST_PAUSE);
+/// Waits until a request is due; false where the run ends first.
+async fn is_awaited<D: Driver>(worker: &Worker<D>, index: usize, due: Instant) -> bool {
     tokio::select! {
-        () = worker.job.timers.after(pause) => {}
-        _ = worker.job.stop.wait() => {}
+        biased;
+        () = worker.job.halt.stopped() => false,
+        () = worker.alarms.until(index, due) => true,
     }
+}
+
+/// Whether a client leaves the target alone for a while after `failure`: no connection can be made,
+/// or one failed when it was new and the watch is about to say what follows from that.
+fn waits_after<D: Driver>(worker: &Worker<D>, failure: &Failure, is_new: bool) -> bool {
+    let is_broken = is_new && failure.ended_unanswered();
+    matches!(failure, Failure::Open(_)) || is_broken && !worker.job.survives_broken
+}
+
+async fn pause<D: Driver>(worker: &Worker<D>, index: usize, failures: u32) {
+    let pause = (FIRST_PAUSE * 2_u32.pow(failures.min(8))).min(LONGEST_PAUSE);
+    is_awaited(worker, index, Instant::now() + pause).await;
 }

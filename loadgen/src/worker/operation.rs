@@ -1,125 +1,166 @@
 //! One request, from its start to its one outcome.
 
 use std::cell::Cell;
-use std::time::Instant;
+use std::time::Duration;
 
 use check::history::{NEVER, NIL, Outcome};
-use tokio::net::TcpStream;
+use tokio::time::Instant;
 
-use super::Worker;
-use crate::client::{Answer, Connection, Failure, Request};
-use crate::record::{Begin, Sizes};
-use crate::workload::{Listening, Reply, Task, outcome};
+use super::{Job, Task, Worker};
+use crate::record::Begin;
+use crate::reply::Reply;
+use crate::schedule::Ticket;
+use crate::wire::{Answer, Driver, Failure, Progress};
 
 /// One request, from its start to its one outcome.
 ///
 /// Dropped without one, because its client was, it records that the run ended before it did.
-pub(super) struct Operation<'w> {
-    worker: &'w Worker,
-    task: &'w Task,
+pub(super) struct Operation<'w, D: Driver> {
+    worker: &'w Worker<D>,
+    /// The index of its step.
+    step: usize,
+    task: &'w Task<D::Message>,
     client: u32,
     /// Its own value, where it has one.
     value: Option<u64>,
-    begun: Instant,
+    due: Instant,
+    call: Instant,
+    /// When a connection was made for it, if one was.
     connected: Cell<Option<Instant>>,
-    /// Whether the service may have seen any of it.
-    pub(super) written: Cell<bool>,
+    progress: Cell<Progress>,
     ended: Cell<bool>,
 }
 
-impl<'w> Operation<'w> {
-    /// The worker's next operation, by the client with this number among all of the run.
-    pub(super) fn begin(worker: &'w Worker, client: u32, begun: Instant) -> Self {
-        let task = worker.job.workload.task(worker.pulse.begin(), worker.share.reads_ahead);
-        let value = if task.request.has_value() { Some(worker.next_value()) } else { None };
-        let (connected, written, ended) = (Cell::new(None), Cell::new(false), Cell::new(false));
-        Self { worker, task, client, value, begun, connected, written, ended }
+impl<'w, D: Driver> Operation<'w, D> {
+    /// The operation of a ticket, which is the worker's own `own`-th, by the client with this number
+    /// among all of the run: due at one instant, and called at another or the same.
+    pub(super) fn begin(
+        worker: &'w Worker<D>,
+        client: u32,
+        (own, ticket): (u64, Ticket),
+        (due, call): (Instant, Instant),
+    ) -> Self {
+        let step = worker.job.mix.step(own, worker.share.stripe);
+        let task = &worker.job.tasks[step];
+        let value = task.step.call.is_filled.then(|| worker.job.first_value + ticket.number);
+        worker.pulse.begin();
+        let (connected, progress, ended) =
+            (Cell::new(None), Cell::new(Progress::Nothing), Cell::new(false));
+        Self { worker, step, task, client, value, due, call, connected, progress, ended }
     }
 
-    /// Sends the request over `connection`, which is made first where there is none.
+    /// How long it may take, its connection included.
+    pub(super) fn timeout(&self) -> Duration {
+        self.task.step.timeout
+    }
+
+    /// Whether the service may have seen any of it.
+    pub(super) fn is_written(&self) -> bool {
+        self.progress.get() != Progress::Nothing
+    }
+
+    /// Exchanges the request for its answer over `slot`; where there is none, one is taken first.
+    ///
+    /// A connection that was kept and turns out to be closed, before a byte of this request has left,
+    /// is replaced by a new one: the request is sent once, and the service sees it once.
     pub(super) async fn perform(
         &self,
-        connection: &mut Option<Connection<TcpStream>>,
-        own: &mut Own,
+        slot: &mut Option<D::Slot>,
+        session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
-        let Worker { job, record, .. } = self.worker;
-        let open = if let Some(open) = connection {
-            open
-        } else {
-            let stream = self.worker.connect().await.map_err(Failure::Connect)?;
-            self.connected.set(Some(Instant::now()));
-            connection.insert(Connection::new(stream))
-        };
-        let request = match (self.value, &mut own.request) {
-            (Some(value), Some(request)) => {
-                request.set_value(value);
-                request
+        let Worker { job, links, record, .. } = self.worker;
+        let Session { messages, reply } = session;
+        let message = match (self.value, &mut messages[self.step]) {
+            (Some(value), Some(message)) => {
+                job.driver.fill(message, value);
+                message
             }
-            _ => &self.task.request,
+            _ => &self.task.message,
         };
-        let sample = |status, head: &[u8]| record.borrow_mut().sample(self.task.step, status, head);
-        let mut listening = Listening { task: self.task, reply: &mut own.reply, sample };
-        let answer = open.exchange(request, &self.written, &mut listening).await?;
-        if !(answer.keep_alive && job.keep_alive) {
-            *connection = None;
+        loop {
+            let open = if let Some(open) = slot {
+                open
+            } else {
+                let taken = links.take(&job.driver, &job.endpoint).await?;
+                if taken.is_new {
+                    self.connected();
+                }
+                slot.insert(taken.slot)
+            };
+            let sample = |status, head: &[u8]| record.borrow_mut().sample(self.step, status, head);
+            let mut listening = reply.listen(&self.task.step.meaning, sample);
+            match job.driver.exchange(open, message, &self.progress, &mut listening).await {
+                Ok(answer) => {
+                    if !answer.keep_alive {
+                        *slot = None;
+                    }
+                    return Ok(answer);
+                }
+                Err(Failure::NotSent(_)) if !self.is_new() => *slot = None,
+                Err(failure) => return Err(failure),
+            }
         }
-        Ok(answer)
+    }
+
+    fn connected(&self) {
+        let now = Instant::now();
+        self.connected.set(Some(now));
+        self.worker.pulse.opened(self.worker.job.nanoseconds(now));
+    }
+
+    /// Whether its connection was made for it.
+    fn is_new(&self) -> bool {
+        self.connected.get().is_some()
     }
 
     pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
-        self.worker.refused_since.set(None);
         let return_ns = self.worker.job.nanoseconds(answer.finished);
         self.worker.pulse.answered(return_ns);
         let mut record = self.worker.record.borrow_mut();
-        let within = self.worker.is_within(answer.finished);
-        record.answered(&self.how_begun(), answer, outcome(answer.status), within);
+        let outcome = crate::scenario::outcome(answer.status);
+        record.answered(&self.how_begun(), answer, outcome, self.worker.is_within(answer.finished));
         record.operations.record(|lists| {
-            let (outcome, result) = self.task.interpret(reply, lists);
+            let meaning = &self.task.step.meaning;
+            let (outcome, result) = meaning.interpret(reply.heard(), lists);
             let unanswered = self.unanswered();
-            let arg = if self.task.is_named_by_its_answer() { result } else { unanswered.arg };
+            let arg = if meaning.names_the_element() { result } else { unanswered.arg };
             check::Operation { return_ns, arg, outcome, result, ..unanswered }
         });
         self.end();
     }
 
-    pub(super) fn failed(&self, now: Instant, failure: &Failure) {
-        if !failure.is_given_up() {
-            self.worker.pulse.broken(self.worker.job.nanoseconds(now));
+    /// Takes down why it has no answer; whether its connection was made for it.
+    pub(super) fn failed(&self, now: Instant, failure: &Failure) -> bool {
+        let job = &self.worker.job;
+        if !failure.is_ours() {
+            self.worker.pulse.broken(job.nanoseconds(now));
         }
         let mut record = self.worker.record.borrow_mut();
-        record.failed(&self.how_begun(), now.into(), failure);
+        record.failed(&self.how_begun(), now, failure);
         let outcome = failure.outcome();
         record.operations.record(|_| check::Operation { outcome, ..self.unanswered() });
         drop(record);
-        self.worker.consider(failure, now);
+        job.incidents.report(job.elapsed(now), failure, self.is_new());
         self.end();
+        self.is_new()
     }
 
     fn how_begun(&self) -> Begin {
-        let Task { step, request, .. } = self.task;
-        let begun = self.begun.into();
-        Begin {
-            step: *step,
-            due: begun,
-            call: begun,
-            connected: self.connected.get().map(Into::into),
-            sent: Sizes {
-                bytes: request.bytes().len() as u64,
-                body_bytes: request.body_bytes() as u64,
-            },
-        }
+        let Self { step, due, call, .. } = *self;
+        Begin { step, due, call, connected: self.connected.get(), sent: self.task.sizes }
     }
 
     /// The operation for the history, as far as it is known without an answer.
     fn unanswered(&self) -> check::Operation {
+        let step = &self.task.step;
         check::Operation {
-            call_ns: self.worker.job.nanoseconds(self.begun),
+            call_ns: self.worker.job.nanoseconds(self.call),
             return_ns: NEVER,
-            arg: self.task.arg(self.value),
+            arg: step.meaning.arg(step.op, self.value),
             new: NIL,
             result: NIL,
             client: self.client,
-            op: self.task.op,
+            op: step.op,
             outcome: Outcome::Unknown,
         }
     }
@@ -130,24 +171,24 @@ impl<'w> Operation<'w> {
     }
 }
 
-impl Drop for Operation<'_> {
+impl<D: Driver> Drop for Operation<'_, D> {
     fn drop(&mut self) {
         if !self.ended.get() {
-            self.failed(Instant::now(), &Failure::ended(self.written.get()));
+            self.failed(Instant::now(), &Failure::ended(self.is_written()));
         }
     }
 }
 
-/// What a client keeps from one request to the next.
-pub(super) struct Own {
-    /// The request that holds the client's values, where there are any.
-    request: Option<Request>,
+/// What a client keeps from one request to the next. No slot and no connection holds any of it.
+pub(super) struct Session<M> {
+    /// For each step whose requests have values, the message that holds this client's.
+    messages: Vec<Option<M>>,
     pub(super) reply: Reply,
 }
 
-impl Own {
-    pub(super) fn new(update: &Request) -> Self {
-        let request = update.has_value().then(|| update.clone());
-        Self { request, reply: Reply::default() }
+impl<M: Clone> Session<M> {
+    pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
+        let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
+        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::default() }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Pulse {
     answered_ns: AtomicU64,
     /// When the target last refused or broke off.
     broken_ns: AtomicU64,
+    /// When a connection was last made.
+    opened_ns: AtomicU64,
 }
 
 /// What the workers of a run tell, taken together.
@@ -28,14 +30,14 @@ pub(crate) struct Reading {
     pub(crate) answered_ns: u64,
     /// When the target last refused or broke off; 0 where it never did.
     pub(crate) broken_ns: u64,
+    /// When a connection was last made; 0 where none ever was.
+    pub(crate) opened_ns: u64,
 }
 
 impl Pulse {
-    /// Counts an operation that begins; how many had begun before it.
-    pub(super) fn begin(&self) -> u64 {
-        let before = self.begun();
-        self.begun.store(before + 1, Ordering::Relaxed);
-        before
+    /// Counts an operation that begins.
+    pub(super) fn begin(&self) {
+        self.begun.store(self.begun() + 1, Ordering::Relaxed);
     }
 
     pub(super) fn begun(&self) -> u64 {
@@ -56,6 +58,11 @@ impl Pulse {
     pub(super) fn broken(&self, at_ns: u64) {
         self.broken_ns.store(at_ns, Ordering::Relaxed);
     }
+
+    /// A connection was made.
+    pub(super) fn opened(&self, at_ns: u64) {
+        self.opened_ns.store(at_ns.max(1), Ordering::Relaxed);
+    }
 }
 
 impl Reading {
@@ -69,6 +76,7 @@ impl Reading {
                 in_flight: sum.in_flight + in_flight,
                 answered_ns: sum.answered_ns.max(pulse.answered_ns.load(Ordering::Relaxed)),
                 broken_ns: sum.broken_ns.max(pulse.broken_ns.load(Ordering::Relaxed)),
+                opened_ns: sum.opened_ns.max(pulse.opened_ns.load(Ordering::Relaxed)),
             }
         })
     }

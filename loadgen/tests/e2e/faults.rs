@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ struct Proxy {
     upstream: SocketAddr,
     seed: AtomicU64,
     rarity: u32,
+    /// Whether the state was read before the load, which has to get through for there to be a run.
+    has_begun: AtomicBool,
     injected: Mutex<BTreeMap<Fault, u64>>,
 }
 
@@ -85,8 +87,7 @@ impl Proxy {
             if request.is_empty() {
                 return Ok(());
             }
-            // What only looks at the state before and after gets through.
-            let is_load = request.windows(10).any(|window| window == b"loadgen/0.");
+            let is_load = self.has_begun.swap(true, Ordering::Relaxed);
             if !is_load || rng.u32(0..self.rarity) > 0 {
                 let answer = self.ask(&request).await?;
                 client.write_all(&answer).await?;
@@ -186,6 +187,7 @@ fn try_to_run(specimen: Specimen, seed: u64) -> Result<(Report, BTreeMap<Fault, 
             upstream,
             seed: AtomicU64::new(seed << 20),
             rarity: rng.u32(4..40),
+            has_begun: AtomicBool::new(false),
             injected: Mutex::default(),
         });
         spawn_local(Rc::clone(&proxy).serve(listener));

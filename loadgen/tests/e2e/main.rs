@@ -18,6 +18,7 @@ mod models;
 mod mortal;
 mod output;
 mod program;
+mod provoked;
 mod reading;
 mod report;
 mod request;

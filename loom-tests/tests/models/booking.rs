@@ -1,6 +1,6 @@
 //! `booking`: a seat is sold twice, or none is.
 
-use loom_tests::workloads::booking;
+use loom_tests::subjects::booking;
 
 macro_rules! in_every_scenario {
     ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {

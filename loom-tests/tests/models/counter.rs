@@ -1,6 +1,6 @@
 //! `counter`: an increment is lost, or none is.
 
-use loom_tests::workloads::counter;
+use loom_tests::subjects::counter;
 
 macro_rules! in_every_scenario {
     ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?

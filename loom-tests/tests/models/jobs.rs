@@ -1,6 +1,6 @@
 //! `jobs`: the three scenarios of an unprotected map, and what else jobs are for.
 
-use loom_tests::workloads::jobs;
+use loom_tests::subjects::jobs;
 
 macro_rules! in_every_scenario {
     ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {

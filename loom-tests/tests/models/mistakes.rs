@@ -1,6 +1,6 @@
 //! `mistakes`: each in the scenarios in which it shows.
 
-use loom_tests::workloads::jobs;
+use loom_tests::subjects::jobs;
 
 models! {
     "mistakes",

@@ -1,6 +1,6 @@
 //! `results`: an append is lost, or none is. That `lock-before-sleep` serialises, no model sees.
 
-use loom_tests::workloads::results;
+use loom_tests::subjects::results;
 
 macro_rules! in_every_scenario {
     ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {

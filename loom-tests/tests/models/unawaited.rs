@@ -1,6 +1,6 @@
 //! `unawaited`: what was acknowledged is in the journal at the end, or it need not be.
 
-use loom_tests::workloads::results;
+use loom_tests::subjects::results;
 
 macro_rules! in_every_scenario {
     ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {

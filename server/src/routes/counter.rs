@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
-use store::{Counters, StoreError};
+use store::{CounterError, Counters};
 
 use super::{About, Route, bad_request, route, skip_body};
 use crate::params;
@@ -95,14 +95,14 @@ fn counter(name: &str, value: i64) -> Value {
 }
 
 /// The store's refusal. All are 4xx: nothing was applied.
-fn refused(form: Form, name: &str, error: StoreError) -> Response {
+fn refused(form: Form, name: &str, error: CounterError) -> Response {
     let status = match error {
-        StoreError::UnknownName => StatusCode::NOT_FOUND,
-        StoreError::Overflow | StoreError::Full => StatusCode::CONFLICT,
+        CounterError::UnknownName => StatusCode::NOT_FOUND,
+        CounterError::Overflow | CounterError::Full => StatusCode::CONFLICT,
     };
     let message = match error {
-        StoreError::Full => error.to_string(),
-        StoreError::UnknownName | StoreError::Overflow => format!("{name} {error}"),
+        CounterError::Full => error.to_string(),
+        CounterError::UnknownName | CounterError::Overflow => format!("{name} {error}"),
     };
     form.error(status, &message)
 }

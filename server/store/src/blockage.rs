@@ -1,6 +1,5 @@
 //! Who holds which lock, and who waits for it: what a store that hangs can still say.
 
-use std::fmt;
 use std::time::Duration;
 
 /// A lock, or the like, that somebody holds or waits for.
@@ -23,31 +22,4 @@ pub struct Party {
     pub operation: &'static str,
     /// For how long it has held the lock, or waited for it.
     pub since: Duration,
-}
-
-impl fmt::Display for Party {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "thread {} in {}", self.thread, self.operation)
-    }
-}
-
-/// A line about the holder and one about each that waits.
-impl fmt::Display for Blockage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lock, holder, waiting } = self;
-        match holder {
-            Some(holder) => {
-                write!(
-                    f,
-                    "lock `{lock}`: held by {holder}, for {:.1} s",
-                    holder.since.as_secs_f64()
-                )?;
-            }
-            None => write!(f, "lock `{lock}`: held by nobody")?,
-        }
-        for party in waiting {
-            write!(f, "\nlock `{lock}`: {party} waits, for {:.1} s", party.since.as_secs_f64())?;
-        }
-        Ok(())
-    }
 }

@@ -7,7 +7,6 @@
 
 #![deny(unsafe_code)]
 
-mod arena;
 mod blockage;
 mod booking;
 mod bug;
@@ -23,6 +22,7 @@ mod mistakes;
 mod named_mutex;
 mod race_window;
 mod racy_cell;
+mod racy_list;
 mod results;
 mod settings;
 mod sync;
@@ -33,7 +33,7 @@ pub use blockage::{Blockage, Party};
 pub use booking::Seats;
 pub use bug::Bug;
 pub use catalogue::WORKLOADS;
-pub use counter::{Counters, MAX_NAMES, StoreError};
+pub use counter::{CounterError, Counters, MAX_NAMES};
 pub use detector::{Detection, Detector};
 pub use jobs::{JobError, Jobs};
 pub use journal::Journal;

@@ -9,7 +9,7 @@ pub(crate) struct RacyCell(UnsafeCell<i64>);
 // SAFETY: deliberately broken. `Sync` promises that shared use is free of data races, and this
 // cell's is not. The damage stays inside one aligned i64: no reference to it is ever made, no
 // pointer depends on its value, a length that is made of it is checked against the slots (see
-// `Arena`), and the accesses are volatile, so the compiler may neither fold them together nor
+// `RacyList`), and the accesses are volatile, so the compiler may neither fold them together nor
 // reason from what it read before.
 unsafe impl Sync for RacyCell {}
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use server::Service;
+use server::locks::{Fact, Line, Party, Role};
 use store::{RaceWindow, Settings};
 
 use crate::app::{settings, specimen, workload};
 use crate::client::{Connection, PATIENCE};
-use crate::process::{NOTICE, Program};
+use crate::process::{NO_LOCK_HELD, NOTICE, Program};
 use crate::serving::Serving;
 
 /// How many jobs there is room for by default: few enough to fill.
@@ -53,22 +55,22 @@ fn a_forgotten_unlock_hangs_the_store_and_not_the_server() {
     fill(&program);
 
     // More than the workers there are.
-    let waiting: Vec<_> =
-        ["GET /jobs", "POST /jobs", "GET /jobs/17", "DELETE /jobs/17", "GET /jobs"]
-            .map(|request| hanging(program.connect(), request))
-            .into();
+    let hung: Vec<_> = ["GET /jobs", "POST /jobs", "GET /jobs/17", "DELETE /jobs/17", "GET /jobs"]
+        .map(|request| hanging(program.connect(), request))
+        .into();
     assert_answers(|| program.connect());
-    let told = tell_until(&program, &stderr, |told| told.iter().filter(|t| t.waits()).count() >= 5);
-    let holders: Vec<_> = told.iter().filter(|told| !told.waits()).collect();
-    assert_eq!((holders.len(), &*holders[0].lock, &*holders[0].operation), (1, "jobs", "add"));
-    let waiting_in: Vec<_> = told.iter().filter(|t| t.waits()).map(|t| &*t.operation).collect();
+    let told = tell_until(&program, &stderr, |told| told.iter().filter_map(waiting).count() >= 5);
+    assert!(told.iter().all(|fact| fact.lock == "jobs"), "{told:?}");
+    let holders: Vec<_> = told.iter().filter_map(holder).collect();
+    assert_eq!((holders.len(), &*holders[0].operation), (1, "add"));
+    let waiting_in: Vec<_> = told.iter().filter_map(waiting).map(|p| &*p.operation).collect();
     let all: BTreeSet<_> = waiting_in.iter().copied().collect();
     assert_eq!(waiting_in.len(), 5, "{waiting_in:?}");
     assert_eq!(all, BTreeSet::from(["add", "contains", "list", "remove"]));
-    let threads: BTreeSet<_> = told.iter().filter(|t| t.waits()).map(|told| told.thread).collect();
+    let threads: BTreeSet<_> = told.iter().filter_map(waiting).map(|party| party.thread).collect();
     assert_eq!(threads.len(), 5, "each waits on a thread of its own");
     assert_answers(|| program.connect());
-    drop(waiting);
+    drop(hung);
 }
 
 #[test]
@@ -77,10 +79,11 @@ fn a_lock_taken_twice_names_one_thread_on_both_sides() {
     let mut connection = program.connect();
     add(&mut connection, capacity());
     let one_too_many = hanging(connection, "POST /jobs");
-    let told = tell_until(&program, &stderr, |told| told.iter().any(Told::waits));
-    let [holder, waiting] = &*told else { panic!("{told:?}") };
-    assert_eq!((&*holder.lock, &*holder.operation), ("jobs", "add"));
-    assert_eq!((&*waiting.lock, &*waiting.operation), ("jobs", "is_full"));
+    let told = tell_until(&program, &stderr, is_waited_for);
+    let [held, awaited] = &*told else { panic!("{told:?}") };
+    assert_eq!((&*held.lock, &*awaited.lock), ("jobs", "jobs"));
+    let (holder, waiting) = (holder(held).unwrap(), waiting(awaited).unwrap());
+    assert_eq!((&*holder.operation, &*waiting.operation), ("add", "is_full"));
     assert_eq!(holder.thread, waiting.thread);
     assert_answers(|| program.connect());
     drop(one_too_many);
@@ -101,15 +104,16 @@ fn two_locks_in_opposite_order_show_a_cycle() {
     assert_answers(|| program.connect());
 }
 
-fn holds_one_and_waits_for_the_other(told: &[Told], operation: &str, locks: [&str; 2]) -> bool {
-    let of = |lock: &str, waits: bool| {
+fn holds_one_and_waits_for_the_other(told: &[Fact], operation: &str, locks: [&str; 2]) -> bool {
+    let threads = |lock: &str, party: fn(&Fact) -> Option<&Party>| {
         told.iter()
-            .filter(|told| told.lock == lock && told.waits() == waits)
-            .filter(|told| told.operation == operation)
-            .map(|told| told.thread)
+            .filter(|fact| fact.lock == lock)
+            .filter_map(party)
+            .filter(|party| party.operation == operation)
+            .map(|party| party.thread)
             .collect::<BTreeSet<_>>()
     };
-    !of(locks[0], false).is_disjoint(&of(locks[1], true))
+    !threads(locks[0], holder).is_disjoint(&threads(locks[1], waiting))
 }
 
 #[test]
@@ -118,9 +122,11 @@ fn a_send_that_nobody_receives_waits_for_no_holder() {
     let mut connection = program.connect();
     add(&mut connection, capacity());
     let one_too_many = hanging(connection, "POST /jobs");
-    let told = tell_until(&program, &stderr, |told| told.iter().any(Told::waits));
-    assert!(told.iter().any(|told| told.lock == "announcements" && told.waits()), "{told:?}");
-    assert!(told.iter().any(|told| told.lock == "jobs" && !told.waits()), "{told:?}");
+    let told = tell_until(&program, &stderr, is_waited_for);
+    let of = |lock| told.iter().filter(move |fact| fact.lock == lock);
+    assert!(of("announcements").any(|fact| fact.role == Role::HeldBy(None)), "{told:?}");
+    assert!(of("announcements").any(|fact| waiting(fact).is_some()), "{told:?}");
+    assert!(of("jobs").any(|fact| holder(fact).is_some()), "{told:?}");
     assert_answers(|| program.connect());
     drop(one_too_many);
 }
@@ -134,7 +140,7 @@ fn in_a_healthy_server_no_lock_is_held() {
             add(&mut program.connect(), capacity());
         }
         program.process.signal(Signal::SIGUSR1);
-        for line in [NOTICE.trim_end(), "no named lock is held"] {
+        for line in [NOTICE.trim_end(), NO_LOCK_HELD] {
             assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), line);
         }
         assert_answers(|| program.connect());
@@ -189,66 +195,55 @@ fn fill(program: &Program) {
     assert_eq!(connection.reply().unwrap().status_and_body(), refused);
 }
 
-/// A line about a lock.
-#[derive(Debug)]
-struct Told {
-    lock: String,
-    relation: Relation,
-    thread: u64,
-    operation: String,
-}
-
-#[derive(Debug, PartialEq)]
-enum Relation {
-    Holds,
-    Waits,
-}
-
-impl Told {
-    fn waits(&self) -> bool {
-        self.relation == Relation::Waits
-    }
-
-    /// Reads "lock `jobs`: held by thread 3 in add, for 0.1 s", or "lock `jobs`: thread 4 in list
-    /// waits, for 0.1 s".
-    fn parse(line: &str) -> Option<Self> {
-        let (lock, rest) = line.strip_prefix("lock `")?.split_once("`: ")?;
-        let (who, seconds) = rest.strip_suffix(" s")?.split_once(", for ")?;
-        seconds.parse::<f64>().ok()?;
-        let (relation, party) = match who.strip_prefix("held by ") {
-            Some(party) => (Relation::Holds, party),
-            None => (Relation::Waits, who.strip_suffix(" waits")?),
-        };
-        let (thread, operation) = party.strip_prefix("thread ")?.split_once(" in ")?;
-        let (lock, operation) = (lock.to_owned(), operation.to_owned());
-        Some(Self { lock, relation, thread: thread.parse().ok()?, operation })
-    }
-}
-
 /// Asks who holds which lock until `enough` is told: a request takes its time to reach a lock.
 fn tell_until(
     program: &Program,
     stderr: &mpsc::Receiver<String>,
-    mut enough: impl FnMut(&[Told]) -> bool,
-) -> Vec<Told> {
+    mut enough: impl FnMut(&[Fact]) -> bool,
+) -> Vec<Fact> {
     const TRIES: usize = 100;
-    let mut lines = Vec::new();
+    let mut told = Vec::new();
     for _ in 0..TRIES {
         program.process.signal(Signal::SIGUSR1);
-        lines = vec![stderr.recv_timeout(PATIENCE).expect("SIGUSR1 is not answered")];
-        // The end of an answer is not marked, but it comes in one piece.
-        while let Ok(line) = stderr.recv_timeout(Duration::from_millis(50)) {
-            lines.push(line);
-        }
-        let of_locks = lines.iter().filter(|line| {
-            *line != "no named lock is held" && *line != "lock `announcements`: held by nobody"
-        });
-        let told: Vec<_> = of_locks
-            .map(|line| Told::parse(line).unwrap_or_else(|| panic!("unexpected: {line}")))
-            .collect();
+        told = answer(stderr);
         if enough(&told) {
             return told;
         }
+        thread::sleep(Duration::from_millis(50));
     }
-    panic!("asked {TRIES} times, told at last: {lines:?}");
+    panic!("asked {TRIES} times, told at last: {told:?}");
+}
+
+/// What is told on one signal.
+fn answer(stderr: &mpsc::Receiver<String>) -> Vec<Fact> {
+    let mut told = Vec::new();
+    loop {
+        let line = stderr.recv_timeout(PATIENCE).expect("an answer that has an end");
+        match serde_json::from_str(&line) {
+            Ok(Line::Fact(fact)) => told.push(fact),
+            Ok(Line::End { locks_told }) => {
+                assert_eq!(locks_told, u64::try_from(told.len()).unwrap());
+                return told;
+            }
+            Err(error) => panic!("unexpected: {line}: {error}"),
+        }
+    }
+}
+
+fn is_waited_for(told: &[Fact]) -> bool {
+    told.iter().any(|fact| waiting(fact).is_some())
+}
+
+fn waiting(fact: &Fact) -> Option<&Party> {
+    match &fact.role {
+        Role::Waiting(party) => Some(party),
+        Role::HeldBy(_) => None,
+    }
+}
+
+fn holder(fact: &Fact) -> Option<&Party> {
+    match &fact.role {
+        Role::HeldBy(party) => party.as_ref(),
+        Role::Waiting(_) => None,
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use crate::client::{Connection, PATIENCE};
-use crate::process::{Ended, NOTICE, Process, Program, command};
+use crate::process::{Ended, NO_LOCK_HELD, NOTICE, Process, Program, command};
 
 /// A file that is gone when the test is.
 struct Scratch(PathBuf);
@@ -164,7 +164,7 @@ fn a_second_signal_ends_what_the_first_waits_for() {
     }
     program.process.signal(Signal::SIGUSR1);
     assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NOTICE.trim_end());
-    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), "no named lock is held");
+    assert_eq!(stderr.recv_timeout(PATIENCE).unwrap(), NO_LOCK_HELD);
     program.process.signal(SIGNALS[1]);
     assert_eq!(program.end().status.code(), Some(1));
     let said = stderr.recv_timeout(PATIENCE).unwrap();

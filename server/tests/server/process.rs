@@ -14,6 +14,8 @@ use crate::client::{Connection, PATIENCE};
 
 /// What the program tells on stderr before it serves.
 pub(crate) const NOTICE: &str = "SIGUSR1 tells who holds which lock\n";
+/// What it tells on SIGUSR1 where no named lock is held or waited for.
+pub(crate) const NO_LOCK_HELD: &str = r#"{"locks_told":0}"#;
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));

@@ -1,7 +1,7 @@
 //! Reads that returned too little: stale ones, and updates that are lost.
 
+use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::Operation;
-use crate::judgement::{Anomaly, AnomalyKind};
 use crate::tally::Tally;
 
 use super::{Low, Part};

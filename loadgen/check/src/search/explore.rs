@@ -7,7 +7,7 @@ use super::question::{Class, Question, only_observed, replaces};
 use super::seen::{Seen, Uses};
 use super::window::{Mark, Window};
 use crate::history::{Op, Operation, YES};
-use crate::model::Specification;
+use crate::specification::Specification;
 
 /// What a search found.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::explore::{Found, explore};
 use super::question::{Class, Question, Times, effect, observed_value, only_observed, replaces};
 use crate::history::{Op, Operation, Outcome};
 use crate::limits::Limits;
-use crate::model::Specification;
+use crate::specification::Specification;
 
 /// How many steps may be spent on a witness: some tenths of a second, whatever the time is then.
 const STEPS: u64 = 3_000_000;

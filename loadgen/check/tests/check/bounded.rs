@@ -2,8 +2,8 @@
 
 use check::AnomalyKind::{LateSale, LostUpdate, Oversell, Phantom, PhantomSoldOut, StaleRead};
 use check::history::{Initial, NIL, NO, Op, Outcome, YES};
-use check::model::{Model, Stock};
-use check::{Anomaly, Judgement, Object, Operation, Verdict, bounded, certificate, verify};
+use check::models::bounded::{self, Stock};
+use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};

@@ -1,8 +1,7 @@
 //! The judge's twin: tries every order.
 
-use check::Operation;
 use check::history::Outcome;
-use check::model::Specification;
+use check::{Operation, Specification};
 
 /// Whether any order of `operations` explains every answer: for ten operations or so.
 pub(crate) fn is_linearizable<S: Specification>(

@@ -2,8 +2,8 @@
 
 use check::AnomalyKind::{LostUpdate, Phantom, StaleRead};
 use check::history::{Initial, NIL, Op, Outcome};
-use check::model::{Model, Sum};
-use check::{Anomaly, Judgement, Object, Operation, certificate, counter, verify};
+use check::models::counter::{self, Sum};
+use check::{Anomaly, Judgement, Model, Object, Operation, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};

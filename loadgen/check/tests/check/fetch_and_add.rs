@@ -2,8 +2,8 @@
 
 use check::AnomalyKind::{DuplicateValue, FutureRead, OrderViolation, SkippedValue, StaleRead};
 use check::history::{Initial, NIL, Op, Outcome};
-use check::model::{Model, Sum};
-use check::{Anomaly, Judgement, Object, Operation, Verdict, certificate, fetch_and_add, verify};
+use check::models::{counter::Sum, fetch_and_add};
+use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};

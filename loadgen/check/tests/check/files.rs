@@ -6,7 +6,8 @@ mod written;
 
 use std::io::{self, Read, Write as _};
 
-use check::history::{self, Initial, NEVER, NIL, Op, Outcome, ReadError};
+use check::files::{self, ReadError};
+use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Model, Object, Operation};
 use fastrand::Rng;
 use flate2::Compression;
@@ -18,7 +19,7 @@ const HEADER: &str = r#"{"schema":"loadgen/history/1","model":"fetch-and-add","i
 const ADD: &str = r#"{"client":0,"call":1200,"return":5400,"op":"add","key":"i","arg":1,"result":1,"outcome":"ok"}"#;
 
 fn read(text: &str) -> Result<(Model, History), ReadError> {
-    history::read(text.as_bytes(), None)
+    files::read(text.as_bytes(), None)
 }
 
 /// The one operation of a history with `line`.
@@ -29,7 +30,7 @@ fn operation(line: &str) -> Operation {
 
 #[track_caller]
 fn refused(text: impl AsRef<[u8]>, expected: &str) {
-    let error = history::read(text.as_ref(), None).expect_err(expected).to_string();
+    let error = files::read(text.as_ref(), None).expect_err(expected).to_string();
     assert!(error.contains(expected), "{error}: not {expected}");
 }
 
@@ -86,7 +87,7 @@ fn a_history_may_be_packed() {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(&written(Model::Set, &history)).unwrap();
     let packed = packed.finish().unwrap();
-    assert_eq!(history::read(packed.as_slice(), None).unwrap().1, history);
+    assert_eq!(files::read(packed.as_slice(), None).unwrap().1, history);
     refused(&packed[..packed.len() - 9], "cannot be read");
     refused(&packed[..20], "line 1: cannot be read");
     let mut damaged = packed.clone();
@@ -127,8 +128,8 @@ fn what_a_file_is_does_not_hang_on_how_it_arrives() {
     let lines_spaced = lines.replacen('{', "{ \t", 1);
     let texts = [lines, lines_spaced, spaced].map(String::into_bytes);
     for bytes in texts.into_iter().chain([packed.finish().unwrap()]) {
-        let whole = history::read(bytes.as_slice(), None).unwrap();
-        assert_eq!(history::read(Trickle(&bytes, false), None).unwrap(), whole);
+        let whole = files::read(bytes.as_slice(), None).unwrap();
+        assert_eq!(files::read(Trickle(&bytes, false), None).unwrap(), whole);
     }
 }
 
@@ -200,9 +201,9 @@ fn a_file_that_is_no_history_is_refused() {
     assert!(read(&HEADER.replacen('{', "{\"by\":[{}],", 1)).is_ok());
     let unnamed = HEADER.replace("\"fetch-and-add\"", "null");
     refused(&unnamed, "--model");
-    assert!(history::read(unnamed.as_bytes(), Some(Model::Counter)).is_ok());
+    assert!(files::read(unnamed.as_bytes(), Some(Model::Counter)).is_ok());
     let text = format!("{HEADER}\n{ADD}").replace("\"result\":1", "\"result\":null");
-    let override_model = history::read(text.as_bytes(), Some(Model::Counter));
+    let override_model = files::read(text.as_bytes(), Some(Model::Counter));
     assert_eq!(override_model.unwrap().0, Model::Counter);
 }
 
@@ -211,7 +212,7 @@ fn a_file_that_is_no_history_is_refused() {
 fn a_line_without_end_is_refused() {
     let endless = std::io::repeat(b'x').take(100_000_000);
     let text = HEADER.as_bytes().chain(&b"\n{\"client\":\""[..]).chain(endless);
-    let error = history::read(text, None).unwrap_err().to_string();
+    let error = files::read(text, None).unwrap_err().to_string();
     assert!(error.starts_with("line 2: longer than "), "{error}");
 }
 
@@ -236,9 +237,9 @@ fn what_objects_were_at_first_is_of_the_model() {
     }
     // The model that is asked for counts, not the header's.
     let text = header("set", "{\"i\":[3]}");
-    assert!(history::read(text.as_bytes(), Some(Model::Counter)).is_err());
+    assert!(files::read(text.as_bytes(), Some(Model::Counter)).is_err());
     let text = header("counter", "{\"i\":null}");
-    let (_, history) = history::read(text.as_bytes(), Some(Model::Register)).unwrap();
+    let (_, history) = files::read(text.as_bytes(), Some(Model::Register)).unwrap();
     assert_eq!(history.objects[0].initial, Initial::Value(NIL));
 }
 
@@ -260,7 +261,7 @@ fn a_file_that_was_damaged_is_read_or_refused() {
         for _ in 0..rng.usize(1..4) {
             damage(&mut rng, &mut bytes);
         }
-        read += u32::from(history::read(bytes.as_slice(), None).is_ok());
+        read += u32::from(files::read(bytes.as_slice(), None).is_ok());
     }
     assert!((200..19_800).contains(&read), "{read}");
 }

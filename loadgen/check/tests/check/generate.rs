@@ -1,8 +1,7 @@
 //! Histories made up: valid ones of any size, from a service that is simulated.
 
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::model::Specification;
-use check::{Object, Operation};
+use check::{Object, Operation, Specification};
 use fastrand::Rng;
 
 /// When one operation begins, takes effect and ends, and whose it is.

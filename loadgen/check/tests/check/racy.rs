@@ -2,7 +2,8 @@
 
 use check::AnomalyKind::{DuplicateValue, LostUpdate};
 use check::history::{NIL, Op};
-use check::{Model, Object, Operation, counter, fetch_and_add, verify};
+use check::models::{counter, fetch_and_add};
+use check::{Model, Object, Operation, verify};
 use fastrand::Rng;
 
 use crate::generate::closed_loop;

@@ -4,8 +4,8 @@ mod witnesses;
 
 use check::AnomalyKind::{FutureRead, OrderViolation, Phantom, StaleRead};
 use check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
-use check::model::{Model, Register};
-use check::{Anomaly, Judgement, Object, Operation, Verdict, certificate, register, verify};
+use check::models::register::{self, Register};
+use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};

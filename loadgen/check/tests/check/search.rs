@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::model::{Elements, Model, Register, Specification, Stock, Sum};
+use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
 use check::{
-    Anomaly, AnomalyKind, Judgement, Limits, Object, Operation, Verdict, certificate, search,
-    verify,
+    Anomaly, AnomalyKind, Judgement, Limits, Model, Object, Operation, Specification, Verdict,
+    certificate, search, verify,
 };
 use fastrand::Rng;
 

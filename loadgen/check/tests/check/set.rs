@@ -10,8 +10,8 @@ use check::AnomalyKind::{
     StaleRead,
 };
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::model::{Elements, Model};
-use check::{Anomaly, Judgement, Object, Operation, certificate, set, verify};
+use check::models::set::{self, Elements};
+use check::{Anomaly, Judgement, Model, Object, Operation, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::env;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
-use check::model::{Elements, Model, Register, Specification, Stock, Sum};
-use check::{Anomaly, AnomalyKind, Judgement, Object, Operation, Verdict, certificate, verify};
+use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use check::{
+    Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Specification, Verdict, certificate,
+    verify,
+};
 use fastrand::Rng;
 
 use crate::brute;

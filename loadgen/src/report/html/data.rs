@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{AnomalyKind, Object, Operation};
+use check::{AnomalyKind, Names, Object, Operation};
 use serde_json::{Value, json};
 
 use super::proofs::Shown;
 use super::{Distribution, columns};
 use crate::judge::Judged;
-use crate::report::anomaly::names;
 
 /// Times later than this are counted from the first operation: they are of another clock than a
 /// run's, and a script's numbers could not tell them apart. A day.
@@ -56,9 +55,9 @@ fn write_history(judged: &Judged, shown: &[Shown<'_>], page: &mut impl Write) ->
     write_json(&json!(sorted.witnesses(shown)), page)?;
     write!(page, ",\n\"anomalies\":[")?;
     for (number, (kind, times_ns)) in times(judged).into_iter().enumerate() {
-        let (one, more, _) = names(kind);
+        let Names { one, several, .. } = kind.names();
         let comma = if number > 0 { "," } else { "" };
-        write!(page, "{comma}\n{{\"one\":\"{one}\",\"more\":\"{more}\",\"times\":")?;
+        write!(page, "{comma}\n{{\"one\":\"{one}\",\"more\":\"{several}\",\"times\":")?;
         columns::write(deltas(times_ns.iter().copied(), sorted.origin_ns), page)?;
         write!(page, ",\"count\":{}}}", times_ns.len())?;
     }

@@ -12,6 +12,7 @@ use super::{Distribution, Section};
 use crate::judge::Judged;
 use crate::report::text::{bounds_text, ms, serialised_text};
 use crate::report::{Correctness, Report, Server};
+use crate::subject::Provoked;
 
 /// A named group of lines.
 struct Group {
@@ -181,7 +182,12 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {
         let times =
             if finding.count == 1 { String::new() } else { format!("{} × ", finding.count) };
-        lines.push(format!("The server's output: {times}{}", finding.line));
+        let when = match finding.provoked {
+            None => "",
+            Some(Provoked::HangUp) => " after we hung up",
+            Some(Provoked::Stop) => " after our SIGTERM",
+        };
+        lines.push(format!("The server's output{when}: {times}{}", finding.line));
     }
     if lines.is_empty() {
         return Ok(());

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use check::{Anomaly, Judgement, Object, Verdict};
+use check::{Anomaly, Judgement, Names, Object, Verdict};
 
 use super::markup::{Escaped, Grouped, counted, verdict};
 use crate::judge::Judged;
-use crate::report::anomaly::names;
 use crate::report::witness::{Row, Table, Witness, client_name, left_out};
 
 /// The most witnesses and objects that are shown.
@@ -75,10 +74,10 @@ pub(super) fn write_proofs(
 
 fn write_proof(shown: &Shown<'_>, page: &mut impl Write) -> io::Result<()> {
     let Shown { anomaly, object, witness, .. } = shown;
-    let (one, more, _) = names(anomaly.kind);
+    let Names { one, several, .. } = anomaly.kind.names();
     let number = match anomaly.count {
         1 => format!("1 {one}"),
-        count => format!("The first of {} {more}", Grouped(count.to_string())),
+        count => format!("The first of {} {several}", Grouped(count.to_string())),
     };
     writeln!(
         page,
@@ -180,8 +179,8 @@ fn write_object(object: &Object, judgement: &Judgement, page: &mut impl Write) -
         Escaped(judgement.reason.as_deref().unwrap_or_default())
     )?;
     for anomaly in &judgement.anomalies {
-        let (one, more, _) = names(anomaly.kind);
-        write!(page, "<li>{}", counted(anomaly.count, one, more))?;
+        let Names { one, several, .. } = anomaly.kind.names();
+        write!(page, "<li>{}", counted(anomaly.count, one, several))?;
         if let Some(first_ns) = anomaly.times_ns.first() {
             let first_s = Duration::from_nanos(*first_ns).as_secs_f64();
             write!(page, ", the first at <span class=\"n\">{first_s:.6}</span> s")?;

@@ -237,4 +237,11 @@ fn an_unproven_verdict_has_no_block() {
     assert!(blocks(&Judged { model: Model::Counter, history, judgements, took }).is_empty());
 }
 
-mod sentences;
+#[test]
+fn a_sentence_has_the_times_of_its_table() {
+    let operations = vec![add(3, 1, 1, 5 * MS, 6 * MS), add(3, 1, 1, 7 * MS, 8 * MS)];
+    let text = text(Model::FetchAndAdd, object(operations));
+    assert!(text.contains("add 1 → 1  [2.000 .. 3.000 ms]"), "{text}");
+    assert!(text.contains("Client 3's add at 0 ms returned 1"), "{text}");
+    assert!(text.contains("so did client 3's at 2.000 ms"), "{text}");
+}

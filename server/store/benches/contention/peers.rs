@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use dashmap::{DashMap, DashSet};
-use store::{Counters, JobError, Jobs, StoreError};
+use store::{CounterError, Counters, JobError, Jobs};
 
 /// A name, and how to open it.
 pub(crate) type Peer<S> = (&'static str, fn() -> Box<S>);
@@ -36,14 +36,14 @@ struct RwLock<T>(parking_lot::RwLock<T>);
 #[derive(Default)]
 struct Sharded<T>(T);
 
-fn inc(value: Option<&mut i64>) -> Result<i64, StoreError> {
-    let value = value.ok_or(StoreError::UnknownName)?;
-    *value = value.checked_add(1).ok_or(StoreError::Overflow)?;
+fn inc(value: Option<&mut i64>) -> Result<i64, CounterError> {
+    let value = value.ok_or(CounterError::UnknownName)?;
+    *value = value.checked_add(1).ok_or(CounterError::Overflow)?;
     Ok(*value)
 }
 
-fn get(value: Option<&i64>) -> Result<i64, StoreError> {
-    value.copied().ok_or(StoreError::UnknownName)
+fn get(value: Option<&i64>) -> Result<i64, CounterError> {
+    value.copied().ok_or(CounterError::UnknownName)
 }
 
 fn id_or_refuse(id: Option<i64>) -> Result<i64, JobError> {
@@ -65,16 +65,16 @@ fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
 macro_rules! behind_a_lock {
     ($lock:ident, $shared:ident, $exclusive:ident) => {
         impl Counters for $lock<Map> {
-            fn get(&self, name: &str) -> Result<i64, StoreError> {
+            fn get(&self, name: &str) -> Result<i64, CounterError> {
                 get(self.0.$shared().get(name))
             }
 
-            fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+            fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
                 self.0.$exclusive().insert(name.to_owned(), value);
                 Ok(())
             }
 
-            fn inc(&self, name: &str) -> Result<i64, StoreError> {
+            fn inc(&self, name: &str) -> Result<i64, CounterError> {
                 inc(self.0.$exclusive().get_mut(name))
             }
 
@@ -109,16 +109,16 @@ behind_a_lock!(Mutex, lock, lock);
 behind_a_lock!(RwLock, read, write);
 
 impl Counters for Sharded<DashMap<String, i64>> {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         get(self.0.get(name).as_deref())
     }
 
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         self.0.insert(name.to_owned(), value);
         Ok(())
     }
 
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
         inc(self.0.get_mut(name).as_deref_mut())
     }
 

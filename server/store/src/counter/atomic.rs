@@ -1,6 +1,6 @@
 //! `atomic`: one read-modify-write, which shares the lock around the map with every other.
 
-use super::counters::{Counters, StoreError};
+use super::counters::{CounterError, Counters};
 use super::names::Names;
 use crate::sync::{AtomicI64, Ordering::SeqCst, RwLock};
 
@@ -18,13 +18,13 @@ impl Atomic {
 }
 
 impl Counters for Atomic {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         Ok(self.numbers.read().get(name)?.load(SeqCst))
     }
 
     /// A swap rather than a store, though its answer is of no use: loom 0.7 lets a store come
     /// between the two halves of a read-modify-write (tokio-rs/loom#254), which no processor does.
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         if let Ok(number) = self.numbers.read().get(name) {
             number.swap(value, SeqCst);
             return Ok(());
@@ -35,11 +35,11 @@ impl Counters for Atomic {
     }
 
     /// A compare-and-swap rather than a `fetch_add`, which would wrap at `i64::MAX`.
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
         let numbers = self.numbers.read();
         let increment = |value: i64| value.checked_add(1);
         let old = numbers.get(name)?.fetch_update(SeqCst, SeqCst, increment);
-        old.map(|old| old + 1).map_err(|_| StoreError::Overflow)
+        old.map(|old| old + 1).map_err(|_| CounterError::Overflow)
     }
 
     fn list(&self) -> Vec<(String, i64)> {

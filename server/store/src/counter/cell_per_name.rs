@@ -3,7 +3,7 @@
 //! The map of names is guarded by a lock, so that whatever a cell does wrong stays inside one
 //! number.
 
-use super::counters::{Counters, StoreError};
+use super::counters::{CounterError, Counters};
 use super::names::Names;
 use crate::race_window::RaceWindow;
 use crate::sync::{Arc, RwLock};
@@ -28,17 +28,17 @@ impl<C: Cell> CellPerName<C> {
         Self { cells: RwLock::new(Names::new()), race_window }
     }
 
-    fn cell(&self, name: &str) -> Result<Arc<C>, StoreError> {
+    fn cell(&self, name: &str) -> Result<Arc<C>, CounterError> {
         self.cells.read().get(name).cloned()
     }
 }
 
 impl<C: Cell> Counters for CellPerName<C> {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         Ok(self.cell(name)?.get())
     }
 
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         if let Ok(cell) = self.cell(name) {
             cell.set(value);
         } else {
@@ -50,8 +50,8 @@ impl<C: Cell> Counters for CellPerName<C> {
         Ok(())
     }
 
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
-        self.cell(name)?.inc(self.race_window).ok_or(StoreError::Overflow)
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
+        self.cell(name)?.inc(self.race_window).ok_or(CounterError::Overflow)
     }
 
     fn list(&self) -> Vec<(String, i64)> {

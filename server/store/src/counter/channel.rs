@@ -1,6 +1,6 @@
 //! `channel`: a manager thread owns the map; everyone else sends it commands and waits.
 
-use super::counters::{Counters, StoreError};
+use super::counters::{CounterError, Counters};
 use super::names::Names;
 use crate::manager::Manager;
 
@@ -13,17 +13,17 @@ impl Channel {
 }
 
 impl Counters for Channel {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         let name = name.to_owned();
         self.0.ask(move |counters| counters.get(&name).copied())
     }
 
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         let name = name.to_owned();
         self.0.ask(move |counters| counters.set(&name, value))
     }
 
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
         let name = name.to_owned();
         self.0.ask(move |counters| counters.inc(&name))
     }

@@ -11,29 +11,29 @@ pub trait Counters: Send + Sync {
     /// The value of `name`.
     ///
     /// # Errors
-    /// [`StoreError::UnknownName`] if `name` was never set.
-    fn get(&self, name: &str) -> Result<i64, StoreError>;
+    /// [`CounterError::UnknownName`] if `name` was never set.
+    fn get(&self, name: &str) -> Result<i64, CounterError>;
 
     /// Sets `name` to `value`, creating it where it does not exist.
     ///
     /// # Errors
-    /// [`StoreError::Full`] if `name` is new and there are [`MAX_NAMES`](crate::MAX_NAMES) already.
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError>;
+    /// [`CounterError::Full`] if `name` is new and there are [`MAX_NAMES`](crate::MAX_NAMES) already.
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError>;
 
     /// Adds one to `name` and returns the new value.
     ///
     /// # Errors
-    /// [`StoreError::UnknownName`] if `name` was never set; [`StoreError::Overflow`], with the
+    /// [`CounterError::UnknownName`] if `name` was never set; [`CounterError::Overflow`], with the
     /// value left as it is, if it holds `i64::MAX`.
-    fn inc(&self, name: &str) -> Result<i64, StoreError>;
+    fn inc(&self, name: &str) -> Result<i64, CounterError>;
 
     /// Every counter with its value, ordered by name.
     fn list(&self) -> Vec<(String, i64)>;
 }
 
-/// Why a store refused an operation; the operation then changed nothing.
+/// Why a store of counters refused an operation; the operation then changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoreError {
+pub enum CounterError {
     /// No counter of that name exists.
     UnknownName,
     /// The counter holds `i64::MAX` and cannot grow.
@@ -42,7 +42,7 @@ pub enum StoreError {
     Full,
 }
 
-impl fmt::Display for StoreError {
+impl fmt::Display for CounterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownName => f.write_str("not found"),
@@ -52,4 +52,4 @@ impl fmt::Display for StoreError {
     }
 }
 
-impl std::error::Error for StoreError {}
+impl std::error::Error for CounterError {}

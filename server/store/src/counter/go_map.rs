@@ -1,6 +1,6 @@
 //! `go-map`: a map that ends the process when two use it at once, as Go's do.
 
-use super::counters::{Counters, StoreError};
+use super::counters::{CounterError, Counters};
 use super::names::Names;
 use crate::marked::Marked;
 use crate::race_window::RaceWindow;
@@ -14,15 +14,15 @@ impl GoMap {
 }
 
 impl Counters for GoMap {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         self.0.read(|map| map.get(name).copied())
     }
 
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         self.0.write(|map| map.set(name, value))
     }
 
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
         self.0.write(|map| map.inc(name))
     }
 

@@ -12,5 +12,5 @@ mod names;
 mod racy;
 mod rwlock;
 
-pub use counters::{Counters, StoreError};
+pub use counters::{CounterError, Counters};
 pub use names::MAX_NAMES;

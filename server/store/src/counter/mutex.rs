@@ -1,6 +1,6 @@
 //! `mutex`: one lock around the map, held for each operation.
 
-use super::counters::{Counters, StoreError};
+use super::counters::{CounterError, Counters};
 use super::names::Names;
 use crate::sync;
 
@@ -13,15 +13,15 @@ impl Mutex {
 }
 
 impl Counters for Mutex {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         self.0.lock().get(name).copied()
     }
 
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         self.0.lock().set(name, value)
     }
 
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
         self.0.lock().inc(name)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::counters::StoreError;
+use super::counters::CounterError;
 
 /// How many names a store holds at most; a service that anyone may call must not grow without end.
 pub const MAX_NAMES: usize = 10_000;
@@ -16,8 +16,8 @@ impl<V> Names<V> {
         Self(BTreeMap::new())
     }
 
-    pub(crate) fn get(&self, name: &str) -> Result<&V, StoreError> {
-        self.0.get(name).ok_or(StoreError::UnknownName)
+    pub(crate) fn get(&self, name: &str) -> Result<&V, CounterError> {
+        self.0.get(name).ok_or(CounterError::UnknownName)
     }
 
     /// The entry of `name`, made by `make` if it is new.
@@ -25,9 +25,9 @@ impl<V> Names<V> {
         &mut self,
         name: &str,
         make: impl FnOnce() -> V,
-    ) -> Result<&mut V, StoreError> {
+    ) -> Result<&mut V, CounterError> {
         if self.0.len() >= MAX_NAMES && !self.0.contains_key(name) {
-            return Err(StoreError::Full);
+            return Err(CounterError::Full);
         }
         Ok(self.0.entry(name.to_owned()).or_insert_with(make))
     }
@@ -40,14 +40,14 @@ impl<V> Names<V> {
 
 /// Counters for one thread at a time: what [`Counters`](crate::Counters) means, without the sharing.
 impl Names<i64> {
-    pub(crate) fn set(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
+    pub(crate) fn set(&mut self, name: &str, value: i64) -> Result<(), CounterError> {
         *self.get_or_insert_with(name, || 0)? = value;
         Ok(())
     }
 
-    pub(crate) fn inc(&mut self, name: &str) -> Result<i64, StoreError> {
-        let value = self.0.get_mut(name).ok_or(StoreError::UnknownName)?;
-        *value = value.checked_add(1).ok_or(StoreError::Overflow)?;
+    pub(crate) fn inc(&mut self, name: &str) -> Result<i64, CounterError> {
+        let value = self.0.get_mut(name).ok_or(CounterError::UnknownName)?;
+        *value = value.checked_add(1).ok_or(CounterError::Overflow)?;
         Ok(*value)
     }
 }

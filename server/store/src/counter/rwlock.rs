@@ -1,6 +1,6 @@
 //! `rwlock`: readers side by side, writers alone.
 
-use super::counters::{Counters, StoreError};
+use super::counters::{CounterError, Counters};
 use super::names::Names;
 use crate::sync;
 
@@ -13,15 +13,15 @@ impl RwLock {
 }
 
 impl Counters for RwLock {
-    fn get(&self, name: &str) -> Result<i64, StoreError> {
+    fn get(&self, name: &str) -> Result<i64, CounterError> {
         self.0.read().get(name).copied()
     }
 
-    fn set(&self, name: &str, value: i64) -> Result<(), StoreError> {
+    fn set(&self, name: &str, value: i64) -> Result<(), CounterError> {
         self.0.write().set(name, value)
     }
 
-    fn inc(&self, name: &str) -> Result<i64, StoreError> {
+    fn inc(&self, name: &str) -> Result<i64, CounterError> {
         self.0.write().inc(name)
     }
 

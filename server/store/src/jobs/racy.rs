@@ -1,20 +1,20 @@
 //! `racy`: read the length, race window, write the job and the length; nobody else is looked at.
 
 use super::{JobError, Jobs, id_or};
-use crate::arena::Arena;
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
+use crate::racy_list::RacyList;
 use crate::settings::Settings;
 
 pub(crate) struct Racy {
-    jobs: Arena,
+    jobs: RacyList,
     next: RacyCell,
     race_window: RaceWindow,
 }
 
 impl Racy {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let jobs = Arena::new(settings.capacity);
+        let jobs = RacyList::new(settings.capacity);
         Self { jobs, next: RacyCell::new(0), race_window: settings.race_window }
     }
 }

@@ -1,15 +1,15 @@
 //! `access-outside-lock`: the lock is released as soon as the length is read.
 
-use crate::arena::Arena;
 use crate::jobs::{JobError, Jobs, id_or};
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
+use crate::racy_list::RacyList;
 use crate::settings::Settings;
 use crate::sync::Mutex;
 
 pub(crate) struct AccessOutsideLock {
     lock: Mutex<()>,
-    jobs: Arena,
+    jobs: RacyList,
     next: RacyCell,
     race_window: RaceWindow,
 }
@@ -18,7 +18,7 @@ impl AccessOutsideLock {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             lock: Mutex::new(()),
-            jobs: Arena::new(settings.capacity),
+            jobs: RacyList::new(settings.capacity),
             next: RacyCell::new(0),
             race_window: settings.race_window,
         }

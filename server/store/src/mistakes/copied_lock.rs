@@ -1,9 +1,9 @@
 //! `copied-lock`: a handle that was passed by value took its lock along, and left the jobs shared.
 
-use crate::arena::Arena;
 use crate::jobs::{JobError, Jobs, id_or};
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
+use crate::racy_list::RacyList;
 use crate::settings::Settings;
 use crate::sync::{Arc, Mutex};
 
@@ -16,14 +16,14 @@ struct Handle {
 }
 
 struct Shared {
-    jobs: Arena,
+    jobs: RacyList,
     next: RacyCell,
     race_window: RaceWindow,
 }
 
 impl CopiedLock {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let jobs = Arena::new(settings.capacity);
+        let jobs = RacyList::new(settings.capacity);
         let shared = Shared { jobs, next: RacyCell::new(0), race_window: settings.race_window };
         Self(Handle { lock: Mutex::new(()), shared: Arc::new(shared) })
     }

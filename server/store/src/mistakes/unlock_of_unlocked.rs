@@ -1,16 +1,16 @@
 //! `unlock-of-unlocked`: the way out for errors releases the lock, and so does the way out for all.
 
 use super::hand_lock::HandLock;
-use crate::arena::Arena;
 use crate::jobs::{JobError, Jobs, id_or};
 use crate::race_window::RaceWindow;
 use crate::racy_cell::RacyCell;
+use crate::racy_list::RacyList;
 use crate::settings::Settings;
 
 /// The jobs are beside the lock, not in it: while nobody errs, it guards them all the same.
 pub(crate) struct UnlockOfUnlocked {
     lock: HandLock,
-    jobs: Arena,
+    jobs: RacyList,
     next: RacyCell,
 }
 
@@ -18,7 +18,7 @@ impl UnlockOfUnlocked {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             lock: HandLock::new("jobs"),
-            jobs: Arena::new(settings.capacity),
+            jobs: RacyList::new(settings.capacity),
             next: RacyCell::new(0),
         }
     }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::{Results, ResultsFull};
-use crate::arena::Arena;
 use crate::race_window::RaceWindow;
+use crate::racy_list::RacyList;
 use crate::settings::Settings;
 use crate::sync::wait;
 
 pub(crate) struct Racy {
-    results: Arena,
+    results: RacyList,
     race_window: RaceWindow,
     service_time: Duration,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Racy {
 impl Racy {
     pub(crate) fn new(settings: &Settings) -> Self {
         let Settings { race_window, capacity, service_time, .. } = *settings;
-        Self { results: Arena::new(capacity), race_window, service_time }
+        Self { results: RacyList::new(capacity), race_window, service_time }
     }
 }
 

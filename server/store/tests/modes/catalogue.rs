@@ -1,9 +1,8 @@
 //! The list of what there is.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
-use store::{Blockage, Detection, Detector, Expectation, Party, WORKLOADS, Workload};
+use store::{Detection, Detector, Expectation, WORKLOADS, Workload};
 
 #[test]
 fn a_workload_and_its_modes_are_found_by_their_names() {
@@ -52,26 +51,4 @@ fn every_bug_is_caught_by_some_detector() {
         let catches = |detector: &Detector| bug.expected(*detector) == Detection::Caught;
         assert!(Detector::ALL.iter().any(catches), "{bug}");
     }
-}
-
-#[test]
-fn a_blockage_says_who_holds_what_and_who_waits() {
-    let party = |thread, operation, millis| Party {
-        thread,
-        operation,
-        since: Duration::from_millis(millis),
-    };
-    let held = Blockage {
-        lock: "jobs",
-        holder: Some(party(3, "add", 2149)),
-        waiting: vec![party(4, "list", 2000), party(3, "remove", 51)],
-    };
-    assert_eq!(
-        held.to_string(),
-        "lock `jobs`: held by thread 3 in add, for 2.1 s\n\
-         lock `jobs`: thread 4 in list waits, for 2.0 s\n\
-         lock `jobs`: thread 3 in remove waits, for 0.1 s"
-    );
-    let unheld = Blockage { holder: None, waiting: Vec::new(), ..held };
-    assert_eq!(unheld.to_string(), "lock `jobs`: held by nobody");
 }

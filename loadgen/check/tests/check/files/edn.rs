@@ -1,6 +1,7 @@
 //! Histories as Jepsen writes them.
 
-use check::history::{self, NEVER, NIL, Op, Outcome, YES};
+use check::files;
+use check::history::{NEVER, NIL, Op, Outcome, YES};
 use check::{History, Model};
 
 use super::refused;
@@ -29,7 +30,7 @@ pub(super) const KEYED: &str = "[{:process 0 :type :invoke :f :add :value [:x 1]
     {}]";
 
 fn edn(text: &str, model: Option<Model>) -> (Model, History) {
-    history::read(text.as_bytes(), model).unwrap()
+    files::read(text.as_bytes(), model).unwrap()
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn additions_return_the_new_value_of_a_fetch_and_add_alone() {
     };
     assert_eq!(results(Model::FetchAndAdd), [(1, 7), (3, 10), (NIL, 10)]);
     assert_eq!(results(Model::Counter), [(1, NIL), (3, NIL), (NIL, 10)]);
-    let set = |text: &str| history::read(text.as_bytes(), Some(Model::Set)).unwrap_err();
+    let set = |text: &str| files::read(text.as_bytes(), Some(Model::Set)).unwrap_err();
     let error = set(&(done("add", "1", "1") + &done("inc", "nil", "nil"))).to_string();
     assert!(error.starts_with("line 3: :f is :inc: expected :add"), "{error}");
     refused(done("add", "nil", "nil"), ":value is nil: expected an integer");

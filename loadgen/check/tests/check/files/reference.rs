@@ -1,7 +1,8 @@
 //! The reader of lines and its twin, which is made of a library: they must take the same lines for
 //! the same operations.
 
-use check::history::{self, NEVER, NIL, NO, Op, Outcome, YES};
+use check::files;
+use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
 use check::{Model, Operation};
 use fastrand::Rng;
 use serde::{Deserialize, Deserializer};
@@ -205,7 +206,7 @@ fn lines_are_read_as_a_library_reads_them() {
             continue;
         }
         let text = format!("{{\"schema\":\"loadgen/history/1\"}}\n{line}");
-        let found = history::read(text.as_bytes(), Some(model)).ok().map(|(_, mut history)| {
+        let found = files::read(text.as_bytes(), Some(model)).ok().map(|(_, mut history)| {
             let mut object = history.objects.remove(0);
             (object.key, object.operations[0], object.lists.pop())
         });

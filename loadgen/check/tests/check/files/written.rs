@@ -1,6 +1,7 @@
 //! Histories that are written, and read again.
 
-use check::history::{self, Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use check::files;
+use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use check::{History, Model, Object, Operation};
 use fastrand::Rng;
 
@@ -86,7 +87,7 @@ pub(super) const MODELS: [Model; 5] = [
 
 pub(super) fn written(model: Model, history: &History) -> Vec<u8> {
     let mut bytes = Vec::new();
-    history::write(&mut bytes, model, history).unwrap();
+    files::write(&mut bytes, model, history).unwrap();
     bytes
 }
 
@@ -97,7 +98,7 @@ fn what_was_written_is_read() {
         for model in MODELS {
             let history = random(&mut rng, model);
             let bytes = written(model, &history);
-            let again = history::read(bytes.as_slice(), None).unwrap();
+            let again = files::read(bytes.as_slice(), None).unwrap();
             assert_eq!(again, (model, history));
             // Our lines are JSON like any other.
             for line in str::from_utf8(&bytes).unwrap().lines() {
@@ -112,6 +113,6 @@ fn what_was_not_ok_is_written_without_a_result() {
     let unknown = Operation { outcome: Outcome::Unknown, ..operation(ADD) };
     let object = Object { key: "i".to_owned(), operations: vec![unknown], ..Object::default() };
     let bytes = written(Model::FetchAndAdd, &History { objects: vec![object] });
-    let (_, again) = history::read(bytes.as_slice(), None).unwrap();
+    let (_, again) = files::read(bytes.as_slice(), None).unwrap();
     assert_eq!(again.objects[0].operations, [Operation { result: NIL, ..unknown }]);
 }

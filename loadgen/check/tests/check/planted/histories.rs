@@ -1,7 +1,7 @@
 //! Valid histories of every model.
 
 use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::model::{Elements, Register, Stock, Sum};
+use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
 use check::{Object, Operation};
 use fastrand::Rng;
 

@@ -2,8 +2,7 @@
 
 use check::AnomalyKind::{FutureRead, MissingElement, OrderViolation, Phantom, StaleRead};
 use check::history::{Initial, NEVER, Op};
-use check::model::Model;
-use check::{AnomalyKind, Object, Operation, verify};
+use check::{AnomalyKind, Model, Object, Operation, verify};
 
 use super::{cas, of, write};
 use crate::sample::{anomaly, read};

@@ -1,7 +1,8 @@
 //! Additions of which the set chose the element.
 
 use check::AnomalyKind::{DuplicateValue, Phantom};
-use check::history::{self, NIL, Op, Outcome};
+use check::files;
+use check::history::{NIL, Op, Outcome};
 use check::{History, Model, Object, Operation, Verdict, verify};
 use fastrand::Rng;
 
@@ -96,17 +97,17 @@ fn chosen_elements_are_written_and_read_again() {
     let history =
         History { objects: vec![Object { key: "jobs".to_owned(), ..object(operations, &[&[1]]) }] };
     let mut bytes = Vec::new();
-    history::write(&mut bytes, Model::Set, &history).unwrap();
+    files::write(&mut bytes, Model::Set, &history).unwrap();
     let text = String::from_utf8(bytes.clone()).unwrap();
     assert!(text.contains(r#""arg":1,"result":1,"outcome":"ok""#), "{text}");
     assert!(text.contains(r#""arg":null,"result":null,"outcome":"unknown""#), "{text}");
-    let (model, again) = history::read(&bytes[..], None).unwrap();
+    let (model, again) = files::read(&bytes[..], None).unwrap();
     assert_eq!(
         (model, again.objects[0].operations.clone()),
         (Model::Set, history.objects[0].operations.clone())
     );
 
     let wrong = text.replace(r#""arg":1,"result":1"#, r#""arg":1,"result":2"#);
-    let error = history::read(wrong.as_bytes(), None).unwrap_err().to_string();
+    let error = files::read(wrong.as_bytes(), None).unwrap_err().to_string();
     assert!(error.contains("expected the element that was added"), "{error}");
 }

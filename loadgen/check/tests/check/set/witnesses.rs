@@ -5,8 +5,7 @@ use check::AnomalyKind::{
     Phantom, StaleRead,
 };
 use check::history::{Initial, NEVER, NIL, Outcome};
-use check::model::Model;
-use check::{AnomalyKind, Object, Operation, verify};
+use check::{AnomalyKind, Model, Object, Operation, verify};
 
 use super::{add, anomalies, of};
 use crate::sample::{anomaly, read};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{Counters, Expectation, MAX_NAMES, RaceWindow, StoreError};
+use store::{CounterError, Counters, Expectation, MAX_NAMES, RaceWindow};
 
 use super::open;
 use crate::modes;
@@ -36,8 +36,8 @@ fn an_increment_adds_one_and_answers_the_new_value() {
 #[test]
 fn a_name_that_was_never_set_is_refused_and_not_created() {
     for store in every_store() {
-        assert_eq!(store.get("i"), Err(StoreError::UnknownName));
-        assert_eq!(store.inc("i"), Err(StoreError::UnknownName));
+        assert_eq!(store.get("i"), Err(CounterError::UnknownName));
+        assert_eq!(store.inc("i"), Err(CounterError::UnknownName));
         assert_eq!(store.list(), []);
     }
 }
@@ -59,7 +59,7 @@ fn an_increment_at_the_largest_value_is_refused_and_changes_nothing() {
     for store in every_store() {
         store.set("i", i64::MAX - 1).unwrap();
         assert_eq!(store.inc("i"), Ok(i64::MAX));
-        assert_eq!(store.inc("i"), Err(StoreError::Overflow));
+        assert_eq!(store.inc("i"), Err(CounterError::Overflow));
         assert_eq!(store.get("i"), Ok(i64::MAX));
     }
 }
@@ -83,8 +83,8 @@ fn a_full_store_refuses_new_names_and_serves_the_others() {
         for i in 0..MAX_NAMES {
             assert_eq!(store.set(&format!("name {i}"), 0), Ok(()));
         }
-        assert_eq!(store.set("one more", 5), Err(StoreError::Full));
-        assert_eq!(store.get("one more"), Err(StoreError::UnknownName));
+        assert_eq!(store.set("one more", 5), Err(CounterError::Full));
+        assert_eq!(store.get("one more"), Err(CounterError::UnknownName));
         assert_eq!(store.set("name 0", 5), Ok(()));
         assert_eq!(store.inc("name 0"), Ok(6));
         assert_eq!(store.list().len(), MAX_NAMES);

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{Counters, MAX_NAMES, RaceWindow, StoreError};
+use store::{CounterError, Counters, MAX_NAMES, RaceWindow};
 
 use super::open;
 use crate::right_modes;
@@ -94,7 +94,7 @@ fn the_last_free_names_are_given_out_once() {
         });
         let answers = answers.concat();
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), FREE);
-        assert!(answers.iter().all(|answer| matches!(answer, Ok(()) | Err(StoreError::Full))));
+        assert!(answers.iter().all(|answer| matches!(answer, Ok(()) | Err(CounterError::Full))));
         assert_eq!(store.list().len(), MAX_NAMES);
     }
 }

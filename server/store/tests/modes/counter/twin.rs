@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use store::{Counters, RaceWindow, StoreError};
+use store::{CounterError, Counters, RaceWindow};
 
 use super::open;
 use crate::modes;
@@ -32,7 +32,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 enum Answer {
     Done,
     Value(i64),
-    Refused(StoreError),
+    Refused(CounterError),
     Values(Vec<(String, i64)>),
 }
 
@@ -48,7 +48,7 @@ fn call(store: &dyn Counters, operation: &Operation) -> Answer {
 
 /// The same, from a map that nobody shares.
 fn expect(twin: &mut BTreeMap<&'static str, i64>, operation: &Operation) -> Answer {
-    const UNKNOWN: Answer = Answer::Refused(StoreError::UnknownName);
+    const UNKNOWN: Answer = Answer::Refused(CounterError::UnknownName);
     match *operation {
         Operation::Get(name) => twin.get(name).map_or(UNKNOWN, |&value| Answer::Value(value)),
         Operation::Set(name, value) => {
@@ -57,7 +57,7 @@ fn expect(twin: &mut BTreeMap<&'static str, i64>, operation: &Operation) -> Answ
         }
         Operation::Increment(name) => match twin.get_mut(name) {
             None => UNKNOWN,
-            Some(&mut i64::MAX) => Answer::Refused(StoreError::Overflow),
+            Some(&mut i64::MAX) => Answer::Refused(CounterError::Overflow),
             Some(value) => {
                 *value += 1;
                 Answer::Value(*value)

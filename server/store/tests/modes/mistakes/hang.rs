@@ -216,6 +216,6 @@ fn circle() -> Option<(u64, u64)> {
 fn nobody_waits_for_itself(blockage: &Blockage) {
     if let Some(holder) = &blockage.holder {
         let itself = blockage.waiting.iter().any(|party| party.thread == holder.thread);
-        assert!(!itself, "{blockage}");
+        assert!(!itself, "{blockage:?}");
     }
 }

@@ -1,0 +1,102 @@
+//! Named ways of being invalid.
+
+use serde::Serialize;
+
+/// A named way of being invalid, and the proof that it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    /// Its name.
+    pub kind: AnomalyKind,
+    /// How often it certainly happened.
+    pub count: u64,
+    /// When each was complete, in nanoseconds on the history's clock, ascending. Empty where the
+    /// totals alone prove it.
+    pub times_ns: Vec<u64>,
+    /// The fewest operations that prove the first: indices into the object's operations, in the
+    /// order that [`verify()`](crate::verify()) expects. Empty where the totals alone prove it.
+    pub witness: Vec<u32>,
+}
+
+/// The names of anomalies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnomalyKind {
+    /// An acknowledged update is not in the state.
+    LostUpdate,
+    /// A take that was acknowledged took nothing: what a lost update is called where something is
+    /// taken. The judges call it that.
+    PhantomSuccess,
+    /// The state, or an answer, holds an update that nobody sent.
+    Phantom,
+    /// Two updates were given the same value.
+    DuplicateValue,
+    /// A value was passed over: there are not enough updates to reach a later one.
+    SkippedValue,
+    /// A read returned what had been overwritten before it began.
+    StaleRead,
+    /// A read returned what was only written after it had ended.
+    FutureRead,
+    /// More was taken than there was.
+    Oversell,
+    /// Something was taken after the answer that nothing was left.
+    LateSale,
+    /// The answer was that nothing is left while something was.
+    PhantomSoldOut,
+    /// An element that had been added before a read began is not in its list.
+    MissingElement,
+    /// An element is in a list more than once.
+    DuplicateElement,
+    /// Of two lists neither holds all of the other.
+    IncomparableLists,
+    /// The answers order two operations one way, and time the other.
+    OrderViolation,
+    /// No order of the operations explains every answer.
+    NotLinearizable,
+}
+
+impl Anomaly {
+    /// What the totals prove, without naming an operation.
+    pub(crate) fn of_totals(kind: AnomalyKind, count: u64) -> Self {
+        Self { kind, count, times_ns: Vec::new(), witness: Vec::new() }
+    }
+}
+
+/// What anomalies of a kind are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    /// One of them, as in `stale read`.
+    pub one: &'static str,
+    /// Several of them, as in `stale reads`.
+    pub several: &'static str,
+    /// What a line about them begins with, as in `Stale reads`.
+    pub label: &'static str,
+}
+
+impl AnomalyKind {
+    /// What anomalies of the kind are called.
+    #[must_use]
+    pub fn names(self) -> Names {
+        let (one, several, label) = match self {
+            Self::LostUpdate => ("lost update", "lost updates", "Lost updates"),
+            Self::PhantomSuccess => ("phantom success", "phantom successes", "Phantom successes"),
+            Self::Phantom => ("phantom", "phantoms", "Phantoms"),
+            Self::DuplicateValue => ("duplicate value", "duplicate values", "Duplicate values"),
+            Self::SkippedValue => ("skipped value", "skipped values", "Skipped values"),
+            Self::StaleRead => ("stale read", "stale reads", "Stale reads"),
+            Self::FutureRead => ("future read", "future reads", "Future reads"),
+            Self::Oversell => ("oversell", "oversells", "Oversells"),
+            Self::LateSale => ("late sale", "late sales", "Late sales"),
+            Self::PhantomSoldOut => ("phantom sold-out", "phantom sold-outs", "Phantom sold-outs"),
+            Self::MissingElement => ("missing element", "missing elements", "Missing elements"),
+            Self::DuplicateElement => {
+                ("duplicate element", "duplicate elements", "Duplicate elements")
+            }
+            Self::IncomparableLists => {
+                ("pair of incomparable lists", "incomparable lists", "Incomparable lists")
+            }
+            Self::OrderViolation => ("order violation", "order violations", "Order violations"),
+            Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
+        };
+        Names { one, several, label }
+    }
+}

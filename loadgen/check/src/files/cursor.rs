@@ -1,0 +1,243 @@
+//! JSON, value by value, in a line: the numbers and lists that a history is of.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+
+use crate::history::NIL;
+
+/// How much of a line an error shows.
+const SHOWN_CHARS: usize = 40;
+const END_OF_LIST: &str = "a comma or the end of the list";
+
+/// What is wrong with a line.
+pub(super) type Problem = String;
+
+/// A value that an argument or a result may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Json {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    /// Two integers; [`NIL`] stands for null.
+    Pair([i64; 2]),
+    /// Any other number of integers; [`NIL`] stands for null.
+    List(Vec<i64>),
+}
+
+/// A place in a line.
+pub(super) struct Cursor<'l> {
+    line: &'l str,
+    at: usize,
+}
+
+impl<'l> Cursor<'l> {
+    pub(super) fn new(line: &'l [u8]) -> Result<Self, Problem> {
+        let line = str::from_utf8(line).map_err(|error| {
+            format!("no UTF-8 after byte {}: expected JSON", error.valid_up_to())
+        })?;
+        Ok(Self { line, at: 0 })
+    }
+
+    /// Reads an object, of which `field` reads the value of each field.
+    #[inline]
+    pub(super) fn object(
+        &mut self,
+        mut field: impl FnMut(&str, &mut Self) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        self.expect(b'{', "a JSON object")?;
+        if self.take(b'}') {
+            return Ok(());
+        }
+        loop {
+            let name = self.string()?;
+            self.expect(b':', "a colon after a field's name")?;
+            field(&name, self).map_err(|problem| format!("{} {problem}", shown(&name)))?;
+            if self.take(b'}') {
+                return Ok(());
+            }
+            self.expect(b',', "a comma or the end of the object")?;
+        }
+    }
+
+    /// The next byte that is no space; 0 at the end.
+    fn peek(&mut self) -> u8 {
+        let bytes = self.line.as_bytes();
+        while let Some(b' ' | b'\t' | b'\r') = bytes.get(self.at) {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied().unwrap_or_default()
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == byte;
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8, expected: &str) -> Result<(), Problem> {
+        if self.take(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
+    }
+
+    pub(super) fn end(&mut self) -> Result<(), Problem> {
+        if self.peek() == 0 && self.at == self.line.len() {
+            Ok(())
+        } else {
+            Err(self.unexpected("the end of the line"))
+        }
+    }
+
+    pub(super) fn word(&mut self, word: &str) -> bool {
+        self.peek();
+        let found = self.line[self.at..].starts_with(word);
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+
+    /// What is here instead of what was `expected`.
+    pub(super) fn unexpected(&mut self, expected: &str) -> Problem {
+        self.peek();
+        let rest = self.line[self.at..].trim_end();
+        if rest.is_empty() {
+            return format!("the line ends: expected {expected}");
+        }
+        let shown = rest.chars().take(SHOWN_CHARS).filter(|c| !c.is_control());
+        let found: String = shown.collect();
+        format!("at byte {}: `{found}`: expected {expected}", self.at)
+    }
+
+    fn string(&mut self) -> Result<Cow<'l, str>, Problem> {
+        self.expect(b'"', "a string")?;
+        let start = self.at;
+        let bytes = self.line.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(Cow::Borrowed(&self.line[start..self.at - 1]));
+                }
+                b'\\' | 0..0x20 => break,
+                _ => self.at += 1,
+            }
+        }
+        // Escapes are rare enough to be left to the library.
+        self.at = start - 1;
+        self.parsed::<String>("a string").map(Cow::Owned)
+    }
+
+    /// A string as a value, told as `expected` where there is none.
+    pub(super) fn named(&mut self, expected: &str) -> Result<Cow<'l, str>, Problem> {
+        if self.peek() != b'"' {
+            return Err(self.unexpected(expected));
+        }
+        self.string()
+    }
+
+    fn parsed<T: serde::Deserialize<'l>>(&mut self, expected: &str) -> Result<T, Problem> {
+        let mut values = serde_json::Deserializer::from_str(&self.line[self.at..]).into_iter();
+        match values.next() {
+            Some(Ok(value)) => {
+                self.at += values.byte_offset();
+                Ok(value)
+            }
+            _ => Err(self.unexpected(expected)),
+        }
+    }
+
+    pub(super) fn pass_over(&mut self) -> Result<(), Problem> {
+        self.peek();
+        self.parsed::<IgnoredAny>("a JSON value").map(drop)
+    }
+
+    pub(super) fn unsigned(&mut self, expected: &str) -> Result<u64, Problem> {
+        self.peek();
+        match self.digits() {
+            Some(number) => Ok(number),
+            None => Err(self.unexpected(expected)),
+        }
+    }
+
+    /// A whole number as JSON has it; where there is none the place stays.
+    fn digits(&mut self) -> Option<u64> {
+        let digits = &self.line.as_bytes()[self.at..];
+        let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_fraction = matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
+        if count == 0 || is_fraction || (digits[0] == b'0' && count > 1) {
+            return None;
+        }
+        let number = digits[..count].iter().try_fold(0_u64, |number, digit| {
+            number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+        })?;
+        self.at += count;
+        Some(number)
+    }
+
+    fn integer(&mut self) -> Option<i64> {
+        let start = self.at;
+        let is_negative = self.line[start..].starts_with('-');
+        self.at += usize::from(is_negative);
+        let number = self.digits().and_then(|number| {
+            let number = i128::from(number);
+            i64::try_from(if is_negative { -number } else { number }).ok()
+        });
+        // The least of all stands for none.
+        let number = number.filter(|number| *number != NIL);
+        if number.is_none() {
+            self.at = start;
+        }
+        number
+    }
+
+    pub(super) fn json(&mut self) -> Result<Json, Problem> {
+        const EXPECTED: &str = "an integer, true, false, null or a list of integers";
+        match self.peek() {
+            b'n' if self.word("null") => Ok(Json::Null),
+            b't' if self.word("true") => Ok(Json::Bool(true)),
+            b'f' if self.word("false") => Ok(Json::Bool(false)),
+            b'[' => {
+                self.at += 1;
+                self.list()
+            }
+            _ => {
+                let integer = self.integer().map(Json::Integer);
+                integer.ok_or_else(|| self.unexpected(EXPECTED))
+            }
+        }
+    }
+
+    fn list(&mut self) -> Result<Json, Problem> {
+        if self.take(b']') {
+            return Ok(Json::List(Vec::new()));
+        }
+        let first = self.element()?;
+        if self.take(b']') {
+            return Ok(Json::List(vec![first]));
+        }
+        self.expect(b',', END_OF_LIST)?;
+        let pair = [first, self.element()?];
+        if self.take(b']') {
+            return Ok(Json::Pair(pair));
+        }
+        let mut list = pair.to_vec();
+        loop {
+            self.expect(b',', END_OF_LIST)?;
+            list.push(self.element()?);
+            if self.take(b']') {
+                return Ok(Json::List(list));
+            }
+        }
+    }
+
+    fn element(&mut self) -> Result<i64, Problem> {
+        self.peek();
+        let element = if self.word("null") { Some(NIL) } else { self.integer() };
+        element.ok_or_else(|| self.unexpected("an integer"))
+    }
+}
+
+/// A string as an error shows it.
+pub(super) fn shown(text: &str) -> String {
+    let rest = if text.chars().nth(SHOWN_CHARS).is_some() { "…" } else { "" };
+    let start: String = text.chars().take(SHOWN_CHARS).filter(|c| !c.is_control()).collect();
+    format!("\"{start}{rest}\"")
+}

@@ -1,0 +1,196 @@
+//! A history while it is put together, object by object.
+
+use std::collections::HashMap;
+
+use super::cursor::{Json, Problem};
+use crate::history::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
+use crate::models::{Answer, Model, State};
+
+/// The objects so far, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    list: Vec<Object>,
+    by_key: HashMap<String, usize>,
+    /// The object of the last operation, which most of the next are of.
+    last: usize,
+    /// What objects without operations, so far, were at first, and which was told first.
+    told: HashMap<String, (usize, Initial)>,
+}
+
+/// An operation before its argument and its result are understood.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) client: u32,
+    pub(super) call_ns: u64,
+    /// [`NEVER`] where it did not.
+    pub(super) return_ns: u64,
+    pub(super) op: Op,
+    pub(super) arg: Json,
+    pub(super) result: Json,
+    pub(super) outcome: Outcome,
+}
+
+impl Objects {
+    /// The objects in the order of their first operations, then those that have none.
+    pub(super) fn into_history(self) -> History {
+        let mut objects = self.list;
+        let mut idle: Vec<_> = self.told.into_iter().collect();
+        idle.sort_unstable_by_key(|(_, (place, _))| *place);
+        objects.extend(idle.into_iter().map(|(key, (_, initial))| Object {
+            key,
+            initial,
+            ..Object::default()
+        }));
+        History { objects }
+    }
+
+    /// Says what the object called `key` was at first, before any operation on it.
+    pub(super) fn set_initial(
+        &mut self,
+        key: &str,
+        model: Model,
+        value: Json,
+    ) -> Result<(), Problem> {
+        let initial = match (model.state(), value) {
+            (State::Value, Json::Null) => Initial::Value(NIL),
+            (State::Elements, value) => match value.into_list() {
+                Ok(elements) if !elements.contains(&NIL) => Initial::Elements(elements),
+                Ok(_) => return Err(wrong_initial(key, "a list with null", model)),
+                Err(value) => return Err(wrong_initial(key, &value.show(), model)),
+            },
+            (State::Number | State::Value, Json::Integer(value)) => Initial::Value(value),
+            (State::Number | State::Value, value) => {
+                return Err(wrong_initial(key, &value.show(), model));
+            }
+        };
+        let place = self.told.len();
+        match self.told.insert(key.to_owned(), (place, initial)) {
+            None => Ok(()),
+            Some(_) => Err(format!("\"initial\" has \"{key}\" twice")),
+        }
+    }
+
+    /// Adds an operation on the object called `key`, which `model` has.
+    pub(super) fn push(&mut self, key: &str, model: Model, raw: Raw) -> Result<(), Problem> {
+        let Raw { client, call_ns, return_ns, op, arg, result, outcome } = raw;
+        let Some(answer) = model.answer(op) else {
+            return Err(format!("\"op\" is {op:?}, which a {model} does not have").to_lowercase());
+        };
+        if return_ns < call_ns {
+            return Err(format!("\"return\" is {return_ns}, before \"call\", {call_ns}"));
+        }
+        if return_ns == NEVER && outcome == Outcome::Ok {
+            return Err("\"return\" is null: expected nanoseconds where the outcome is ok".into());
+        }
+        let (arg, new) = argument(op, answer, arg)?;
+        let object = self.object(key);
+        let result = result_of(answer, result, outcome, &mut object.lists)?;
+        if answer == Answer::Chosen && result != NIL && result != arg {
+            return Err(format!(
+                "\"result\" is {result}: expected the element that was added, as \"arg\" has it, or null"
+            ));
+        }
+        object.operations.push(Operation {
+            call_ns,
+            return_ns,
+            arg,
+            new,
+            result,
+            client,
+            op,
+            outcome,
+        });
+        Ok(())
+    }
+
+    fn object(&mut self, key: &str) -> &mut Object {
+        if self.list.get(self.last).is_none_or(|last| last.key != key) {
+            self.last = if let Some(index) = self.by_key.get(key) {
+                *index
+            } else {
+                self.by_key.insert(key.to_owned(), self.list.len());
+                let initial = self.told.remove(key).map(|(_, initial)| initial);
+                let initial = initial.unwrap_or_default();
+                self.list.push(Object { key: key.to_owned(), initial, ..Object::default() });
+                self.list.len() - 1
+            };
+        }
+        &mut self.list[self.last]
+    }
+}
+
+fn wrong_initial(key: &str, found: &str, model: Model) -> Problem {
+    let expected = match model.state() {
+        State::Elements => "a list of integers",
+        State::Value => "an integer or null",
+        State::Number => "an integer",
+    };
+    format!("\"initial\" of \"{key}\" is {found}: expected {expected} for a {model}")
+}
+
+fn argument(op: Op, answer: Answer, arg: Json) -> Result<(i64, i64), Problem> {
+    let wrong =
+        |found: &Json, expected| Err(format!("\"arg\" is {}: expected {expected}", found.show()));
+    match (op, arg) {
+        (Op::Read | Op::Take | Op::Write, Json::Null) => Ok((NIL, NIL)),
+        // The object was to choose, and did not say what it chose.
+        (Op::Add, Json::Null) if answer == Answer::Chosen => Ok((NIL, NIL)),
+        (Op::Read | Op::Take, other) => wrong(&other, "null"),
+        (Op::Add | Op::Write, Json::Integer(value)) => Ok((value, NIL)),
+        (Op::Add, other) => wrong(&other, "an integer"),
+        (Op::Write, other) => wrong(&other, "an integer or null"),
+        (Op::Cas, Json::Pair([expected, new])) => Ok((expected, new)),
+        (Op::Cas, other) => wrong(&other, "[expected, new]"),
+    }
+}
+
+fn result_of(
+    answer: Answer,
+    result: Json,
+    outcome: Outcome,
+    lists: &mut Vec<Vec<i64>>,
+) -> Result<i64, Problem> {
+    let wrong = |found: &Json, expected| {
+        Err(format!("\"result\" is {}: expected {expected}", found.show()))
+    };
+    match (answer, result) {
+        (_, Json::Null) => Ok(NIL),
+        (_, found) if outcome != Outcome::Ok => wrong(&found, "null where the outcome is not ok"),
+        (Answer::Elements, found) => match found.into_list() {
+            Ok(list) if list.contains(&NIL) => {
+                Err("\"result\" has null in it: expected a list of integers".to_owned())
+            }
+            Ok(list) => {
+                lists.push(list);
+                Ok(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+            }
+            Err(found) => wrong(&found, "a list of integers or null"),
+        },
+        (Answer::Number | Answer::Chosen, Json::Integer(value)) => Ok(value),
+        (Answer::Whether, Json::Bool(done)) => Ok(if done { YES } else { NO }),
+        (Answer::Number, found) => wrong(&found, "an integer or null"),
+        (Answer::Whether, found) => wrong(&found, "true, false or null"),
+        (Answer::Nothing | Answer::Chosen, found) => wrong(&found, "null"),
+    }
+}
+
+impl Json {
+    /// The list that it is, or itself.
+    fn into_list(self) -> Result<Vec<i64>, Self> {
+        match self {
+            Self::Pair(pair) => Ok(pair.to_vec()),
+            Self::List(list) => Ok(list),
+            other => Err(other),
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Pair(_) => "a list of 2".to_owned(),
+            Self::List(list) => format!("a list of {}", list.len()),
+        }
+    }
+}

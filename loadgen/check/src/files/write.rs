@@ -1,0 +1,141 @@
+//! Histories written as JSON lines.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::history::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome, YES};
+use crate::models::Model;
+
+/// What the first line of a history says that it is.
+pub(super) const SCHEMA: &str = "loadgen/history/1";
+
+/// Lines are put together to this length before they are written.
+const BLOCK_BYTES: usize = 64 * 1024;
+
+/// Writes `history`, whose operations are those of `model`: a line that says so, and a line for
+/// each operation, object by object.
+///
+/// Reading gives the same history, if its objects have different keys, those without operations
+/// come last and are not [`Initial::Default`], and their lists are in the order of the reads that
+/// returned them. What an operation that is not `ok` returned is not written, as it says nothing.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result<()> {
+    let mut block = Block::new();
+    block.header(model, &history.objects);
+    for object in &history.objects {
+        let key = quoted(&object.key);
+        for operation in &object.operations {
+            block.line(&key, operation, &object.lists);
+            if block.bytes.len() >= BLOCK_BYTES {
+                out.write_all(&block.bytes)?;
+                block.bytes.clear();
+            }
+        }
+    }
+    out.write_all(&block.bytes)?;
+    out.flush()
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Lines on their way.
+struct Block {
+    bytes: Vec<u8>,
+    digits: itoa::Buffer,
+}
+
+impl Block {
+    fn new() -> Self {
+        Self { bytes: Vec::with_capacity(2 * BLOCK_BYTES), digits: itoa::Buffer::new() }
+    }
+
+    fn header(&mut self, model: Model, objects: &[Object]) {
+        self.text("{\"schema\":");
+        self.text(&quoted(SCHEMA));
+        self.text(",\"model\":");
+        self.text(&quoted(&model.to_string()));
+        self.text(",\"initial\":{");
+        let told = objects.iter().filter(|object| object.initial != Initial::Default);
+        for (index, Object { key, initial, .. }) in told.enumerate() {
+            if index > 0 {
+                self.text(",");
+            }
+            self.text(&quoted(key));
+            self.text(":");
+            match initial {
+                Initial::Value(value) => self.value(*value),
+                Initial::Elements(elements) => self.list(elements),
+                Initial::Default => {}
+            }
+        }
+        self.text("}}\n");
+    }
+
+    fn line(&mut self, key: &str, operation: &Operation, lists: &[Vec<i64>]) {
+        let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
+        self.text("{\"client\":");
+        self.number(client);
+        self.text(",\"call\":");
+        self.number(call_ns);
+        self.text(",\"return\":");
+        match return_ns {
+            NEVER => self.text("null"),
+            _ => self.number(return_ns),
+        }
+        self.text(match op {
+            Op::Add => ",\"op\":\"add\",\"key\":",
+            Op::Read => ",\"op\":\"read\",\"key\":",
+            Op::Write => ",\"op\":\"write\",\"key\":",
+            Op::Cas => ",\"op\":\"cas\",\"key\":",
+            Op::Take => ",\"op\":\"take\",\"key\":",
+        });
+        self.text(key);
+        self.text(",\"arg\":");
+        match op {
+            Op::Cas => self.list(&[arg, new]),
+            _ => self.value(arg),
+        }
+        self.text(",\"result\":");
+        match (op, operation.list(lists)) {
+            _ if outcome != Outcome::Ok => self.text("null"),
+            (_, Some(list)) => self.list(list),
+            (Op::Cas | Op::Take, None) if result != NIL => {
+                self.text(if result == YES { "true" } else { "false" });
+            }
+            (_, None) => self.value(result),
+        }
+        self.text(match outcome {
+            Outcome::Ok => ",\"outcome\":\"ok\"}\n",
+            Outcome::Fail => ",\"outcome\":\"fail\"}\n",
+            Outcome::Unknown => ",\"outcome\":\"unknown\"}\n",
+        });
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn number(&mut self, number: impl itoa::Integer) {
+        self.bytes.extend_from_slice(self.digits.format(number).as_bytes());
+    }
+
+    fn value(&mut self, value: i64) {
+        if value == NIL { self.text("null") } else { self.number(value) }
+    }
+
+    fn list(&mut self, list: &[i64]) {
+        self.text("[");
+        for (index, element) in list.iter().enumerate() {
+            if index > 0 {
+                self.text(",");
+            }
+            self.value(*element);
+        }
+        self.text("]");
+    }
+}

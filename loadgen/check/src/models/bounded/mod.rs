@@ -1,0 +1,96 @@
+//! A number that is taken from one by one.
+
+mod judge;
+mod specification;
+mod verify;
+mod words;
+
+use super::definition::{Answer, Definition, Growth, State};
+use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::search::Search;
+use crate::sentence::{Explanation, Scene};
+use crate::words::Words;
+
+pub use judge::judge;
+pub use specification::Stock;
+
+/// The model.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules {
+    /// How many there are at first.
+    pub(super) capacity: u64,
+}
+
+impl Rules {
+    /// How many there are at first: what the history says counts before the model.
+    fn initial(self, object: &Object) -> i64 {
+        object.initial_or(self.capacity.cast_signed())
+    }
+}
+
+impl Definition for Rules {
+    fn name(&self) -> String {
+        format!("bounded:{}", self.capacity)
+    }
+
+    fn spelling() -> String {
+        "bounded:N (as in bounded:20)".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let capacity = text.strip_prefix("bounded:")?.parse::<u32>().ok()?;
+        Some(Self { capacity: capacity.into() })
+    }
+
+    fn state(&self) -> State {
+        State::Number
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::Down
+    }
+
+    fn oversold(&self, before: Option<i64>, acknowledged: u64) -> Option<Anomaly> {
+        let there_was = before.map_or(self.capacity, |before| u64::try_from(before).unwrap_or(0));
+        let count = acknowledged.checked_sub(there_was).filter(|surplus| *surplus > 0)?;
+        Some(Anomaly::of_totals(AnomalyKind::Oversell, count))
+    }
+
+    fn answer(&self, op: Op) -> Option<Answer> {
+        match op {
+            Op::Take => Some(Answer::Whether),
+            Op::Read => Some(Answer::Number),
+            Op::Add | Op::Write | Op::Cas => None,
+        }
+    }
+
+    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
+        Box::new(Stock { initial: self.initial(object) })
+    }
+
+    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
+        judge(self.initial(object), &object.operations, certify)
+    }
+
+    fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
+        verify::verify(object, self.initial(object), anomaly)
+    }
+
+    fn words(&self) -> &'static Words {
+        &words::WORDS
+    }
+
+    fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
+        words::explain(scene, self.initial(scene.object))
+    }
+
+    /// A take that was acknowledged and is not in the state took nothing.
+    fn named(&self, kind: AnomalyKind) -> AnomalyKind {
+        match kind {
+            AnomalyKind::LostUpdate => AnomalyKind::PhantomSuccess,
+            _ => kind,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! A counter whose additions answer only that they were done.
+
+mod judge;
+mod specification;
+mod verify;
+mod words;
+
+use super::definition::{Answer, Definition, Growth, State};
+use crate::anomaly::Anomaly;
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::search::Search;
+use crate::sentence::{Explanation, Scene};
+use crate::words::Words;
+
+pub use judge::judge;
+pub use specification::Sum;
+pub(super) use words::WORDS;
+
+/// The model.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules;
+
+impl Definition for Rules {
+    fn name(&self) -> String {
+        "counter".to_owned()
+    }
+
+    fn state(&self) -> State {
+        State::Number
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::Up
+    }
+
+    fn answer(&self, op: Op) -> Option<Answer> {
+        match op {
+            Op::Add => Some(Answer::Nothing),
+            Op::Read => Some(Answer::Number),
+            Op::Write | Op::Cas | Op::Take => None,
+        }
+    }
+
+    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
+        Box::new(Sum { initial: object.initial_or(0) })
+    }
+
+    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
+        judge(object.initial_or(0), &object.operations, certify)
+    }
+
+    fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
+        verify::verify(object, anomaly)
+    }
+
+    fn words(&self) -> &'static Words {
+        &WORDS
+    }
+
+    fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
+        words::explain(scene)
+    }
+}

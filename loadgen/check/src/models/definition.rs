@@ -1,0 +1,105 @@
+//! What defines a model.
+
+use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::search::Search;
+use crate::sentence::{Explanation, Scene};
+use crate::words::Words;
+
+/// All that is asked of a model.
+///
+/// Every question is about an object or about the model, so that which model it is is asked once
+/// for an object. What has to be fast, the judges and the search, is behind the question.
+pub(crate) trait Definition {
+    /// Its name.
+    fn name(&self) -> String;
+
+    /// How names like its own are spelt, for those who have to write one.
+    fn spelling() -> String
+    where
+        Self: Sized + Default,
+    {
+        Self::default().name()
+    }
+
+    /// The model whose name `text` is, if it is one like this.
+    fn parse(text: &str) -> Option<Self>
+    where
+        Self: Sized + Default,
+    {
+        Some(Self::default()).filter(|model| model.name() == text)
+    }
+
+    /// What an object is at first.
+    fn state(&self) -> State;
+
+    /// What updates do to the size of the state.
+    fn growth(&self) -> Growth;
+
+    /// The anomaly where more updates were acknowledged than an object allows that held so much
+    /// before, or as much as the model says; `None` as well where the model has no such bound.
+    fn oversold(&self, _before: Option<i64>, _acknowledged: u64) -> Option<Anomaly> {
+        None
+    }
+
+    /// What an answer to `op` carries; `None` where the model has no such operation.
+    fn answer(&self, op: Op) -> Option<Answer>;
+
+    /// What operations do to `object`, to be searched.
+    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o>;
+
+    /// The verdict on `object` by the model's own rule; `None` where that does not cover it.
+    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement>;
+
+    /// Whether the witness of an anomaly that the rule finds proves it.
+    fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool;
+
+    /// What reports call the parts of a verdict.
+    fn words(&self) -> &'static Words;
+
+    /// What such a witness proves, and how; `None` where it has another shape.
+    fn explain(&self, scene: Scene<'_>) -> Option<Explanation>;
+
+    /// What those who think in terms of the model call anomalies of `kind`.
+    fn named(&self, kind: AnomalyKind) -> AnomalyKind {
+        kind
+    }
+}
+
+/// What an object is at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A number.
+    Number,
+    /// A number or nothing.
+    Value,
+    /// A list of elements.
+    Elements,
+}
+
+/// What updates do to the size of the state: to a number, or to how many elements there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Growth {
+    /// Each makes it larger.
+    Up,
+    /// Each makes it smaller.
+    Down,
+    /// It tells nothing about how many there were.
+    None,
+}
+
+/// What an answer carries, beside that it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing.
+    Nothing,
+    /// A number; nothing where there is no value.
+    Number,
+    /// A list of elements.
+    Elements,
+    /// The element that was added, where the object was to choose it.
+    Chosen,
+    /// Whether it was done.
+    Whether,
+}

@@ -1,0 +1,61 @@
+//! A counter whose additions answer with the new sum.
+
+mod judge;
+mod verify;
+mod words;
+
+use super::counter::{Sum, WORDS};
+use super::definition::{Answer, Definition, Growth, State};
+use crate::anomaly::Anomaly;
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::search::Search;
+use crate::sentence::{Explanation, Scene};
+use crate::words::Words;
+
+pub use judge::judge;
+
+/// The model.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules;
+
+impl Definition for Rules {
+    fn name(&self) -> String {
+        "fetch-and-add".to_owned()
+    }
+
+    fn state(&self) -> State {
+        State::Number
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::Up
+    }
+
+    fn answer(&self, op: Op) -> Option<Answer> {
+        match op {
+            Op::Add | Op::Read => Some(Answer::Number),
+            Op::Write | Op::Cas | Op::Take => None,
+        }
+    }
+
+    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
+        Box::new(Sum { initial: object.initial_or(0) })
+    }
+
+    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
+        judge(object.initial_or(0), &object.operations, certify)
+    }
+
+    fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
+        verify::verify(object, anomaly)
+    }
+
+    fn words(&self) -> &'static Words {
+        &WORDS
+    }
+
+    fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
+        words::explain(scene)
+    }
+}

@@ -1,0 +1,187 @@
+//! The models: what operations mean.
+//!
+//! Each model is a folder. `specification.rs` says what an operation does to the state; `judge.rs`
+//! finds what is wrong with a history, by a rule that fits the model; `verify.rs` holds a witness
+//! against the model without that rule; `words.rs` has the names and sentences of reports. Its
+//! `mod.rs` puts them together, as the trait in `definition.rs` asks. Another model is a folder, its
+//! `mod` line and an entry in the list below.
+
+pub mod bounded;
+pub mod counter;
+mod definition;
+pub mod fetch_and_add;
+pub mod register;
+pub mod set;
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::limits::Limits;
+use crate::sentence::{Explanation, Scene};
+use crate::totals::{Loss, Totals, judge_totals};
+use crate::words::Words;
+use definition::{Definition, Growth};
+
+pub(crate) use definition::{Answer, State};
+
+/// Makes [`Model`] of a list of models: of each its documentation, its name, what it depends on and
+/// the folder whose `Rules` define it.
+macro_rules! models {
+    ($(
+        $(#[$about:meta])*
+        $model:ident $({ $(#[$about_field:meta])* $field:ident: $type:ty })?: $folder:ident,
+    )+) => {
+        /// The sequential meaning of the operations on one object.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Model {
+            $($(#[$about])* $model $({ $(#[$about_field])* $field: $type })?,)+
+        }
+
+        impl Model {
+            /// What `then` makes of the definition of the model.
+            fn with<T>(self, then: impl FnOnce(&dyn Definition) -> T) -> T {
+                match self {
+                    $(Self::$model $({ $field })? => then(&$folder::Rules $({ $field })?),)+
+                }
+            }
+        }
+
+        $(impl From<$folder::Rules> for Model {
+            fn from($folder::Rules $({ $field })?: $folder::Rules) -> Self {
+                Self::$model $({ $field })?
+            }
+        })+
+
+        /// Of each model how its name is spelt, and the model whose name a text is, if it is one.
+        const NAMES: &[(fn() -> String, fn(&str) -> Option<Model>)] =
+            &[$(($folder::Rules::spelling, |text| $folder::Rules::parse(text).map(Model::from)),)+];
+    };
+}
+
+models! {
+    /// `add` answers only that it was done, `read` returns the sum. Begins at 0.
+    Counter: counter,
+    /// `add` returns the new sum, `read` the sum. Begins at 0.
+    FetchAndAdd: fetch_and_add,
+    /// `write`, `cas` and `read` of one value. Begins without one.
+    Register: register,
+    /// `take` takes one, if one is left, and says whether it did; `read` returns how many are left.
+    Bounded {
+        /// How many there are at first.
+        capacity: u64
+    }: bounded,
+    /// `add` adds an element, `read` returns all of them. Begins empty.
+    Set: set,
+}
+
+/// The text names no model.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("expected {}", expected_names())]
+pub struct ParseModelError;
+
+impl FromStr for Model {
+    type Err = ParseModelError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        NAMES.iter().find_map(|(_, parse)| parse(text)).ok_or(ParseModelError)
+    }
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.with(|model| model.name()))
+    }
+}
+
+fn expected_names() -> String {
+    let names: Vec<_> = NAMES.iter().map(|(spelling, _)| spelling()).collect();
+    let (last, others) = names.split_last().expect("the list has models");
+    format!("{} or {last}", others.join(", "))
+}
+
+impl Model {
+    /// Whether `op` is one of the model's operations.
+    #[must_use]
+    pub fn has(self, op: Op) -> bool {
+        self.answer(op).is_some()
+    }
+
+    /// Whether the size of the state tells how many updates it has: of a number that is added to or
+    /// taken from, the number; of a set, how many elements there are.
+    #[must_use]
+    pub fn is_counted(self) -> bool {
+        self.with(|model| model.growth()) != Growth::None
+    }
+
+    /// What the sizes of the state before and after prove; `None` unless it [is
+    /// counted](Model::is_counted).
+    #[must_use]
+    pub fn judge_totals(self, totals: &Totals) -> Option<Loss> {
+        let Totals { before, after, .. } = *totals;
+        match self.with(|model| model.growth()) {
+            Growth::Up => Some(judge_totals(totals)),
+            Growth::Down => Some(judge_totals(&Totals { before: after, after: before, ..*totals })),
+            Growth::None => None,
+        }
+    }
+
+    /// The anomaly where more updates were `acknowledged` than an object allows that held `before`,
+    /// or as much as the model says; `None` as well where the model has no such bound.
+    #[must_use]
+    pub fn oversold(self, before: Option<i64>, acknowledged: u64) -> Option<Anomaly> {
+        self.with(|model| model.oversold(before, acknowledged))
+    }
+
+    /// What reports call the parts of a verdict.
+    #[must_use]
+    pub fn words(self) -> &'static Words {
+        self.with(|model| model.words())
+    }
+
+    /// What those who think in terms of the model call anomalies of `kind`.
+    #[must_use]
+    pub fn named(self, kind: AnomalyKind) -> AnomalyKind {
+        self.with(|model| model.named(kind))
+    }
+
+    /// What an answer to `op` carries; `None` where the model has no such operation.
+    pub(crate) fn answer(self, op: Op) -> Option<Answer> {
+        self.with(|model| model.answer(op))
+    }
+
+    /// What an object is at first.
+    pub(crate) fn state(self) -> State {
+        self.with(|model| model.state())
+    }
+
+    /// By the model's own rule; by search where that does not cover the history.
+    pub(crate) fn judge(self, object: &Object, limits: &Limits<'_>) -> Judgement {
+        self.with(|model| {
+            let by_rule = model.judge(object, limits.certify);
+            by_rule.unwrap_or_else(|| model.specification(object).judge(&object.operations, limits))
+        })
+    }
+
+    /// Whether the witness of `anomaly` proves it.
+    pub(crate) fn verify(self, object: &Object, anomaly: &Anomaly) -> bool {
+        self.with(|model| match anomaly.kind {
+            AnomalyKind::NotLinearizable => model.specification(object).verify(object, anomaly),
+            _ => model.verify(object, anomaly),
+        })
+    }
+
+    /// What the witness of an anomaly proves, and how; no more than its kind does where it has
+    /// another shape than the model's judge says.
+    pub(crate) fn explain(self, scene: Scene<'_>) -> Explanation {
+        let by_model = match scene.anomaly.kind {
+            AnomalyKind::NotLinearizable => None,
+            _ => self.with(|model| model.explain(scene)),
+        };
+        by_model.unwrap_or_else(|| scene.no_order())
+    }
+}

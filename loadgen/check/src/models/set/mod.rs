@@ -1,0 +1,64 @@
+//! Elements that are added, and lists of them.
+
+mod judge;
+mod specification;
+mod verify;
+mod words;
+
+use super::definition::{Answer, Definition, Growth, State};
+use crate::anomaly::Anomaly;
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::search::Search;
+use crate::sentence::{Explanation, Scene};
+use crate::words::Words;
+
+pub use judge::judge;
+pub use specification::Elements;
+
+/// The model.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules;
+
+impl Definition for Rules {
+    fn name(&self) -> String {
+        "set".to_owned()
+    }
+
+    fn state(&self) -> State {
+        State::Elements
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::Up
+    }
+
+    fn answer(&self, op: Op) -> Option<Answer> {
+        match op {
+            Op::Add => Some(Answer::Chosen),
+            Op::Read => Some(Answer::Elements),
+            Op::Write | Op::Cas | Op::Take => None,
+        }
+    }
+
+    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
+        Box::new(Elements { initial: object.initial_elements(), lists: &object.lists })
+    }
+
+    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
+        let Object { lists, operations, .. } = object;
+        judge(object.initial_elements(), lists, operations, certify)
+    }
+
+    fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
+        verify::verify(object, anomaly)
+    }
+
+    fn words(&self) -> &'static Words {
+        &words::WORDS
+    }
+
+    fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
+        words::explain(scene)
+    }
+}

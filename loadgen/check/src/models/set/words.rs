@@ -1,0 +1,140 @@
+//! Elements that are added, and lists of them.
+
+use std::collections::HashSet;
+
+use crate::anomaly::AnomalyKind as Kind;
+use crate::history::Operation;
+use crate::history::{Op, Outcome};
+use crate::sentence::{Explanation, Scene};
+use crate::words::{Lost, Words};
+
+/// What reports call the parts of a verdict.
+pub(super) static WORDS: Words = Words {
+    before: "Elements before",
+    after: "Elements after",
+    updates: "elements",
+    are_there: "are there",
+    lost: Lost {
+        label: "Lost elements",
+        one: "element lost",
+        several: "elements lost",
+        verb: "were lost",
+    },
+};
+
+pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
+    match (scene.anomaly.kind, scene.witness()) {
+        (Kind::Phantom, &[read]) => phantom(scene, read),
+        (Kind::DuplicateElement, &[read]) => duplicate(scene, read),
+        (Kind::DuplicateValue, &[one, other]) => {
+            let element = scene.operation(one).arg;
+            let sentence = format!(
+                "{} was answered with {element} and so was {}; each adds an element of its own.",
+                scene.the(one),
+                scene.the(other)
+            );
+            Some(Explanation::new(other, &sentence).with_elements([element]))
+        }
+        (Kind::FutureRead, &[add, read]) => {
+            let element = scene.operation(add).arg;
+            let sentence = format!(
+                "{} returned a list with {element} and was over before {} of it began.",
+                scene.the(read),
+                scene.the(add)
+            );
+            Some(Explanation::new(read, &sentence).with_elements([element]))
+        }
+        (Kind::MissingElement, [add @ .., read]) if add.len() < 2 => {
+            missing(scene, add.first().copied(), *read)
+        }
+        (Kind::StaleRead, &[early, late]) => {
+            let element = in_one_alone(list(scene, early)?, list(scene, late)?)?;
+            let sentence = format!(
+                "{} returned a list with {element} and was over before {} began; but {} list \
+                 lacks it, and nothing is ever removed.",
+                scene.the(early),
+                scene.the(late),
+                scene.whose(late)
+            );
+            Some(Explanation::new(late, &sentence).with_elements([element]))
+        }
+        (Kind::IncomparableLists, &[one, other]) => incomparable(scene, one, other),
+        (Kind::OrderViolation, &[lacked, held, read]) => {
+            let [first, second] = [lacked, held].map(|add| scene.operation(add).arg);
+            let sentence = format!(
+                "{} of {first} was over before {} of {second} began, so {first} comes first; but \
+                 {} returned a list with {second} and without {first}, so {second} comes first: a \
+                 contradiction.",
+                scene.the(lacked),
+                scene.the(held),
+                scene.the(read)
+            );
+            Some(Explanation::new(read, &sentence).with_elements([first, second]))
+        }
+        _ => None,
+    }
+}
+
+fn list(scene: Scene<'_>, read: u32) -> Option<&[i64]> {
+    scene.operation(read).list(&scene.object.lists)
+}
+
+/// The first element of `one` that `other` lacks.
+fn in_one_alone(one: &[i64], other: &[i64]) -> Option<i64> {
+    let other: HashSet<_> = other.iter().collect();
+    one.iter().find(|element| !other.contains(element)).copied()
+}
+
+fn phantom(scene: Scene<'_>, read: u32) -> Option<Explanation> {
+    let is_add = |add: &&Operation| add.op == Op::Add && add.outcome != Outcome::Fail;
+    let mut known: Vec<_> =
+        scene.object.operations.iter().filter(is_add).map(|add| add.arg).collect();
+    known.extend_from_slice(scene.object.initial_elements());
+    let element = in_one_alone(list(scene, read)?, &known)?;
+    let sentence = format!(
+        "{} returned a list with {element}, which nobody added and which was not there at first.",
+        scene.the(read)
+    );
+    Some(Explanation::new(read, &sentence).with_elements([element]))
+}
+
+fn duplicate(scene: Scene<'_>, read: u32) -> Option<Explanation> {
+    let list = list(scene, read)?;
+    let mut seen = HashSet::new();
+    let element = *list.iter().find(|element| !seen.insert(**element))?;
+    let times = list.iter().filter(|other| **other == element).count();
+    let times = if times == 2 { "twice".to_owned() } else { format!("{times} times") };
+    let sentence = format!(
+        "{} returned a list that has {element} {times}; a set has each element once.",
+        scene.the(read)
+    );
+    Some(Explanation::new(read, &sentence).with_elements([element]))
+}
+
+fn missing(scene: Scene<'_>, add: Option<u32>, read: u32) -> Option<Explanation> {
+    let the_read = scene.the(read);
+    let (element, was_there) = if let Some(add) = add {
+        let element = scene.operation(add).arg;
+        (element, format!("{} of {element} was over before {the_read} began", scene.the(add)))
+    } else {
+        let element = in_one_alone(scene.object.initial_elements(), list(scene, read)?)?;
+        (element, format!("{element} was there at first"))
+    };
+    let sentence = format!(
+        "{was_there}; but {the_read} returned a list without {element}, and nothing is ever \
+         removed."
+    );
+    Some(Explanation::new(read, &sentence).with_elements([element]))
+}
+
+fn incomparable(scene: Scene<'_>, one: u32, other: u32) -> Option<Explanation> {
+    let (first, second) = (list(scene, one)?, list(scene, other)?);
+    let (ones, others) = (in_one_alone(first, second)?, in_one_alone(second, first)?);
+    let sentence = format!(
+        "{} returned a list with {ones} and without {others}, so {ones} comes first; but {} \
+         returned one with {others} and without {ones}, so {others} comes first: a contradiction.",
+        scene.the(one),
+        scene.the(other)
+    );
+    Some(Explanation::new(other, &sentence).with_elements([ones, others]))
+}

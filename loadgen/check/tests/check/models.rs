@@ -1,0 +1,72 @@
+//! The list of models: their names, which operations each has, and what its totals prove.
+
+use check::history::Op;
+use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
+
+const NAMED: [(&str, Model, &[Op]); 5] = [
+    ("counter", Model::Counter, &[Op::Add, Op::Read]),
+    ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
+    ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
+    ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take]),
+    ("set", Model::Set, &[Op::Add, Op::Read]),
+];
+
+#[test]
+fn each_model_has_a_name() {
+    for (name, model, _) in NAMED {
+        assert_eq!(name.parse(), Ok(model));
+        assert_eq!(model.to_string(), name);
+    }
+}
+
+#[test]
+fn another_name_is_refused_with_those_that_there_are() {
+    for name in
+        ["", "Counter", "counter ", "bounded", "bounded:", "bounded:-1", "bounded:4294967296"]
+    {
+        assert_eq!(
+            name.parse::<Model>().map_err(|error| error.to_string()),
+            Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20) or set"
+                .to_owned())
+        );
+    }
+}
+
+#[test]
+fn each_model_has_its_operations() {
+    for (name, model, operations) in NAMED {
+        for op in [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take] {
+            assert_eq!(model.has(op), operations.contains(&op), "{name}: {op:?}");
+        }
+    }
+}
+
+#[test]
+fn totals_are_counted_the_way_updates_go() {
+    let totals = |before, after| Totals { before, after, acknowledged: 5, unknown: 0 };
+    let lost = |model: Model, before, after| Some(model.judge_totals(&totals(before, after))?.lost);
+    let bounds = |count| Some(Bounds { min: count, max: count });
+    for (_, model, _) in NAMED {
+        let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
+        match model {
+            Model::Register => assert_eq!((up, down), (None, None)),
+            Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
+            _ => assert_eq!((up, down), (bounds(2), bounds(8))),
+        }
+        assert_eq!(model.is_counted(), model != Model::Register);
+    }
+}
+
+#[test]
+fn only_what_there_is_can_be_sold() {
+    let sale = Model::Bounded { capacity: 20 };
+    let sold = |count| {
+        let (kind, times_ns, witness) = (AnomalyKind::Oversell, Vec::new(), Vec::new());
+        Some(Anomaly { kind, count, times_ns, witness })
+    };
+    assert_eq!(sale.oversold(None, 20), None);
+    assert_eq!(sale.oversold(None, 23), sold(3));
+    assert_eq!(sale.oversold(Some(5), 7), sold(2));
+    assert_eq!(sale.oversold(Some(-1), 7), sold(7));
+    assert_eq!(Model::Counter.oversold(Some(5), 7), None);
+}

@@ -1,0 +1,288 @@
+//! Runs against a driver that makes everything up, on paused time: thousands of them in seconds.
+
+mod fake;
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use check::history::{Op, Outcome};
+use check::{Model, Operation, Verdict};
+use tokio::task::{JoinSet, LocalSet};
+
+use super::load::{Company, Loaded, Workers, load, shares};
+use crate::cli::{self, Command, Runs};
+use crate::judge::{Judged, LastRead, history_of};
+use crate::plan::{Plan, Subject};
+use crate::schedule::{Due, Schedule, Ticket};
+use crate::signal::Signal;
+use crate::state::State;
+use crate::watch::StopReason;
+use crate::wire::{Endpoint, Shortage};
+use crate::worker::{self, Job, Pulse};
+use fake::{Chances, Fake, Seen};
+
+/// What came of a run on paused time.
+struct Outcomes {
+    loaded: Loaded,
+    seen: Seen,
+    /// How long it took by the clock that was paused.
+    took: Duration,
+}
+
+/// The plan of a command line, whose URL is the fake service's.
+fn plan(options: &[&str]) -> Plan {
+    let fixed = ["loadgen", "--model", "set", "--read", "/list", "http://fake/add?v={value}"];
+    let arguments = [&fixed[..1], options, &fixed[1..]].concat();
+    match cli::parse(arguments.iter().map(OsString::from)) {
+        Ok(Command::Load(session)) => match session.runs {
+            Runs::Url(plan) => plan,
+            Runs::Specimens(_) => panic!("it has a URL"),
+        },
+        other => panic!("{arguments:?}: {other:?}"),
+    }
+}
+
+/// Runs `plan` against a service that fails as `chances` say.
+fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
+    run_by(None, plan, chances, seed)
+}
+
+/// The same by another schedule.
+fn run_by(
+    schedule: Option<Box<dyn Schedule>>,
+    plan: &Plan,
+    chances: Chances,
+    seed: u64,
+) -> Outcomes {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    LocalSet::new().block_on(&runtime, async {
+        let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
+        let fake = Fake::new(plan.load.keep_alive, chances, seed);
+        let service = fake.service();
+        let mut job = Job::new(plan, url, fake, Endpoint::new(Vec::new()));
+        job.schedule = schedule.unwrap_or(job.schedule);
+        let job = Arc::new(job);
+        let mut workers = Workers { working: JoinSet::new(), pulses: Vec::new() };
+        for share in shares(plan) {
+            let (job, pulse) = (Arc::clone(&job), Arc::new(Pulse::default()));
+            workers.pulses.push(Arc::clone(&pulse));
+            let work = async move { Ok(worker::work_here(job, share, pulse).await) };
+            workers.working.spawn_local(work);
+        }
+        let company = Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {} };
+        let loaded = load(plan, &job, workers, company).await.unwrap();
+        let took = job.started.elapsed();
+        let seen = service.lock().unwrap().seen();
+        Outcomes { loaded, seen, took }
+    })
+}
+
+/// What the updates of a run were, and what became of them.
+fn updates(operations: &[Operation]) -> impl Iterator<Item = (i64, Outcome)> {
+    operations.iter().filter(|one| one.op == Op::Add).map(|one| (one.arg, one.outcome))
+}
+
+#[test]
+fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
+    const RUNS: u64 = 2000;
+    let mut kinds = HashSet::new();
+    let (mut unknown, mut invalid) = (0, 0);
+    for seed in 0..RUNS {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let (requests, clients) = (rng.u64(1..120), rng.u64(1..20));
+        let [n, c, threads] =
+            [requests, clients.min(requests), rng.u64(1..4)].map(|number| number.to_string());
+        let mut options = vec!["-n", &n, "-c", &c, "--threads", &threads, "-s", "1s"];
+        options.extend(["--reads", ["1%", "20%", "50%"][rng.usize(0..3)]]);
+        options.extend(rng.bool().then_some("-r"));
+        options.extend(rng.bool().then_some("--no-keep-alive"));
+        let plan = plan(&options);
+        let Outcomes { loaded, seen, took } = run(&plan, Chances::drawn(&mut rng), seed);
+        let Loaded { mut record, stop, .. } = loaded;
+        let sent = record.outcomes().sum();
+        assert!(
+            sent <= requests && (stop.is_some() || sent == requests),
+            "{seed}: {sent} {stop:?}"
+        );
+        assert!(took < Duration::from_mins(5), "{seed}: {took:?}");
+        let failures: Vec<_> = record.failures().keys().cloned().collect();
+        kinds.extend(failures);
+        unknown += record.outcomes().unknown;
+
+        let after = LastRead {
+            called: took,
+            returned: took + Duration::from_millis(1),
+            state: Ok(State::Elements(seen.elements.clone())),
+        };
+        let before = State::Elements(Vec::new());
+        let operations = record.take_operations();
+        let history = history_of(operations, "k", Some(&before), Some(&after)).unwrap();
+        assert_eq!(history.objects[0].operations.len() as u64, sent + 1);
+        assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
+        let arrived: HashSet<_> = seen.arrived.iter().copied().collect();
+        let elements: HashSet<_> = seen.elements.iter().copied().collect();
+        for (value, outcome) in updates(&history.objects[0].operations) {
+            match outcome {
+                Outcome::Ok => assert!(elements.contains(&value), "{seed}: {value} is not there"),
+                Outcome::Fail => assert!(!arrived.contains(&value), "{seed}: {value} arrived"),
+                Outcome::Unknown => {}
+            }
+        }
+        let effort = plan.judging.as_ref().unwrap().effort;
+        let judged = Judged::new(history, Model::Set, effort, &|| Duration::ZERO);
+        invalid += u64::from(judged.verdict() == Verdict::Invalid);
+    }
+    assert_eq!(invalid, 0, "a correct service was called invalid");
+    assert!(unknown > RUNS, "hardly anything went wrong: {unknown}");
+    for kind in [
+        "connect: connection refused",
+        "connect: timeout",
+        "no free local port",
+        "receive: connection reset",
+        "closed before the answer",
+        "closed within the answer",
+        "timeout",
+        "unanswered when the run ended",
+    ] {
+        assert!(kinds.iter().any(|found| found.starts_with(kind)), "{kind} never came: {kinds:?}");
+    }
+}
+
+#[test]
+fn what_a_run_is_to_end_for_ends_it_in_its_time() {
+    let seconds = Duration::from_secs;
+    for (options, chances, expected, within) in [
+        (
+            &["-n", "1000", "-c", "4"][..],
+            Chances { refuses_from: Some(0), ..Chances::NONE },
+            "Unreachable(\"connect: connection refused\")",
+            seconds(1),
+        ),
+        (
+            &["-n", "100000", "-c", "4", "--no-keep-alive"],
+            Chances { refuses_from: Some(50), ..Chances::NONE },
+            "Dead(\"connect: connection refused\")",
+            seconds(3),
+        ),
+        (
+            &["-n", "100000", "-c", "4", "--no-keep-alive"],
+            Chances { ports: Some(50), ..Chances::NONE },
+            "Short(Ports)",
+            seconds(3),
+        ),
+        (
+            &["-n", "100000", "-c", "4"],
+            Chances { hangs_from: Some(50), ..Chances::NONE },
+            "Stalled",
+            seconds(4),
+        ),
+    ] {
+        for threads in ["1", "2", "3"] {
+            let plan = plan(&[options, &["--threads", threads, "-s", "20s"]].concat());
+            let Outcomes { loaded, took, .. } = run(&plan, chances, 1);
+            assert_eq!(format!("{:?}", loaded.stop.unwrap()), expected, "{threads} threads");
+            assert!(took < within, "{expected}: {took:?}");
+        }
+    }
+}
+
+/// Whether it lives is no matter of how its connections are divided over threads.
+#[test]
+fn a_target_that_keeps_its_connections_and_refuses_others_lives_on() {
+    for threads in ["1", "2", "4"] {
+        let plan = plan(&["-n", "4000", "-c", "4", "--threads", threads, "-s", "5s", "-r"]);
+        // The first connections hold, but for one that is lost now and then.
+        let chances = Chances { connections: Some(4), resets_of_1000: 1, ..Chances::NONE };
+        let Outcomes { loaded, .. } = run(&plan, chances, 7);
+        let refused = loaded.record.failures().get("connect: connection refused").copied();
+        assert!(refused.is_some(), "{threads} threads: {:?}", loaded.record.failures());
+        let is_dead = matches!(loaded.stop, Some(StopReason::Dead(_)));
+        // As long as one connection is left, it answers.
+        let outcomes = loaded.record.outcomes();
+        assert!(
+            !is_dead || outcomes.ok > 1000,
+            "{threads} threads: {outcomes:?} {:?}",
+            loaded.stop
+        );
+    }
+}
+
+#[test]
+fn a_shortage_that_passes_ends_nothing() {
+    let plan = plan(&["-n", "400", "-c", "4", "--no-keep-alive"]);
+    let chances = Chances { shortage_of_1000: 30, ..Chances::NONE };
+    let Outcomes { loaded, seen, .. } = run(&plan, chances, 3);
+    assert_eq!(loaded.stop, None);
+    let failures = loaded.record.failures();
+    assert_eq!(
+        failures.keys().map(String::as_str).collect::<Vec<_>>(),
+        [Shortage::Ports.to_string()]
+    );
+    let failed: u64 = failures.values().sum();
+    assert_eq!(loaded.record.outcomes().fail, failed);
+    assert!(seen.arrived.len() as u64 + failed <= 400);
+}
+
+#[test]
+fn a_duration_ends_in_its_time_and_waits_for_what_is_in_flight() {
+    let plan = plan(&["--duration", "1s", "-c", "5", "-s", "30s"]);
+    let slow = Chances { takes_ms: (300, 700), ..Chances::NONE };
+    let Outcomes { loaded, seen, took } = run(&plan, slow, 1);
+    assert_eq!(loaded.stop, None);
+    assert_eq!(loaded.record.outcomes().ok, seen.elements.len() as u64);
+    assert!((Duration::from_secs(1)..Duration::from_millis(1800)).contains(&took), "{took:?}");
+}
+
+/// An open loop, which only tests have yet: a request every so many milliseconds.
+#[derive(Debug)]
+struct Every(u64);
+
+impl Schedule for Every {
+    fn ticket(&self, number: u64) -> Option<Ticket> {
+        let due = Due::At(Duration::from_millis(number * self.0));
+        (number < 200).then_some(Ticket { number, due })
+    }
+
+    fn end(&self) -> Option<Duration> {
+        None
+    }
+}
+
+#[test]
+fn latency_counts_from_when_a_request_was_due_and_a_history_from_when_it_was_sent() {
+    for threads in ["1", "3"] {
+        // Ten milliseconds each, and one client for one every five: more and more of them wait.
+        let plan = plan(&["-n", "200", "-c", threads, "--threads", threads]);
+        let takes = 10 * threads.parse::<u64>().unwrap();
+        let chances = Chances { takes_ms: (takes, takes + 1), ..Chances::NONE };
+        let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(5))), &plan, chances, 1);
+        let mut record = loaded.record;
+        assert_eq!(record.outcomes().ok, 200);
+        assert!((1990..2200).contains(&took.as_millis()), "{took:?}");
+        let latency_us = record.latency().total.max_us();
+        assert!((900_000..1_200_000).contains(&latency_us), "{latency_us}");
+        let (operations, _) = record.take_operations().into_operations().unwrap();
+        let longest_ns = operations.iter().map(|one| one.return_ns - one.call_ns).max().unwrap();
+        assert!(longest_ns < 2 * takes * 1_000_000, "{longest_ns}");
+    }
+}
+
+#[test]
+fn requests_that_are_due_later_wait_for_nothing_else() {
+    let plan = plan(&["-n", "200", "-c", "10", "--threads", "3"]);
+    let chances = Chances { takes_ms: (1, 2), ..Chances::NONE };
+    let begun = std::time::Instant::now();
+    let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(50))), &plan, chances, 1);
+    assert_eq!(loaded.record.outcomes().ok, 200);
+    assert!((9950..10_100).contains(&took.as_millis()), "{took:?}");
+    let longest_us = loaded.record.latency().total.max_us();
+    assert!(longest_us < 5000, "{longest_us}");
+    // And it took no time in truth.
+    assert!(begun.elapsed() < took, "{:?}", begun.elapsed());
+}

@@ -1,0 +1,299 @@
+//! A driver that makes up a service, and everything that goes wrong on the way to it.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use fastrand::Rng;
+use nix::errno::Errno;
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use crate::scenario::Call;
+use crate::wire::{Answer, Driver, Endpoint, Failure, Listener, OpenError, Progress, Sizes};
+
+/// How a service fails.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chances {
+    /// How long an answer takes: at least, and less than.
+    pub(super) takes_ms: (u64, u64),
+    /// How many connections there may be in all.
+    pub(super) connections: Option<u64>,
+    /// From which request on every connection is refused.
+    pub(super) refuses_from: Option<u64>,
+    /// After how many requests this machine has no port left.
+    pub(super) ports: Option<u64>,
+    /// From which request on nothing is answered.
+    pub(super) hangs_from: Option<u64>,
+    pub(super) refusals_of_1000: u64,
+    pub(super) silences_of_1000: u64,
+    pub(super) shortage_of_1000: u64,
+    /// A kept connection is closed before its next request.
+    pub(super) closes_of_1000: u64,
+    pub(super) resets_of_1000: u64,
+    pub(super) ends_of_1000: u64,
+    pub(super) halves_of_1000: u64,
+    pub(super) hangs_of_1000: u64,
+    pub(super) errors_of_1000: u64,
+}
+
+impl Chances {
+    pub(super) const NONE: Self = Self {
+        takes_ms: (1, 4),
+        connections: None,
+        refuses_from: None,
+        ports: None,
+        hangs_from: None,
+        refusals_of_1000: 0,
+        silences_of_1000: 0,
+        shortage_of_1000: 0,
+        closes_of_1000: 0,
+        resets_of_1000: 0,
+        ends_of_1000: 0,
+        halves_of_1000: 0,
+        hangs_of_1000: 0,
+        errors_of_1000: 0,
+    };
+
+    /// Some of everything.
+    pub(super) fn drawn(rng: &mut Rng) -> Self {
+        let mut some = |most: u64| if rng.bool() { rng.u64(0..most) } else { 0 };
+        Self {
+            refusals_of_1000: some(100),
+            silences_of_1000: some(50),
+            shortage_of_1000: some(100),
+            closes_of_1000: some(300),
+            resets_of_1000: some(150),
+            ends_of_1000: some(150),
+            halves_of_1000: some(100),
+            hangs_of_1000: some(60),
+            errors_of_1000: some(150),
+            hangs_from: Some(some(400)).filter(|number| *number > 20),
+            refuses_from: Some(some(800)).filter(|number| *number > 20),
+            ..Self::NONE
+        }
+    }
+}
+
+/// What the service saw.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// The values of the updates that arrived.
+    pub(super) arrived: Vec<i64>,
+    /// Those that arrived more than once.
+    pub(super) twice: Vec<i64>,
+    /// What was added, in its order.
+    pub(super) elements: Vec<i64>,
+}
+
+/// A set of elements behind a network that fails.
+pub(super) struct Service {
+    chances: Chances,
+    rng: Rng,
+    requests: u64,
+    connections: u64,
+    values: HashSet<i64>,
+    seen: Seen,
+}
+
+impl Service {
+    pub(super) fn seen(&self) -> Seen {
+        self.seen.clone()
+    }
+
+    fn happens(&mut self, of_1000: u64) -> bool {
+        self.rng.u64(0..1000) < of_1000
+    }
+
+    fn has_come_to(&self, request: Option<u64>) -> bool {
+        request.is_some_and(|request| self.requests >= request)
+    }
+
+    fn arrives(&mut self, value: i64) {
+        self.seen.arrived.push(value);
+        if !self.values.insert(value) {
+            self.seen.twice.push(value);
+        }
+    }
+}
+
+/// The driver.
+pub(super) struct Fake {
+    service: Arc<Mutex<Service>>,
+    keep_alive: bool,
+}
+
+impl Fake {
+    pub(super) fn new(keep_alive: bool, chances: Chances, seed: u64) -> Self {
+        let service = Arc::new(Mutex::new(Service {
+            chances,
+            rng: Rng::with_seed(seed),
+            requests: 0,
+            connections: 0,
+            values: HashSet::new(),
+            seen: Seen::default(),
+        }));
+        Self { service, keep_alive }
+    }
+
+    pub(super) fn service(&self) -> Arc<Mutex<Service>> {
+        Arc::clone(&self.service)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Service> {
+        self.service.lock().unwrap()
+    }
+
+    /// Why there is no connection; `None` where there is one. `Some(None)`: nothing is heard.
+    fn obstacle(&self) -> Option<Option<OpenError>> {
+        let mut service = self.lock();
+        let chances = service.chances;
+        let no_port = || std::io::Error::from(Errno::EADDRNOTAVAIL).into();
+        if service.has_come_to(chances.ports) || service.happens(chances.shortage_of_1000) {
+            return Some(Some(no_port()));
+        }
+        service.connections += 1;
+        let is_full = chances.connections.is_some_and(|most| service.connections > most);
+        if is_full
+            || service.has_come_to(chances.refuses_from)
+            || service.happens(chances.refusals_of_1000)
+        {
+            let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
+            return Some(Some(refused.into()));
+        }
+        service.happens(chances.silences_of_1000).then_some(None)
+    }
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub(super) struct Message {
+    reads: bool,
+    value: i64,
+}
+
+/// A connection, with how many exchanges it has had.
+pub(super) struct Slot(u64);
+
+impl Driver for Fake {
+    type Connection = Cell<Option<Slot>>;
+    type Slot = Slot;
+    type Message = Message;
+
+    async fn connect(&self, _: &Endpoint) -> Result<Self::Connection, OpenError> {
+        sleep(Duration::from_micros(100)).await;
+        match self.obstacle() {
+            None => Ok(Cell::new(Some(Slot(0)))),
+            Some(Some(error)) => Err(error),
+            Some(None) => std::future::pending().await,
+        }
+    }
+
+    fn slot(&self, connection: &Self::Connection) -> Option<Slot> {
+        connection.take()
+    }
+
+    fn is_open(&self, connection: &Self::Connection) -> bool {
+        let slot = connection.take();
+        let is_open = slot.is_some();
+        connection.set(slot);
+        is_open
+    }
+
+    fn encode(&self, url: &Url, _: &Call) -> Message {
+        Message { reads: url.path() == "/list", value: 0 }
+    }
+
+    fn fill(&self, message: &mut Message, value: u64) {
+        message.value = value.cast_signed();
+    }
+
+    fn sizes(&self, _: &Message) -> Sizes {
+        Sizes { bytes: 10, body_bytes: 0 }
+    }
+
+    fn show(&self, message: &Message) -> String {
+        format!("{message:?}")
+    }
+
+    async fn exchange(
+        &self,
+        slot: &mut Slot,
+        message: &Message,
+        progress: &Cell<Progress>,
+        listener: &mut impl Listener,
+    ) -> Result<Answer, Failure> {
+        slot.0 += 1;
+        let broken = |kind: ErrorKind| std::io::Error::from(kind);
+        {
+            let mut service = self.lock();
+            let closes = service.chances.closes_of_1000;
+            if slot.0 > 1 && service.happens(closes) {
+                return Err(Failure::NotSent(broken(ErrorKind::BrokenPipe)));
+            }
+        }
+        progress.set(Progress::Whole);
+        let takes = {
+            let mut service = self.lock();
+            let (least, less_than) = service.chances.takes_ms;
+            Duration::from_millis(service.rng.u64(least..less_than))
+        };
+        sleep(takes / 2).await;
+        let lost = {
+            let mut service = self.lock();
+            service.requests += 1;
+            let chances = service.chances;
+            let hangs = service.has_come_to(chances.hangs_from);
+            // On the way there, or on the way back.
+            let arrives = !hangs && service.rng.u64(0..10) > 0;
+            let applies = arrives && service.rng.u64(0..10) > 0;
+            let lost = match () {
+                () if hangs || service.happens(chances.hangs_of_1000) => Some(None),
+                () if service.happens(chances.resets_of_1000) => {
+                    Some(Some(Failure::Receive(broken(ErrorKind::ConnectionReset))))
+                }
+                () if service.happens(chances.ends_of_1000) => {
+                    Some(Some(Failure::ClosedBeforeAnswer))
+                }
+                () if service.happens(chances.halves_of_1000) => {
+                    Some(Some(Failure::ClosedWithinAnswer))
+                }
+                () => None,
+            };
+            if !message.reads && (lost.is_none() || arrives) {
+                service.arrives(message.value);
+                if lost.is_none() || applies {
+                    service.seen.elements.push(message.value);
+                }
+            }
+            lost
+        };
+        match lost {
+            Some(Some(failure)) => return Err(failure),
+            Some(None) => std::future::pending().await,
+            None => {}
+        }
+        let (status, body) = {
+            let mut service = self.lock();
+            let errors = service.chances.errors_of_1000;
+            let status = if service.happens(errors) { 500 } else { 200 };
+            let elements = &service.seen.elements;
+            (status, if message.reads { format!("{elements:?}") } else { "ok".to_owned() })
+        };
+        let first_byte = Instant::now();
+        sleep(takes / 2).await;
+        listener.head(status, format!("HTTP/1.1 {status} x\r\n\r\n").as_bytes());
+        listener.content(body.as_bytes());
+        let bytes = body.len() as u64 + 20;
+        Ok(Answer {
+            status,
+            first_byte,
+            finished: Instant::now(),
+            bytes,
+            body_bytes: body.len() as u64,
+            keep_alive: self.keep_alive,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! What a request consists of, apart from where it goes and how it is sent.
+
+use http::{HeaderValue, Method};
+
+/// What stands for a request's own value in a [`Call`].
+pub const PLACEHOLDER: &str = "{value}";
+
+/// A request as a person thinks of it: no protocol, no connection.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// Header fields, spelt as they are to be sent; one given here replaces the default of that name.
+    pub headers: Vec<(String, HeaderValue)>,
+    /// The content; without one a length is sent only with the methods that anticipate content.
+    pub body: Option<Vec<u8>>,
+    /// Whether each request has a value of its own in place of [`PLACEHOLDER`].
+    pub is_filled: bool,
+}
+
+impl Call {
+    /// What asks for the state, beside requests such as this: the same headers and so the same
+    /// credentials, without those of the content, and those that would make it another question.
+    #[must_use]
+    pub fn for_reading(&self) -> Self {
+        let headers = self.headers.iter().filter(|(name, _)| may_be_read_with(name));
+        Self {
+            method: Method::GET,
+            headers: headers.cloned().collect(),
+            body: None,
+            is_filled: false,
+        }
+    }
+
+    /// Whether a header called `name` is given.
+    pub(crate) fn gives(&self, name: &str) -> bool {
+        self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a value of the header `name`, which is a list of words, is `word`.
+    #[must_use]
+    pub fn says(&self, name: &str, word: &str) -> bool {
+        let of_name = self.headers.iter().filter(|(given, _)| given.eq_ignore_ascii_case(name));
+        let mut words = of_name.flat_map(|(_, value)| value.as_bytes().split(|byte| *byte == b','));
+        words.any(|found| found.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+    }
+}
+
+/// Whether a read of the state carries this header of the updates.
+fn may_be_read_with(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_about_content = name.starts_with("content-") || name == "expect";
+    let is_condition = name.starts_with("if-") || name == "range";
+    !is_about_content && !is_condition && name != "idempotency-key"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(headers: &[(&str, &str)]) -> Call {
+        let header = |(name, value): &(&str, &str)| {
+            ((*name).to_owned(), HeaderValue::from_str(value).unwrap())
+        };
+        let headers = headers.iter().map(header).collect();
+        Call { method: Method::POST, headers, body: Some(b"x".to_vec()), is_filled: true }
+    }
+
+    #[test]
+    fn a_read_has_the_credentials_and_nothing_that_makes_it_another_question() {
+        let update = call(&[
+            ("Authorization", "Bearer t"),
+            ("Cookie", "a=1"),
+            ("Accept", "application/json"),
+            ("X-Tenant", "7"),
+            ("content-type", "text/plain"),
+            ("Content-Encoding", "gzip"),
+            ("If-None-Match", "\"1\""),
+            ("IF-MATCH", "\"1\""),
+            ("Range", "bytes=0-1"),
+            ("Idempotency-Key", "{value}"),
+            ("Expect", "100-continue"),
+        ]);
+        let read = update.for_reading();
+        let names: Vec<_> = read.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["Authorization", "Cookie", "Accept", "X-Tenant"]);
+        assert_eq!((&read.method, &read.body, read.is_filled), (&Method::GET, &None, false));
+    }
+
+    #[test]
+    fn a_word_of_a_header_is_found_whatever_its_case() {
+        let says = |value: &str| call(&[("CONNECTION", value)]).says("connection", "close");
+        assert!(says("close") && says("Close") && says("te, close") && says("close , te"));
+        assert!(!says("keep-alive") && !says("closed") && !says(""));
+    }
+}

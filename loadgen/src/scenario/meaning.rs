@@ -1,0 +1,142 @@
+//! What the answer to a request means.
+
+use check::Model;
+use check::history::{NIL, NO, Op, Outcome, YES};
+use http::HeaderName;
+
+use crate::extract::Extract;
+
+/// What an answer says beside that it came.
+#[derive(Debug, Clone)]
+pub enum Meaning {
+    /// Nothing.
+    Nothing,
+    /// A number.
+    Number(Extract),
+    /// The elements of a set.
+    Elements(Extract),
+    /// The element that the service chose to add.
+    Chosen(Extract),
+    /// Whether something was taken: a number that is not 0, or what the status says.
+    Taken(Option<Extract>),
+}
+
+/// What has to be kept of an answer to tell what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted<'m> {
+    /// The status alone.
+    Nothing,
+    /// The content.
+    Content,
+    /// The value of a header field.
+    Field(&'m HeaderName),
+}
+
+/// What was kept of a complete answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard<'r> {
+    pub(crate) status: u16,
+    /// The content, where it was wanted and is whole and legal text.
+    pub(crate) content: Option<&'r str>,
+    /// The value of the header field that was wanted.
+    pub(crate) field: Option<&'r str>,
+}
+
+impl Meaning {
+    /// What an update does to an object of `model`.
+    pub(super) fn update(model: Model) -> Op {
+        match model {
+            Model::Counter | Model::FetchAndAdd | Model::Set => Op::Add,
+            Model::Register => Op::Write,
+            Model::Bounded { .. } => Op::Take,
+        }
+    }
+
+    pub(super) fn of_update(model: Model, result: Option<&Extract>) -> Self {
+        match (model, result) {
+            (Model::FetchAndAdd, Some(extract)) => Self::Number(extract.clone()),
+            (Model::Bounded { .. }, extract) => Self::Taken(extract.cloned()),
+            (Model::Set, Some(extract)) => Self::Chosen(extract.clone()),
+            _ => Self::Nothing,
+        }
+    }
+
+    pub(super) fn of_read(model: Option<Model>, extract: &Extract) -> Self {
+        match model {
+            Some(Model::Set) => Self::Elements(extract.clone()),
+            _ => Self::Number(extract.clone()),
+        }
+    }
+
+    /// What has to be kept of an answer.
+    pub(crate) fn wants(&self) -> Wanted<'_> {
+        match self {
+            Self::Nothing | Self::Taken(None) => Wanted::Nothing,
+            Self::Number(extract)
+            | Self::Elements(extract)
+            | Self::Chosen(extract)
+            | Self::Taken(Some(extract)) => match extract {
+                Extract::Header(name) => Wanted::Field(name),
+                _ => Wanted::Content,
+            },
+        }
+    }
+
+    /// Whether the answer tells which element was added.
+    pub(crate) fn names_the_element(&self) -> bool {
+        matches!(self, Self::Chosen(_))
+    }
+
+    /// What is added or written by an operation whose own value is `value`.
+    pub(crate) fn arg(&self, op: Op, value: Option<u64>) -> i64 {
+        match (op, value) {
+            (Op::Add | Op::Write, Some(value)) => value.cast_signed(),
+            (Op::Add, None) if self.names_the_element() => NIL,
+            (Op::Add, None) => 1,
+            _ => NIL,
+        }
+    }
+
+    /// The outcome and the result that a complete answer means; the elements of a set go to the
+    /// end of `lists`.
+    pub(crate) fn interpret(&self, heard: Heard<'_>, lists: &mut Vec<Vec<i64>>) -> (Outcome, i64) {
+        let outcome = outcome(heard.status);
+        let field = |_: &str| heard.field.map(str::to_owned);
+        // A rule about a header looks at no content.
+        let content = match self.wants() {
+            Wanted::Field(_) => Some(""),
+            Wanted::Nothing | Wanted::Content => heard.content,
+        };
+        match (self, outcome, content) {
+            (Self::Taken(None), Outcome::Ok, _) => (outcome, YES),
+            (Self::Taken(None), Outcome::Fail, _) if matches!(heard.status, 409 | 410) => {
+                (Outcome::Ok, NO)
+            }
+            (Self::Taken(Some(extract)), Outcome::Ok, Some(content)) => {
+                let taken = |number| if number == 0 { NO } else { YES };
+                (outcome, extract.integer(&field, content).map_or(NIL, taken))
+            }
+            (Self::Number(extract) | Self::Chosen(extract), Outcome::Ok, Some(content)) => {
+                (outcome, extract.integer(&field, content).unwrap_or(NIL))
+            }
+            (Self::Elements(extract), Outcome::Ok, Some(content)) => {
+                let Some(elements) = extract.integers(&field, content) else {
+                    return (outcome, NIL);
+                };
+                lists.push(elements);
+                (outcome, i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+            }
+            _ => (outcome, NIL),
+        }
+    }
+}
+
+/// The outcome that a status means.
+pub(crate) fn outcome(status: u16) -> Outcome {
+    match status {
+        200..300 => Outcome::Ok,
+        // What the service refused for a fault of the request's it has not applied.
+        400..500 => Outcome::Fail,
+        _ => Outcome::Unknown,
+    }
+}

@@ -1,0 +1,176 @@
+//! Noticing that going on is pointless, since connections fail.
+
+use std::time::Duration;
+
+use super::StopReason;
+use crate::worker::{Reading, Seen};
+
+/// After this long in which every attempt to connect was refused, with no connection and no answer
+/// among them, a target is dead.
+const DEAD_AFTER: Duration = Duration::from_secs(1);
+
+/// Watches the connections of a run; times are since its start.
+#[derive(Debug)]
+pub(crate) struct ConnectingWatch {
+    /// How many clients want a connection.
+    clients: u64,
+    /// Whether the run goes on after connections that fail when they are new.
+    survives_broken: bool,
+    /// Whether it goes on after the target has died.
+    survives_death: bool,
+    /// The first refusal since the target last answered or took a connection.
+    refused_since: Option<Duration>,
+    /// The same for when this machine had no means for a connection.
+    short_since: Option<Duration>,
+}
+
+impl ConnectingWatch {
+    pub(crate) fn new(clients: u64, survives_broken: bool, survives_death: bool) -> Self {
+        let (refused_since, short_since) = (None, None);
+        Self { clients, survives_broken, survives_death, refused_since, short_since }
+    }
+
+    /// Looks at what was `seen` by `now`, beside `reading`. All workers count together: a target that
+    /// answers over one connection lives, whatever becomes of the others.
+    pub(crate) fn look(
+        &mut self,
+        now: Duration,
+        reading: Reading,
+        seen: &Seen,
+    ) -> Option<StopReason> {
+        let sign_of_life = Duration::from_nanos(reading.answered_ns.max(reading.opened_ns));
+        let since = |since: &mut Option<Duration>, at: Option<Duration>| {
+            let at = at.filter(|at| *at >= sign_of_life);
+            // Behind a sign of life it is counted anew.
+            *since = at.map(|at| since.filter(|since| *since >= sign_of_life).unwrap_or(at));
+            since.is_some_and(|since| now.saturating_sub(since) >= DEAD_AFTER)
+        };
+        let is_short = since(&mut self.short_since, seen.short.map(|(at, _)| at));
+        let is_refused = since(&mut self.refused_since, seen.refused.as_ref().map(|(at, _)| *at));
+        match seen {
+            _ if self.survives_death && reading.opened_ns > 0 => {}
+            Seen { short: Some((_, shortage)), .. } if is_short => {
+                return Some(StopReason::Short(*shortage));
+            }
+            Seen { last_unopened: Some(error), .. } if reading.opened_ns == 0 => {
+                // The first to fail is not the word of all: others may be connecting still.
+                if is_refused || seen.unopened >= self.clients && seen.short.is_none() {
+                    return Some(StopReason::Unreachable(error.clone()));
+                }
+            }
+            Seen { refused: Some((_, error)), .. } if is_refused => {
+                return Some(StopReason::Dead(error.clone()));
+            }
+            _ => {}
+        }
+        let broken = seen.broken_when_new.as_ref().filter(|_| !self.survives_broken);
+        broken.map(|error| StopReason::BrokenConnection(error.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Shortage;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    fn watch() -> ConnectingWatch {
+        ConnectingWatch::new(4, false, false)
+    }
+
+    fn refused(at_ms: u64) -> Seen {
+        let error = "connect: connection refused".to_owned();
+        Seen {
+            unopened: 1,
+            last_unopened: Some(error.clone()),
+            refused: Some((ms(at_ms), error)),
+            ..Seen::default()
+        }
+    }
+
+    fn answered(at_ms: u64) -> Reading {
+        Reading { answered_ns: at_ms * 1_000_000, opened_ns: 1, ..Reading::default() }
+    }
+
+    #[test]
+    fn a_target_that_answers_on_kept_connections_lives_though_it_refuses_others() {
+        let mut watch = watch();
+        for now in (0..60_000).step_by(100) {
+            assert_eq!(
+                watch.look(ms(now), answered(now - now % 700), &refused(now)),
+                None,
+                "{now}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_target_that_only_refuses_for_a_second_is_dead() {
+        let mut watch = watch();
+        let looks: Vec<_> = (5000..7000)
+            .step_by(100)
+            .filter_map(|now| Some((now, watch.look(ms(now), answered(4990), &refused(now))?)))
+            .collect();
+        let dead = StopReason::Dead("connect: connection refused".to_owned());
+        assert_eq!(looks[0], (6000, dead));
+    }
+
+    #[test]
+    fn whoever_is_to_survive_a_death_does() {
+        let mut watch = ConnectingWatch::new(4, true, true);
+        for now in (0..60_000).step_by(100) {
+            assert_eq!(watch.look(ms(now), answered(10), &refused(now.max(20))), None);
+        }
+    }
+
+    #[test]
+    fn a_target_is_unreachable_once_every_client_has_tried() {
+        let mut watch = watch();
+        let seen = |unopened| Seen { unopened, ..refused(1) };
+        for unopened in 1..4 {
+            assert_eq!(watch.look(ms(5), Reading::default(), &seen(unopened)), None);
+        }
+        let unreachable = StopReason::Unreachable("connect: connection refused".to_owned());
+        assert_eq!(watch.look(ms(5), Reading::default(), &seen(4)), Some(unreachable.clone()));
+        // Or for a second, where some of them are left hanging.
+        let mut watch = self::watch();
+        assert_eq!(watch.look(ms(900), Reading::default(), &seen(1)), None);
+        assert_eq!(watch.look(ms(1001), Reading::default(), &seen(1)), Some(unreachable));
+        // One connection is enough for it to be there.
+        let reading = Reading { opened_ns: 1, ..Reading::default() };
+        assert_eq!(self::watch().look(ms(5), reading, &seen(9)), None);
+    }
+
+    #[test]
+    fn a_shortage_of_ours_is_no_death_of_the_targets() {
+        let seen = |at_ms| Seen {
+            unopened: 9,
+            last_unopened: Some(Shortage::Ports.to_string()),
+            short: Some((ms(at_ms), Shortage::Ports)),
+            ..Seen::default()
+        };
+        for opened_ns in [0, 1] {
+            let mut watch = watch();
+            let reading = Reading { opened_ns, ..Reading::default() };
+            assert_eq!(watch.look(ms(10), reading, &seen(10)), None);
+            let expected = Some(StopReason::Short(Shortage::Ports));
+            assert_eq!(watch.look(ms(1010), reading, &seen(1000)), expected);
+        }
+        // While others are answered, it passes.
+        let mut watch = watch();
+        for now in (10..60_000).step_by(100) {
+            assert_eq!(watch.look(ms(now), answered(now), &seen(now - 5)), None);
+        }
+    }
+
+    #[test]
+    fn a_connection_that_breaks_when_it_is_new_ends_the_run_unless_that_is_survived() {
+        let seen = Seen { broken_when_new: Some("receive: x".to_owned()), ..Seen::default() };
+        let broken = StopReason::BrokenConnection("receive: x".to_owned());
+        assert_eq!(watch().look(ms(5), answered(4), &seen), Some(broken));
+        assert_eq!(ConnectingWatch::new(4, true, false).look(ms(5), answered(4), &seen), None);
+    }
+}

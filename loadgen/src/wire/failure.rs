@@ -1,0 +1,248 @@
+//! Why a request has no usable answer.
+
+use std::io;
+
+use check::history::Outcome;
+use nix::errno::Errno;
+use thiserror::Error;
+
+/// Why no connection was made.
+#[derive(Debug, Error)]
+pub(crate) enum OpenError {
+    /// This machine has no means for another one. It says nothing about the target.
+    #[error(transparent)]
+    Ours(#[from] Shortage),
+    /// The target did not take it, or could not be reached.
+    #[error("connect: {}", .0.kind())]
+    Theirs(io::Error),
+}
+
+/// What this machine lacks for another connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Shortage {
+    /// Every local port is taken, by connections that are open or were closed a short time ago.
+    #[error("no free local port: keep connections, or widen net.ipv4.ip_local_port_range")]
+    Ports,
+    /// This process may not open another file.
+    #[error("no free file descriptor: raise the limit (ulimit -n) or lower -c")]
+    Files,
+    /// The whole system may not open another file.
+    #[error("the system has no free file descriptor: close other programs, or raise fs.file-max")]
+    SystemFiles,
+    /// The kernel has no memory for another socket.
+    #[error("no memory for another socket: lower -c, or close other programs")]
+    Memory,
+}
+
+impl Shortage {
+    /// The shortage that `error` tells of, if it tells of one.
+    fn of(error: &io::Error) -> Option<Self> {
+        match Errno::from_raw(error.raw_os_error()?) {
+            Errno::EADDRNOTAVAIL => Some(Self::Ports),
+            Errno::EMFILE => Some(Self::Files),
+            Errno::ENFILE => Some(Self::SystemFiles),
+            Errno::ENOBUFS | Errno::ENOMEM => Some(Self::Memory),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Shortage::of(&error).map_or(Self::Theirs(error), Self::Ours)
+    }
+}
+
+/// Why a request ended without a complete, legal answer.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// No connection was made; nothing was sent.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The connection took no byte of the request; nothing was sent.
+    #[error("send: {}", .0.kind())]
+    NotSent(io::Error),
+    /// The connection failed with part of the request written.
+    #[error("send: {}", .0.kind())]
+    Send(io::Error),
+    /// The connection failed before the first byte of an answer.
+    #[error("receive: {}", .0.kind())]
+    Receive(io::Error),
+    /// The connection failed before the answer was complete.
+    #[error("receive: {}", .0.kind())]
+    ReceiveWithinAnswer(io::Error),
+    /// The connection was closed before the first byte of an answer.
+    #[error("closed before the answer")]
+    ClosedBeforeAnswer,
+    /// The connection was closed before the answer was complete.
+    #[error("closed within the answer")]
+    ClosedWithinAnswer,
+    /// Time was up while the connection was being made; nothing was sent.
+    #[error("connect: timeout")]
+    ConnectTimeout,
+    /// Time was up after a byte of the request was written.
+    #[error("timeout")]
+    Timeout,
+    /// The run ended before a byte of the request was written.
+    #[error("not sent: the run ended")]
+    EndedBeforeSend,
+    /// The run ended before the answer was complete.
+    #[error("unanswered when the run ended")]
+    EndedBeforeAnswer,
+    /// The answer breaks HTTP/1.1.
+    #[error("illegal answer: {0}")]
+    Illegal(#[from] Illegal),
+    /// A client that is not ours gave up, for a reason of its own.
+    #[error("client: {0}")]
+    Client(String),
+}
+
+impl Failure {
+    /// Whether the service certainly saw nothing of the request.
+    pub(crate) fn never_sent(&self) -> bool {
+        matches!(
+            self,
+            Self::Open(_)
+                | Self::NotSent(_)
+                | Self::ConnectTimeout
+                | Self::EndedBeforeSend
+                | Self::Illegal(Illegal::Unasked)
+        )
+    }
+
+    /// Whether it was we who gave up, and not the target that did something.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(
+            self,
+            Self::ConnectTimeout | Self::Timeout | Self::EndedBeforeSend | Self::EndedBeforeAnswer
+        )
+    }
+
+    /// Whether the target had no part in it: we gave up, or could not even begin.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.is_given_up() || matches!(self, Self::Open(OpenError::Ours(_)))
+    }
+
+    /// Whether the connection ended before a byte of the answer came. It is a matter of chance
+    /// whether a close or a reset is seen first, and how much was sent by then: it must make no
+    /// difference.
+    pub(crate) fn ended_unanswered(&self) -> bool {
+        matches!(
+            self,
+            Self::NotSent(_) | Self::Send(_) | Self::Receive(_) | Self::ClosedBeforeAnswer
+        )
+    }
+
+    /// Nothing certain unless the service saw nothing.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.never_sent() { Outcome::Fail } else { Outcome::Unknown }
+    }
+
+    /// Time was up, with or without a byte `written`.
+    pub(crate) fn timeout(written: bool) -> Self {
+        if written { Self::Timeout } else { Self::ConnectTimeout }
+    }
+
+    /// The run ended, with or without a byte `written`.
+    pub(crate) fn ended(written: bool) -> Self {
+        if written { Self::EndedBeforeAnswer } else { Self::EndedBeforeSend }
+    }
+}
+/// How an answer breaks HTTP/1.1 (RFC 9112); each has a name that reports count under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Illegal {
+    /// The status line or a header field does not parse.
+    #[error("{0} in the head")]
+    Head(httparse::Error),
+    /// The status line and headers exceed [`MAX_HEAD_BYTES`](super::http1::MAX_HEAD_BYTES).
+    #[error("head longer than 64 KiB")]
+    HeadTooLong,
+    /// A status below 100, or 101 where no upgrade was asked for.
+    #[error("status {0}")]
+    Status(u16),
+    /// Content-Length is not a decimal number, or too large for one.
+    #[error("malformed content-length")]
+    ContentLength,
+    /// Content-Length is given more than once, differently.
+    #[error("contradictory content-lengths")]
+    ContentLengthsDiffer,
+    /// Both framings at once: the way to smuggle one message inside another.
+    #[error("content-length together with transfer-encoding")]
+    ContentLengthWithTransferEncoding,
+    /// `chunked` is applied twice, or has parameters.
+    #[error("misused chunked coding")]
+    TransferEncoding,
+    /// HTTP/1.0 has no transfer codings.
+    #[error("transfer-encoding in HTTP/1.0")]
+    TransferEncodingInHttp10,
+    /// A chunk does not begin with a hexadecimal size.
+    #[error("malformed chunk size")]
+    ChunkSize,
+    /// A chunk's extension is too long or not text, or its line does not end in CR LF.
+    #[error("malformed chunk extension")]
+    ChunkExtension,
+    /// A chunk's data is not followed by CR LF.
+    #[error("chunk longer than its size")]
+    ChunkEnd,
+    /// A trailer field does not parse.
+    #[error("malformed trailer")]
+    Trailer,
+    /// The trailers exceed 64 KiB.
+    #[error("trailers longer than 64 KiB")]
+    TrailersTooLong,
+    /// Bytes follow the answer to the only request in flight.
+    #[error("bytes after the answer")]
+    Surplus,
+    /// Bytes came before any of the request was sent; nothing was.
+    #[error("bytes before the request")]
+    Unasked,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was certainly not sent has failed; of everything else nobody knows.
+    #[test]
+    fn only_what_was_never_sent_is_certain() {
+        let reset = || io::ErrorKind::ConnectionReset.into();
+        for (failure, name, never_sent) in [
+            (OpenError::from(reset()).into(), "connect: connection reset", true),
+            (Failure::NotSent(reset()), "send: connection reset", true),
+            (Failure::Send(reset()), "send: connection reset", false),
+            (Failure::Receive(reset()), "receive: connection reset", false),
+            (Failure::ReceiveWithinAnswer(reset()), "receive: connection reset", false),
+            (Failure::ClosedBeforeAnswer, "closed before the answer", false),
+            (Failure::ClosedWithinAnswer, "closed within the answer", false),
+            (Failure::timeout(false), "connect: timeout", true),
+            (Failure::timeout(true), "timeout", false),
+            (Failure::ended(false), "not sent: the run ended", true),
+            (Failure::ended(true), "unanswered when the run ended", false),
+            (Illegal::Surplus.into(), "illegal answer: bytes after the answer", false),
+            (Illegal::Unasked.into(), "illegal answer: bytes before the request", true),
+        ] {
+            assert_eq!(failure.to_string(), name);
+            assert_eq!(failure.never_sent(), never_sent, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn what_this_machine_lacks_is_not_laid_at_the_targets_door() {
+        for (errno, shortage) in [
+            (Errno::EADDRNOTAVAIL, Shortage::Ports),
+            (Errno::EMFILE, Shortage::Files),
+            (Errno::ENFILE, Shortage::SystemFiles),
+            (Errno::ENOBUFS, Shortage::Memory),
+            (Errno::ENOMEM, Shortage::Memory),
+        ] {
+            let failure = Failure::from(OpenError::from(io::Error::from(errno)));
+            assert!(matches!(failure, Failure::Open(OpenError::Ours(found)) if found == shortage));
+            assert!(failure.is_ours() && failure.never_sent(), "{errno}");
+            assert!(!failure.to_string().contains("target"), "{failure}");
+        }
+        for errno in [Errno::ECONNREFUSED, Errno::ENETUNREACH, Errno::ETIMEDOUT] {
+            let failure = Failure::from(OpenError::from(io::Error::from(errno)));
+            assert!(!failure.is_ours() && failure.never_sent(), "{errno}");
+        }
+    }
+}

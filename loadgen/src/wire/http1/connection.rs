@@ -1,0 +1,196 @@
+//! One request and its answer over one connection.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+use super::body::Body;
+use super::head::{Head, MAX_HEAD_BYTES};
+use super::message::Message;
+use super::sending::Sending;
+use crate::wire::failure::{Failure, Illegal};
+use crate::wire::{Answer, Listener, Progress};
+
+/// A connection that carries one request at a time, with a buffer that is reused for each answer.
+///
+/// The buffer holds a head at most: bodies of any size pass through it.
+pub(crate) struct Connection<S> {
+    stream: S,
+    buffer: Vec<u8>,
+}
+
+/// Large enough for most heads; small enough for ten thousand connections.
+const INITIAL_BUFFER_BYTES: usize = 8 * 1024;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, buffer: vec![0; INITIAL_BUFFER_BYTES] }
+    }
+
+    /// Sends `message` and reads the answer to its end.
+    ///
+    /// `progress` is how much of the message the connection has taken, so that whoever drops this
+    /// future knows whether the service may have seen it. After a failure the connection must not be
+    /// used again.
+    pub(crate) async fn exchange(
+        &mut self,
+        message: &Message,
+        progress: &Cell<Progress>,
+        listener: &mut impl Listener,
+    ) -> Result<Answer, Failure> {
+        let mut sending = Sending::new(message.bytes(), progress);
+        match self.receive(&mut sending, message.is_head(), listener).await {
+            Ok(answer) => {
+                Ok(Answer { keep_alive: answer.keep_alive && sending.is_whole(), ..answer })
+            }
+            // An answer in breach of HTTP is worth its name; any other failure is due to the cut.
+            Err(failure @ Failure::Illegal(_)) => Err(failure),
+            Err(failure) => Err(sending.cut().map_or(failure, Failure::Send)),
+        }
+    }
+
+    /// Reads the answer to its end, and sends meanwhile.
+    async fn receive(
+        &mut self,
+        sending: &mut Sending<'_>,
+        to_head_request: bool,
+        listener: &mut impl Listener,
+    ) -> Result<Answer, Failure> {
+        let received = self.receive_head(sending, to_head_request).await?;
+        let Received { head, first_byte, last_read, mut bytes, start, end } = received;
+        let body_start = start + head.len;
+        listener.head(head.status, &self.buffer[start..body_start]);
+        let mut body = Body::new(head.framing);
+        let mut finished = last_read;
+        let mut fresh = body_start..end;
+        while !body.take(&self.buffer[fresh], |piece| listener.content(piece))? {
+            let count = self.read(0, sending).await.map_err(within_answer)?;
+            finished = Instant::now();
+            if count == 0 {
+                body.end()?;
+                break;
+            }
+            bytes += count as u64;
+            fresh = 0..count;
+        }
+        let (status, keep_alive, body_bytes) = (head.status, head.keep_alive, body.content());
+        Ok(Answer { status, first_byte, finished, bytes, body_bytes, keep_alive })
+    }
+
+    /// Reads up to the end of the final head, past any interim ones.
+    async fn receive_head(
+        &mut self,
+        sending: &mut Sending<'_>,
+        to_head_request: bool,
+    ) -> Result<Received, Failure> {
+        let mut first_byte = None;
+        let (mut start, mut end, mut bytes) = (0, 0, 0);
+        loop {
+            let read = self.read(end, sending).await;
+            let count = if bytes > 0 { read.map_err(within_answer)? } else { read? };
+            let last_read = Instant::now();
+            let first_byte = *first_byte.get_or_insert(last_read);
+            let fresh = end..end + count;
+            end += count;
+            bytes += count as u64;
+            // Only a line's end can complete a head: one that dribbles in is not parsed per byte.
+            // One that cannot go on is parsed as well, for what is illegal in its last line.
+            let cannot_go_on = count == 0 || end == MAX_HEAD_BYTES;
+            let worth_parsing = cannot_go_on || self.buffer[fresh].contains(&b'\n');
+            while worth_parsing && start < end {
+                let Some(head) = Head::parse(&self.buffer[start..end], to_head_request)? else {
+                    break;
+                };
+                if !head.is_interim() {
+                    return Ok(Received { head, first_byte, last_read, bytes, start, end });
+                }
+                start += head.len;
+            }
+            if count == 0 {
+                let (before, within) = (Failure::ClosedBeforeAnswer, Failure::ClosedWithinAnswer);
+                return Err(if bytes == 0 { before } else { within });
+            }
+            self.make_room(&mut start, &mut end)?;
+        }
+    }
+
+    /// Makes room to read on behind `end`: drops what lies before `start`, or grows.
+    fn make_room(&mut self, start: &mut usize, end: &mut usize) -> Result<(), Illegal> {
+        if *end < self.buffer.len() {
+            return Ok(());
+        }
+        if *start > 0 {
+            self.buffer.copy_within(*start..*end, 0);
+            *end -= std::mem::take(start);
+        } else if *end >= MAX_HEAD_BYTES {
+            return Err(Illegal::HeadTooLong);
+        } else {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        Ok(())
+    }
+
+    /// Reads what comes next into the buffer from `at` on; 0 where the connection was closed.
+    ///
+    /// Meanwhile it sends what is left of the request: a service may answer before it has read
+    /// all of a large one, and then read no further, or only as its answer is read.
+    async fn read(&mut self, at: usize, sending: &mut Sending<'_>) -> Result<usize, Failure> {
+        let Self { stream, buffer } = self;
+        let mut stream = Pin::new(stream);
+        poll_fn(|context| {
+            let mut into = ReadBuf::new(&mut buffer[at..]);
+            if !sending.has_begun() {
+                // What comes before a byte is sent is no answer. Asking costs no system call:
+                // the runtime knows that nothing came, and wakes this task when something does.
+                if let Poll::Ready(read) = stream.as_mut().poll_read(context, &mut into) {
+                    return Poll::Ready(Err(unusable(read, into.filled())));
+                }
+                sending.poll(stream.as_mut(), context);
+                if !sending.has_begun()
+                    && let Some(error) = sending.cut()
+                {
+                    return Poll::Ready(Err(Failure::NotSent(error)));
+                }
+                return Poll::Pending;
+            }
+            sending.poll(stream.as_mut(), context);
+            ready!(stream.as_mut().poll_read(context, &mut into)).map_err(Failure::Receive)?;
+            Poll::Ready(Ok(into.filled().len()))
+        })
+        .await
+    }
+}
+
+/// The same failure, once part of an answer was read.
+fn within_answer(failure: Failure) -> Failure {
+    match failure {
+        Failure::Receive(error) => Failure::ReceiveWithinAnswer(error),
+        other => other,
+    }
+}
+
+/// Why a connection that had something to `read` before a request was sent cannot carry it.
+fn unusable(read: io::Result<()>, bytes: &[u8]) -> Failure {
+    match read {
+        Err(error) => Failure::NotSent(error),
+        Ok(()) if bytes.is_empty() => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
+        Ok(()) => Illegal::Unasked.into(),
+    }
+}
+
+/// A head in the buffer, and what came with it.
+struct Received {
+    head: Head,
+    first_byte: Instant,
+    last_read: Instant,
+    /// How many bytes came so far, interim heads included.
+    bytes: u64,
+    /// Where the head begins in the buffer, and where what was read ends.
+    start: usize,
+    end: usize,
+}

@@ -1,0 +1,87 @@
+//! HTTP/1.1: a connection has one slot, which carries one request at a time.
+
+mod body;
+mod chunked;
+mod connection;
+mod head;
+mod message;
+mod sending;
+#[cfg(test)]
+mod tests;
+
+use std::cell::Cell;
+
+use tokio::net::TcpStream;
+use url::Url;
+
+use super::dial::dial;
+use super::failure::{Failure, OpenError};
+use super::{Answer, Driver, Endpoint, Listener, Progress, Sizes};
+use crate::scenario::Call;
+use crate::timers::Timers;
+use connection::Connection;
+use message::Message;
+
+/// The driver that is used unless another is asked for.
+#[derive(Debug)]
+pub(crate) struct Http1 {
+    /// Whether connections are kept for further requests.
+    keep_alive: bool,
+    timers: Timers,
+}
+
+impl Http1 {
+    pub(crate) fn new(keep_alive: bool, timers: Timers) -> Self {
+        Self { keep_alive, timers }
+    }
+}
+
+impl Driver for Http1 {
+    /// The only slot, until it is taken. It takes the connection with it.
+    type Connection = Cell<Option<Self::Slot>>;
+    type Slot = Connection<TcpStream>;
+    type Message = Message;
+
+    async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
+        let stream = dial(to, &self.timers).await?;
+        Ok(Cell::new(Some(Connection::new(stream))))
+    }
+
+    fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot> {
+        connection.take()
+    }
+
+    fn is_open(&self, connection: &Self::Connection) -> bool {
+        let slot = connection.take();
+        let is_open = slot.is_some();
+        connection.set(slot);
+        is_open
+    }
+
+    fn encode(&self, url: &Url, call: &Call) -> Message {
+        Message::new(url, call, self.keep_alive)
+    }
+
+    fn fill(&self, message: &mut Message, value: u64) {
+        message.set_value(value);
+    }
+
+    fn sizes(&self, message: &Message) -> Sizes {
+        message.sizes()
+    }
+
+    fn show(&self, message: &Message) -> String {
+        String::from_utf8_lossy(message.bytes()).into_owned()
+    }
+
+    async fn exchange(
+        &self,
+        slot: &mut Self::Slot,
+        message: &Message,
+        progress: &Cell<Progress>,
+        listener: &mut impl Listener,
+    ) -> Result<Answer, Failure> {
+        let answer = slot.exchange(message, progress, listener).await?;
+        Ok(Answer { keep_alive: answer.keep_alive && self.keep_alive, ..answer })
+    }
+}

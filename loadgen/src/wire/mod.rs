@@ -1,0 +1,127 @@
+//! How a request and its answer cross the wire.
+//!
+//! A [`Driver`] speaks one protocol. The worker that uses it, the read of the state and the record
+//! know nothing of the protocol: they see calls, answers and failures.
+
+mod dial;
+mod endpoint;
+mod failure;
+pub(crate) mod http1;
+pub(crate) mod reqwest;
+
+use std::cell::Cell;
+
+use tokio::time::Instant;
+use url::Url;
+
+pub(crate) use endpoint::Endpoint;
+pub use failure::Shortage;
+pub(crate) use failure::{Failure, OpenError};
+
+use crate::scenario::Call;
+
+/// A way to exchange requests and answers.
+///
+/// One is chosen for a run, at compile time, so that the loop around it costs nothing.
+pub(crate) trait Driver: Send + Sync + 'static {
+    /// What was opened. It stays with the worker, which asks it for slots.
+    type Connection;
+    /// Room on a connection for one exchange at a time. It holds nothing that belongs to a client.
+    type Slot;
+    /// A call, encoded once and sent many times.
+    type Message: Clone + Send + Sync + 'static;
+
+    /// Whether the runtime that this runs in has to keep timers.
+    const NEEDS_TIMERS: bool = false;
+
+    /// Opens a connection to `to`.
+    async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError>;
+
+    /// Takes room on `connection`; `None` where it is full, or takes no more exchanges.
+    fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot>;
+
+    /// Whether `connection` may still give room, now or later.
+    fn is_open(&self, connection: &Self::Connection) -> bool;
+
+    /// What is sent for `call` to `url`.
+    fn encode(&self, url: &Url, call: &Call) -> Self::Message;
+
+    /// Writes `value`, which has 16 digits at most, wherever the call has a value of its own.
+    fn fill(&self, message: &mut Self::Message, value: u64);
+
+    /// How long `message` is.
+    fn sizes(&self, message: &Self::Message) -> Sizes;
+
+    /// The bytes of `message`, for a person to read.
+    fn show(&self, message: &Self::Message) -> String;
+
+    /// Sends `message` and reads the answer to its end.
+    ///
+    /// `progress` is how much of the request has left us, also for whoever drops this future. After
+    /// a failure, or an answer that does not keep the connection, the slot must not be used again.
+    async fn exchange(
+        &self,
+        slot: &mut Self::Slot,
+        message: &Self::Message,
+        progress: &Cell<Progress>,
+        listener: &mut impl Listener,
+    ) -> Result<Answer, Failure>;
+}
+
+/// How much of a request has left us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Progress {
+    /// Not a byte: the service cannot have seen it.
+    #[default]
+    Nothing,
+    /// At least a byte: the service may have seen it.
+    Some,
+    /// Every byte.
+    Whole,
+}
+
+/// The length of a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// All of it, as it is sent.
+    pub(crate) bytes: u64,
+    /// Its content.
+    pub(crate) body_bytes: u64,
+}
+
+/// A complete answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The final status, 200 to 999.
+    pub(crate) status: u16,
+    /// When its first byte had been read.
+    pub(crate) first_byte: Instant,
+    /// When its last byte had been read.
+    pub(crate) finished: Instant,
+    /// Its length in bytes, heads and framing included.
+    pub(crate) bytes: u64,
+    /// The length of its content in bytes.
+    pub(crate) body_bytes: u64,
+    /// Whether the slot may carry another request.
+    pub(crate) keep_alive: bool,
+}
+
+/// Whoever wants to know more of an answer than that it came.
+pub(crate) trait Listener {
+    /// The status and bytes of the final head.
+    fn head(&mut self, status: u16, head: &[u8]);
+
+    /// A piece of the content, whose pieces come in order.
+    fn content(&mut self, piece: &[u8]);
+}
+
+/// The value of the first field called `name` in the bytes of a complete head.
+pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
+    head.split(|byte| *byte == b'\n').skip(1).find_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let (found, value) = (&line[..colon], &line[colon + 1..]);
+        found
+            .eq_ignore_ascii_case(name.as_bytes())
+            .then(|| String::from_utf8_lossy(value).trim().to_owned())
+    })
+}

@@ -1,0 +1,231 @@
+//! reqwest as a driver: what an ordinary client costs and does.
+//!
+//! Redirects and retries are off. One retry has no switch in reqwest: the client beneath it sends a
+//! request over another connection when the pooled one that it was meant for turns out to be closed
+//! before the request was begun on it. Not a byte of such a request has left by then, since the
+//! connection's task gives back only what it has not taken, so nothing is ever sent twice; a test
+//! counts that at the server.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::io;
+
+use ::reqwest::redirect::Policy;
+use ::reqwest::{Client, Request, Response, retry};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
+use url::Url;
+
+use super::failure::{Failure, OpenError};
+use super::{Answer, Driver, Endpoint, Listener, Progress, Sizes};
+use crate::scenario::{Call, PLACEHOLDER};
+
+/// A client of reqwest's for each connection, since its connections cannot be had one by one.
+#[derive(Debug)]
+pub(crate) struct Reqwest {
+    keep_alive: bool,
+    /// The name in the load's URLs, which the addresses of an endpoint are those of.
+    host: String,
+}
+
+impl Reqwest {
+    pub(crate) fn new(keep_alive: bool, url: &Url) -> Self {
+        Self { keep_alive, host: url.host_str().unwrap_or_default().to_owned() }
+    }
+}
+
+/// A call with its value.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    url: Url,
+    call: Call,
+    value: Option<String>,
+}
+
+impl Message {
+    fn request(&self) -> Request {
+        let url = self.filled(self.url.as_str()).parse();
+        let mut request = Request::new(
+            self.call.method.clone(),
+            url.expect("a URL stays one where digits take the place of a word in it"),
+        );
+        *request.headers_mut() = self.headers();
+        if let Some(body) = &self.call.body {
+            let filled = match (&self.value, str::from_utf8(body)) {
+                (Some(_), Ok(text)) => self.filled(text).into_bytes(),
+                _ => body.clone(),
+            };
+            *request.body_mut() = Some(filled.into());
+        }
+        request
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.call.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let filled = value.to_str().ok().map(|text| HeaderValue::from_str(&self.filled(text)));
+            headers.append(
+                name.expect("the name of a header was read as one"),
+                filled.map_or_else(
+                    || value.clone(),
+                    |value| value.expect("digits may stand in a header"),
+                ),
+            );
+        }
+        headers
+    }
+
+    /// `text` with the value in place of each placeholder.
+    fn filled(&self, text: &str) -> String {
+        match &self.value {
+            Some(value) => text.replace(PLACEHOLDER, value).replace("%7Bvalue%7D", value),
+            None => text.to_owned(),
+        }
+    }
+}
+
+impl Driver for Reqwest {
+    type Connection = Cell<Option<Client>>;
+    type Slot = Client;
+    type Message = Message;
+
+    const NEEDS_TIMERS: bool = true;
+
+    /// Makes a client, whose connection comes with its first exchange.
+    async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
+        let client = Client::builder()
+            // The load goes to the service itself, whatever proxy the environment names.
+            .no_proxy()
+            .retry(retry::never())
+            .redirect(Policy::none())
+            .user_agent(concat!("loadgen/", env!("CARGO_PKG_VERSION")))
+            .pool_max_idle_per_host(usize::from(self.keep_alive))
+            .pool_idle_timeout(None)
+            .resolve_to_addrs(&self.host, to.addresses())
+            .build()
+            .map_err(|error| OpenError::Theirs(io::Error::other(error)))?;
+        Ok(Cell::new(Some(client)))
+    }
+
+    fn slot(&self, connection: &Self::Connection) -> Option<Client> {
+        connection.take()
+    }
+
+    fn is_open(&self, connection: &Self::Connection) -> bool {
+        let slot = connection.take();
+        let is_open = slot.is_some();
+        connection.set(slot);
+        is_open
+    }
+
+    fn encode(&self, url: &Url, call: &Call) -> Message {
+        let mut call = call.clone();
+        if !self.keep_alive && !call.gives("Connection") {
+            call.headers.push(("Connection".to_owned(), HeaderValue::from_static("close")));
+        }
+        Message { url: url.clone(), call, value: None }
+    }
+
+    fn fill(&self, message: &mut Message, value: u64) {
+        message.value = Some(format!("{value:016}"));
+    }
+
+    /// The content alone is known: the rest is written inside the client.
+    fn sizes(&self, message: &Message) -> Sizes {
+        let body_bytes = message.call.body.as_ref().map_or(0, Vec::len) as u64;
+        Sizes { bytes: body_bytes, body_bytes }
+    }
+
+    fn show(&self, message: &Message) -> String {
+        let request = message.request();
+        format!("{} {}\n{}", request.method(), request.url(), fields(request.headers()))
+    }
+
+    async fn exchange(
+        &self,
+        client: &mut Client,
+        message: &Message,
+        progress: &Cell<Progress>,
+        listener: &mut impl Listener,
+    ) -> Result<Answer, Failure> {
+        // How much has left us only the client knows, and it does not say.
+        progress.set(Progress::Some);
+        let mut response = client.execute(message.request()).await.map_err(|error| {
+            if error.is_connect() {
+                progress.set(Progress::Nothing);
+                return OpenError::from(io_error(&error)).into();
+            }
+            failure(&error, false)
+        })?;
+        let first_byte = Instant::now();
+        let (status, head) = (response.status().as_u16(), head(&response));
+        let keep_alive = self.keep_alive && !says_close(&response);
+        listener.head(status, head.as_bytes());
+        let mut body_bytes = 0;
+        while let Some(piece) = response.chunk().await.map_err(|error| failure(&error, true))? {
+            body_bytes += piece.len() as u64;
+            listener.content(&piece);
+        }
+        let (finished, bytes) = (Instant::now(), head.len() as u64 + body_bytes);
+        Ok(Answer { status, first_byte, finished, bytes, body_bytes, keep_alive })
+    }
+}
+
+/// The head of an answer, as HTTP/1.1 writes it.
+fn head(response: &Response) -> String {
+    format!("{:?} {}\r\n{}\r\n", response.version(), response.status(), fields(response.headers()))
+}
+
+fn fields(headers: &HeaderMap) -> String {
+    let field = |(name, value): (&HeaderName, &HeaderValue)| {
+        format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes()))
+    };
+    headers.iter().map(field).collect()
+}
+
+fn says_close(response: &Response) -> bool {
+    let connection = response.headers().get_all(http::header::CONNECTION);
+    connection.iter().any(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
+}
+
+/// Why an exchange failed that may have been seen by the service; `within` an answer or before it.
+fn failure(error: &::reqwest::Error, within: bool) -> Failure {
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(found) = cause {
+        let was_closed = found
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof);
+        if was_closed || found.to_string().starts_with("connection closed before message") {
+            return if within { Failure::ClosedWithinAnswer } else { Failure::ClosedBeforeAnswer };
+        }
+        if found.is::<io::Error>() {
+            let error = io_error(error);
+            return if within {
+                Failure::ReceiveWithinAnswer(error)
+            } else {
+                Failure::Receive(error)
+            };
+        }
+        cause = found.source();
+    }
+    Failure::Client(root(error).to_string())
+}
+
+/// The system's error beneath `error`, with its number where it has one.
+fn io_error(error: &::reqwest::Error) -> io::Error {
+    let mut cause: Option<&dyn Error> = Some(error);
+    let mut found = io::Error::other(root(error).to_string());
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            found = error.raw_os_error().map_or(error.kind().into(), io::Error::from_raw_os_error);
+        }
+        cause = error.source();
+    }
+    found
+}
+
+/// The root cause: everything above it repeats the URL.
+fn root(error: &dyn Error) -> &dyn Error {
+    error.source().map_or(error, root)
+}
