@@ -149,7 +149,7 @@ pub(crate) async fn work_here<D: Driver>(
         links: Links::new(),
         taken: Cell::new(0),
         last_within: job.schedule.end().map(|end| job.started + end),
-        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit)),
+        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit, job.started)),
         share,
         pulse,
         job,
@@ -191,7 +191,8 @@ impl<D: Driver> Worker<D> {
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
-        assert_eq!(record.outcomes().sum(), worker.pulse.begun(), "every request has one outcome");
+        assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
+        record.assert_sums();
         record
     }
 

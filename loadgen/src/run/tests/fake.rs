@@ -111,12 +111,47 @@ impl Service {
         request.is_some_and(|request| self.requests >= request)
     }
 
+    /// What becomes of a request that was sent.
+    fn fate(&mut self, message: &Message) -> Fate {
+        self.requests += 1;
+        let chances = self.chances;
+        let hangs = self.has_come_to(chances.hangs_from);
+        // It may be lost on its way there, or its answer on the way back.
+        let arrives = !hangs && self.rng.u64(0..10) > 0;
+        let applies = arrives && self.rng.u64(0..10) > 0;
+        let fate = match () {
+            () if hangs || self.happens(chances.hangs_of_1000) => Fate::Silence,
+            () if self.happens(chances.resets_of_1000) => {
+                Fate::Failed(Failure::Receive(ErrorKind::ConnectionReset.into()))
+            }
+            () if self.happens(chances.ends_of_1000) => Fate::Failed(Failure::ClosedBeforeAnswer),
+            () if self.happens(chances.halves_of_1000) => Fate::Failed(Failure::ClosedWithinAnswer),
+            () => Fate::Answered,
+        };
+        let is_answered = matches!(fate, Fate::Answered);
+        if !message.reads && (is_answered || arrives) {
+            self.arrives(message.value);
+            if is_answered || applies {
+                self.seen.elements.push(message.value);
+            }
+        }
+        fate
+    }
+
     fn arrives(&mut self, value: i64) {
         self.seen.arrived.push(value);
         if !self.values.insert(value) {
             self.seen.twice.push(value);
         }
     }
+}
+
+/// What becomes of a request.
+enum Fate {
+    Answered,
+    Failed(Failure),
+    /// Nothing is heard of it.
+    Silence,
 }
 
 /// The driver.
@@ -232,12 +267,11 @@ impl Driver for Fake {
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
         slot.0 += 1;
-        let broken = |kind: ErrorKind| std::io::Error::from(kind);
         {
             let mut service = self.lock();
             let closes = service.chances.closes_of_1000;
             if slot.0 > 1 && service.happens(closes) {
-                return Err(Failure::NotSent(broken(ErrorKind::BrokenPipe)));
+                return Err(Failure::NotSent(ErrorKind::BrokenPipe.into()));
             }
         }
         progress.set(Progress::Whole);
@@ -247,39 +281,11 @@ impl Driver for Fake {
             Duration::from_millis(service.rng.u64(least..less_than))
         };
         sleep(takes / 2).await;
-        let lost = {
-            let mut service = self.lock();
-            service.requests += 1;
-            let chances = service.chances;
-            let hangs = service.has_come_to(chances.hangs_from);
-            // On the way there, or on the way back.
-            let arrives = !hangs && service.rng.u64(0..10) > 0;
-            let applies = arrives && service.rng.u64(0..10) > 0;
-            let lost = match () {
-                () if hangs || service.happens(chances.hangs_of_1000) => Some(None),
-                () if service.happens(chances.resets_of_1000) => {
-                    Some(Some(Failure::Receive(broken(ErrorKind::ConnectionReset))))
-                }
-                () if service.happens(chances.ends_of_1000) => {
-                    Some(Some(Failure::ClosedBeforeAnswer))
-                }
-                () if service.happens(chances.halves_of_1000) => {
-                    Some(Some(Failure::ClosedWithinAnswer))
-                }
-                () => None,
-            };
-            if !message.reads && (lost.is_none() || arrives) {
-                service.arrives(message.value);
-                if lost.is_none() || applies {
-                    service.seen.elements.push(message.value);
-                }
-            }
-            lost
-        };
-        match lost {
-            Some(Some(failure)) => return Err(failure),
-            Some(None) => std::future::pending().await,
-            None => {}
+        let fate = self.lock().fate(message);
+        match fate {
+            Fate::Answered => {}
+            Fate::Failed(failure) => return Err(failure),
+            Fate::Silence => std::future::pending().await,
         }
         let (status, body) = {
             let mut service = self.lock();
