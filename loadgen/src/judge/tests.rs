@@ -10,7 +10,7 @@ use super::*;
 use crate::Exit;
 use crate::cli::{self, Command, Runs};
 use crate::plan::{Effort, Judging};
-use crate::record::{Begin, Record, Span};
+use crate::record::{Begin, End, Record, Span};
 use crate::resources::Meter;
 use crate::scenario::{UPDATE, outcome};
 use crate::state::{ReadError, State};
@@ -49,7 +49,8 @@ fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
             body_bytes: 2,
             keep_alive: true,
         };
-        (0..*count).for_each(|_| record.answered(&begin, &answer, outcome(*status), true));
+        let end = End { outcome: outcome(*status), within: true, at: Duration::ZERO };
+        (0..*count).for_each(|_| record.answered(&begin, &answer, end));
     }
     if timeout {
         record.failed(&begin, now, &Failure::Timeout);

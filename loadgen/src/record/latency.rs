@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::Begin;
 use crate::wire::Answer;
@@ -50,9 +51,15 @@ impl Latency {
         if begin.connected.is_some() {
             self.connect.record(sent - begin.call);
         }
-        self.processing.record(finished - sent);
-        self.waiting.record(first_byte - sent);
-        self.total.record(finished - begin.due);
+        // Most often these are one time. To subtract instants costs more than to compare them.
+        let processing_ns = nanoseconds(finished - sent);
+        let since = |from: Instant, to: Instant| {
+            let is_processing = from == sent && to == finished;
+            if is_processing { processing_ns } else { nanoseconds(to - from) }
+        };
+        self.processing.record_ns(processing_ns);
+        self.waiting.record_ns(since(sent, first_byte));
+        self.total.record_ns(since(begin.due, finished));
     }
 
     /// Adds what was measured elsewhere.
@@ -74,7 +81,10 @@ impl Distribution {
 
     /// Adds a time.
     pub(crate) fn record(&mut self, time: Duration) {
-        let time_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.record_ns(nanoseconds(time));
+    }
+
+    fn record_ns(&mut self, time_ns: u64) {
         self.histogram.record(time_ns / 1000).expect("the histogram grows to any value");
         self.min_ns = self.min_ns.min(time_ns);
         self.max_ns = self.max_ns.max(time_ns);
@@ -179,6 +189,12 @@ impl Default for Distribution {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// A time in nanoseconds; the greatest number there is where it is longer.
+fn nanoseconds(time: Duration) -> u64 {
+    let whole_ns = time.as_secs().saturating_mul(1_000_000_000);
+    whole_ns.saturating_add(time.subsec_nanos().into())
 }
 
 /// A histogram of three digits that grows to whatever value it is given.

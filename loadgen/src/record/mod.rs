@@ -68,6 +68,17 @@ pub(crate) struct Begin {
     pub(crate) sent: Sizes,
 }
 
+/// How an answered request ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    /// What the answer means.
+    pub(crate) outcome: Outcome,
+    /// Whether it came while the run lasted, and not in the drain after it.
+    pub(crate) within: bool,
+    /// When it was complete, since the start.
+    pub(crate) at: Duration,
+}
+
 impl Record {
     /// An empty record of `steps` kinds of requests in a run that began at `started`.
     ///
@@ -89,16 +100,9 @@ impl Record {
         }
     }
 
-    /// A request was answered completely, with what means `outcome`.
-    ///
-    /// `within` says whether it was while the run lasted, and not in the drain after it.
-    pub(crate) fn answered(
-        &mut self,
-        begin: &Begin,
-        answer: &Answer,
-        outcome: Outcome,
-        within: bool,
-    ) {
+    /// A request was answered completely.
+    pub(crate) fn answered(&mut self, begin: &Begin, answer: &Answer, end: End) {
+        let End { outcome, within, at } = end;
         let Step { counts, latency } = &mut self.steps[begin.step];
         counts.answered(answer, outcome, within);
         counts.wrote(begin.sent, within);
@@ -107,7 +111,7 @@ impl Record {
         } else {
             latency.failed.record(answer.finished - begin.due);
         }
-        self.ended(answer.finished);
+        self.last_end = self.last_end.max(Some(at));
     }
 
     /// A request ended at `end` without a complete answer.
@@ -120,12 +124,8 @@ impl Record {
             counts.wrote(begin.sent, within);
         }
         latency.failed.record(end - begin.due);
-        self.ended(end);
-    }
-
-    fn ended(&mut self, end: Instant) {
-        let end = end.saturating_duration_since(self.started);
-        self.last_end = self.last_end.max(Some(end));
+        let at = end.saturating_duration_since(self.started);
+        self.last_end = self.last_end.max(Some(at));
     }
 
     /// Adds what another worker saw of the same steps.

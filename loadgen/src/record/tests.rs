@@ -80,7 +80,12 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
                     body_bytes,
                     keep_alive: client % 3 > 0,
                 };
-                record.answered(&begin, &answer, crate::scenario::outcome(status), within);
+                let outcome = crate::scenario::outcome(status);
+                record.answered(
+                    &begin,
+                    &answer,
+                    super::End { outcome, within, at: finished - started },
+                );
             }
             End::Failure(number) => record.failed(&begin, finished, &failure(number)),
         }

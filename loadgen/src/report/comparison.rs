@@ -7,6 +7,7 @@ use serde::Serialize;
 use store::{Expectation, Specimen};
 
 use super::field::{Field, LABEL_WIDTH, field};
+use super::specimen::{Line, should};
 use super::table::table;
 use super::text::{bounds_text, headline, ms};
 use super::{Correctness, Details, Report, Stall};
@@ -117,14 +118,6 @@ impl Comparison {
     }
 }
 
-/// What there is to say of a specimen.
-#[derive(Clone, Copy)]
-pub(super) struct Line<'r> {
-    pub(super) specimen: Specimen,
-    pub(super) as_expected: bool,
-    pub(super) run: &'r Report,
-}
-
 /// A sentence about a run, and whether it is what the catalogue expects of the specimen.
 fn conclusion(line: Line<'_>) -> String {
     let Line { specimen: Specimen { mode, .. }, as_expected, run } = line;
@@ -136,18 +129,6 @@ fn conclusion(line: Line<'_>) -> String {
         expectation => format!("NOT as expected: it should {}", should(expectation)),
     };
     format!("{}: {} ({expected})", mode.name, what(run))
-}
-
-/// What a specimen should do, behind "it should".
-pub(super) fn should(expectation: Expectation) -> &'static str {
-    match expectation {
-        Expectation::Correct => "lose none, and serve many at a time",
-        Expectation::LosesUpdates => "lose updates",
-        Expectation::Oversells => "sell more than there is",
-        Expectation::Crashes => "crash",
-        Expectation::Hangs => "hang",
-        Expectation::Serialises => "serve one at a time",
-    }
 }
 
 /// What came of a run.

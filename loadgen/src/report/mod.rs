@@ -8,6 +8,7 @@ mod field;
 mod html;
 mod latency;
 mod server;
+mod specimen;
 mod stall;
 mod table;
 mod text;

@@ -4,7 +4,7 @@ use check::Verdict;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
-use super::comparison::{Line, should};
+use super::specimen::{Line, should};
 use super::text::{bounds_text, ms};
 use super::{Report, Server};
 

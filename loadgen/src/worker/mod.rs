@@ -108,12 +108,17 @@ impl<D: Driver> Job<D> {
 
     /// The time on the history's clock.
     fn nanoseconds(&self, at: Instant) -> u64 {
-        u64::try_from(self.elapsed(at).as_nanos()).unwrap_or(u64::MAX)
+        nanoseconds(self.elapsed(at))
     }
 
     fn elapsed(&self, at: Instant) -> Duration {
         at.saturating_duration_since(self.started)
     }
+}
+
+/// A time in nanoseconds. No run is so long that it does not fit.
+fn nanoseconds(time: Duration) -> u64 {
+    time.as_secs() * 1_000_000_000 + u64::from(time.subsec_nanos())
 }
 
 /// The pause after a connection that could not be made; it doubles with each that follows.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use check::history::{NEVER, NIL, Outcome};
 use tokio::time::Instant;
 
-use super::{Job, Task, Worker};
-use crate::record::Begin;
+use super::{Job, Task, Worker, nanoseconds};
+use crate::record::{Begin, End};
 use crate::reply::Reply;
 use crate::schedule::Ticket;
 use crate::wire::{Answer, Driver, Failure, Progress};
@@ -114,11 +114,14 @@ impl<'w, D: Driver> Operation<'w, D> {
     }
 
     pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
-        let return_ns = self.worker.job.nanoseconds(answer.finished);
-        self.worker.pulse.answered(return_ns);
-        let mut record = self.worker.record.borrow_mut();
+        let worker = self.worker;
+        let at = worker.job.elapsed(answer.finished);
+        let return_ns = nanoseconds(at);
+        worker.pulse.answered(return_ns);
+        let mut record = worker.record.borrow_mut();
         let outcome = crate::scenario::outcome(answer.status);
-        record.answered(&self.how_begun(), answer, outcome, self.worker.is_within(answer.finished));
+        let end = End { outcome, within: worker.is_within(answer.finished), at };
+        record.answered(&self.how_begun(), answer, end);
         record.operations.record(|lists| {
             let meaning = &self.task.step.meaning;
             let (outcome, result) = meaning.interpret(reply.heard(), lists);
