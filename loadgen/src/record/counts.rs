@@ -99,8 +99,9 @@ impl Counts {
             self.within.bytes_read += answer.bytes;
         }
         if outcome == Outcome::Ok {
-            let one = Document { bytes: answer.body_bytes, varies: false };
-            self.document = Document::both(self.document, Some(one));
+            let bytes = answer.body_bytes;
+            let first = self.document.get_or_insert(Document { bytes, varies: false });
+            first.varies |= first.bytes != bytes;
         }
     }
 

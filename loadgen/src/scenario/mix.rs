@@ -51,6 +51,9 @@ impl Mix {
     /// since ⌊x⌋ + ⌊x + 1/m⌋ + … + ⌊x + (m-1)/m⌋ = ⌊mx⌋ (Hermite).
     #[expect(clippy::cast_precision_loss, reason = "beyond 2^52 requests some would be misplaced")]
     pub(crate) fn step(&self, own: u64, stripe: Stripe) -> usize {
+        if self.shares.is_empty() {
+            return 0;
+        }
         let ahead = stripe.index as f64 / stripe.of as f64;
         let mut number = own;
         for (index, share) in self.shares.iter().enumerate() {
