@@ -1,9 +1,8 @@
 //! What the exit code says.
 
-use crate::report::{Comparison, Report};
-use check::Verdict;
+use crate::judge::{Finding, Severity};
 
-/// The exit codes; where several hold, the first of usage, incomplete and invalid.
+/// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -16,37 +15,39 @@ pub enum Exit {
     Usage = 2,
     /// The target could not be reached, died or answered not one request well, or the run was cut.
     Incomplete = 3,
+    /// A threshold was crossed.
+    Crossed = 4,
 }
 
-impl From<Verdict> for Exit {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Valid => Self::Success,
-            Verdict::Invalid | Verdict::Unknown => Self::Invalid,
+impl Exit {
+    /// The code of the heaviest of `findings`.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let heaviest = findings.iter().map(|finding| finding.severity).max();
+        heaviest.map_or(Self::Success, Self::from)
+    }
+}
+
+impl From<Severity> for Exit {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Note => Self::Success,
+            Severity::Crossed => Self::Crossed,
+            Severity::Suspect | Severity::Proven => Self::Invalid,
+            Severity::Incomplete => Self::Incomplete,
         }
     }
 }
 
-impl From<&Report> for Exit {
-    fn from(report: &Report) -> Self {
-        match &report.correctness {
-            _ if report.is_incomplete() => Self::Incomplete,
-            _ if report.has_findings() || report.ended_by_stall() => Self::Invalid,
-            Some(correctness) => Self::from(correctness.verdict),
-            None => Self::Success,
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The specimens are expected to fail: what counts is whether each failed as the catalogue says.
-impl From<&Comparison> for Exit {
-    fn from(comparison: &Comparison) -> Self {
-        if comparison.is_incomplete() {
-            Self::Incomplete
-        } else if comparison.as_expected {
-            Self::Success
-        } else {
-            Self::Invalid
-        }
+    #[test]
+    fn where_several_hold_the_first_of_these_does() {
+        use Severity::{Crossed, Incomplete, Note, Proven, Suspect};
+        let order = [Proven, Incomplete, Suspect, Crossed, Note];
+        assert!(order.is_sorted_by(|one, other| one > other));
+        assert_eq!(order.map(|severity| Exit::from(severity) as u8), [1, 3, 1, 4, 0]);
     }
 }

@@ -3,7 +3,7 @@
 //! A [`Plan`] says what is sent where; [`run()`] does it and returns a [`Report`].
 //!
 //! ```text
-//! cli -> plan -> schedule -> worker (driver) -> record -> check -> report -> exit
+//! cli -> plan -> schedule -> worker (driver) -> record -> judge -> report -> exit
 //! ```
 
 #![forbid(unsafe_code)]
@@ -11,13 +11,11 @@
 pub mod cli;
 mod exit;
 mod extract;
-mod history;
-mod judged;
+mod judge;
 pub mod output;
 pub mod plan;
 pub mod progress;
 mod record;
-mod recorder;
 mod reply;
 pub mod report;
 mod resources;
@@ -27,6 +25,8 @@ mod schedule;
 mod signal;
 mod state;
 mod subject;
+pub mod suite;
+mod tell;
 mod timers;
 mod watch;
 mod wire;
@@ -35,12 +35,13 @@ mod worker;
 pub use check;
 pub use exit::Exit;
 pub use extract::{Extract, NotFound, ParseExtractError};
-pub use judged::Judged;
+pub use judge::{Finding, FindingKind, Judged, Proof, Severity};
 pub use plan::Plan;
 pub use report::{Comparison, Report};
 pub use resources::TooManyFiles;
 pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::ReadError;
-pub use subject::{Finding, Provoked, SubjectError, supervise};
+pub use subject::{Finding as OutputFinding, Provoked, SubjectError, supervise};
+pub use tell::tell;
 pub use wire::Shortage;

@@ -6,16 +6,16 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use check::{History, Model, files};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
-use loadgen::output::{JsonOutput, show};
-use loadgen::progress::{Progress, tell};
+use loadgen::output::{JsonOutput, show, write_files};
+use loadgen::progress::Progress;
 use loadgen::report::{Checked, Section};
 use loadgen::supervise::supervise;
-use loadgen::{Comparison, Exit, Judged, Plan, Report, RunError, Signal};
-use store::Specimen;
+use loadgen::{Exit, Judged, Plan, Report, RunError, Signal, suite, tell};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -52,50 +52,24 @@ fn load(session: Session) -> anyhow::Result<Exit> {
                 let report = run(&plan, "", &interrupt, &output).await?;
                 show(&report, || report.text(output.details), output.json)
                     .context("cannot write the report")?;
-                output.files.write(&[Section::of(&report)]).context(CANNOT_WRITE)?;
-                Ok(Exit::from(&report))
+                write_files(output.files, &[Section::of(&report)]).context(CANNOT_WRITE)?;
+                Ok(Exit::of(report.findings()))
             }
             Runs::Specimens(plans) => {
-                let comparison = run_specimens(plans, &interrupt, &output).await?;
+                let run_one =
+                    async |plan: &Plan, name: &str| run(plan, name, &interrupt, &output).await;
+                let comparison = suite::run(plans, &interrupt, run_one).await?;
                 show(&comparison, || comparison.text(output.details), output.json)
                     .context("cannot write the report")?;
                 let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
-                output.files.write(&sections).context(CANNOT_WRITE)?;
-                Ok(Exit::from(&comparison))
+                write_files(output.files, &sections).context(CANNOT_WRITE)?;
+                Ok(Exit::of(&comparison.findings))
             }
         }
     })
 }
 
-/// Runs the specimens in turn. After an interrupt or an error those that are left are not run; the
-/// reports of those before them are kept.
-async fn run_specimens(
-    plans: Vec<(Specimen, Plan)>,
-    interrupt: &Signal<()>,
-    output: &Output,
-) -> Result<Comparison, RunError> {
-    let (mut runs, mut not_run) = (Vec::new(), Vec::new());
-    let mut obstacle = None;
-    for (specimen, plan) in plans {
-        if obstacle.is_some() {
-            not_run.push(specimen);
-            continue;
-        }
-        match run(&plan, &specimen.to_string(), interrupt, output).await {
-            Ok(report) => {
-                runs.push((specimen, report));
-                obstacle = interrupt.raised().map(|()| "interrupted".to_owned());
-            }
-            Err(error) if runs.is_empty() => return Err(error),
-            Err(error) => {
-                not_run.push(specimen);
-                obstacle = Some(error.to_string());
-            }
-        }
-    }
-    Ok(Comparison::new(runs).without(&not_run, &obstacle.unwrap_or_default()))
-}
-
+/// One run, with its progress.
 async fn run(
     plan: &Plan,
     name: &str,
@@ -128,12 +102,14 @@ fn judge_again(check: Check) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let checked = Checked::new(Judged::new(history, model, effort));
+    let begun = Instant::now();
+    let checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
     show(&checked, || checked.text(), json.then_some(JsonOutput::Stdout))
         .context("cannot write the verdict")?;
     let judged = Some(&checked.judged);
-    files.write(&[Section { title: "history", report: None, judged }]).context(CANNOT_WRITE)?;
-    Ok(Exit::from(checked.verdict))
+    let section = Section { title: "history", report: None, judged };
+    write_files(files, &[section]).context(CANNOT_WRITE)?;
+    Ok(Exit::of(&checked.judged.findings()))
 }
 
 fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {

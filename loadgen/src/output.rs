@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use crate::judged::Judged;
-use crate::progress::tell;
+use crate::judge::Judged;
 use crate::report::{Section, write_page};
+use crate::tell::tell;
 
 /// Where the JSON form of a report goes.
 #[derive(Debug)]
@@ -18,15 +18,35 @@ pub enum JsonOutput {
     File(File),
 }
 
-/// Files that are written once everything is judged; they are open already.
+/// A form of the results that goes into a file of its own, once everything is judged.
 #[derive(Debug)]
-pub struct Files {
-    /// The history.
-    pub history: Option<File>,
-    /// The operations in an order that explains every answer.
-    pub certificate: Option<File>,
-    /// The page.
-    pub html: Option<File>,
+pub struct Format {
+    /// The option that asks for it.
+    pub option: &'static str,
+    write: fn(&[Section<'_>], &mut dyn Write) -> io::Result<Written>,
+}
+
+/// Whether there was anything to write.
+enum Written {
+    Yes,
+    /// There was not, for this reason.
+    No(&'static str),
+}
+
+/// The first section's history.
+pub static HISTORY: Format = Format { option: "--history", write: write_history };
+/// The operations of the first section's history in an order that explains every answer.
+pub static CERTIFICATE: Format = Format { option: "--certificate", write: write_certificate };
+/// The page.
+pub static HTML: Format = Format { option: "--html", write: write_html };
+
+/// A file, which is open already, and what goes into it.
+#[derive(Debug)]
+pub struct OutputFile {
+    /// What goes into it.
+    pub format: &'static Format,
+    /// Where it goes.
+    pub file: File,
 }
 
 /// Writes a report where it was asked for.
@@ -56,36 +76,46 @@ fn json_text(report: &impl Serialize) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(report)? + "\n")
 }
 
-impl Files {
-    /// Writes what was asked for of `sections`: the history and the certificate are the first's.
-    ///
-    /// # Errors
-    /// When a file cannot be written.
-    pub fn write(self, sections: &[Section<'_>]) -> io::Result<()> {
-        let judged = sections.first().and_then(|section| section.judged);
-        if let Some(file) = self.history {
-            match judged {
-                Some(Judged { model, history, .. }) => write_history(file, *model, history)?,
-                None => tell("loadgen: no history was kept, so none is written"),
-            }
+/// Writes what was asked for of `sections`.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_files(files: Vec<OutputFile>, sections: &[Section<'_>]) -> io::Result<()> {
+    for OutputFile { format, file } in files {
+        let mut file = BufWriter::new(file);
+        if let Written::No(reason) = (format.write)(sections, &mut file)? {
+            tell(format_args!("loadgen: {reason}"));
         }
-        if let Some(file) = self.certificate {
-            match judged.and_then(|judged| Some((judged.model, judged.certificate()?))) {
-                Some((model, ordered)) => write_history(file, model, &ordered)?,
-                None => tell("loadgen: no certificate is written, for want of a valid order"),
-            }
+        file.flush()?;
+    }
+    Ok(())
+}
+
+fn judged<'s>(sections: &[Section<'s>]) -> Option<&'s Judged> {
+    sections.first().and_then(|section| section.judged)
+}
+
+fn write_history(sections: &[Section<'_>], file: &mut dyn Write) -> io::Result<Written> {
+    match judged(sections) {
+        Some(Judged { model, history, .. }) => {
+            check::files::write(file, *model, history)?;
+            Ok(Written::Yes)
         }
-        if let Some(file) = self.html {
-            let mut file = BufWriter::new(file);
-            write_page(sections, &mut file)?;
-            file.flush()?;
-        }
-        Ok(())
+        None => Ok(Written::No("no history was kept, so none is written")),
     }
 }
 
-fn write_history(file: File, model: check::Model, history: &check::History) -> io::Result<()> {
-    let mut file = BufWriter::new(file);
-    check::files::write(&mut file, model, history)?;
-    file.flush()
+fn write_certificate(sections: &[Section<'_>], file: &mut dyn Write) -> io::Result<Written> {
+    match judged(sections).and_then(|judged| Some((judged.model, judged.certificate()?))) {
+        Some((model, ordered)) => {
+            check::files::write(file, model, &ordered)?;
+            Ok(Written::Yes)
+        }
+        None => Ok(Written::No("no certificate is written, for want of a valid order")),
+    }
+}
+
+fn write_html(sections: &[Section<'_>], mut file: &mut dyn Write) -> io::Result<Written> {
+    write_page(sections, &mut file)?;
+    Ok(Written::Yes)
 }

@@ -1,17 +1,12 @@
 //! How far a run is, on standard error: a bar on a terminal, ab's lines elsewhere.
 
 use std::fmt;
-use std::io::{Write as _, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::run::Observed;
-
-/// Writes a line to standard error; that nobody can read it is no reason to end a run.
-pub fn tell(line: impl fmt::Display) {
-    let _ = writeln!(stderr(), "{line}");
-}
+use crate::tell::tell;
 
 /// Shows how many requests have ended.
 pub struct Progress(Display);

@@ -1,6 +1,6 @@
 //! One run, from the plan to the report.
 
-mod last_read;
+mod aftermath;
 mod load;
 #[cfg(test)]
 mod tests;
@@ -8,29 +8,28 @@ mod tests;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use check::History;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 use url::Url;
 
-use crate::history::{self, LastRead};
-use crate::judged::Judged;
-use crate::plan::{Client, Judging, Plan, Read, StateRead};
-use crate::report::{Measurement, Report};
+use crate::judge::{self, Facts, Judgement};
+use crate::plan::{Client, Plan, Read};
+use crate::record::{Record, Span};
+use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::scenario::UPDATE;
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader, State};
-use crate::subject::{self, Fate, Ready, ServerEnd, Stop, SubjectError, host};
+use crate::state::{ReadError, Reader};
+use crate::subject::{self, Fate, Ready, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
 use crate::wire::{Driver, Endpoint, Shortage};
 use crate::worker::Job;
-use last_read::read_last;
+use aftermath::{Aftermath, Ending};
 use load::{Company, Loaded, Workers, load};
 
 /// Why a run has no report.
@@ -130,14 +129,13 @@ async fn run_with<D: Driver>(
     let Ready { base, addresses, mut server } = ready;
     let url = plan.scenario.update().place.on(&base);
     let read = plan.read.as_ref().map(|read| read.on(&base));
-    let limit = plan.load.timeout;
     let reader = match &read {
         Some(read) => Some(reader(&driver, plan, &url, &addresses, read).await?),
         None => None,
     };
     let before = match &reader {
         Some((reader, read)) => Some(
-            unless(interrupt, reader.read(&driver, limit))
+            unless(interrupt, reader.read(&driver, plan.load.timeout))
                 .await?
                 .map_err(|error| RunError::Read { url: Box::new(read.url.clone()), error })?,
         ),
@@ -149,66 +147,28 @@ async fn run_with<D: Driver>(
     let company = Company { interrupt, server: server.as_mut(), observe };
     let loaded = load(plan, &job, workers, company).await?;
     let usage = meter.read();
-    let Loaded { mut record, stop, stopped_after: _, server_ended_after, mut stalled } = loaded;
-    let elapsed = record.last_end.map_or(Duration::ZERO, |end| end - job.started);
-    // From a target that hangs nothing is waited for any longer than it takes to say that it does.
+    let Loaded { record, stop, stopped_after, server_ended_after, stalled } = loaded;
+    let last_end = record.last_end.unwrap_or_default();
+    let span = Span::new(&plan.load, record.sent(), last_end, stopped_after);
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
-    let amiss = patience.is_none() && !record.failures().is_empty();
-    let mut end = None;
-    if plan.subject.restarts()
-        && let Some(server) = server.take()
-    {
-        end = Some(server.stop(Stop { saves: true, amiss, patience: None }).await);
-    }
-    let after = match reader.zip(plan.read.as_ref()) {
-        Some(((reader, _), read)) => {
-            let called = job.started.elapsed();
-            let limit = patience.map_or(limit, |patience| limit.min(patience));
-            let state = if let Some(end) = &mut end {
-                read_restarted(plan, read, &job.driver, end).await
-            } else {
-                let read = reader.read(&job.driver, limit);
-                let (state, unanswered) =
-                    read_last(job.started, plan.load.stall, server.as_ref(), read).await;
-                stalled = stalled.or(unanswered);
-                state
-            };
-            Some(LastRead { called, returned: job.started.elapsed(), state })
-        }
-        None => None,
+    let ending = Ending {
+        plan,
+        job: &job,
+        reader: reader.as_ref().map(|(reader, _)| reader),
+        patience,
+        amiss: patience.is_none() && !record.failures().is_empty(),
     };
-    if let Some(server) = server {
-        let unread = after.as_ref().is_some_and(|after| after.state.is_err());
-        let amiss = amiss || unread && patience.is_none();
-        end = Some(server.stop(Stop { saves: false, amiss, patience }).await);
+    let Aftermath { after, server, stalled: at_last } = ending.come(server).await;
+    let died = server.as_ref().is_some_and(|server| matches!(server.fate, Fate::Died(_)));
+    if let (Some(stop), false) = (&stop, died) {
+        reached(stop, &record, &url)?;
     }
-    let server = end.map(|end| (end, server_ended_after.unwrap_or(elapsed)));
-    let died = server.as_ref().is_some_and(|(server, _)| matches!(server.fate, Fate::Died(_)));
-    match &stop {
-        Some(StopReason::Unreachable(error)) if !died => {
-            return Err(RunError::Unreachable { host: host(&url), error: error.clone() });
-        }
-        Some(StopReason::Short(shortage)) if !died && record.never_reached() => {
-            return Err(RunError::Short(*shortage));
-        }
-        _ => {}
-    }
-    let judged = match &plan.judging {
-        Some(judging) => {
-            history::of(record.take_recorder(), plan.key.clone(), before.as_ref(), after.as_ref())
-                .map(|history| judge(history, judging))
-        }
-        None => None,
-    };
-    let judged = match judged {
-        Some(judging) => Some(judging.await),
-        None => None,
-    };
-    let state = before.zip(after.map(|after| after.state));
     let request = job.driver.show(&job.tasks[UPDATE].message);
-    let measurement =
-        Measurement { url, request, record, elapsed, usage, stop, state, judged, server, stalled };
-    Ok(Report::new(plan, measurement))
+    let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
+    let stalled = stalled.or(at_last);
+    let facts = Facts { url, request, record, span, usage, stop, before, after, server, stalled };
+    let (facts, judgement) = judge(plan, facts).await;
+    Ok(Report::new(plan, facts, judgement))
 }
 
 /// What reads the state as `read` says; the load goes to `url`, which has these `addresses`.
@@ -225,31 +185,26 @@ async fn reader<'p, D: Driver>(
     Ok((Reader::new(driver, plan, read, Endpoint::new(addresses)), read))
 }
 
-/// The state as it is once the server has been started again; what it says then is added to how it
-/// was when it ended.
-async fn read_restarted<D: Driver>(
-    plan: &Plan,
-    read: &StateRead,
-    driver: &D,
-    end: &mut ServerEnd,
-) -> Result<State, ReadError> {
-    // It may listen elsewhere than before.
-    let Ready { base, addresses, server } = subject::prepare(&plan.subject).await?;
-    let read = read.on(&base);
-    let reader = Reader::new(driver, plan, &read, Endpoint::new(addresses));
-    let state = reader.read(driver, plan.load.timeout).await;
-    if let Some(server) = server {
-        let stop = Stop { saves: false, amiss: state.is_err(), patience: None };
-        end.go_on(server.stop(stop).await);
+/// A run that reached nobody has no report.
+fn reached(stop: &StopReason, record: &Record, url: &Url) -> Result<(), RunError> {
+    match stop {
+        StopReason::Unreachable(error) => {
+            Err(RunError::Unreachable { host: host(url), error: error.clone() })
+        }
+        StopReason::Short(shortage) if record.never_reached() => Err(RunError::Short(*shortage)),
+        _ => Ok(()),
     }
-    if end.fate == Fate::Killed { Err(ReadError::Killed) } else { state }
 }
 
-/// Judges `history` on a thread of its own: the one this is called on listens for interrupts.
-async fn judge(history: History, judging: &Judging) -> Judged {
-    let Judging { model, effort, .. } = *judging;
-    let judged = spawn_blocking(move || Judged::new(history, model, effort)).await;
-    judged.expect("no checker panics")
+/// Judges `facts` on a thread of its own: the one this is called on listens for interrupts.
+async fn judge(plan: &Plan, mut facts: Facts) -> (Facts, Judgement) {
+    let plan = plan.clone();
+    let judged = spawn_blocking(move || {
+        let begun = Instant::now();
+        let judgement = judge::judge(&plan, &mut facts, &|| begun.elapsed());
+        (facts, judgement)
+    });
+    judged.await.expect("no checker panics")
 }
 
 /// `future`, unless the user interrupts it.

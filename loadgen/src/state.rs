@@ -14,7 +14,7 @@ use crate::plan::{Plan, Read};
 use crate::reply::Reply;
 use crate::scenario::Place;
 use crate::subject::SubjectError;
-use crate::wire::{Driver, Endpoint, Failure, OpenError, Progress, Shortage};
+use crate::wire::{Driver, Endpoint, Failure, Progress, Shortage};
 use crate::worker::Task;
 
 /// The state of a service, as it was read.
@@ -120,7 +120,7 @@ impl<'p, M> Reader<'p, M> {
 
 fn not_answered(failure: Failure) -> ReadError {
     match failure {
-        Failure::Open(OpenError::Ours(shortage)) => ReadError::NotAsked(shortage),
+        Failure::Short(shortage) => ReadError::NotAsked(shortage),
         failure => ReadError::NoAnswer(failure.to_string()),
     }
 }

@@ -26,7 +26,7 @@ use store::Specimen;
 use url::Url;
 
 use crate::extract::Extract;
-use crate::output::{Files, JsonOutput};
+use crate::output::{CERTIFICATE, Format, HISTORY, HTML, JsonOutput, OutputFile};
 use crate::plan::{Effort, Launch, Load, Plan, Read, Readiness, Subject};
 use crate::report::Details;
 use crate::subject::supervise;
@@ -80,7 +80,7 @@ pub struct Output {
     /// Where the JSON form goes.
     pub json: Option<JsonOutput>,
     /// What else is written.
-    pub files: Files,
+    pub files: Vec<OutputFile>,
 }
 
 /// A history that is judged again.
@@ -95,7 +95,7 @@ pub struct Check {
     /// Whether the verdict is shown as JSON.
     pub json: bool,
     /// What else is written.
-    pub files: Files,
+    pub files: Vec<OutputFile>,
 }
 
 /// Reads a command line, the program's name first.
@@ -297,11 +297,11 @@ fn files(
     history: Option<&Path>,
     html: Option<&Path>,
     effort: &EffortOptions,
-) -> Result<Files, String> {
-    let create = |option, path: Option<&Path>| path.map(|path| create(option, path)).transpose();
-    Ok(Files {
-        history: create("--history", history)?,
-        certificate: create("--certificate", effort.certificate.as_deref())?,
-        html: create("--html", html)?,
-    })
+) -> Result<Vec<OutputFile>, String> {
+    let asked = [(&HISTORY, history), (&CERTIFICATE, effort.certificate.as_deref()), (&HTML, html)];
+    let open = |(format, path): (&'static Format, Option<&Path>)| {
+        let file = create(format.option, path?);
+        Some(file.map(|file| OutputFile { format, file }))
+    };
+    asked.into_iter().filter_map(open).collect()
 }

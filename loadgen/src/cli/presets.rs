@@ -58,31 +58,33 @@ static PRESETS: [(&str, Preset); 6] = [
             takes_ids: false,
         },
     ),
-    ("jobs", elements("/jobs?id={value}", "/jobs", "jobs", 5000, 100, 0.01)),
-    ("results", results(400, 50, 0.05)),
-    ("unawaited", results(200, 20, 0.0)),
-    ("mistakes", elements("/jobs?id={value}", "/jobs", "jobs", 700, 50, 0.05)),
+    ("jobs", Preset { requests: 5000, concurrency: 100, reads: 0.01, ..JOBS }),
+    ("results", Preset { requests: 400, concurrency: 50, reads: 0.05, ..RESULTS }),
+    ("unawaited", Preset { requests: 200, concurrency: 20, reads: 0.0, ..RESULTS }),
+    ("mistakes", Preset { requests: 700, concurrency: 50, reads: 0.05, ..JOBS }),
 ];
 
-/// A workload whose requests add elements.
-const fn elements(
-    update: &'static str,
-    read: &'static str,
-    key: &'static str,
-    requests: u64,
-    concurrency: usize,
-    reads: f64,
-) -> Preset {
-    let model = |_: &Settings| Model::Set;
-    let takes_ids = false;
-    Preset { requests, concurrency, posts: true, update, read, reads, model, key, takes_ids }
-}
+/// A workload whose requests add jobs.
+const JOBS: Preset = Preset {
+    requests: 1,
+    concurrency: 1,
+    posts: true,
+    update: "/jobs?id={value}",
+    read: "/jobs",
+    reads: 0.0,
+    model: |_| Model::Set,
+    key: "jobs",
+    takes_ids: false,
+};
 
 /// A workload of results, which have their ids from the client.
-const fn results(requests: u64, concurrency: usize, reads: f64) -> Preset {
-    let (update, read) = ("/results?id={value}", "/results");
-    Preset { takes_ids: true, ..elements(update, read, "results", requests, concurrency, reads) }
-}
+const RESULTS: Preset = Preset {
+    update: "/results?id={value}",
+    read: "/results",
+    key: "results",
+    takes_ids: true,
+    ..JOBS
+};
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::field::{Field, detail, printable};
-use crate::judged::Judged;
+use crate::judge::Judged;
 
 /// A named way of being invalid, and what proves it.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::AnomalySummary;
 use super::field::{Field, field, lines};
-use crate::judged::Judged;
+use crate::judge::Judged;
 
 /// The verdict on a history, in the shape of its JSON form.
 #[derive(Debug, Serialize)]

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
+use check::{Verdict, Words};
 use serde::Serialize;
-use store::Specimen;
+use store::{Expectation, Specimen};
 
-use super::expectation::{as_expected, conclusion};
 use super::field::{Field, LABEL_WIDTH, field};
 use super::table::table;
-use super::text::ms;
-use super::{Details, Report, Stall};
+use super::text::{bounds_text, headline, ms};
+use super::{Correctness, Details, Report, Stall};
+use crate::judge::Finding;
 
 /// The reports of several specimens.
 #[derive(Debug, Serialize)]
@@ -21,29 +22,46 @@ pub struct Comparison {
     pub partial: Option<String>,
     /// A report for each specimen.
     pub runs: Vec<Report>,
+    /// For each of them its specimen, and whether it is as expected.
     #[serde(skip)]
-    specimens: Vec<Specimen>,
+    specimens: Vec<(Specimen, bool)>,
     /// A sentence about each specimen that was not run.
     #[serde(skip)]
     not_run: Vec<String>,
+    /// Everything that is not as expected.
+    #[serde(skip)]
+    pub findings: Vec<Finding>,
+}
+
+/// A specimen that was run.
+#[derive(Debug)]
+pub struct Compared {
+    /// Which one.
+    pub specimen: Specimen,
+    /// What came of it.
+    pub report: Report,
+    /// Whether that is what the catalogue says.
+    pub as_expected: bool,
 }
 
 impl Comparison {
-    /// Sets the reports of `runs` side by side.
+    /// Sets the reports of `runs` side by side. `findings` is what of them is not as expected.
     #[must_use]
-    pub fn new(runs: Vec<(Specimen, Report)>) -> Self {
-        let (specimens, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-        let as_expected =
-            specimens.iter().zip(&runs).all(|(specimen, run)| as_expected(*specimen, run));
+    pub fn new(runs: Vec<Compared>, findings: Vec<Finding>) -> Self {
+        let as_expected = runs.iter().all(|run| run.as_expected);
+        let taken_apart = |run: Compared| ((run.specimen, run.as_expected), run.report);
+        let (specimens, runs) = runs.into_iter().map(taken_apart).unzip();
         let (schema, not_run) = ("loadgen/comparison/1", Vec::new());
-        Self { schema, as_expected, partial: None, runs, specimens, not_run }
+        Self { schema, as_expected, partial: None, runs, specimens, not_run, findings }
     }
 
     /// Says that `specimens` were not run, if there are any, and why.
     #[must_use]
     pub fn without(mut self, specimens: &[Specimen], reason: &str) -> Self {
         if !specimens.is_empty() {
-            let one_workload = is_of_one_workload(&[&self.specimens, specimens].concat());
+            let run = self.specimens.iter().map(|(specimen, _)| *specimen);
+            let all: Vec<_> = run.chain(specimens.iter().copied()).collect();
+            let one_workload = is_of_one_workload(&all);
             let name = |specimen: &Specimen| {
                 if one_workload { specimen.mode.name.to_owned() } else { specimen.to_string() }
             };
@@ -56,21 +74,14 @@ impl Comparison {
         self
     }
 
-    /// Whether specimens were left out, or one was cut short that should have run to its end.
-    #[must_use]
-    pub fn is_incomplete(&self) -> bool {
-        let mut unexpected = self.both().filter(|(specimen, run)| !as_expected(*specimen, run));
-        self.partial.is_some() || unexpected.any(|(_, run)| run.is_incomplete())
-    }
-
     /// One run in full; two in columns; more in a table, a line each. Then what came of them.
     #[must_use]
     pub fn text(&self, details: Details) -> String {
         let body = match self.runs.as_slice() {
             [run] => run.text(details),
             [left, right] => columns(&[left, right]) + &proofs(&self.runs) + &locks(&self.runs),
-            runs if is_of_one_workload(&self.specimens) => table(self.both(), true) + &locks(runs),
-            _ => table(self.both(), false),
+            runs if self.is_of_one_workload() => table(self.lines(), true) + &locks(runs),
+            _ => table(self.lines(), false),
         };
         let conclusions = self.conclusions().join("\n");
         format!("{body}\n{conclusions}\n")
@@ -80,15 +91,14 @@ impl Comparison {
     /// are as expected, which the table shows.
     fn conclusions(&self) -> Vec<String> {
         let mut conclusions = Vec::new();
-        if is_of_one_workload(&self.specimens) {
-            conclusions.extend(self.both().map(|(specimen, run)| conclusion(specimen, run)));
+        if self.is_of_one_workload() {
+            conclusions.extend(self.lines().map(conclusion));
         } else {
             let (expected, surprises): (Vec<_>, Vec<_>) =
-                self.both().partition(|(specimen, run)| as_expected(*specimen, run));
+                self.lines().partition(|line| line.as_expected);
             let all = self.runs.len() + self.not_run.len();
-            let surprise = |(specimen, run): (Specimen, &Report)| {
-                format!("{} {}", specimen.workload.name, conclusion(specimen, run))
-            };
+            let surprise =
+                |line: Line<'_>| format!("{} {}", line.specimen.workload.name, conclusion(line));
             conclusions.extend(surprises.into_iter().map(surprise));
             conclusions.push(format!("{} of {all} as expected", expected.len()));
         }
@@ -96,8 +106,69 @@ impl Comparison {
         conclusions
     }
 
-    fn both(&self) -> impl Iterator<Item = (Specimen, &Report)> {
-        self.specimens.iter().copied().zip(&self.runs)
+    fn is_of_one_workload(&self) -> bool {
+        let specimens: Vec<_> = self.specimens.iter().map(|(specimen, _)| *specimen).collect();
+        is_of_one_workload(&specimens)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        let line = |(&(specimen, as_expected), run)| Line { specimen, as_expected, run };
+        self.specimens.iter().zip(&self.runs).map(line)
+    }
+}
+
+/// What there is to say of a specimen.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'r> {
+    pub(super) specimen: Specimen,
+    pub(super) as_expected: bool,
+    pub(super) run: &'r Report,
+}
+
+/// A sentence about a run, and whether it is what the catalogue expects of the specimen.
+fn conclusion(line: Line<'_>) -> String {
+    let Line { specimen: Specimen { mode, .. }, as_expected, run } = line;
+    let expected = match mode.expectation {
+        _ if as_expected => "as expected".to_owned(),
+        Expectation::Correct | Expectation::LosesUpdates if run.judgement.is_incomplete() => {
+            "NOT as expected".to_owned()
+        }
+        expectation => format!("NOT as expected: it should {}", should(expectation)),
+    };
+    format!("{}: {} ({expected})", mode.name, what(run))
+}
+
+/// What a specimen should do, behind "it should".
+pub(super) fn should(expectation: Expectation) -> &'static str {
+    match expectation {
+        Expectation::Correct => "lose none, and serve many at a time",
+        Expectation::LosesUpdates => "lose updates",
+        Expectation::Oversells => "sell more than there is",
+        Expectation::Crashes => "crash",
+        Expectation::Hangs => "hang",
+        Expectation::Serialises => "serve one at a time",
+    }
+}
+
+/// What came of a run.
+fn what(run: &Report) -> String {
+    if let Some(reason) = &run.partial {
+        return reason.clone();
+    }
+    if run.requests.ok == 0 {
+        return "not one request was answered well".to_owned();
+    }
+    let Some(correctness) = &run.correctness else { return "nothing was judged".to_owned() };
+    let Correctness { acknowledged, verdict, .. } = *correctness;
+    let Words { updates, are_there, lost, .. } = correctness.model.words();
+    if verdict == Verdict::Valid {
+        let slowly = if run.serialised.is_some() { ", added one at a time" } else { "" };
+        format!("all {acknowledged} acknowledged {updates} {are_there}{slowly}")
+    } else if correctness.certainly_lost() > 0 {
+        let count = correctness.lost.map(bounds_text).unwrap_or_default();
+        format!("{count} of {acknowledged} acknowledged {updates} {}", lost.verb)
+    } else {
+        headline(correctness)
     }
 }
 

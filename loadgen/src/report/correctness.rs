@@ -1,17 +1,13 @@
-//! The verdict, and what it rests on.
+//! The verdict in the shape of its JSON form.
 
+use std::fmt;
 use std::time::Duration;
 
-use check::history::Op;
-use check::{Anomaly, AnomalyKind, Bounds, Loss, Model, Totals, Verdict, judge_totals};
+use check::{Bounds, Model, Verdict};
 use serde::{Serialize, Serializer};
 
-use super::Server;
 use super::anomaly::AnomalySummary;
-use crate::judged::Judged;
-use crate::plan::Judging;
-use crate::record::Record;
-use crate::state::{ReadError, State};
+use crate::judge::{self, Judged};
 
 /// Whether the answers were right.
 #[derive(Debug, Serialize)]
@@ -52,71 +48,35 @@ pub struct HistorySummary {
     pub judged_in_s: f64,
 }
 
-/// What a verdict is made of.
-pub(super) struct Evidence<'e> {
-    pub(super) record: &'e Record,
-    pub(super) judging: Option<&'e Judging>,
-    pub(super) judged: Option<&'e Judged>,
-    /// Before and after.
-    pub(super) state: Option<&'e (State, Result<State, ReadError>)>,
-    /// The server, where it ended by itself.
-    pub(super) died: Option<&'e Server>,
-    /// Whether the run was ended because the target did nothing any more.
-    pub(super) ended_by_stall: bool,
-}
-
 impl Correctness {
-    /// `None` where there is nothing to judge by.
-    pub(super) fn new(evidence: &Evidence<'_>) -> Option<Self> {
-        let Evidence { record, judging, judged, state, died, ended_by_stall } = *evidence;
-        if judging.is_none() && state.is_none() {
-            return None;
-        }
-        let model = judging.map_or(Model::Counter, |judging| judging.model);
-        let (before, after) = state.map_or((None, None), |(before, after)| {
-            (Some(before.size()), after.as_ref().ok().map(State::size))
-        });
-        let acknowledged = acknowledged(record, judging, judged);
-        let unknown = record.updates().unknown;
-        let loss = acknowledged
-            .zip(before.zip(after))
-            .and_then(|(acknowledged, sizes)| loss(model, sizes, acknowledged, unknown));
-        let of_totals = |anomaly| AnomalySummary::of_totals(model, anomaly);
-        let mut anomalies: Vec<_> =
-            loss.iter().flat_map(|loss| &loss.anomalies).map(of_totals).collect();
-        if judged.is_none() {
-            anomalies.extend(oversell(model, before, acknowledged).as_ref().map(of_totals));
-        }
-        anomalies.extend(judged.iter().flat_map(|judged| AnomalySummary::of_history(judged)));
-        let reason = match state {
-            Some((_, Err(_))) if died.is_some() => {
-                Some("the server ended before its state could be read".to_owned())
-            }
-            Some((_, Err(_))) if ended_by_stall => {
-                Some("the target has stalled, and its state could not be read".to_owned())
-            }
-            Some((_, Err(error))) => Some(format!("the state could not be read: {error}")),
-            _ => judged.and_then(|judged| judged.reason().map(str::to_owned)),
-        };
-        let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
-        let undecided = reason.is_some() || (loss.is_none() && judged.is_none());
-        Some(Self {
+    pub(super) fn new(correctness: &judge::Correctness, judged: Option<&Judged>) -> Self {
+        let judge::Correctness {
             model,
-            verdict: match () {
-                () if !anomalies.is_empty() => Verdict::Invalid,
-                () if undecided => Verdict::Unknown,
-                () => Verdict::Valid,
-            },
-            reason: reason.or_else(|| too_long.map(too_long_text)),
-            acknowledged: acknowledged.unwrap_or_default(),
+            verdict,
+            ref reason,
+            acknowledged,
             unknown,
             before,
             after,
-            lost: loss.as_ref().map(|loss| loss.lost),
-            excess: loss.as_ref().map(|loss| loss.excess),
-            anomalies,
+            lost,
+            excess,
+            ref anomalies,
+        } = *correctness;
+        let of_totals = anomalies.iter().map(|anomaly| AnomalySummary::of_totals(model, anomaly));
+        let of_history = judged.into_iter().flat_map(AnomalySummary::of_history);
+        Self {
+            model,
+            verdict,
+            reason: reason.clone(),
+            acknowledged,
+            unknown,
+            before,
+            after,
+            lost,
+            excess,
+            anomalies: of_totals.chain(of_history).collect(),
             history: judged.map(HistorySummary::new),
-        })
+        }
     }
 
     /// Acknowledged updates that were certainly lost.
@@ -124,75 +84,22 @@ impl Correctness {
     pub fn certainly_lost(&self) -> u64 {
         self.lost.map_or(0, |lost| lost.min)
     }
-
-    /// Whether more was certainly acknowledged as taken than there was.
-    #[must_use]
-    pub fn oversells(&self) -> bool {
-        use AnomalyKind::{Oversell, PhantomSuccess};
-        self.anomalies.iter().any(|anomaly| matches!(anomaly.kind, Oversell | PhantomSuccess))
-    }
 }
 
 impl HistorySummary {
-    pub(super) fn new(judged: &Judged) -> Self {
-        let Judged { took, .. } = judged;
+    fn new(judged: &Judged) -> Self {
         Self {
             operations: judged.operations(),
             verdict: judged.verdict(),
-            judged_in_s: Duration::as_secs_f64(took),
+            judged_in_s: Duration::as_secs_f64(&judged.took),
         }
     }
 }
 
-/// A model by its name.
-fn as_text<S: Serializer>(model: &Model, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(model)
-}
-
-/// Updates that were acknowledged; `None` where that takes a history and there is none: where the
-/// status alone does not say whether something was taken.
-fn acknowledged(
-    record: &Record,
-    judging: Option<&Judging>,
-    judged: Option<&Judged>,
-) -> Option<u64> {
-    let reads_answers = judging.is_some_and(|judging| {
-        matches!(judging.model, Model::Bounded { .. }) && judging.result.is_some()
-    });
-    if !reads_answers {
-        return Some(record.updates().ok);
-    }
-    let operations = judged?.history.objects.iter().flat_map(|object| &object.operations);
-    let yes = operations.filter(|o| o.op == Op::Take && o.result == check::history::YES);
-    Some(yes.count() as u64)
-}
-
-/// What the sizes before and after prove; `None` where updates do not change the size.
-fn loss(
-    model: Model,
-    (before, after): (i64, i64),
-    acknowledged: u64,
-    unknown: u64,
-) -> Option<Loss> {
-    let totals = |before, after| judge_totals(&Totals { before, after, acknowledged, unknown });
-    match model {
-        Model::Counter | Model::FetchAndAdd | Model::Set => Some(totals(before, after)),
-        Model::Bounded { .. } => Some(totals(after, before)),
-        Model::Register => None,
-    }
-}
-
-/// What the totals say of a sale: more was acknowledged as taken than there was.
-fn oversell(model: Model, before: Option<i64>, acknowledged: Option<u64>) -> Option<Anomaly> {
-    let Model::Bounded { capacity } = model else { return None };
-    let there_was = before.map_or(capacity, |before| u64::try_from(before).unwrap_or(0));
-    let count = acknowledged?.checked_sub(there_was).filter(|surplus| *surplus > 0)?;
-    Some(Anomaly { kind: AnomalyKind::Oversell, count, times_ns: Vec::new(), witness: Vec::new() })
-}
-
-fn too_long_text(judging: &Judging) -> String {
-    format!(
-        "more than {} operations, so no history was kept: judged by the totals alone",
-        judging.history_limit
-    )
+/// A value by its name.
+pub(super) fn as_text<T: fmt::Display, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }

@@ -17,7 +17,7 @@ use check::Verdict;
 
 use super::text::{Details, headline};
 use super::{AnomalySummary, Report};
-use crate::judged::Judged;
+use crate::judge::Judged;
 use distribution::Distribution;
 use markup::Escaped;
 
@@ -49,8 +49,8 @@ impl<'s> Section<'s> {
     /// A run, with its history where one was kept.
     #[must_use]
     pub fn of(report: &'s Report) -> Self {
-        let title = report.target.mode.unwrap_or(&report.target.url);
-        Self { title, report: Some(report), judged: report.judged.as_ref() }
+        let title = report.target.mode.unwrap_or(report.target.url.as_str());
+        Self { title, report: Some(report), judged: report.judged() }
     }
 
     /// The verdict and what it says; `None` where nothing was judged.
@@ -117,7 +117,7 @@ fn write_body(sections: &[Section<'_>], page: &mut impl Write) -> io::Result<()>
 fn write_section(
     number: usize,
     section: &Section<'_>,
-    distribution: Option<&Distribution>,
+    distribution: Option<&Distribution<'_>>,
     page: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(page, "<section class=\"run\" id=\"run-{number}\">")?;
@@ -126,7 +126,7 @@ fn write_section(
         writeln!(page, "{}", markup::verdict(verdict, &text))?;
     }
     if let Some(report) = section.report {
-        let (method, url) = (Escaped(&report.plan.method), Escaped(&report.target.url));
+        let (method, url) = (Escaped(&report.plan.method), Escaped(report.target.url.as_str()));
         writeln!(page, "<p class=\"note\"><code>{method} <bdi>{url}</bdi></code></p>")?;
     }
     writeln!(page, "</header>")?;

@@ -1,12 +1,8 @@
-//! Summaries of histograms.
+//! Summaries of distributions.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::record::Times;
+use crate::record::{self, Distribution};
 
 /// A distribution of times, in microseconds.
 #[derive(Debug, Serialize)]
@@ -27,7 +23,8 @@ pub struct Latency {
     pub p99_99: u64,
     pub max: u64,
     /// The whole distribution: base64 of an `HdrHistogram` in its V2 form, deflated.
-    pub histogram: String,
+    #[serde(rename = "histogram", serialize_with = "encoded")]
+    pub(super) distribution: Distribution,
 }
 
 /// The parts of a request's time.
@@ -55,16 +52,16 @@ pub struct Part {
 }
 
 impl Latency {
-    /// `None` for an empty histogram, which has no percentiles.
-    pub(crate) fn new(histogram: &Histogram<u64>) -> Option<Self> {
-        if histogram.is_empty() {
+    /// `None` without any time: there are no percentiles then.
+    pub(super) fn new(distribution: &Distribution) -> Option<Self> {
+        if distribution.is_empty() {
             return None;
         }
-        let at = |percentile: f64| histogram.value_at_percentile(percentile).min(histogram.max());
+        let at = |percentile: f64| distribution.percentile_us(percentile);
         Some(Self {
-            min: histogram.min(),
-            mean: histogram.mean(),
-            stdev: histogram.stdev(),
+            min: distribution.min_us(),
+            mean: distribution.mean_us(),
+            stdev: distribution.stdev_us(),
             p50: at(50.0),
             p66: at(66.0),
             p75: at(75.0),
@@ -75,45 +72,39 @@ impl Latency {
             p99: at(99.0),
             p99_9: at(99.9),
             p99_99: at(99.99),
-            max: histogram.max(),
-            histogram: encode(histogram),
+            max: distribution.max_us(),
+            distribution: distribution.clone(),
         })
     }
 }
 
 impl Parts {
-    pub(crate) fn new(times: &Times) -> Option<Self> {
-        if times.total.is_empty() {
+    pub(super) fn new(latency: &record::Latency) -> Option<Self> {
+        let record::Latency { connect, processing, waiting, total, .. } = latency;
+        if total.is_empty() {
             return None;
         }
-        let mut connect = times.connect.clone();
-        let found = times.total.len() - connect.len();
-        connect.record_n(0, found).expect("the histogram grows to any value");
         Some(Self {
-            connect: Part::new(&connect),
-            processing: Part::new(&times.processing),
-            waiting: Part::new(&times.waiting),
-            total: Part::new(&times.total),
+            connect: Part::new(&connect.with_zeros(total.count() - connect.count())),
+            processing: Part::new(processing),
+            waiting: Part::new(waiting),
+            total: Part::new(total),
         })
     }
 }
 
 impl Part {
-    fn new(histogram: &Histogram<u64>) -> Self {
+    fn new(distribution: &Distribution) -> Self {
         Self {
-            min: histogram.min(),
-            mean: histogram.mean(),
-            stdev: histogram.stdev(),
-            median: histogram.value_at_percentile(50.0).min(histogram.max()),
-            max: histogram.max(),
+            min: distribution.min_us(),
+            mean: distribution.mean_us(),
+            stdev: distribution.stdev_us(),
+            median: distribution.percentile_us(50.0),
+            max: distribution.max_us(),
         }
     }
 }
 
-fn encode(histogram: &Histogram<u64>) -> String {
-    let mut bytes = Vec::new();
-    V2DeflateSerializer::new()
-        .serialize(histogram, &mut bytes)
-        .expect("writing to a vector cannot fail");
-    STANDARD.encode(bytes)
+fn encoded<S: Serializer>(distribution: &Distribution, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&distribution.encoded())
 }

@@ -4,11 +4,9 @@ mod anomaly;
 mod checked;
 mod comparison;
 mod correctness;
-mod expectation;
 mod field;
 mod html;
 mod latency;
-mod serialised;
 mod server;
 mod stall;
 mod table;
@@ -16,33 +14,28 @@ mod text;
 mod witness;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Serialize;
 use store::WORKLOADS;
 use url::Url;
 
-use crate::judged::Judged;
+use crate::judge::{Facts, Finding, Judged, Judgement};
 use crate::plan::Plan;
-use crate::record::Record;
-use crate::resources::Usage;
-use crate::state::{ReadError, State};
-use crate::subject::ServerEnd;
-use crate::watch::{Stalled, StopReason};
+use crate::record::{Counts, Record, Span};
 use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
 pub use checked::Checked;
-pub use comparison::Comparison;
+pub use comparison::{Compared, Comparison};
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
-pub use serialised::Serialised;
-pub use server::{Ended, How, Server};
+pub use server::Server;
 pub use stall::{Completed, Stall};
 pub use text::Details;
 
-use correctness::Evidence;
+pub use crate::judge::{Ended, Serialised};
+use correctness::as_text;
 use field::{Field, field};
 
 /// The report of one run, in the shape of its JSON form.
@@ -53,8 +46,11 @@ pub struct Report {
     pub target: TargetSummary,
     /// What was asked for.
     pub plan: PlanSummary,
-    /// From the start to the end of the last request.
+    /// From the start to the end of the last request, or to when time was up or the run was told to
+    /// stop.
     pub elapsed_s: f64,
+    /// How long after that requests in flight were waited for.
+    pub drain_s: f64,
     /// Why the run ended early; `None` where it did not.
     pub partial: Option<String>,
     /// How the requests ended.
@@ -82,16 +78,17 @@ pub struct Report {
     /// What was sent, and the first head of each status that came back.
     #[serde(skip)]
     pub sample: Sample,
-    /// The history and its verdicts, where one was kept.
+    /// What was judged, and everything that is not right.
     #[serde(skip)]
-    pub judged: Option<Judged>,
+    pub(crate) judgement: Judgement,
 }
 
 /// Where the requests went.
 #[derive(Debug, Serialize)]
 pub struct TargetSummary {
     /// The URL.
-    pub url: String,
+    #[serde(serialize_with = "as_text")]
+    pub url: Url,
     /// What the server of specimens served, where the run started it.
     pub workload: Option<&'static str>,
     /// How that was protected.
@@ -157,7 +154,7 @@ pub struct ErrorGroups {
     pub exceptions: u64,
 }
 
-/// Rates and amounts.
+/// Rates and amounts. Rates are of what was over while the run lasted, amounts of all.
 #[derive(Debug, Serialize)]
 pub struct Throughput {
     /// Of requests that are ok; `None` where not one is.
@@ -209,72 +206,29 @@ pub struct Sample {
     pub heads: BTreeMap<u16, String>,
 }
 
-/// What [`run`](crate::run()) brings together for a report.
-pub(crate) struct Measurement {
-    pub(crate) url: Url,
-    /// What was sent, for a person to read.
-    pub(crate) request: String,
-    pub(crate) record: Record,
-    pub(crate) elapsed: Duration,
-    pub(crate) usage: Usage,
-    pub(crate) stop: Option<StopReason>,
-    /// Before and after.
-    pub(crate) state: Option<(State, Result<State, ReadError>)>,
-    pub(crate) judged: Option<Judged>,
-    /// With the time since the start at which it was seen to have ended.
-    pub(crate) server: Option<(ServerEnd, Duration)>,
-    pub(crate) stalled: Option<Stalled>,
-}
-
 impl Report {
-    pub(crate) fn new(plan: &Plan, measurement: Measurement) -> Self {
-        let Measurement {
-            url,
-            request,
-            record,
-            elapsed,
-            usage,
-            stop,
-            state,
-            judged,
-            server,
-            stalled,
-        } = measurement;
-        let server = server.map(|(end, after)| Server::new(end, after, &record));
-        let died = server.as_ref().filter(|server| server.died());
-        let ended_by_stall = died.is_none() && stop == Some(StopReason::Stalled);
+    pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
+        let ended = facts.ended();
+        let Facts { url, request, record, span, usage, server, stalled, .. } = facts;
+        let (counts, latency) = (record.counts(), record.latency());
+        let judged = judgement.judged.as_ref();
+        let correctness = judgement.correctness.as_ref();
         Self {
             schema: "loadgen/report/1",
-            target: TargetSummary {
-                url: url.into(),
-                workload: plan.specimen.map(|specimen| specimen.workload),
-                mode: plan.specimen.map(|specimen| specimen.mode),
-            },
+            target: TargetSummary::new(plan, url),
             plan: PlanSummary::new(plan),
-            elapsed_s: elapsed.as_secs_f64(),
-            partial: match died {
-                Some(server) => Some(format!("the server ended: {}", server.ended)),
-                None => stop.map(reason),
-            },
-            throughput: Throughput::new(&record, elapsed),
-            latency_us: Latency::new(&record.times.total),
-            latency_failed_us: Latency::new(&record.failed_total),
-            parts_us: Parts::new(&record.times),
-            document: Document::new(&record),
-            correctness: Correctness::new(&Evidence {
-                record: &record,
-                judging: plan.judging.as_ref(),
-                judged: judged.as_ref(),
-                state: state.as_ref(),
-                died,
-                ended_by_stall,
-            }),
-            serialised: judged
-                .as_ref()
-                .and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency)),
-            stall: stalled.map(|stalled| Stall::new(stalled, ended_by_stall, judged.as_ref())),
-            judged,
-            server,
+            elapsed_s: span.elapsed.as_secs_f64(),
+            drain_s: span.drain.as_secs_f64(),
+            partial: judgement.early_end().map(str::to_owned),
+            throughput: Throughput::new(&counts, span),
+            latency_us: Latency::new(&latency.total),
+            latency_failed_us: Latency::new(&latency.failed),
+            parts_us: Parts::new(&latency),
+            document: Document::new(&record, &counts),
+            correctness: correctness.map(|correctness| Correctness::new(correctness, judged)),
+            serialised: judgement.serialised,
+            stall: stalled.map(|stalled| Stall::new(stalled, judgement.ended_by_stall, judged)),
+            server: server.map(|(end, _)| Server::new(end, ended, judgement.said.clone())),
             generator: Generator {
                 cpu_user_s: usage.user.as_secs_f64(),
                 cpu_system_s: usage.system.as_secs_f64(),
@@ -282,44 +236,33 @@ impl Report {
                 threads: plan.load.threads,
             },
             sample: Sample::new(&record, request),
-            requests: Requests::new(record),
+            requests: Requests::new(counts),
+            judgement,
         }
     }
 
-    /// Whether the server under test said that something went wrong.
+    /// The history and its verdicts; `None` where no history was kept.
     #[must_use]
-    pub fn has_findings(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| server.counted().next().is_some())
+    pub fn judged(&self) -> Option<&Judged> {
+        self.judgement.judged.as_ref()
     }
 
-    /// Whether the target served one request at a time, however many it was sent.
+    /// Everything that is not right.
     #[must_use]
-    pub fn is_serialised(&self) -> bool {
-        self.serialised.is_some()
-    }
-
-    /// Whether the target ever did nothing for too long with requests in flight.
-    #[must_use]
-    pub fn has_stalled(&self) -> bool {
-        self.stall.is_some()
-    }
-
-    /// Whether the run was ended because the target did nothing any more.
-    #[must_use]
-    pub fn ended_by_stall(&self) -> bool {
-        self.stall.as_ref().is_some_and(|stall| stall.ended_run)
-    }
-
-    /// Whether the target, once reached, ended or stopped taking connections, or the run was
-    /// ended early for another reason, or not one request was answered well. A stall has a name
-    /// of its own.
-    #[must_use]
-    pub fn is_incomplete(&self) -> bool {
-        !self.ended_by_stall() && (self.partial.is_some() || self.requests.ok == 0)
+    pub fn findings(&self) -> &[Finding] {
+        &self.judgement.findings
     }
 }
 
 impl TargetSummary {
+    fn new(plan: &Plan, url: Url) -> Self {
+        Self {
+            url,
+            workload: plan.specimen.map(|specimen| specimen.workload),
+            mode: plan.specimen.map(|specimen| specimen.mode),
+        }
+    }
+
     /// What was served, where the run started it.
     fn specimen_fields(&self) -> Vec<Field> {
         // That it was a counter goes without saying: it is what runs without being named.
@@ -348,15 +291,14 @@ impl PlanSummary {
 }
 
 impl Requests {
-    fn new(record: Record) -> Self {
-        let Record { outcomes, statuses, failures, failure_kinds, kept_alive, .. } = record;
-        let statuses = (0..).zip(statuses).filter(|(_, count)| *count > 0);
+    fn new(counts: Counts) -> Self {
+        let Counts { outcomes, statuses, failures, failure_kinds, kept_alive, .. } = counts;
         Self {
             sent: outcomes.sum(),
             ok: outcomes.ok,
             fail: outcomes.fail,
             unknown: outcomes.unknown,
-            status: statuses.collect(),
+            status: statuses.iter().collect(),
             errors: failures,
             error_groups: ErrorGroups {
                 connect: failure_kinds.connect,
@@ -383,30 +325,29 @@ impl Requests {
 
 impl Throughput {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    fn new(record: &Record, elapsed: Duration) -> Self {
-        let per_s = |count: u64| {
-            if elapsed.is_zero() { 0.0 } else { count as f64 / elapsed.as_secs_f64() }
-        };
-        let ok = record.outcomes.ok;
+    fn new(counts: &Counts, span: Span) -> Self {
+        let Counts { outcomes, within, traffic, .. } = counts;
+        let elapsed_s = span.elapsed.as_secs_f64();
+        let per_s = |count: u64| if elapsed_s > 0.0 { count as f64 / elapsed_s } else { 0.0 };
         Self {
-            requests_per_s: (ok > 0).then(|| per_s(ok)),
-            bytes_read_per_s: per_s(record.bytes_read),
-            bytes_written_per_s: per_s(record.bytes_written),
-            bytes_read: record.bytes_read,
-            body_bytes_read: record.body_bytes_read,
-            bytes_written: record.bytes_written,
-            body_bytes_written: record.body_bytes_written,
+            requests_per_s: (outcomes.ok > 0).then(|| per_s(within.ok)),
+            bytes_read_per_s: per_s(within.bytes_read),
+            bytes_written_per_s: per_s(within.bytes_written),
+            bytes_read: traffic.bytes_read,
+            body_bytes_read: traffic.body_bytes_read,
+            bytes_written: traffic.bytes_written,
+            body_bytes_written: traffic.body_bytes_written,
         }
     }
 }
 
 impl Document {
-    fn new(record: &Record) -> Self {
+    fn new(record: &Record, counts: &Counts) -> Self {
         let head = record.heads.values().next();
         Self {
             server_software: head.and_then(|head| header(head, "server")),
-            bytes: record.document.map(|document| document.bytes),
-            varies: record.document.is_some_and(|document| document.varies),
+            bytes: counts.document.map(|document| document.bytes),
+            varies: counts.document.is_some_and(|document| document.varies),
         }
     }
 }
@@ -417,20 +358,6 @@ impl Sample {
         Self {
             request,
             heads: record.heads.iter().map(|(status, head)| (*status, text(head))).collect(),
-        }
-    }
-}
-
-fn reason(stop: StopReason) -> String {
-    match stop {
-        StopReason::Interrupted => "interrupted".to_owned(),
-        StopReason::ServerEnded => "the server ended".to_owned(),
-        StopReason::Stalled => "the target has stalled".to_owned(),
-        StopReason::Unreachable(error) => format!("the target could not be reached: {error}"),
-        StopReason::Dead(error) => format!("the target takes no more connections: {error}"),
-        StopReason::Short(shortage) => shortage.to_string(),
-        StopReason::BrokenConnection(error) => {
-            format!("{error} (-r goes on after receive errors)")
         }
     }
 }

@@ -1,13 +1,11 @@
 //! The server under test: how it ended, and what it said.
 
-use std::fmt;
-use std::time::Duration;
-
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 use super::field::{Field, field};
-use crate::record::Record;
-use crate::subject::{Fate, Finding, HowEnded, Provoked, ServerEnd, findings, signal_name};
+use crate::judge::Ended;
+use crate::subject::{Finding, Provoked, ServerEnd};
 
 /// The server under test.
 #[derive(Debug, Serialize)]
@@ -24,80 +22,22 @@ pub struct Server {
     pub output: Option<String>,
 }
 
-/// How a server ended.
-#[derive(Debug, Serialize)]
-pub struct Ended {
-    /// In which way.
-    pub how: How,
-    /// Its exit status, where it exited.
-    pub status: Option<i32>,
-    /// The signal that ended it.
-    pub signal: Option<String>,
-    /// When it was seen to have ended, since the start.
-    pub after_s: Option<f64>,
-    /// How many requests had been answered then.
-    pub after_requests: Option<u64>,
-}
-
-/// In which way a server ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum How {
-    /// It ran until it was told to end.
-    Running,
-    /// It exited by itself.
-    Exited,
-    /// A signal ended it.
-    Signal,
-}
-
 impl Server {
-    pub(super) fn new(end: ServerEnd, after: Duration, record: &Record) -> Self {
-        let mut ended = Ended::new(end.fate);
-        if ended.how != How::Running {
-            ended.after_s = Some(after.as_secs_f64());
-            ended.after_requests = Some(record.statuses.iter().sum());
-        }
-        Self {
-            command: end.command,
-            pid: end.pid,
-            ended,
-            // What a server does about a request that was given up is our doing.
-            findings: findings(end.seen, record.given_up > 0),
-            output: end.output,
-        }
+    pub(super) fn new(end: ServerEnd, ended: Ended, findings: Vec<Finding>) -> Self {
+        let ServerEnd { command, pid, output, .. } = end;
+        Self { command, pid, ended, findings, output }
     }
-}
 
-impl Server {
     /// Whether it ended by itself.
-    pub(crate) fn died(&self) -> bool {
-        self.ended.how != How::Running
-    }
-
-    /// Whether it ended by itself and said that something was wrong.
-    pub(crate) fn crashed(&self) -> bool {
-        self.died() && self.counted().next().is_some()
+    pub(super) fn died(&self) -> bool {
+        self.ended != Ended::Running
     }
 
     /// The findings that count against it: those that we did not provoke.
-    pub(crate) fn counted(&self) -> impl Iterator<Item = &Finding> {
+    pub(super) fn counted(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.provoked.is_none())
     }
-}
 
-impl Ended {
-    fn new(fate: Fate) -> Self {
-        let (how, status, signal) = match fate {
-            Fate::Ran | Fate::Killed => (How::Running, None, None),
-            Fate::Died(HowEnded::Exited(status)) => (How::Exited, Some(status), None),
-            Fate::Died(HowEnded::Signal(number)) => (How::Signal, None, Some(signal_name(number))),
-        };
-        Self { how, status, signal, after_s: None, after_requests: None }
-    }
-}
-
-impl Server {
     /// The block about the server, line by line.
     pub(super) fn fields(&self) -> Vec<Field> {
         let mut fields = vec![
@@ -119,17 +59,23 @@ impl Server {
     }
 }
 
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.signal, self.status) {
-            (Some(signal), _) => write!(f, "signal {signal}")?,
-            (None, Some(status)) => write!(f, "exit status {status}")?,
-            (None, None) => f.write_str("running when the run was over")?,
-        }
-        if let (Some(after_s), Some(requests)) = (self.after_s, self.after_requests) {
-            let plural = if requests == 1 { "" } else { "s" };
-            write!(f, " after {requests} request{plural}, {after_s:.3} seconds into the run")?;
-        }
-        Ok(())
+impl Serialize for Ended {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (how, status, signal, after) = match self {
+            Self::Running => ("running", None, None, None),
+            Self::Exited { status, after, after_requests } => {
+                ("exited", Some(*status), None, Some((after, *after_requests)))
+            }
+            Self::Signal { signal, after, after_requests } => {
+                ("signal", None, Some(signal), Some((after, *after_requests)))
+            }
+        };
+        let mut ended = serializer.serialize_struct("Ended", 5)?;
+        ended.serialize_field("how", how)?;
+        ended.serialize_field("status", &status)?;
+        ended.serialize_field("signal", &signal)?;
+        ended.serialize_field("after_s", &after.map(|(after, _)| after.as_secs_f64()))?;
+        ended.serialize_field("after_requests", &after.map(|(_, requests)| requests))?;
+        ended.end()
     }
 }

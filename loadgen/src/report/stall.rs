@@ -11,7 +11,7 @@ use server::locks::{Fact, Party, Role};
 use super::anomaly::{arg, op_name, outcome_name, result};
 use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
-use crate::judged::Judged;
+use crate::judge::Judged;
 use crate::watch::Stalled;
 
 /// A target that did nothing for a while with requests in flight, its process being alive.

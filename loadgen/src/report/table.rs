@@ -3,9 +3,8 @@
 use check::Verdict;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use store::Specimen;
 
-use super::expectation::{as_expected, should};
+use super::comparison::{Line, should};
 use super::text::{bounds_text, ms};
 use super::{Report, Server};
 
@@ -13,41 +12,34 @@ use super::{Report, Server};
 struct Column {
     heading: &'static str,
     is_number: bool,
-    cell: fn(Specimen, &Report) -> String,
+    cell: fn(Line<'_>) -> String,
 }
 
-const fn column(
-    heading: &'static str,
-    is_number: bool,
-    cell: fn(Specimen, &Report) -> String,
-) -> Column {
+const fn column(heading: &'static str, is_number: bool, cell: fn(Line<'_>) -> String) -> Column {
     Column { heading, is_number, cell }
 }
 
 #[rustfmt::skip] // a column is a line
 static COLUMNS: [Column; 10] = [
-    column("workload",     false, |specimen, _| specimen.workload.name.to_owned()),
-    column("mode",         false, |specimen, _| specimen.mode.name.to_owned()),
-    column("requests/s",   true,  |_, run| run.throughput.requests_per_s.map_or_else(none, |rate| format!("{rate:.0}"))),
-    column("p50 ms",       true,  |_, run| run.latency_us.as_ref().map_or_else(none, |latency| format!("{:.3}", ms(latency.p50)))),
-    column("p99 ms",       true,  |_, run| run.latency_us.as_ref().map_or_else(none, |latency| format!("{:.3}", ms(latency.p99)))),
-    column("acknowledged", true,  |_, run| run.correctness.as_ref().map_or(run.requests.ok, |c| c.acknowledged).to_string()),
-    column("after",        true,  |_, run| run.correctness.as_ref().and_then(|c| c.after).map_or_else(none, |after| after.to_string())),
-    column("lost",         true,  |_, run| run.correctness.as_ref().and_then(|c| c.lost).map_or_else(none, bounds_text)),
-    column("verdict",      false, |_, run| verdict(run)),
+    column("workload",     false, |line| line.specimen.workload.name.to_owned()),
+    column("mode",         false, |line| line.specimen.mode.name.to_owned()),
+    column("requests/s",   true,  |line| line.run.throughput.requests_per_s.map_or_else(none, |rate| format!("{rate:.0}"))),
+    column("p50 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| format!("{:.3}", ms(latency.p50)))),
+    column("p99 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| format!("{:.3}", ms(latency.p99)))),
+    column("acknowledged", true,  |line| line.run.correctness.as_ref().map_or(line.run.requests.ok, |c| c.acknowledged).to_string()),
+    column("after",        true,  |line| line.run.correctness.as_ref().and_then(|c| c.after).map_or_else(none, |after| after.to_string())),
+    column("lost",         true,  |line| line.run.correctness.as_ref().and_then(|c| c.lost).map_or_else(none, bounds_text)),
+    column("verdict",      false, |line| verdict(line.run)),
     column("as expected",  false, expected),
 ];
 
 /// The runs, a line each. What goes without saying where they are of one workload is left out.
-pub(super) fn table<'r>(
-    runs: impl Iterator<Item = (Specimen, &'r Report)>,
-    one_workload: bool,
-) -> String {
+pub(super) fn table<'r>(lines: impl Iterator<Item = Line<'r>>, one_workload: bool) -> String {
     let columns = if one_workload { &COLUMNS[1..9] } else { &COLUMNS[..] };
     let mut table = Table::new();
     table.load_preset(NOTHING).set_header(columns.iter().map(|column| column.heading));
-    for (specimen, run) in runs {
-        table.add_row(columns.iter().map(|column| (column.cell)(specimen, run)));
+    for line in lines {
+        table.add_row(columns.iter().map(|column| (column.cell)(line)));
     }
     for (number, _) in columns.iter().enumerate().filter(|(_, column)| column.is_number) {
         if let Some(column) = table.column_mut(number) {
@@ -61,26 +53,26 @@ fn none() -> String {
     "-".to_owned()
 }
 
-fn expected(specimen: Specimen, run: &Report) -> String {
-    if as_expected(specimen, run) {
+fn expected(line: Line<'_>) -> String {
+    if line.as_expected {
         return "yes".to_owned();
     }
-    format!("NO: should {}", should(specimen.mode.expectation))
+    format!("NO: should {}", should(line.specimen.mode.expectation))
 }
 
 /// The verdict, and what else there is to say in a word.
 fn verdict(run: &Report) -> String {
-    let crashed = run.server.iter().filter(|server| server.crashed());
+    let crashed = run.server.iter().filter(|_| run.judgement.has_crashed());
     let findings = crashed.flat_map(Server::counted);
     if let Some(finding) = findings.last() {
         return format!("died: {}", finding.line);
     }
-    if run.has_stalled() {
+    if run.judgement.has_stalled() {
         return "stalled".to_owned();
     }
     match (&run.partial, run.correctness.as_ref().map(|c| c.verdict)) {
         (Some(_), _) => "partial",
-        (None, Some(Verdict::Valid)) if run.is_serialised() => "valid, one at a time",
+        (None, Some(Verdict::Valid)) if run.serialised.is_some() => "valid, one at a time",
         (None, Some(Verdict::Valid)) => "valid",
         (None, Some(Verdict::Invalid)) => "INVALID",
         (None, Some(Verdict::Unknown) | None) => "unknown",

@@ -1,12 +1,12 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
 use check::{Bounds, Lost, Verdict};
-use url::Url;
+use url::Position;
 
 use super::field::{Field, detail, field, lines};
 use super::{
-    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests, Server,
-    witness,
+    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests,
+    Serialised, Server, witness,
 };
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
@@ -45,13 +45,12 @@ impl Report {
         blocks.join("\n")
     }
 
-    fn host(&self) -> String {
-        let url = Url::parse(&self.target.url).ok();
-        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    fn host(&self) -> &str {
+        self.target.url.host_str().unwrap_or_default()
     }
 
     fn server_fields(&self) -> Vec<Field> {
-        let port = Url::parse(&self.target.url).ok().and_then(|url| url.port_or_known_default());
+        let port = self.target.url.port_or_known_default();
         let mut fields = vec![
             field("Server Software:", self.document.server_software.as_deref().unwrap_or_default()),
             field("Server Hostname:", self.host()),
@@ -62,18 +61,14 @@ impl Report {
     }
 
     fn document_fields(&self, details: Details) -> Vec<Field> {
-        let url = Url::parse(&self.target.url).ok();
-        let path = |url: &Url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+        let path = &self.target.url[Position::BeforePath..Position::AfterQuery];
         let length = match self.document.bytes {
             Some(bytes) if details.document_length && !self.document.varies => {
                 format!("{bytes} bytes")
             }
             _ => "Variable".to_owned(),
         };
-        vec![
-            field("Document Path:", url.as_ref().map(path).unwrap_or_default()),
-            field("Document Length:", length),
-        ]
+        vec![field("Document Path:", path), field("Document Length:", length)]
     }
 
     /// Counts, amounts and rates; no rate is claimed where not one request is ok.
@@ -84,9 +79,12 @@ impl Report {
         let mut fields = vec![
             field("Concurrency Level:", self.plan.concurrency),
             field("Time taken for tests:", format!("{:.3} seconds", self.elapsed_s)),
-            field("Complete requests:", answered),
-            field("Failed requests:", failed),
         ];
+        if self.drain_s >= LEAST_DRAIN_S {
+            fields.push(field("Drain:", format!("{:.3} seconds", self.drain_s)));
+        }
+        fields.push(field("Complete requests:", answered));
+        fields.push(field("Failed requests:", failed));
         if failed > 0 {
             let groups = format!(
                 "(Connect: {}, Receive: {}, Length: {}, Exceptions: {})",
@@ -111,7 +109,8 @@ impl Report {
         }
         fields.extend(self.amount_fields());
         fields.extend(self.rate_fields());
-        fields.extend(self.serialised.iter().map(|found| field("Serialised:", found.text())));
+        let serialised = self.serialised.as_ref().map(serialised_text);
+        fields.extend(serialised.map(|text| field("Serialised:", text)));
         fields
     }
 
@@ -129,11 +128,16 @@ impl Report {
     #[expect(clippy::cast_precision_loss, reason = "a concurrency is far below 2^52")]
     fn rate_fields(&self) -> Vec<Field> {
         let Some(rate) = self.throughput.requests_per_s else { return Vec::new() };
+        let per_second = field("Requests per second:", format!("{rate:.2} [#/sec] (mean)"));
+        if rate == 0.0 {
+            // All were answered in the drain.
+            return vec![per_second];
+        }
         let all_ms = 1000.0 / rate;
         let each_ms = all_ms * self.plan.concurrency as f64;
         let kilobytes_per_s = self.throughput.bytes_read_per_s / 1024.0;
         vec![
-            field("Requests per second:", format!("{rate:.2} [#/sec] (mean)")),
+            per_second,
             field("Time per request:", format!("{each_ms:.3} [ms] (mean)")),
             field(
                 "Time per request:",
@@ -180,7 +184,7 @@ impl Report {
 
     /// For each anomaly the operations that prove the first of its kind, and why they do.
     pub(super) fn witnesses(&self) -> Vec<Vec<String>> {
-        self.judged.as_ref().map(witness::blocks).unwrap_or_default()
+        self.judged().map(witness::blocks).unwrap_or_default()
     }
 
     /// What else ended the run early, and the server where it is the user's or ended by itself.
@@ -196,6 +200,19 @@ impl Report {
         }
         fields
     }
+}
+
+/// A shorter drain is not worth a line.
+const LEAST_DRAIN_S: f64 = 0.001;
+
+/// That the target served one request at a time, in a line.
+pub(super) fn serialised_text(serialised: &Serialised) -> String {
+    let Serialised { service_time_us, requests_per_s } = serialised;
+    let service_ms = ms(*service_time_us);
+    format!(
+        "one request at a time: {requests_per_s:.1} requests/s, 1 / {service_ms:.2} ms, \
+         whatever the concurrency"
+    )
 }
 
 /// The verdict in a line.
@@ -283,4 +300,18 @@ fn percentile_table(latency: &Latency) -> Vec<String> {
 #[expect(clippy::cast_precision_loss, reason = "no latency comes near 2^52 µs, a century")]
 pub(super) fn ms(us: u64) -> f64 {
     us as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_is_told_with_its_rate() {
+        let serialised = Serialised { service_time_us: 5020, requests_per_s: 199.18 };
+        assert_eq!(
+            serialised_text(&serialised),
+            "one request at a time: 199.2 requests/s, 1 / 5.02 ms, whatever the concurrency"
+        );
+    }
 }

@@ -12,7 +12,7 @@ use check::history::{NIL, Op, Outcome, YES};
 use check::{Anomaly, AnomalyKind, Explanation, Model, Object, Operation, explain, in_words};
 
 use super::field::printable;
-use crate::judged::Judged;
+use crate::judge::Judged;
 use clock::Clock;
 pub(super) use table::{Row, Table, client_name, left_out};
 

@@ -66,7 +66,7 @@ pub(super) async fn load<D: Driver>(
     company: Company<'_>,
 ) -> Result<Loaded, RunError> {
     let Company { interrupt, mut server, observe } = company;
-    let mut record = Record::new(job.tasks.len(), None);
+    let mut record = Record::new(job.tasks.len(), history_limit(plan).map(|_| 0), job.started);
     let mut failed = None;
     let mut control = Control::new(plan, job, workers.pulses, observe);
     let mut ticks = interval(control.watch.interval());
@@ -272,7 +272,7 @@ impl<'c, D: Driver> Control<'c, D> {
             }
             Some(Event::Stalled(_)) | None => {}
         }
-        let end = record.last_end.map_or(Duration::ZERO, |end| end - self.job.started);
+        let end = record.last_end.unwrap_or_default();
         let locks = self.locks;
         let stalls = self.watch.into_stalls(end);
         Loaded {
@@ -285,12 +285,17 @@ impl<'c, D: Driver> Control<'c, D> {
     }
 }
 
+/// How many operations are kept one by one, where any are.
+fn history_limit(plan: &Plan) -> Option<u64> {
+    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
+    limit.filter(|limit| *limit > 0)
+}
+
 /// Divides clients, tickets and what is kept of them over the threads, as evenly as they go.
 pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
     let threads = plan.load.threads as u64;
     let part = move |whole: u64, index: u64| whole / threads + u64::from(index < whole % threads);
-    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
-    let history_limit = limit.filter(|limit| *limit > 0);
+    let history_limit = history_limit(plan);
     let mut first_client = 0;
     (0..threads).map(move |index| {
         let clients = usize::try_from(part(plan.load.concurrency as u64, index))

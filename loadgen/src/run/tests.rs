@@ -13,8 +13,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use super::load::{Company, Loaded, Workers, load, shares};
 use crate::cli::{self, Command, Runs};
-use crate::history::{self, LastRead};
-use crate::judged::Judged;
+use crate::judge::{Judged, LastRead, history_of};
 use crate::plan::{Plan, Subject};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::signal::Signal;
@@ -79,8 +78,8 @@ fn run_by(
         let company = Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {} };
         let loaded = load(plan, &job, workers, company).await.unwrap();
         let took = job.started.elapsed();
-        let seen = service.lock().unwrap().seen();
-        Outcomes { loaded, seen, took }
+        let service = service.lock().unwrap();
+        Outcomes { loaded, seen: service.seen(), took }
     })
 }
 
@@ -122,8 +121,8 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
             state: Ok(State::Elements(seen.elements.clone())),
         };
         let before = State::Elements(Vec::new());
-        let recorder = record.take_recorder();
-        let history = history::of(recorder, "k".to_owned(), Some(&before), Some(&after)).unwrap();
+        let operations = record.take_operations();
+        let history = history_of(operations, "k", Some(&before), Some(&after)).unwrap();
         assert_eq!(history.objects[0].operations.len() as u64, sent + 1);
         assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
         let arrived: HashSet<_> = seen.arrived.iter().copied().collect();
@@ -136,7 +135,7 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
             }
         }
         let effort = plan.judging.as_ref().unwrap().effort;
-        let judged = Judged::new(history, Model::Set, effort);
+        let judged = Judged::new(history, Model::Set, effort, &|| Duration::ZERO);
         invalid += u64::from(judged.verdict() == Verdict::Invalid);
     }
     assert_eq!(invalid, 0, "a correct service was called invalid");
@@ -266,9 +265,9 @@ fn latency_counts_from_when_a_request_was_due_and_a_history_from_when_it_was_sen
         let mut record = loaded.record;
         assert_eq!(record.outcomes().ok, 200);
         assert!((1990..2200).contains(&took.as_millis()), "{took:?}");
-        let longest_us = record.longest_us();
-        assert!((900_000..1_200_000).contains(&longest_us), "{longest_us}");
-        let (operations, _) = record.take_recorder().into_operations().unwrap();
+        let latency_us = record.latency().total.max_us();
+        assert!((900_000..1_200_000).contains(&latency_us), "{latency_us}");
+        let (operations, _) = record.take_operations().into_operations().unwrap();
         let longest_ns = operations.iter().map(|one| one.return_ns - one.call_ns).max().unwrap();
         assert!(longest_ns < 2 * takes * 1_000_000, "{longest_ns}");
     }
@@ -282,7 +281,8 @@ fn requests_that_are_due_later_wait_for_nothing_else() {
     let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(50))), &plan, chances, 1);
     assert_eq!(loaded.record.outcomes().ok, 200);
     assert!((9950..10_100).contains(&took.as_millis()), "{took:?}");
-    assert!(loaded.record.longest_us() < 5000, "{}", loaded.record.longest_us());
+    let longest_us = loaded.record.latency().total.max_us();
+    assert!(longest_us < 5000, "{longest_us}");
     // And it took no time in truth.
     assert!(begun.elapsed() < took, "{:?}", begun.elapsed());
 }

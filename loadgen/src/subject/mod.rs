@@ -20,6 +20,8 @@ use url::Url;
 use crate::plan::{Launch, Readiness, Subject};
 
 pub(crate) use fate::{Fate, HowEnded, signal_name};
+#[cfg(test)]
+pub(crate) use findings::Findings;
 pub(crate) use findings::findings;
 pub use findings::{Finding, Provoked};
 pub(crate) use process::{ServerEnd, ServerProcess, Stop};

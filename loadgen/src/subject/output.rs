@@ -13,7 +13,7 @@ use url::Url;
 
 use super::findings::Findings;
 use super::locks::Answer;
-use crate::progress::tell;
+use crate::tell::tell;
 
 /// What a server writes.
 pub(super) struct Output {

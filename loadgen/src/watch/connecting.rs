@@ -47,18 +47,19 @@ impl ConnectingWatch {
         };
         let is_short = since(&mut self.short_since, seen.short.map(|(at, _)| at));
         let is_refused = since(&mut self.refused_since, seen.refused.as_ref().map(|(at, _)| *at));
+        // The first to fail is not the word of all: others may be connecting still.
+        let is_refused_by_all = is_refused || seen.unopened >= self.clients && seen.short.is_none();
         match seen {
             _ if self.survives_death && reading.opened_ns > 0 => {}
             Seen { short: Some((_, shortage)), .. } if is_short => {
                 return Some(StopReason::Short(*shortage));
             }
-            Seen { last_unopened: Some(error), .. } if reading.opened_ns == 0 => {
-                // The first to fail is not the word of all: others may be connecting still.
-                if is_refused || seen.unopened >= self.clients && seen.short.is_none() {
-                    return Some(StopReason::Unreachable(error.clone()));
-                }
+            Seen { last_unopened: Some(error), .. }
+                if reading.opened_ns == 0 && is_refused_by_all =>
+            {
+                return Some(StopReason::Unreachable(error.clone()));
             }
-            Seen { refused: Some((_, error)), .. } if is_refused => {
+            Seen { refused: Some((_, error)), .. } if reading.opened_ns > 0 && is_refused => {
                 return Some(StopReason::Dead(error.clone()));
             }
             _ => {}

@@ -7,13 +7,11 @@ use nix::errno::Errno;
 use thiserror::Error;
 
 /// Why no connection was made.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub(crate) enum OpenError {
     /// This machine has no means for another one. It says nothing about the target.
-    #[error(transparent)]
-    Ours(#[from] Shortage),
+    Ours(Shortage),
     /// The target did not take it, or could not be reached.
-    #[error("connect: {}", .0.kind())]
     Theirs(io::Error),
 }
 
@@ -56,9 +54,12 @@ impl From<io::Error> for OpenError {
 /// Why a request ended without a complete, legal answer.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// No connection was made; nothing was sent.
+    /// This machine had no means for a connection; nothing was sent.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Short(Shortage),
+    /// No connection was made; nothing was sent.
+    #[error("connect: {}", .0.kind())]
+    Connect(io::Error),
     /// The connection took no byte of the request; nothing was sent.
     #[error("send: {}", .0.kind())]
     NotSent(io::Error),
@@ -94,7 +95,16 @@ pub(crate) enum Failure {
     Illegal(#[from] Illegal),
     /// A client that is not ours gave up, for a reason of its own.
     #[error("client: {0}")]
-    Client(String),
+    Client(io::Error),
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Ours(shortage) => Self::Short(shortage),
+            OpenError::Theirs(error) => Self::Connect(error),
+        }
+    }
 }
 
 impl Failure {
@@ -102,12 +112,18 @@ impl Failure {
     pub(crate) fn never_sent(&self) -> bool {
         matches!(
             self,
-            Self::Open(_)
+            Self::Short(_)
+                | Self::Connect(_)
                 | Self::NotSent(_)
                 | Self::ConnectTimeout
                 | Self::EndedBeforeSend
                 | Self::Illegal(Illegal::Unasked)
         )
+    }
+
+    /// Whether no connection was made, for whatever reason but our patience.
+    pub(crate) fn is_unopened(&self) -> bool {
+        matches!(self, Self::Short(_) | Self::Connect(_))
     }
 
     /// Whether it was we who gave up, and not the target that did something.
@@ -120,7 +136,7 @@ impl Failure {
 
     /// Whether the target had no part in it: we gave up, or could not even begin.
     pub(crate) fn is_ours(&self) -> bool {
-        self.is_given_up() || matches!(self, Self::Open(OpenError::Ours(_)))
+        self.is_given_up() || matches!(self, Self::Short(_))
     }
 
     /// Whether the connection ended before a byte of the answer came. It is a matter of chance
@@ -202,6 +218,12 @@ pub(crate) enum Illegal {
 mod tests {
     use super::*;
 
+    /// It is moved about with every answer.
+    #[test]
+    fn a_failure_is_small() {
+        assert_eq!(size_of::<Failure>(), 16);
+    }
+
     /// What was certainly not sent has failed; of everything else nobody knows.
     #[test]
     fn only_what_was_never_sent_is_certain() {
@@ -236,7 +258,7 @@ mod tests {
             (Errno::ENOMEM, Shortage::Memory),
         ] {
             let failure = Failure::from(OpenError::from(io::Error::from(errno)));
-            assert!(matches!(failure, Failure::Open(OpenError::Ours(found)) if found == shortage));
+            assert!(matches!(failure, Failure::Short(found) if found == shortage));
             assert!(failure.is_ours() && failure.never_sent(), "{errno}");
             assert!(!failure.to_string().contains("target"), "{failure}");
         }

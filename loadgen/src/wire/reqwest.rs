@@ -209,7 +209,7 @@ fn failure(error: &::reqwest::Error, within: bool) -> Failure {
         }
         cause = found.source();
     }
-    Failure::Client(root(error).to_string())
+    Failure::Client(io::Error::other(root(error).to_string()))
 }
 
 /// The system's error beneath `error`, with its number where it has one.

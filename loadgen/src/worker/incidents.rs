@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::wire::{Failure, OpenError, Shortage};
+use crate::wire::{Failure, Shortage};
 
 /// Written when a connection fails, and never on the way of a request that is answered.
 #[derive(Debug, Default)]
@@ -34,12 +34,13 @@ impl Incidents {
     pub(super) fn report(&self, at: Duration, failure: &Failure, is_new: bool) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match failure {
-            Failure::Open(error) => {
+            Failure::Short(shortage) => {
                 seen.unopened(failure);
-                match error {
-                    OpenError::Ours(shortage) => seen.short = Some((at, *shortage)),
-                    OpenError::Theirs(_) => seen.refused = Some((at, failure.to_string())),
-                }
+                seen.short = Some((at, *shortage));
+            }
+            Failure::Connect(_) => {
+                seen.unopened(failure);
+                seen.refused = Some((at, failure.to_string()));
             }
             Failure::ConnectTimeout => seen.unopened(failure),
             _ if is_new && failure.ended_unanswered() => {

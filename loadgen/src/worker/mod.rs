@@ -149,7 +149,7 @@ pub(crate) async fn work_here<D: Driver>(
         links: Links::new(),
         taken: Cell::new(0),
         last_within: job.schedule.end().map(|end| job.started + end),
-        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit)),
+        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit, job.started)),
         share,
         pulse,
         job,
@@ -191,7 +191,8 @@ impl<D: Driver> Worker<D> {
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
-        assert_eq!(record.outcomes().sum(), worker.pulse.begun(), "every request has one outcome");
+        assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
+        record.assert_sums();
         record
     }
 
@@ -270,7 +271,7 @@ async fn is_awaited<D: Driver>(worker: &Worker<D>, index: usize, due: Instant) -
 /// or one failed when it was new and the watch is about to say what follows from that.
 fn waits_after<D: Driver>(worker: &Worker<D>, failure: &Failure, is_new: bool) -> bool {
     let is_broken = is_new && failure.ended_unanswered();
-    matches!(failure, Failure::Open(_)) || is_broken && !worker.job.survives_broken
+    failure.is_unopened() || is_broken && !worker.job.survives_broken
 }
 
 async fn pause<D: Driver>(worker: &Worker<D>, index: usize, failures: u32) {

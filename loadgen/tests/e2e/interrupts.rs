@@ -50,6 +50,27 @@ fn the_first_signal_ends_the_run_with_a_partial_report() {
     }
 }
 
+/// That a run was cut excuses nothing: what was acknowledged until then is lost all the same.
+#[test]
+fn updates_that_were_lost_are_1_though_the_run_was_interrupted() {
+    // It acknowledges every update, and applies none.
+    let server = ByteServer::start(|_, _| {
+        std::thread::sleep(Duration::from_millis(1));
+        Reaction::Answer(answer(200, "0"))
+    });
+    let url = server.url("/inc");
+    let load = ["--duration", "60", "-c", "4", "--read", "/get", "--output", "-", &url];
+    let process = Process::spawn(command(&load));
+    wait_until("some requests", || server.request_count() >= 100);
+    process.signal(Signal::SIGINT);
+    let report = process.end().exited(1).json();
+    assert_eq!(report["partial"], "interrupted");
+    assert_eq!(report["correctness"]["verdict"], "invalid");
+    // It took until the signal, and what was in flight then is apart.
+    let sum_s = report["elapsed_s"].as_f64().unwrap() + report["drain_s"].as_f64().unwrap();
+    assert!(sum_s < 60.0, "{sum_s}");
+}
+
 #[test]
 fn requests_that_are_not_answered_after_a_signal_are_given_up() {
     let server = stalling_after(300);

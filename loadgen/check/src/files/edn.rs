@@ -80,6 +80,14 @@ struct Operations {
     first_inc: Option<u64>,
 }
 
+/// Where an event stands, whose it is, and when it was.
+#[derive(Debug, Clone, Copy)]
+struct At {
+    line: u64,
+    client: u32,
+    time_ns: u64,
+}
+
 /// An operation that has begun.
 struct Invocation {
     line: u64,
@@ -107,7 +115,8 @@ impl Operations {
         left.sort_unstable_by_key(|(_, invocation)| invocation.line);
         for (client, invocation) in left {
             let line = invocation.line;
-            operations.end(line, client, invocation, NEVER, Outcome::Unknown, Json::Null);
+            let at = At { line, client, time_ns: NEVER };
+            operations.end(at, invocation, Outcome::Unknown, Json::Null);
         }
         Ok(operations)
     }
@@ -132,9 +141,10 @@ impl Operations {
             None => return Err("no :process: expected a number or keyword".to_owned()),
         };
         let time_ns = self.time_ns(line, form)?;
+        let at = At { line, client, time_ns };
         let value = field(form, "value").unwrap_or(const { &Edn::Nil });
         let outcome = match keyword(form, "type", KINDS)? {
-            "invoke" => return self.begin(line, client, time_ns, Function::of(form)?, value),
+            "invoke" => return self.begin(at, Function::of(form)?, value),
             "ok" => Outcome::Ok,
             "fail" => Outcome::Fail,
             "info" => Outcome::Unknown,
@@ -148,7 +158,7 @@ impl Operations {
             Outcome::Ok => invocation.result(value)?,
             Outcome::Fail | Outcome::Unknown => Json::Null,
         };
-        self.end(line, client, invocation, time_ns, outcome, result);
+        self.end(at, invocation, outcome, result);
         Ok(())
     }
 
@@ -168,14 +178,8 @@ impl Operations {
         }
     }
 
-    fn begin(
-        &mut self,
-        line: u64,
-        client: u32,
-        call_ns: u64,
-        function: Function,
-        value: &Edn<'_>,
-    ) -> Result<(), Problem> {
+    fn begin(&mut self, at: At, function: Function, value: &Edn<'_>) -> Result<(), Problem> {
+        let At { line, client, time_ns: call_ns } = at;
         if let Some(before) = self.under_way.get(&client) {
             return Err(format!(
                 "process {client} begins again: expected the end of what it began on line {}",
@@ -198,15 +202,8 @@ impl Operations {
         Ok(())
     }
 
-    fn end(
-        &mut self,
-        line: u64,
-        client: u32,
-        invocation: Invocation,
-        returned_ns: u64,
-        outcome: Outcome,
-        result: Json,
-    ) {
+    fn end(&mut self, at: At, invocation: Invocation, outcome: Outcome, result: Json) {
+        let At { line, client, time_ns: returned_ns } = at;
         let Invocation { call_ns, function, key, arg, .. } = invocation;
         let return_ns = if outcome == Outcome::Unknown { NEVER } else { returned_ns };
         let raw = Raw { client, call_ns, return_ns, op: function.op(), arg, result, outcome };

@@ -279,7 +279,7 @@ impl<S: Specification> Search<'_, '_, '_, S> {
         self.budget.hold(stacks + self.seen.bytes())?;
         // Beside the configuration a variant may hold the state.
         let heap_bytes = 2 * S::heap_bytes(state);
-        self.seen.is_new(&self.window, state.clone(), uses, heap_bytes, self.budget)
+        self.seen.is_new(&self.window, (state.clone(), heap_bytes), uses, self.budget)
     }
 
     /// The order that the frames are a way to.

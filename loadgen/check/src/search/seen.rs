@@ -109,16 +109,15 @@ impl<T: Eq + Hash> Seen<T> {
     }
 
     /// Notes that the search is in the configuration of `window`, `state` and `uses`, and says
-    /// whether it is a new one. `heap_bytes` is what `state` holds beside its own size.
+    /// whether it is a new one. `state` comes with what it holds beside its own size, in bytes.
     ///
     /// # Errors
     /// When time is up: there may be many uses to compare with.
     pub(super) fn is_new(
         &mut self,
         window: &Window<'_>,
-        state: T,
+        (state, heap_bytes): (T, usize),
         uses: &Uses,
-        heap_bytes: usize,
         budget: &mut Budget<'_>,
     ) -> Result<bool, Bound> {
         let (&overlapping, more) = window.overlapping().split_first().unwrap_or((&0, &[]));

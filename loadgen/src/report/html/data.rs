@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::proofs::Shown;
 use super::{Distribution, columns};
-use crate::judged::Judged;
+use crate::judge::Judged;
 
 /// Times later than this are counted from the first operation: they are of another clock than a
 /// run's, and a script's numbers could not tell them apart. A day.
@@ -26,7 +26,7 @@ struct Sorted<'j> {
 
 /// Writes `{"latency": …, "history": …}`, each of which may be null.
 pub(super) fn write(
-    distribution: Option<&Distribution>,
+    distribution: Option<&Distribution<'_>>,
     judged: Option<&Judged>,
     shown: &[Shown<'_>],
     page: &mut impl Write,

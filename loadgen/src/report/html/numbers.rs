@@ -9,8 +9,8 @@ use check::{Bounds, Operation};
 
 use super::markup::{Escaped, Grouped, of, verdict};
 use super::{Distribution, Section};
-use crate::judged::Judged;
-use crate::report::text::{bounds_text, ms};
+use crate::judge::Judged;
+use crate::report::text::{bounds_text, ms, serialised_text};
 use crate::report::{Correctness, Report, Server};
 use crate::subject::Provoked;
 
@@ -23,7 +23,7 @@ struct Group {
 /// What there is to say about a section in numbers.
 pub(super) fn write_facts(
     section: &Section<'_>,
-    distribution: Option<&Distribution>,
+    distribution: Option<&Distribution<'_>>,
     page: &mut impl Write,
 ) -> io::Result<()> {
     let groups = match (section.report, section.judged) {
@@ -123,7 +123,7 @@ fn of_correctness(correctness: &Correctness) -> Group {
     Group { name: "Correctness", lines }
 }
 
-fn of_history(judged: &Judged, distribution: Option<&Distribution>) -> Vec<Group> {
+fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<Group> {
     let operations = || judged.history.objects.iter().flat_map(|object| &object.operations);
     let count = |outcome| operations().filter(|one| one.outcome == outcome).count();
     let clients: BTreeSet<_> = operations().map(|operation| operation.client).collect();
@@ -175,8 +175,8 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     let stall = report.stall.as_ref();
     lines.extend(stall.map(|stall| format!("The target stalled: {}", stall.headline())));
     lines.extend(stall.iter().flat_map(|stall| stall.lock_lines()));
-    let serialised = report.serialised.iter();
-    lines.extend(serialised.map(|found| format!("The target serialised: {}", found.text())));
+    let serialised = report.serialised.as_ref().map(serialised_text);
+    lines.extend(serialised.map(|text| format!("The target serialised: {text}")));
     let errors = report.requests.errors.iter();
     lines.extend(errors.map(|(error, count)| format!("{count} × {error}")));
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {
@@ -200,7 +200,10 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
 }
 
 /// The percentiles, and where their curve is drawn.
-pub(super) fn write_latency(distribution: &Distribution, page: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_latency(
+    distribution: &Distribution<'_>,
+    page: &mut impl Write,
+) -> io::Result<()> {
     let percentiles = [50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999];
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let count = distribution.count() as f64;
@@ -226,7 +229,7 @@ pub(super) fn write_latency(distribution: &Distribution, page: &mut impl Write) 
 /// Several sections side by side.
 pub(super) fn write_comparison(
     sections: &[Section<'_>],
-    distributions: &[Option<Distribution>],
+    distributions: &[Option<Distribution<'_>>],
     page: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(

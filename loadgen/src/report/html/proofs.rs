@@ -8,7 +8,7 @@ use std::time::Duration;
 use check::{Anomaly, Judgement, Names, Object, Verdict};
 
 use super::markup::{Escaped, Grouped, counted, verdict};
-use crate::judged::Judged;
+use crate::judge::Judged;
 use crate::report::witness::{Row, Table, Witness, client_name, left_out};
 
 /// The most witnesses and objects that are shown.

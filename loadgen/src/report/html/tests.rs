@@ -24,7 +24,7 @@ fn object(key: &str, operations: Vec<Operation>) -> Object {
 
 fn judged(model: Model, objects: Vec<Object>) -> Judged {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 30, certify: false };
-    Judged::new(History { objects }, model, effort)
+    Judged::new(History { objects }, model, effort, &|| Duration::ZERO)
 }
 
 fn page(title: &str, judged: &Judged) -> String {

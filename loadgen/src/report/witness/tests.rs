@@ -36,7 +36,7 @@ fn object(operations: Vec<Operation>) -> Object {
 
 fn judged(model: Model, object: Object) -> Judged {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 30, certify: false };
-    Judged::new(History { objects: vec![object] }, model, effort)
+    Judged::new(History { objects: vec![object] }, model, effort, &|| Duration::ZERO)
 }
 
 /// All blocks about `object`, as its judge finds its anomalies.
@@ -83,7 +83,7 @@ fn each_kind_has_a_block_and_the_earliest_comes_first() {
     second.key = "b".to_owned();
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 30, certify: false };
     let history = History { objects: vec![first, second] };
-    let judged = Judged::new(history, Model::FetchAndAdd, effort);
+    let judged = Judged::new(history, Model::FetchAndAdd, effort, &|| Duration::ZERO);
     let headings: Vec<_> = blocks(&judged).iter().map(|block| block[0].clone()).collect();
     assert_eq!(
         headings,

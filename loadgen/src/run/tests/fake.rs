@@ -111,12 +111,47 @@ impl Service {
         request.is_some_and(|request| self.requests >= request)
     }
 
+    /// What becomes of a request that was sent.
+    fn fate(&mut self, message: &Message) -> Fate {
+        self.requests += 1;
+        let chances = self.chances;
+        let hangs = self.has_come_to(chances.hangs_from);
+        // It may be lost on its way there, or its answer on the way back.
+        let arrives = !hangs && self.rng.u64(0..10) > 0;
+        let applies = arrives && self.rng.u64(0..10) > 0;
+        let fate = match () {
+            () if hangs || self.happens(chances.hangs_of_1000) => Fate::Silence,
+            () if self.happens(chances.resets_of_1000) => {
+                Fate::Failed(Failure::Receive(ErrorKind::ConnectionReset.into()))
+            }
+            () if self.happens(chances.ends_of_1000) => Fate::Failed(Failure::ClosedBeforeAnswer),
+            () if self.happens(chances.halves_of_1000) => Fate::Failed(Failure::ClosedWithinAnswer),
+            () => Fate::Answered,
+        };
+        let is_answered = matches!(fate, Fate::Answered);
+        if !message.reads && (is_answered || arrives) {
+            self.arrives(message.value);
+            if is_answered || applies {
+                self.seen.elements.push(message.value);
+            }
+        }
+        fate
+    }
+
     fn arrives(&mut self, value: i64) {
         self.seen.arrived.push(value);
         if !self.values.insert(value) {
             self.seen.twice.push(value);
         }
     }
+}
+
+/// What becomes of a request.
+enum Fate {
+    Answered,
+    Failed(Failure),
+    /// Nothing is heard of it.
+    Silence,
 }
 
 /// The driver.
@@ -146,13 +181,12 @@ impl Fake {
         self.service.lock().unwrap()
     }
 
-    /// Why there is no connection; `None` where there is one. `Some(None)`: nothing is heard.
-    fn obstacle(&self) -> Option<Option<OpenError>> {
+    fn obstacle(&self) -> Option<Obstacle> {
         let mut service = self.lock();
         let chances = service.chances;
         let no_port = || std::io::Error::from(Errno::EADDRNOTAVAIL).into();
         if service.has_come_to(chances.ports) || service.happens(chances.shortage_of_1000) {
-            return Some(Some(no_port()));
+            return Some(Obstacle::Error(no_port()));
         }
         service.connections += 1;
         let is_full = chances.connections.is_some_and(|most| service.connections > most);
@@ -161,10 +195,17 @@ impl Fake {
             || service.happens(chances.refusals_of_1000)
         {
             let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
-            return Some(Some(refused.into()));
+            return Some(Obstacle::Error(refused.into()));
         }
-        service.happens(chances.silences_of_1000).then_some(None)
+        service.happens(chances.silences_of_1000).then_some(Obstacle::Silence)
     }
+}
+
+/// Why there is no connection.
+enum Obstacle {
+    Error(OpenError),
+    /// Nothing is heard.
+    Silence,
 }
 
 /// What is sent.
@@ -186,8 +227,8 @@ impl Driver for Fake {
         sleep(Duration::from_micros(100)).await;
         match self.obstacle() {
             None => Ok(Cell::new(Some(Slot(0)))),
-            Some(Some(error)) => Err(error),
-            Some(None) => std::future::pending().await,
+            Some(Obstacle::Error(error)) => Err(error),
+            Some(Obstacle::Silence) => std::future::pending().await,
         }
     }
 
@@ -226,12 +267,11 @@ impl Driver for Fake {
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
         slot.0 += 1;
-        let broken = |kind: ErrorKind| std::io::Error::from(kind);
         {
             let mut service = self.lock();
             let closes = service.chances.closes_of_1000;
             if slot.0 > 1 && service.happens(closes) {
-                return Err(Failure::NotSent(broken(ErrorKind::BrokenPipe)));
+                return Err(Failure::NotSent(ErrorKind::BrokenPipe.into()));
             }
         }
         progress.set(Progress::Whole);
@@ -241,39 +281,11 @@ impl Driver for Fake {
             Duration::from_millis(service.rng.u64(least..less_than))
         };
         sleep(takes / 2).await;
-        let lost = {
-            let mut service = self.lock();
-            service.requests += 1;
-            let chances = service.chances;
-            let hangs = service.has_come_to(chances.hangs_from);
-            // On the way there, or on the way back.
-            let arrives = !hangs && service.rng.u64(0..10) > 0;
-            let applies = arrives && service.rng.u64(0..10) > 0;
-            let lost = match () {
-                () if hangs || service.happens(chances.hangs_of_1000) => Some(None),
-                () if service.happens(chances.resets_of_1000) => {
-                    Some(Some(Failure::Receive(broken(ErrorKind::ConnectionReset))))
-                }
-                () if service.happens(chances.ends_of_1000) => {
-                    Some(Some(Failure::ClosedBeforeAnswer))
-                }
-                () if service.happens(chances.halves_of_1000) => {
-                    Some(Some(Failure::ClosedWithinAnswer))
-                }
-                () => None,
-            };
-            if !message.reads && (lost.is_none() || arrives) {
-                service.arrives(message.value);
-                if lost.is_none() || applies {
-                    service.seen.elements.push(message.value);
-                }
-            }
-            lost
-        };
-        match lost {
-            Some(Some(failure)) => return Err(failure),
-            Some(None) => std::future::pending().await,
-            None => {}
+        let fate = self.lock().fate(message);
+        match fate {
+            Fate::Answered => {}
+            Fate::Failed(failure) => return Err(failure),
+            Fate::Silence => std::future::pending().await,
         }
         let (status, body) = {
             let mut service = self.lock();

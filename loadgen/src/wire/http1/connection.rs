@@ -22,14 +22,25 @@ use crate::wire::{Answer, Listener, Progress};
 pub(crate) struct Connection<S> {
     stream: S,
     buffer: Vec<u8>,
+    /// Whether it is to be used again.
+    is_kept: bool,
+    /// Whether a byte of the answer that is awaited has come.
+    is_answering: bool,
 }
 
 /// Large enough for most heads; small enough for ten thousand connections.
 const INITIAL_BUFFER_BYTES: usize = 8 * 1024;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// A connection that is used as often as the service allows.
     pub(crate) fn new(stream: S) -> Self {
-        Self { stream, buffer: vec![0; INITIAL_BUFFER_BYTES] }
+        let buffer = vec![0; INITIAL_BUFFER_BYTES];
+        Self { stream, buffer, is_kept: true, is_answering: false }
+    }
+
+    /// The same, which is used once unless it `is_kept`.
+    pub(crate) fn keeping(self, is_kept: bool) -> Self {
+        Self { is_kept, ..self }
     }
 
     /// Sends `message` and reads the answer to its end.
@@ -43,10 +54,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         progress: &Cell<Progress>,
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
+        self.is_answering = false;
         let mut sending = Sending::new(message.bytes(), progress);
         match self.receive(&mut sending, message.is_head(), listener).await {
-            Ok(answer) => {
-                Ok(Answer { keep_alive: answer.keep_alive && sending.is_whole(), ..answer })
+            Ok(mut answer) => {
+                answer.keep_alive &= self.is_kept && sending.is_whole();
+                Ok(answer)
             }
             // An answer in breach of HTTP is worth its name; any other failure is due to the cut.
             Err(failure @ Failure::Illegal(_)) => Err(failure),
@@ -69,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut finished = last_read;
         let mut fresh = body_start..end;
         while !body.take(&self.buffer[fresh], |piece| listener.content(piece))? {
-            let count = self.read(0, sending).await.map_err(within_answer)?;
+            let count = self.read(0, sending).await?;
             finished = Instant::now();
             if count == 0 {
                 body.end()?;
@@ -91,8 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut first_byte = None;
         let (mut start, mut end, mut bytes) = (0, 0, 0);
         loop {
-            let read = self.read(end, sending).await;
-            let count = if bytes > 0 { read.map_err(within_answer)? } else { read? };
+            let count = self.read(end, sending).await?;
             let last_read = Instant::now();
             let first_byte = *first_byte.get_or_insert(last_read);
             let fresh = end..end + count;
@@ -140,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Meanwhile it sends what is left of the request: a service may answer before it has read
     /// all of a large one, and then read no further, or only as its answer is read.
     async fn read(&mut self, at: usize, sending: &mut Sending<'_>) -> Result<usize, Failure> {
-        let Self { stream, buffer } = self;
+        let Self { stream, buffer, is_answering, .. } = self;
         let mut stream = Pin::new(stream);
         poll_fn(|context| {
             let mut into = ReadBuf::new(&mut buffer[at..]);
@@ -159,18 +171,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Pending;
             }
             sending.poll(stream.as_mut(), context);
-            ready!(stream.as_mut().poll_read(context, &mut into)).map_err(Failure::Receive)?;
-            Poll::Ready(Ok(into.filled().len()))
+            let read = ready!(stream.as_mut().poll_read(context, &mut into));
+            Poll::Ready(match read {
+                Ok(()) => {
+                    *is_answering = true;
+                    Ok(into.filled().len())
+                }
+                Err(error) if *is_answering => Err(Failure::ReceiveWithinAnswer(error)),
+                Err(error) => Err(Failure::Receive(error)),
+            })
         })
         .await
-    }
-}
-
-/// The same failure, once part of an answer was read.
-fn within_answer(failure: Failure) -> Failure {
-    match failure {
-        Failure::Receive(error) => Failure::ReceiveWithinAnswer(error),
-        other => other,
     }
 }
 

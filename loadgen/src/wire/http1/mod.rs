@@ -44,7 +44,7 @@ impl Driver for Http1 {
 
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
         let stream = dial(to, &self.timers).await?;
-        Ok(Cell::new(Some(Connection::new(stream))))
+        Ok(Cell::new(Some(Connection::new(stream).keeping(self.keep_alive))))
     }
 
     fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot> {
@@ -74,14 +74,14 @@ impl Driver for Http1 {
         String::from_utf8_lossy(message.bytes()).into_owned()
     }
 
-    async fn exchange(
+    // No future around the connection's own: it would be polled with every answer.
+    fn exchange(
         &self,
         slot: &mut Self::Slot,
         message: &Message,
         progress: &Cell<Progress>,
         listener: &mut impl Listener,
-    ) -> Result<Answer, Failure> {
-        let answer = slot.exchange(message, progress, listener).await?;
-        Ok(Answer { keep_alive: answer.keep_alive && self.keep_alive, ..answer })
+    ) -> impl Future<Output = Result<Answer, Failure>> {
+        slot.exchange(message, progress, listener)
     }
 }

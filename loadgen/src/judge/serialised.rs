@@ -69,16 +69,6 @@ impl Serialised {
             && turns.share_that_waited() >= 0.5;
         is_serial.then(|| Self { service_time_us: median_ns / 1000, requests_per_s: 1e9 / mean_ns })
     }
-
-    /// The finding in a line.
-    pub(super) fn text(&self) -> String {
-        let Self { service_time_us, requests_per_s } = self;
-        let service_ms = super::text::ms(*service_time_us);
-        format!(
-            "one request at a time: {requests_per_s:.1} requests/s, 1 / {service_ms:.2} ms, \
-             whatever the concurrency"
-        )
-    }
 }
 
 /// What one look at the updates says, without keeping any.

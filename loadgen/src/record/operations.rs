@@ -3,8 +3,8 @@
 use check::Operation;
 
 /// The operations of one worker, or of several that were merged.
-#[derive(Debug)]
-pub(crate) enum Recorder {
+#[derive(Debug, PartialEq)]
+pub(crate) enum Operations {
     /// None are kept.
     Off,
     /// All are kept.
@@ -26,7 +26,7 @@ pub(crate) struct Kept {
 /// Operations that are allocated at once.
 const CHUNK: usize = 8 * 1024;
 
-impl Recorder {
+impl Operations {
     /// Keeps `limit` operations at most; none where there is no limit given.
     pub(crate) fn new(limit: Option<u64>) -> Self {
         let kept = |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left });
@@ -52,12 +52,11 @@ impl Recorder {
         }
     }
 
-    /// Adds what another worker kept.
-    pub(crate) fn merge(&mut self, other: Self) {
+    /// Adds what another worker kept. All are kept only where both kept all.
+    pub(super) fn merge(&mut self, other: Self) {
         match (&mut *self, other) {
             (Self::On(kept), Self::On(more)) => kept.merge(more),
-            (this @ Self::Off, other) => *this = other,
-            (_, Self::Off) => {}
+            (Self::Off, Self::Off) => {}
             (this, _) => *this = Self::Overflowed,
         }
     }
@@ -74,16 +73,37 @@ impl Recorder {
 }
 
 impl Kept {
-    fn merge(&mut self, mut other: Self) {
+    pub(super) fn left(&self) -> u64 {
+        self.left
+    }
+
+    pub(super) fn lists(&self) -> &[Vec<i64>] {
+        &self.lists
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Operation> {
+        self.chunks.iter().flatten()
+    }
+
+    fn merge(&mut self, other: Self) {
+        let Self { mut chunks, mut lists, left } = other;
         let offset = i64::try_from(self.lists.len()).expect("a count of lists fits");
-        if !other.lists.is_empty() {
-            for operation in other.chunks.iter_mut().flatten() {
-                if operation.list(&other.lists).is_some() {
+        if !lists.is_empty() {
+            for operation in chunks.iter_mut().flatten() {
+                if operation.list(&lists).is_some() {
                     operation.result += offset;
                 }
             }
         }
-        self.lists.append(&mut other.lists);
-        self.chunks.append(&mut other.chunks);
+        self.lists.append(&mut lists);
+        self.chunks.append(&mut chunks);
+        self.left = self.left.saturating_add(left);
+    }
+}
+
+/// How they are divided into chunks makes no difference.
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.left == other.left && self.lists == other.lists && self.iter().eq(other.iter())
     }
 }

@@ -1,0 +1,113 @@
+//! Whether what a run saw is right: facts in, a judgement out.
+//!
+//! Nothing here asks a clock, reads, writes, or lays anything out. Whatever is not right becomes a
+//! [`Finding`], from which the exit code follows.
+
+pub(crate) mod expectation;
+mod facts;
+mod findings;
+mod history;
+mod serialised;
+#[cfg(test)]
+pub(crate) mod tests;
+mod totals;
+
+use std::time::Duration;
+
+use check::Verdict;
+
+use crate::plan::Plan;
+use crate::subject;
+use crate::watch::StopReason;
+pub use facts::Ended;
+pub(crate) use facts::{Facts, LastRead};
+pub use findings::{Finding, FindingKind, Proof, Severity};
+pub use history::Judged;
+#[cfg(test)]
+pub(crate) use history::of as history_of;
+pub use serialised::Serialised;
+pub(crate) use totals::Correctness;
+
+/// What is to be said of a run.
+#[derive(Debug)]
+pub(crate) struct Judgement {
+    /// Whether the answers were right; `None` where nothing was to be judged.
+    pub(crate) correctness: Option<Correctness>,
+    /// The history with its verdicts, where one was kept.
+    pub(crate) judged: Option<Judged>,
+    /// That the target served one request at a time.
+    pub(crate) serialised: Option<Serialised>,
+    /// Whether the run was ended because the target did nothing any more.
+    pub(crate) ended_by_stall: bool,
+    /// What the server's output says that matters, and what of it we provoked.
+    pub(crate) said: Vec<subject::Finding>,
+    /// Everything that is not right.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Judges what a run of `plan` saw.
+///
+/// The operations that were kept, and what the server said, move from the facts into the judgement. `clock` is the
+/// time since any instant, by which a search is given up.
+pub(crate) fn judge(
+    plan: &Plan,
+    facts: &mut Facts,
+    clock: &(dyn Fn() -> Duration + Sync),
+) -> Judgement {
+    let judged = plan.judging.as_ref().and_then(|judging| {
+        let operations = facts.record.take_operations();
+        let before = facts.before.as_ref();
+        let history = history::of(operations, &plan.key, before, facts.after.as_ref())?;
+        Some(Judged::new(history, judging.model, judging.effort, clock))
+    });
+    let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
+    let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
+    let serialised =
+        judged.as_ref().and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));
+    // What a server does about a request that was given up is our doing.
+    let hung_up = facts.record.counts().given_up > 0;
+    let seen = facts.server.as_mut().map(|(server, _)| std::mem::take(&mut server.seen));
+    let said = subject::findings(seen.unwrap_or_default(), hung_up);
+    let findings = Vec::new();
+    let mut judgement =
+        Judgement { correctness, judged, serialised, ended_by_stall, said, findings };
+    judgement.findings = findings::all(facts, &judgement);
+    judgement
+}
+
+impl Judgement {
+    /// Whether there is a finding of which this holds.
+    fn has(&self, is: impl Fn(&FindingKind) -> bool) -> bool {
+        self.findings.iter().any(|finding| is(&finding.kind))
+    }
+
+    /// Whether the run did not come to its end, or to anything. A stall has a name of its own.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Incomplete)
+    }
+
+    /// Why the run ended early.
+    pub(crate) fn early_end(&self) -> Option<&str> {
+        let ends_early = |finding: &&Finding| match finding.kind {
+            FindingKind::Died | FindingKind::CutShort => true,
+            FindingKind::Stalled { .. } => self.ended_by_stall,
+            _ => false,
+        };
+        self.findings.iter().find(ends_early).map(|finding| finding.text.as_str())
+    }
+
+    /// Whether the server ended by itself and said that something was wrong.
+    pub(crate) fn has_crashed(&self) -> bool {
+        self.has(|kind| *kind == FindingKind::Died)
+            && self.has(|kind| matches!(kind, FindingKind::Output(_)))
+    }
+
+    /// Whether the target ever did nothing for too long with requests in flight.
+    pub(crate) fn has_stalled(&self) -> bool {
+        self.has(|kind| matches!(kind, FindingKind::Stalled { .. }))
+    }
+
+    fn is_valid(&self) -> bool {
+        self.correctness.as_ref().is_some_and(|one| one.verdict == Verdict::Valid)
+    }
+}

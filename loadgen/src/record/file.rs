@@ -1,0 +1,327 @@
+//! Records in files: a line of counts and histograms, then a line for each operation.
+//!
+//! ```text
+//! {"schema":"loadgen/record/1","steps":[…],"heads":{…},"last_end_ns":…,"operations":{"kept":{…}}}
+//! {"client":0,"call":1200,"return":5400,"op":"add","arg":1,"new":null,"result":1,"outcome":"ok"}
+//! ```
+//!
+//! An operation is written as in a history, with the list that a read returned as its result.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Read as _, Write};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use check::Operation;
+use check::history::{NEVER, NIL, Op, Outcome};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tokio::time::Instant;
+
+use super::{Operations, Record, Step};
+
+const SCHEMA: &str = "loadgen/record/1";
+
+/// The longest line that is read: a set's list may be long.
+const MAX_LINE_BYTES: u64 = 64 * 1024 * 1024;
+/// The most that an error repeats of what it found.
+const MAX_SHOWN_CHARS: usize = 200;
+
+/// Why a file is no record.
+#[derive(Debug, Error)]
+pub(crate) enum ReadError {
+    /// It cannot be read.
+    #[error("line {line}: cannot be read: {error}")]
+    Io {
+        /// The line that was being read, from 1.
+        line: u64,
+        error: io::Error,
+    },
+    /// A line is longer than any that a record has.
+    #[error("line {line}: longer than {MAX_LINE_BYTES} bytes")]
+    TooLong {
+        /// Its number, from 1.
+        line: u64,
+    },
+    /// A line is not what it should be.
+    #[error("line {line}: {problem}")]
+    Malformed {
+        /// Its number, from 1.
+        line: u64,
+        /// What was found and what was expected.
+        problem: String,
+    },
+    /// It is a file of another kind, or of a later version.
+    #[error("expected the schema {SCHEMA}, found {found:?}")]
+    Schema {
+        /// What it says of itself.
+        found: String,
+    },
+    /// Its numbers contradict each other.
+    #[error("the counts contradict each other: expected one outcome and one latency per request")]
+    Contradictory,
+    /// It ends too early.
+    #[error("expected {expected} operations, found {found}")]
+    Cut {
+        /// How many the first line announces.
+        expected: u64,
+        /// How many lines follow it.
+        found: u64,
+    },
+    /// It goes on behind its end.
+    #[error("line {line}: expected no more than the {expected} operations of the first line")]
+    Surplus {
+        /// The number of the first line too many.
+        line: u64,
+        /// How many the first line announces.
+        expected: u64,
+    },
+}
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header<'r> {
+    schema: Cow<'r, str>,
+    steps: Cow<'r, [Step]>,
+    /// In base64.
+    heads: BTreeMap<u16, String>,
+    last_end_ns: Option<u64>,
+    operations: Keeping,
+}
+
+/// What follows the first line.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+enum Keeping {
+    Off,
+    Overflowed,
+    Kept {
+        /// How many operations.
+        count: u64,
+        /// How many more could have been kept.
+        left: u64,
+    },
+}
+
+/// A line of one operation.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'r> {
+    client: u32,
+    call: u64,
+    #[serde(rename = "return")]
+    return_ns: Option<u64>,
+    #[serde(with = "OpName")]
+    op: Op,
+    arg: Option<i64>,
+    new: Option<i64>,
+    result: Option<Returned<'r>>,
+    #[serde(with = "OutcomeName")]
+    outcome: Outcome,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Returned<'r> {
+    Number(i64),
+    List(Cow<'r, [i64]>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Op", rename_all = "lowercase")]
+enum OpName {
+    Add,
+    Read,
+    Write,
+    Cas,
+    Take,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Outcome", rename_all = "lowercase")]
+enum OutcomeName {
+    Ok,
+    Fail,
+    Unknown,
+}
+
+impl Record {
+    /// Writes the record.
+    ///
+    /// # Errors
+    /// When `file` cannot be written.
+    pub(crate) fn write(&self, file: &mut impl Write) -> io::Result<()> {
+        let Self { steps, heads, last_end, operations, started: _ } = self;
+        let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
+        let last_end_ns =
+            last_end.map(|end| u64::try_from(end.as_nanos()).expect("no run lasts 584 years"));
+        let operations = match operations {
+            Operations::Off => Keeping::Off,
+            Operations::Overflowed => Keeping::Overflowed,
+            Operations::On(kept) => {
+                Keeping::Kept { count: kept.iter().count() as u64, left: kept.left() }
+            }
+        };
+        let header = Header {
+            schema: SCHEMA.into(),
+            steps: steps.into(),
+            heads: heads.collect(),
+            last_end_ns,
+            operations,
+        };
+        write_line(&header, file)?;
+        if let Operations::On(kept) = &self.operations {
+            for operation in kept.iter() {
+                write_line(&Line::new(operation, kept.lists()), file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a record that [`write`](Self::write) wrote. What is recorded into it from now on is
+    /// counted from `started`.
+    ///
+    /// # Errors
+    /// When `file` cannot be read, or is no record.
+    pub(crate) fn read(file: impl BufRead, started: Instant) -> Result<Self, ReadError> {
+        let mut lines = Lines { file, number: 0, line: Vec::new() };
+        let first = lines.next()?.unwrap_or_default();
+        let header: Header<'_> = match serde_json::from_slice(first) {
+            Ok(header) => header,
+            Err(error) => return Err(no_header(first, &error)),
+        };
+        if header.schema != SCHEMA {
+            return Err(ReadError::Schema { found: shown(&header.schema) });
+        }
+        let heads = header.heads.into_iter().map(|(status, head)| {
+            let head = STANDARD.decode(head).map_err(|_| malformed(1, "expected heads in base64"));
+            Ok((status, head?))
+        });
+        let record = Self {
+            heads: heads.collect::<Result<_, _>>()?,
+            steps: header.steps.into_owned(),
+            last_end: header.last_end_ns.map(Duration::from_nanos),
+            operations: read_operations(header.operations, &mut lines)?,
+            started,
+        };
+        if record.steps.iter().all(Step::sums_agree) {
+            Ok(record)
+        } else {
+            Err(ReadError::Contradictory)
+        }
+    }
+}
+
+fn write_line(line: &impl Serialize, file: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *file, line)?;
+    file.write_all(b"\n")
+}
+
+/// The operations that the first line announces, to the end of the file.
+fn read_operations(
+    keeping: Keeping,
+    lines: &mut Lines<impl BufRead>,
+) -> Result<Operations, ReadError> {
+    let (mut operations, expected) = match keeping {
+        Keeping::Off => (Operations::Off, 0),
+        Keeping::Overflowed => (Operations::Overflowed, 0),
+        Keeping::Kept { count, left } => (Operations::new(Some(count.saturating_add(left))), count),
+    };
+    for found in 0..expected {
+        let number = lines.number + 1;
+        let line = lines.next()?.ok_or(ReadError::Cut { expected, found })?;
+        let line: Line<'_> =
+            serde_json::from_slice(line).map_err(|error| malformed(number, &error.to_string()))?;
+        operations.record(|lists| line.into_operation(lists));
+    }
+    match lines.next()? {
+        None => Ok(operations),
+        Some(_) => Err(ReadError::Surplus { line: lines.number, expected }),
+    }
+}
+
+impl<'r> Line<'r> {
+    fn new(operation: &Operation, lists: &'r [Vec<i64>]) -> Self {
+        let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
+        let value = |value: i64| (value != NIL).then_some(value);
+        Self {
+            client,
+            call: call_ns,
+            return_ns: (return_ns != NEVER).then_some(return_ns),
+            op,
+            arg: value(arg),
+            new: value(new),
+            result: match operation.list(lists) {
+                Some(list) => Some(Returned::List(list.into())),
+                None => value(result).map(Returned::Number),
+            },
+            outcome,
+        }
+    }
+
+    fn into_operation(self, lists: &mut Vec<Vec<i64>>) -> Operation {
+        let Self { client, call, return_ns, op, arg, new, result, outcome } = self;
+        let result = match result {
+            None => NIL,
+            Some(Returned::Number(number)) => number,
+            Some(Returned::List(list)) => {
+                lists.push(list.into_owned());
+                i64::try_from(lists.len() - 1).expect("a count of lists fits")
+            }
+        };
+        Operation {
+            call_ns: call,
+            return_ns: return_ns.unwrap_or(NEVER),
+            arg: arg.unwrap_or(NIL),
+            new: new.unwrap_or(NIL),
+            result,
+            client,
+            op,
+            outcome,
+        }
+    }
+}
+
+/// The lines of a file, in bounded memory.
+struct Lines<R> {
+    file: R,
+    /// The number of the last line, from 1.
+    number: u64,
+    line: Vec<u8>,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The next line; `None` after the last.
+    fn next(&mut self) -> Result<Option<&[u8]>, ReadError> {
+        self.number += 1;
+        let line = self.number;
+        self.line.clear();
+        let mut limited = (&mut self.file).take(MAX_LINE_BYTES + 1);
+        limited.read_until(b'\n', &mut self.line).map_err(|error| ReadError::Io { line, error })?;
+        if self.line.len() as u64 > MAX_LINE_BYTES {
+            return Err(ReadError::TooLong { line });
+        }
+        Ok((!self.line.is_empty()).then_some(&self.line))
+    }
+}
+
+/// Why `line` is not the first of a record: another schema is told apart from nonsense.
+fn no_header(line: &[u8], error: &serde_json::Error) -> ReadError {
+    let json: Option<serde_json::Value> = serde_json::from_slice(line).ok();
+    match json.as_ref().and_then(|json| json["schema"].as_str()) {
+        Some(found) if found != SCHEMA => ReadError::Schema { found: shown(found) },
+        _ => malformed(1, &error.to_string()),
+    }
+}
+
+fn malformed(line: u64, problem: &str) -> ReadError {
+    ReadError::Malformed { line, problem: shown(problem) }
+}
+
+/// The beginning of a text that may be of any length.
+fn shown(text: &str) -> String {
+    text.chars().take(MAX_SHOWN_CHARS).collect()
+}

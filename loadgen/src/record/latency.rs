@@ -1,0 +1,304 @@
+//! How long requests took.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
+use serde::{Deserialize, Serialize};
+
+use super::Begin;
+use crate::wire::Answer;
+
+/// The parts of the time that requests took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Latency {
+    /// Making the connection, of requests that are ok and made one: for others it is zero.
+    pub(crate) connect: Distribution,
+    /// From the connection, or the call where there was one, to the last byte; of those that are ok.
+    pub(crate) processing: Distribution,
+    /// From the same instant to the first byte; of those that are ok.
+    pub(crate) waiting: Distribution,
+    /// From when it was due to the last byte; of those that are ok.
+    pub(crate) total: Distribution,
+    /// From when it was due to its end; of all that are not ok.
+    pub(crate) failed: Distribution,
+}
+
+/// A distribution of times.
+///
+/// A histogram of whole microseconds, to three digits, says where they lie. What a histogram only
+/// says to three digits is kept exactly beside it, in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
+pub(crate) struct Distribution {
+    histogram: Histogram<u64>,
+    /// The greatest number there is as long as there is no time.
+    min_ns: u64,
+    max_ns: u64,
+    sum_ns: u128,
+    squares_ns2: u128,
+}
+
+impl Latency {
+    /// A request that is ok was answered.
+    pub(super) fn answered(&mut self, begin: &Begin, answer: &Answer) {
+        let Answer { first_byte, finished, .. } = *answer;
+        let sent = begin.connected.unwrap_or(begin.call);
+        if begin.connected.is_some() {
+            self.connect.record(sent - begin.call);
+        }
+        self.processing.record(finished - sent);
+        self.waiting.record(first_byte - sent);
+        self.total.record(finished - begin.due);
+    }
+
+    /// Adds what was measured elsewhere.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let Self { connect, processing, waiting, total, failed } = other;
+        self.connect.merge(connect);
+        self.processing.merge(processing);
+        self.waiting.merge(waiting);
+        self.total.merge(total);
+        self.failed.merge(failed);
+    }
+}
+
+impl Distribution {
+    /// Without any time in it.
+    pub(crate) fn new() -> Self {
+        Self { histogram: histogram(), min_ns: u64::MAX, max_ns: 0, sum_ns: 0, squares_ns2: 0 }
+    }
+
+    /// Adds a time.
+    pub(crate) fn record(&mut self, time: Duration) {
+        let time_ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.histogram.record(time_ns / 1000).expect("the histogram grows to any value");
+        self.min_ns = self.min_ns.min(time_ns);
+        self.max_ns = self.max_ns.max(time_ns);
+        self.sum_ns = self.sum_ns.saturating_add(time_ns.into());
+        let square_ns2 = u128::from(time_ns) * u128::from(time_ns);
+        self.squares_ns2 = self.squares_ns2.saturating_add(square_ns2);
+    }
+
+    /// The same with `count` times of zero.
+    pub(crate) fn with_zeros(&self, count: u64) -> Self {
+        let mut with = self.clone();
+        if count > 0 {
+            with.histogram.record_n(0, count).expect("the histogram grows to any value");
+            with.min_ns = 0;
+        }
+        with
+    }
+
+    /// Adds all times of another.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        let Self { histogram, min_ns, max_ns, sum_ns, squares_ns2 } = other;
+        self.histogram.add(histogram).expect("the histogram grows to any value");
+        self.min_ns = self.min_ns.min(*min_ns);
+        self.max_ns = self.max_ns.max(*max_ns);
+        self.sum_ns = self.sum_ns.saturating_add(*sum_ns);
+        self.squares_ns2 = self.squares_ns2.saturating_add(*squares_ns2);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.histogram.is_empty()
+    }
+
+    /// How many times there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.histogram.len()
+    }
+
+    /// The shortest time in whole microseconds; 0 without any.
+    pub(crate) fn min_us(&self) -> u64 {
+        if self.is_empty() { 0 } else { self.min_ns / 1000 }
+    }
+
+    /// The longest time in whole microseconds; 0 without any.
+    pub(crate) fn max_us(&self) -> u64 {
+        self.max_ns / 1000
+    }
+
+    /// The mean in microseconds; 0 without any time.
+    pub(crate) fn mean_us(&self) -> f64 {
+        let (whole_ns, rest_ns) = self.mean_ns();
+        (float(whole_ns) + rest_ns) / 1000.0
+    }
+
+    /// The standard deviation in microseconds; 0 without any time.
+    pub(crate) fn stdev_us(&self) -> f64 {
+        let count = u128::from(self.count().max(1));
+        let (mean_ns, rest_ns) = self.mean_ns();
+        // The squares of the distances from the whole part of the mean, exactly; from the mean
+        // itself they are less by the square of the rest, each.
+        let products = mean_ns.saturating_mul(self.sum_ns.saturating_mul(2) - mean_ns * count);
+        let distances = self.squares_ns2.saturating_sub(products);
+        (float(distances) / float(count) - rest_ns * rest_ns).max(0.0).sqrt() / 1000.0
+    }
+
+    /// A percentile in whole microseconds, to three digits; never outside of all times.
+    pub(crate) fn percentile_us(&self, percentile: f64) -> u64 {
+        self.histogram.value_at_percentile(percentile).clamp(self.min_us(), self.max_us())
+    }
+
+    /// How many of the times, in whole microseconds, are how long.
+    pub(crate) fn histogram(&self) -> &Histogram<u64> {
+        &self.histogram
+    }
+
+    /// Base64 of the histogram in its V2 form, deflated.
+    pub(crate) fn encoded(&self) -> String {
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new()
+            .serialize(&self.histogram, &mut bytes)
+            .expect("writing to a vector cannot fail");
+        STANDARD.encode(bytes)
+    }
+
+    /// The mean in nanoseconds: its whole part, and the rest.
+    fn mean_ns(&self) -> (u128, f64) {
+        let count = u128::from(self.count().max(1));
+        (self.sum_ns / count, float(self.sum_ns % count) / float(count))
+    }
+
+    /// Whether the exact numbers can be those of the times in the histogram.
+    fn is_sound(&self) -> bool {
+        if self.is_empty() {
+            return *self == Self::new();
+        }
+        let count = u128::from(self.count());
+        let product = |ns: u64| u128::from(ns).saturating_mul(count);
+        (product(self.min_ns)..=product(self.max_ns)).contains(&self.sum_ns)
+    }
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A histogram of three digits that grows to whatever value it is given.
+fn histogram() -> Histogram<u64> {
+    Histogram::new(3).expect("three significant digits are within the allowed five")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean and a deviation are shown, not counted")]
+fn float(number: u128) -> f64 {
+    number as f64
+}
+
+/// The form for files.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    histogram: String,
+    min_ns: u64,
+    max_ns: u64,
+    sum_ns: u128,
+    squares_ns2: u128,
+}
+
+impl From<Distribution> for Stored {
+    fn from(distribution: Distribution) -> Self {
+        let histogram = distribution.encoded();
+        let Distribution { min_ns, max_ns, sum_ns, squares_ns2, .. } = distribution;
+        Self { histogram, min_ns, max_ns, sum_ns, squares_ns2 }
+    }
+}
+
+impl TryFrom<Stored> for Distribution {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let Stored { histogram: text, min_ns, max_ns, sum_ns, squares_ns2 } = stored;
+        let bytes = STANDARD.decode(text).map_err(|_| "expected base64 of a histogram")?;
+        let read: Histogram<u64> = Deserializer::new()
+            .deserialize(&mut bytes.as_slice())
+            .map_err(|_| "expected a histogram in its V2 form, deflated")?;
+        // One that was read does not grow.
+        let mut histogram = histogram();
+        if (read.sigfig(), read.low()) != (histogram.sigfig(), histogram.low()) {
+            return Err("expected a histogram of whole microseconds to three digits");
+        }
+        histogram.add(read).map_err(|_| "expected a histogram of whole microseconds")?;
+        let distribution = Self { histogram, min_ns, max_ns, sum_ns, squares_ns2 };
+        if distribution.is_sound() {
+            Ok(distribution)
+        } else {
+            Err("expected a sum between the least and the greatest of the times")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_ns(times_ns: &[u64]) -> Distribution {
+        let mut distribution = Distribution::new();
+        for ns in times_ns {
+            distribution.record(Duration::from_nanos(*ns));
+        }
+        distribution
+    }
+
+    fn of(times_us: &[u64]) -> Distribution {
+        of_ns(&times_us.iter().map(|us| us * 1000).collect::<Vec<_>>())
+    }
+
+    fn close(number: f64, expected: f64) -> bool {
+        (number - expected).abs() <= expected.abs() * 1e-12
+    }
+
+    /// Of the bucket that 4,205,000 lies in, the greatest is 4,206,591.
+    #[test]
+    fn the_least_and_the_greatest_are_exact_and_so_are_percentiles_of_one() {
+        let one = of(&[4_205_000]);
+        assert_eq!((one.min_us(), one.max_us()), (4_205_000, 4_205_000));
+        assert!(close(one.mean_us(), 4_205_000.0), "{}", one.mean_us());
+        assert!(one.stdev_us() < 1e-9, "{}", one.stdev_us());
+        assert_eq!([0.0, 50.0, 99.9, 100.0].map(|p| one.percentile_us(p)), [4_205_000; 4]);
+    }
+
+    #[test]
+    fn the_mean_and_the_deviation_are_exact() {
+        let two = of(&[4_205_001, 4_206_591]);
+        assert!(close(two.mean_us(), 4_205_796.0), "{}", two.mean_us());
+        assert!(close(two.stdev_us(), 795.0), "{}", two.stdev_us());
+        // A second, give or take a nanosecond: the squares differ in their 18th digit.
+        let near = of_ns(&[999_999_999, 1_000_000_001]);
+        assert!(close(near.stdev_us(), 0.001), "{}", near.stdev_us());
+        // Nor does the rest of the mean go missing.
+        let small = of_ns(&[1, 2]);
+        assert!(close(small.mean_us(), 0.0015) && close(small.stdev_us(), 0.0005));
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        let none = Distribution::new();
+        assert_eq!((none.min_us(), none.max_us(), none.percentile_us(50.0)), (0, 0, 0));
+        assert!(none.mean_us() == 0.0 && none.stdev_us() == 0.0);
+    }
+
+    #[test]
+    fn zeros_count() {
+        let with = of(&[30, 60]).with_zeros(1);
+        assert_eq!((with.count(), with.min_us(), with.max_us()), (3, 0, 60));
+        assert!(close(with.mean_us(), 30.0));
+        assert_eq!(of(&[30]).with_zeros(0), of(&[30]));
+    }
+
+    #[test]
+    fn the_longest_time_there_can_be_is_taken() {
+        let mut long = Distribution::new();
+        long.record(Duration::MAX);
+        long.record(Duration::MAX);
+        assert_eq!(long.max_us(), u64::MAX / 1000);
+        assert!(close(long.mean_us(), 18_446_744_073_709_552.0), "{}", long.mean_us());
+        assert!(long.stdev_us().is_finite());
+    }
+}

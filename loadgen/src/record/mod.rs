@@ -1,0 +1,226 @@
+//! What a run saw, as facts: counts, latencies, and the operations one by one.
+//!
+//! Nothing here says whether any of it is right. A record of each worker, or of each of several
+//! generators, merges with the others without loss, and has a form for files.
+
+mod counts;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "only tests bring records of several processes together yet")
+)]
+mod file;
+mod latency;
+mod operations;
+mod span;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use check::history::Outcome;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::wire::{Answer, Failure, Sizes};
+pub(crate) use counts::{Counts, Outcomes};
+pub(crate) use latency::{Distribution, Latency};
+pub(crate) use operations::Operations;
+pub(crate) use span::Span;
+
+/// What one worker saw, or several that were merged.
+///
+/// Its memory does not grow with the number of requests, but for what `operations` keeps.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Record {
+    /// What was seen of each step, which is one kind of request.
+    steps: Vec<Step>,
+    /// The first head of each status.
+    pub(crate) heads: BTreeMap<u16, Vec<u8>>,
+    /// When the last request ended, since the start; `None` before any did.
+    pub(crate) last_end: Option<Duration>,
+    /// The requests one by one, where they are kept.
+    pub(crate) operations: Operations,
+    /// What `last_end` is counted from.
+    started: Instant,
+}
+
+/// What was seen of one kind of request.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub(crate) counts: Counts,
+    pub(crate) latency: Latency,
+}
+
+/// How a request began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begin {
+    /// The index of its step.
+    pub(crate) step: usize,
+    /// When it was to begin: latency is counted from here.
+    pub(crate) due: Instant,
+    /// When it did: its place in a history is counted from here.
+    pub(crate) call: Instant,
+    /// When it had a connection, if it made one.
+    pub(crate) connected: Option<Instant>,
+    /// Its length.
+    pub(crate) sent: Sizes,
+}
+
+impl Record {
+    /// An empty record of `steps` kinds of requests in a run that began at `started`.
+    ///
+    /// It keeps `history_limit` operations one by one, where there is a limit.
+    pub(crate) fn new(steps: usize, history_limit: Option<u64>, started: Instant) -> Self {
+        Self {
+            steps: vec![Step::default(); steps],
+            heads: BTreeMap::new(),
+            last_end: None,
+            operations: Operations::new(history_limit),
+            started,
+        }
+    }
+
+    /// Keeps the first head of each status.
+    pub(crate) fn sample(&mut self, step: usize, status: u16, head: &[u8]) {
+        if self.steps[step].counts.statuses.count(status) == 0 {
+            self.heads.entry(status).or_insert_with(|| head.to_vec());
+        }
+    }
+
+    /// A request was answered completely, with what means `outcome`.
+    ///
+    /// `within` says whether it was while the run lasted, and not in the drain after it.
+    pub(crate) fn answered(
+        &mut self,
+        begin: &Begin,
+        answer: &Answer,
+        outcome: Outcome,
+        within: bool,
+    ) {
+        let Step { counts, latency } = &mut self.steps[begin.step];
+        counts.answered(answer, outcome, within);
+        counts.wrote(begin.sent, within);
+        if outcome == Outcome::Ok {
+            latency.answered(begin, answer);
+        } else {
+            latency.failed.record(answer.finished - begin.due);
+        }
+        self.ended(answer.finished);
+    }
+
+    /// A request ended at `end` without a complete answer.
+    pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure) {
+        let Step { counts, latency } = &mut self.steps[begin.step];
+        counts.failed(failure);
+        if !failure.never_sent() {
+            // What the run's end cut off was not over while the run lasted.
+            let within = !matches!(failure, Failure::EndedBeforeSend | Failure::EndedBeforeAnswer);
+            counts.wrote(begin.sent, within);
+        }
+        latency.failed.record(end - begin.due);
+        self.ended(end);
+    }
+
+    fn ended(&mut self, end: Instant) {
+        let end = end.saturating_duration_since(self.started);
+        self.last_end = self.last_end.max(Some(end));
+    }
+
+    /// Adds what another worker saw of the same steps.
+    ///
+    /// # Panics
+    /// When the sums do not agree afterwards, which is a defect of this program.
+    pub(crate) fn merge(&mut self, other: Self) {
+        // Every field is named, so that none can be forgotten. Each counts from its own start.
+        let Self { steps, heads, last_end, operations, started: _ } = other;
+        assert_eq!(self.steps.len(), steps.len(), "records of one scenario are merged");
+        let sent = self.sent() + steps.iter().map(Step::sent).sum::<u64>();
+        for (step, more) in self.steps.iter_mut().zip(steps) {
+            step.merge(more);
+        }
+        for (status, head) in heads {
+            self.heads.entry(status).or_insert(head);
+        }
+        self.last_end = self.last_end.max(last_end);
+        self.operations.merge(operations);
+        assert_eq!(self.sent(), sent, "no request is lost in merging");
+        self.assert_sums();
+    }
+
+    /// Asserts that every request has one outcome, and one latency.
+    ///
+    /// # Panics
+    /// When that does not hold, which is a defect of this program.
+    pub(crate) fn assert_sums(&self) {
+        for step in &self.steps {
+            assert!(step.sums_agree(), "every request has one outcome: {:?}", step.counts);
+        }
+    }
+
+    /// How many requests ended, in whatever way.
+    pub(crate) fn sent(&self) -> u64 {
+        self.steps.iter().map(Step::sent).sum()
+    }
+
+    /// How all requests ended.
+    pub(crate) fn outcomes(&self) -> Outcomes {
+        self.counts().outcomes
+    }
+
+    /// How the requests of one step ended.
+    pub(crate) fn outcomes_of(&self, step: usize) -> Outcomes {
+        self.steps[step].counts.outcomes
+    }
+
+    /// The requests without a complete answer, by what happened instead.
+    pub(crate) fn failures(&self) -> BTreeMap<String, u64> {
+        self.counts().failures
+    }
+
+    /// Whether not a byte of any request was sent.
+    pub(crate) fn never_reached(&self) -> bool {
+        self.steps.iter().all(|step| step.counts.traffic.bytes_written == 0)
+    }
+
+    /// The counts of all steps.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        self.steps.iter().for_each(|step| sum.merge(step.counts.clone()));
+        sum
+    }
+
+    /// The latencies of all steps.
+    pub(crate) fn latency(&self) -> Latency {
+        let mut sum = Latency::default();
+        self.steps.iter().for_each(|step| sum.merge(&step.latency));
+        sum
+    }
+
+    /// What was kept of single operations, which is gone then.
+    pub(crate) fn take_operations(&mut self) -> Operations {
+        std::mem::replace(&mut self.operations, Operations::Off)
+    }
+}
+
+impl Step {
+    fn sent(&self) -> u64 {
+        self.counts.outcomes.sum()
+    }
+
+    fn merge(&mut self, other: Self) {
+        let Self { counts, latency } = other;
+        self.counts.merge(counts);
+        self.latency.merge(&latency);
+    }
+
+    /// Whether what was counted in several ways came to the same.
+    fn sums_agree(&self) -> bool {
+        let Self { counts, latency } = self;
+        let sent = self.sent();
+        counts.sums_agree()
+            && latency.total.count() == counts.outcomes.ok
+            && latency.failed.count() == sent - counts.outcomes.ok
+    }
+}

@@ -1,0 +1,250 @@
+//! Records merge without loss, and come back from files as they were.
+
+use std::io;
+
+use check::Operation;
+use check::history::{NEVER, NIL, Op};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::file::ReadError;
+use super::*;
+
+const STEPS: usize = 2;
+
+/// One request: its step, when it began, how it ended.
+#[derive(Debug, Clone)]
+struct Seen {
+    step: usize,
+    due_ms: u64,
+    connects: bool,
+    took_ns: u64,
+    end: End,
+}
+
+#[derive(Debug, Clone)]
+enum End {
+    Answer { status: u16, body_bytes: u64, within: bool },
+    Failure(usize),
+}
+
+fn failure(number: usize) -> Failure {
+    match number {
+        0 => Failure::NotSent(io::ErrorKind::ConnectionReset.into()),
+        1 => Failure::Receive(io::ErrorKind::ConnectionReset.into()),
+        2 => Failure::Timeout,
+        3 => Failure::EndedBeforeSend,
+        _ => Failure::EndedBeforeAnswer,
+    }
+}
+
+fn seen() -> impl Strategy<Value = Seen> {
+    let statuses = select(vec![200, 201, 404, 500, 999]);
+    let end = prop_oneof![
+        4 => (statuses, 0..3_u64, any::<bool>())
+            .prop_map(|(status, body_bytes, within)| End::Answer { status, body_bytes, within }),
+        1 => (0..5_usize).prop_map(End::Failure),
+    ];
+    // From nanoseconds to an hour.
+    let took_ns = (0..42_u32, any::<u64>()).prop_map(|(bits, seed)| seed % (1 << bits));
+    (0..STEPS, 0..100_000_u64, any::<bool>(), took_ns, end).prop_map(
+        |(step, due_ms, connects, took_ns, end)| Seen { step, due_ms, connects, took_ns, end },
+    )
+}
+
+fn all_seen() -> impl Strategy<Value = Vec<Seen>> {
+    prop::collection::vec(seen(), 0..25)
+}
+
+/// A record of `seen`, which numbers its clients from `first`.
+fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
+    let mut record = Record::new(STEPS, limit, started);
+    for (client, one) in (first..).zip(seen) {
+        let due = started + Duration::from_millis(one.due_ms);
+        let finished = due + Duration::from_nanos(one.took_ns);
+        let begin = Begin {
+            step: one.step,
+            due,
+            call: due,
+            connected: one.connects.then(|| due + Duration::from_nanos(one.took_ns / 3)),
+            sent: Sizes { bytes: 100, body_bytes: 10 },
+        };
+        match one.end {
+            End::Answer { status, body_bytes, within } => {
+                record.sample(one.step, status, format!("{status} {client}").as_bytes());
+                let answer = Answer {
+                    status,
+                    first_byte: due + Duration::from_nanos(one.took_ns / 2),
+                    finished,
+                    bytes: body_bytes + 50,
+                    body_bytes,
+                    keep_alive: client % 3 > 0,
+                };
+                record.answered(&begin, &answer, crate::scenario::outcome(status), within);
+            }
+            End::Failure(number) => record.failed(&begin, finished, &failure(number)),
+        }
+        record.operations.record(|lists| operation(one, client, lists));
+    }
+    record
+}
+
+fn record(seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
+    record_from(0, seen, limit, started)
+}
+
+/// Of the second step, which reads, a number or a list.
+fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation {
+    let call_ns = seen.due_ms * 1_000_000;
+    let client = u32::try_from(client).unwrap();
+    let unanswered = Operation {
+        call_ns,
+        return_ns: NEVER,
+        arg: NIL,
+        new: NIL,
+        result: NIL,
+        client,
+        op: if seen.step == 1 { Op::Read } else { Op::Cas },
+        outcome: Outcome::Unknown,
+    };
+    match seen.end {
+        End::Failure(_) => unanswered,
+        End::Answer { body_bytes, .. } if seen.step == 1 => {
+            lists.push((0..body_bytes.cast_signed()).collect());
+            let result = i64::try_from(lists.len() - 1).unwrap();
+            let return_ns = call_ns + seen.took_ns;
+            Operation { return_ns, result, outcome: Outcome::Ok, ..unanswered }
+        }
+        End::Answer { status, .. } => {
+            let return_ns = call_ns + seen.took_ns;
+            let outcome = crate::scenario::outcome(status);
+            Operation { return_ns, arg: -1, new: i64::MAX, result: 1, outcome, ..unanswered }
+        }
+    }
+}
+
+fn merged(mut one: Record, two: Record) -> Record {
+    one.merge(two);
+    one
+}
+
+fn through_a_file(record: &Record) -> Record {
+    let mut file = Vec::new();
+    record.write(&mut file).unwrap();
+    Record::read(file.as_slice(), record.started).unwrap()
+}
+
+proptest! {
+    // A record has dozens of histograms, which are large where times are long.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_is_written_is_read_again(
+        seen in all_seen(),
+        limit in select(vec![None, Some(0), Some(7), Some(u64::MAX)]),
+    ) {
+        let record = record(&seen, limit, Instant::now());
+        prop_assert_eq!(through_a_file(&record), record);
+    }
+
+    #[test]
+    fn merging_sees_everything_once(one in all_seen(), two in all_seen()) {
+        let started = Instant::now();
+        let limit = |seen: &[Seen]| Some(seen.len() as u64 + 3);
+        let all = [&one[..], &two].concat();
+        let record_of_all = record(&all, Some(all.len() as u64 + 6), started);
+        let a = || record(&one, limit(&one), started);
+        let b = || record_from(one.len(), &two, limit(&two), started);
+        let together = merged(a(), b());
+        for percentile in [0.0, 50.0, 90.0, 99.9, 100.0] {
+            let of = |record: &Record| {
+                let Latency { connect, total, failed, .. } = record.latency();
+                [connect, total, failed].map(|times| times.percentile_us(percentile))
+            };
+            prop_assert_eq!(of(&together), of(&record_of_all));
+        }
+        prop_assert_eq!(&together, &record_of_all);
+        // Files make no difference.
+        let from_files = merged(through_a_file(&a()), through_a_file(&b()));
+        prop_assert_eq!(through_a_file(&from_files), together);
+    }
+
+    #[test]
+    fn times_are_exact_beside_the_histogram(times_ns in prop::collection::vec(0..1_u64 << 50, 1..50)) {
+        let mut distribution = Distribution::new();
+        for ns in &times_ns {
+            distribution.record(Duration::from_nanos(*ns));
+        }
+        let (least, greatest) = (times_ns.iter().min().unwrap(), times_ns.iter().max().unwrap());
+        prop_assert_eq!(distribution.min_us(), least / 1000);
+        prop_assert_eq!(distribution.max_us(), greatest / 1000);
+        let percentiles = [0.0, 25.0, 50.0, 99.9, 100.0].map(|p| distribution.percentile_us(p));
+        prop_assert!(percentiles.is_sorted());
+        prop_assert!(least / 1000 <= percentiles[0] && percentiles[4] == greatest / 1000);
+    }
+}
+
+/// A record of a few requests, as text.
+fn text() -> String {
+    let seen = |took_ns, end| Seen { step: 0, due_ms: 1, connects: false, took_ns, end };
+    let answer = End::Answer { status: 200, body_bytes: 2, within: true };
+    let all = [seen(1500, answer), seen(2500, End::Failure(2))];
+    let mut file = Vec::new();
+    record(&all, Some(5), Instant::now()).write(&mut file).unwrap();
+    String::from_utf8(file).unwrap()
+}
+
+#[track_caller]
+fn error(text: &str) -> String {
+    let error: ReadError = Record::read(text.as_bytes(), Instant::now()).unwrap_err();
+    error.to_string()
+}
+
+#[test]
+fn what_is_no_record_is_said_to_be_none() {
+    let text = text();
+    let lines: Vec<_> = text.lines().collect();
+    for (broken, expected) in [
+        (String::new(), "line 1: EOF"),
+        ("{\"schema\":\"loadgen/report/1\"}".to_owned(), "found \"loadgen/report/1\""),
+        (text.replace("record/1", "record/2"), "found \"loadgen/record/2\""),
+        (text.replace("\"ok\":1", "\"ok\":2"), "the counts contradict each other"),
+        (text.replace("\"min_ns\":1500", "\"min_ns\":1501"), "between the least and the greatest"),
+        (text.replace("\"return\":1001500", "\"return\":-1"), "line 2: "),
+        (text.replace("\"op\":", "\"what\":"), "line 2: unknown field `what`"),
+        (lines[..2].join("\n"), "expected 2 operations, found 1"),
+        (text.clone() + lines[2], "line 4: expected no more than the 2 operations"),
+        (text.replace("\"200\":\"", "\"200\":\"!"), "expected heads in base64"),
+    ] {
+        let error = error(&broken);
+        assert!(error.contains(expected), "{error}, not {expected}");
+    }
+    // However much there is of it.
+    let long = format!("{{\"schema\":\"{}\"}}", "x".repeat(1_000_000));
+    assert!(error(&long).len() < 1000);
+}
+
+#[test]
+fn a_failure_in_reading_is_told() {
+    struct Broken;
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::TimedOut.into())
+        }
+    }
+    let error = Record::read(io::BufReader::new(Broken), Instant::now()).unwrap_err();
+    assert_eq!(error.to_string(), "line 1: cannot be read: timed out");
+}
+
+#[test]
+fn what_was_kept_in_part_is_not_kept() {
+    let started = Instant::now();
+    let record = |limit| Record::new(STEPS, limit, started);
+    for (one, two, is_kept) in
+        [(Some(1), Some(0), true), (None, Some(1), false), (Some(1), None, false)]
+    {
+        let operations = merged(record(one), record(two)).operations;
+        assert_eq!(operations.into_operations().is_some(), is_kept, "{one:?} {two:?}");
+    }
+    assert_eq!(merged(record(None), record(None)).operations, Operations::Off);
+}
