@@ -4,6 +4,7 @@ use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::counter::Counter;
 use crate::embedded::as_expected;
 use crate::kept::{ENDINGS, each_is_sent_once, set};
+use crate::program::{PROMPTLY, loadgen};
 use crate::report::report;
 
 /// reqwest has no switch for the one retry that it makes, of a request that it has not begun.
@@ -17,6 +18,25 @@ fn nothing_is_sent_twice_however_connections_end() {
             each_is_sent_once(&server, &format!("{client}, {what}"), &options);
         }
     }
+}
+
+/// Its connections are made by its exchanges, and one that is not made is no sign of life.
+#[test]
+fn a_target_that_is_not_there_is_noticed_by_any_client() {
+    let load = ["-n", "1000000", "-c", "6", "-r", "--client", "reqwest"];
+    let server = ByteServer::start(|number, _| match number {
+        ..=20 => Reaction::Answer(answer(200, "ok")),
+        _ => Reaction::Die,
+    });
+    let url = server.url("/");
+    let died = report(3, &[&load[..], &[&url]].concat());
+    let partial = died.at("/partial").as_str().unwrap();
+    assert!(partial.contains("no more connections: connect: "), "{partial}");
+    assert!(died.ended.took < PROMPTLY, "{:?}", died.ended.took);
+
+    let ended = loadgen(&[&load[..], &[&url]].concat()).exited(3);
+    assert!(ended.stderr.contains("cannot reach"), "{}", ended.stderr);
+    assert!(ended.took < PROMPTLY, "{:?}", ended.took);
 }
 
 #[test]
@@ -38,8 +58,9 @@ fn a_correct_counter_is_valid_by_any_client() {
     let before = counter.value();
     let url = counter.url();
     let judged = ["--model", "fetch-and-add", "--read", "/get?name=i", "--reads", "10%"];
-    let load = ["--client", "reqwest", "-n", "2000", "-c", "20", &url];
-    let report = report(0, &[&judged[..], &load].concat());
+    let accept = ["-H", "Accept: application/json"];
+    let load = ["--client", "reqwest", "-n", "1000", "-c", "20", &url];
+    let report = report(0, &[&judged[..], &accept, &load].concat());
     assert_eq!(report.at("/plan/client"), "reqwest");
     assert_eq!(report.at("/correctness/verdict"), "valid");
     assert_eq!(report.count("/correctness/acknowledged"), counter.value() - before);
