@@ -30,22 +30,30 @@ fn where_one_does_not_answer() {
     assert_eq!(known.unwrap().len(), 2);
     // The resolver says which of them comes first.
     for (silent, answering) in [(1, 2), (2, 1)] {
-        let port = free_port();
-        let address = |last| SocketAddr::from(([127, 0, 0, last], port));
-        let _silent = Silent::at(address(silent));
-        let count = AtomicU64::new(0);
-        let server = ByteServer::start_at(address(answering), move |_, request| {
-            let update = u64::from(request.starts_with(b"GET /inc"));
-            let count = count.fetch_add(update, Ordering::SeqCst);
-            Reaction::Answer(answer(200, &count.to_string()))
-        });
-        // Each request has its connection made, and so has each read of the state.
-        let url = format!("two.test:{port}/inc");
-        let load = ["-n", "20", "-c", "4", "--no-keep-alive", "-s", "3", "--read", "/get", &url];
-        let report = report(0, &load);
-        assert_eq!(report.requests().ok, 20, "{silent} is silent: {:#}", report.json);
-        assert_eq!(report.at("/correctness/verdict"), "valid");
-        assert_eq!((server.accepted(), server.request_count()), (22, 22));
-        assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
+        for is_read in [false, true] {
+            let port = free_port();
+            let address = |last| SocketAddr::from(([127, 0, 0, last], port));
+            let _silent = Silent::at(address(silent));
+            is_reached(address(answering), is_read);
+        }
     }
+}
+
+/// Loads the name at a port where only `address` answers.
+#[track_caller]
+fn is_reached(address: SocketAddr, is_read: bool) {
+    let count = AtomicU64::new(0);
+    let server = ByteServer::start_at(address, move |_, request| {
+        let update = u64::from(request.starts_with(b"GET /inc"));
+        let count = count.fetch_add(update, Ordering::SeqCst);
+        Reaction::Answer(answer(200, &count.to_string()))
+    });
+    // Each request has its connection made, and so has each read of the state.
+    let url = format!("two.test:{}/inc", address.port());
+    let load = ["-n", "20", "-c", "4", "--no-keep-alive", "-s", "3", &url];
+    let (read, reads) = if is_read { (&["--read", "/get"][..], 2) } else { (&[][..], 0) };
+    let report = report(0, &[read, &load].concat());
+    assert_eq!(report.requests().ok, 20, "{address} answers: {:#}", report.json);
+    assert_eq!(server.accepted(), 20 + reads);
+    assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
 }

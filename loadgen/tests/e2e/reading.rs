@@ -86,13 +86,12 @@ fn guarded() -> ByteServer {
             return Reaction::Answer(answer(200, "ok"));
         }
         let value = value.load(Ordering::SeqCst);
-        Reaction::Answer(answer(
-            200,
-            &match says("Accept: application/json") {
-                true => format!(r#"{{"value":{value},"limit":99}}"#),
-                false => format!("<p>{value} of 99"),
-            },
-        ))
+        let shown = if says("Accept: application/json") {
+            format!(r#"{{"value":{value},"limit":99}}"#)
+        } else {
+            format!("<p>{value} of 99")
+        };
+        Reaction::Answer(answer(200, &shown))
     })
 }
 
