@@ -37,6 +37,11 @@ impl Call {
         self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
     }
 
+    /// Whether a request of its method says how long its content is even where there is none.
+    pub(crate) fn anticipates_content(&self) -> bool {
+        [Method::POST, Method::PUT, Method::PATCH].contains(&self.method)
+    }
+
     /// Whether a value of the header `name`, which is a list of words, is `word`.
     #[must_use]
     pub fn says(&self, name: &str, word: &str) -> bool {

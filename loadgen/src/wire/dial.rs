@@ -7,6 +7,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -29,20 +30,31 @@ pub(super) async fn dial(to: &Endpoint, timers: &Timers) -> Result<TcpStream, Op
     };
     match stream {
         Ok(stream) => {
-            to.reached();
             stream.set_nodelay(true)?;
             Ok(stream)
         }
-        // Without IPv6, say, it is what connecting to an IPv6 address fails with.
-        Err(error) if is_address_not_available(&error) && !to.was_reached() => {
-            Err(OpenError::Theirs(error))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(unopened(error, to)),
     }
 }
 
-fn is_address_not_available(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::AddrNotAvailable
+/// Whose fault `error` is, which the address of `to` that is tried first gave rise to.
+fn unopened(error: io::Error, to: &Endpoint) -> OpenError {
+    let lacks_address_or_port = error.kind() == io::ErrorKind::AddrNotAvailable;
+    let first = to.in_order().next();
+    if lacks_address_or_port && !first.is_some_and(|(_, address)| has_source(address)) {
+        return OpenError::Theirs(error);
+    }
+    error.into()
+}
+
+/// Whether this machine has an address to connect to `to` from: without IPv6, say, it has none to
+/// connect to an IPv6 address from. A datagram socket needs one, too, but none of TCP's ports.
+fn has_source(to: SocketAddr) -> bool {
+    let any: IpAddr = match to {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(to)).is_ok()
 }
 
 /// An attempt to connect to the address with this index.
@@ -92,12 +104,12 @@ fn poll_first(
 
 #[cfg(test)]
 mod tests {
-    use std::net::SocketAddr;
     use std::time::Instant;
 
     use nix::sys::socket::{Backlog, listen};
 
     use super::*;
+    use crate::wire::Shortage;
 
     /// Takes no connection and refuses none: its queue is full.
     struct Silent {
@@ -143,6 +155,18 @@ mod tests {
             dial(&to, &timers).await.unwrap();
         }
         assert!(begun.elapsed() < 10 * ATTEMPT_DELAY, "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn an_address_that_this_machine_cannot_connect_from_is_no_port_that_it_lacks() {
+        // Nor may a datagram socket connect to a broadcast address without asking for that.
+        let lack = || io::Error::from_raw_os_error(nix::libc::EADDRNOTAVAIL);
+        let loopback = Endpoint::new(vec!["127.0.0.1:80".parse().unwrap()]);
+        assert!(matches!(unopened(lack(), &loopback), OpenError::Ours(Shortage::Ports)));
+        let broadcast = Endpoint::new(vec!["255.255.255.255:80".parse().unwrap()]);
+        assert!(matches!(unopened(lack(), &broadcast), OpenError::Theirs(_)));
+        let refusal = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert!(matches!(unopened(refusal, &loopback), OpenError::Theirs(_)));
     }
 
     #[tokio::test]

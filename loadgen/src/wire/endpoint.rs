@@ -1,7 +1,7 @@
 //! Where connections go.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The addresses of a host, and which of them took a connection last.
 #[derive(Debug)]
@@ -9,12 +9,11 @@ pub(crate) struct Endpoint {
     addresses: Vec<SocketAddr>,
     /// The index of the address that took a connection last.
     preferred: AtomicUsize,
-    was_reached: AtomicBool,
 }
 
 impl Endpoint {
     pub(crate) fn new(addresses: Vec<SocketAddr>) -> Self {
-        Self { addresses, preferred: AtomicUsize::new(0), was_reached: AtomicBool::new(false) }
+        Self { addresses, preferred: AtomicUsize::new(0) }
     }
 
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
@@ -34,15 +33,5 @@ impl Endpoint {
     /// Remembers that the address with this index took a connection.
     pub(super) fn prefer(&self, index: usize) {
         self.preferred.store(index, Ordering::Relaxed);
-    }
-
-    /// Remembers that a connection was made.
-    pub(super) fn reached(&self) {
-        self.was_reached.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a connection was ever made.
-    pub(super) fn was_reached(&self) -> bool {
-        self.was_reached.load(Ordering::Relaxed)
     }
 }

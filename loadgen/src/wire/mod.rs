@@ -34,6 +34,9 @@ pub(crate) trait Driver: Send + Sync + 'static {
     /// Whether the runtime that this runs in has to keep timers.
     const NEEDS_TIMERS: bool = false;
 
+    /// Whether [`Self::connect`] makes the connection; otherwise the first exchange over it does.
+    const CONNECTS_FIRST: bool = true;
+
     /// Opens a connection to `to`.
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError>;
 

@@ -91,6 +91,7 @@ impl Driver for Reqwest {
     type Message = Message;
 
     const NEEDS_TIMERS: bool = true;
+    const CONNECTS_FIRST: bool = false;
 
     /// Makes a client, whose connection comes with its first exchange.
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
@@ -123,6 +124,12 @@ impl Driver for Reqwest {
         let mut call = call.clone();
         if !self.keep_alive && !call.gives("Connection") {
             call.headers.push(("Connection".to_owned(), HeaderValue::from_static("close")));
+        }
+        let has_content = call.body.as_ref().is_some_and(|body| !body.is_empty());
+        let says_length = call.gives("Content-Length") || call.gives("Transfer-Encoding");
+        if !has_content && !says_length && (call.body.is_some() || call.anticipates_content()) {
+            // The client itself is silent about no content.
+            call.headers.push(("Content-Length".to_owned(), HeaderValue::from_static("0")));
         }
         Message { url: url.clone(), call, value: None }
     }

@@ -25,7 +25,9 @@ pub(super) struct Operation<'w, D: Driver> {
     value: Option<u64>,
     due: Instant,
     call: Instant,
-    /// When a connection was made for it, if one was.
+    /// Whether its connection was made for it.
+    is_new: Cell<bool>,
+    /// When it was, as far as the driver tells.
     connected: Cell<Option<Instant>>,
     progress: Cell<Progress>,
     ended: Cell<bool>,
@@ -44,9 +46,9 @@ impl<'w, D: Driver> Operation<'w, D> {
         let task = &worker.job.tasks[step];
         let value = task.step.call.is_filled.then(|| worker.job.first_value + ticket.number);
         worker.pulse.begin();
-        let (connected, progress, ended) =
-            (Cell::new(None), Cell::new(Progress::Nothing), Cell::new(false));
-        Self { worker, step, task, client, value, due, call, connected, progress, ended }
+        let (is_new, connected) = (Cell::new(false), Cell::new(None));
+        let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
+        Self { worker, step, task, client, value, due, call, is_new, connected, progress, ended }
     }
 
     /// How long it may take, its connection included.
@@ -82,35 +84,36 @@ impl<'w, D: Driver> Operation<'w, D> {
                 open
             } else {
                 let taken = links.take(&job.driver, &job.endpoint).await?;
-                if taken.is_new {
-                    self.connected();
+                self.is_new.set(taken.is_new);
+                if taken.is_new && D::CONNECTS_FIRST {
+                    let now = Instant::now();
+                    self.connected.set(Some(now));
+                    self.opened(now);
                 }
                 slot.insert(taken.slot)
             };
             let sample = |status, head: &[u8]| record.borrow_mut().sample(self.step, status, head);
             let mut listening = reply.listen(&self.task.step.meaning, sample);
-            match job.driver.exchange(open, message, &self.progress, &mut listening).await {
+            let result = job.driver.exchange(open, message, &self.progress, &mut listening).await;
+            let is_open = !result.as_ref().is_err_and(Failure::is_unopened);
+            if !D::CONNECTS_FIRST && self.is_new.get() && is_open {
+                self.opened(Instant::now());
+            }
+            match result {
                 Ok(answer) => {
                     if !answer.keep_alive {
                         *slot = None;
                     }
                     return Ok(answer);
                 }
-                Err(Failure::NotSent(_)) if !self.is_new() => *slot = None,
+                Err(Failure::NotSent(_)) if !self.is_new.get() => *slot = None,
                 Err(failure) => return Err(failure),
             }
         }
     }
 
-    fn connected(&self) {
-        let now = Instant::now();
-        self.connected.set(Some(now));
+    fn opened(&self, now: Instant) {
         self.worker.pulse.opened(self.worker.job.nanoseconds(now));
-    }
-
-    /// Whether its connection was made for it.
-    fn is_new(&self) -> bool {
-        self.connected.get().is_some()
     }
 
     pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
@@ -143,9 +146,9 @@ impl<'w, D: Driver> Operation<'w, D> {
         let outcome = failure.outcome();
         record.operations.record(|_| check::Operation { outcome, ..self.unanswered() });
         drop(record);
-        job.incidents.report(job.elapsed(now), failure, self.is_new());
+        job.incidents.report(job.elapsed(now), failure, self.is_new.get());
         self.end();
-        self.is_new()
+        self.is_new.get()
     }
 
     fn how_begun(&self) -> Begin {

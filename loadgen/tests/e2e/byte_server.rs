@@ -1,7 +1,7 @@
 //! A server that does with each request exactly what a test wants it to.
 
 use std::io::{self, BufRead, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
@@ -13,8 +13,12 @@ use nix::sys::socket::{setsockopt, sockopt};
 pub(crate) enum Reaction {
     /// It is answered with these bytes, and the connection is kept.
     Answer(Vec<u8>),
-    /// It is answered with these bytes, then the stream ends.
+    /// It is answered with these bytes, then the stream ends. What comes later is read, and counted.
     AnswerAndEnd(Vec<u8>),
+    /// It is answered with these bytes, then the connection is closed in both directions.
+    AnswerAndClose(Vec<u8>),
+    /// It is answered with these bytes, then the connection is reset.
+    AnswerAndReset(Vec<u8>),
     /// The connection is reset.
     Reset,
     /// It is never answered, and the connection stays open.
@@ -43,15 +47,42 @@ type React = dyn Fn(usize, &[u8]) -> Reaction + Send + Sync;
 impl ByteServer {
     /// Serves until it is dropped; `react` is given the number of a request, from 1, and its bytes.
     pub(crate) fn start(react: impl Fn(usize, &[u8]) -> Reaction + Send + Sync + 'static) -> Self {
-        Self::start_at(0, react)
+        Self::start_at("127.0.0.1:0", react)
     }
 
-    /// The same, on this port.
+    /// The same, at this address.
     pub(crate) fn start_at(
-        port: u16,
+        address: impl ToSocketAddrs,
         react: impl Fn(usize, &[u8]) -> Reaction + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let (server, listener) = Self::bind(address, react);
+        let shared = Arc::clone(&server.shared);
+        thread::spawn(move || shared.accept(&listener));
+        server
+    }
+
+    /// Takes so many connections, then listens no longer, and only then serves those.
+    pub(crate) fn taking(
+        connections: usize,
+        react: impl Fn(usize, &[u8]) -> Reaction + Send + Sync + 'static,
+    ) -> Self {
+        let (server, listener) = Self::bind("127.0.0.1:0", react);
+        let shared = Arc::clone(&server.shared);
+        thread::spawn(move || {
+            let taken: Vec<_> = listener.incoming().take(connections).collect();
+            drop(listener);
+            for stream in taken {
+                shared.open(stream.unwrap());
+            }
+        });
+        server
+    }
+
+    fn bind(
+        address: impl ToSocketAddrs,
+        react: impl Fn(usize, &[u8]) -> Reaction + Send + Sync + 'static,
+    ) -> (Self, TcpListener) {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             react: Box::new(react),
@@ -61,9 +92,7 @@ impl ByteServer {
             over: AtomicBool::new(false),
             address,
         });
-        let server = Arc::clone(&shared);
-        thread::spawn(move || server.accept(&listener));
-        Self { address, shared }
+        (Self { address, shared }, listener)
     }
 
     /// Answers every request alike.
@@ -102,15 +131,27 @@ impl Shared {
             if self.over.load(Ordering::SeqCst) {
                 return;
             }
-            let stream = Arc::new(stream.unwrap());
-            self.accepted.fetch_add(1, Ordering::SeqCst);
-            self.open.lock().unwrap().push(Arc::downgrade(&stream));
-            let server = Arc::clone(&self);
-            thread::spawn(move || {
-                // A client that is gone is the client's affair.
-                let _ = server.serve(&stream);
-            });
+            self.open(stream.unwrap());
         }
+    }
+
+    /// Serves a connection on a thread of its own.
+    fn open(self: &Arc<Self>, stream: TcpStream) {
+        let stream = Arc::new(stream);
+        self.accepted.fetch_add(1, Ordering::SeqCst);
+        self.open.lock().unwrap().push(Arc::downgrade(&stream));
+        let server = Arc::clone(self);
+        thread::spawn(move || {
+            // A client that is gone is the client's affair.
+            let _ = server.serve(&stream);
+        });
+    }
+
+    /// Takes down a request; its number, from 1.
+    fn count(&self, request: Vec<u8>) -> usize {
+        let mut requests = self.requests.lock().unwrap();
+        requests.push(request);
+        requests.len()
     }
 
     fn serve(&self, stream: &TcpStream) -> io::Result<()> {
@@ -118,24 +159,24 @@ impl Shared {
         let mut writer = stream;
         let mut reader = BufReader::new(stream);
         while let Some(request) = read_request(&mut reader)? {
-            let number = {
-                let mut requests = self.requests.lock().unwrap();
-                requests.push(request.clone());
-                requests.len()
-            };
+            let number = self.count(request.clone());
             match (self.react)(number, &request) {
                 Reaction::Answer(bytes) => writer.write_all(&bytes)?,
                 Reaction::AnswerAndEnd(bytes) => {
                     writer.write_all(&bytes)?;
                     // Closing with a request unread would reset the connection instead.
                     stream.shutdown(Shutdown::Write)?;
-                    io::copy(&mut reader, &mut io::sink())?;
+                    while let Some(late) = read_request(&mut reader)? {
+                        self.count(late);
+                    }
                     return Ok(());
                 }
-                Reaction::Reset => {
-                    setsockopt(&stream, sockopt::Linger, &linger { l_onoff: 1, l_linger: 0 })?;
-                    return Ok(());
+                Reaction::AnswerAndClose(bytes) => return writer.write_all(&bytes),
+                Reaction::AnswerAndReset(bytes) => {
+                    writer.write_all(&bytes)?;
+                    return reset(stream);
                 }
+                Reaction::Reset => return reset(stream),
                 Reaction::Stall => {}
                 Reaction::Die => self.die(),
             }
@@ -155,6 +196,11 @@ impl Shared {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
+
+/// Makes the end of `stream` a reset.
+fn reset(stream: &TcpStream) -> io::Result<()> {
+    Ok(setsockopt(&stream, sockopt::Linger, &linger { l_onoff: 1, l_linger: 0 })?)
 }
 
 /// The next request, or `None` at the end of the stream.

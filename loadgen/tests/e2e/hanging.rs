@@ -48,7 +48,7 @@ fn serve() {
         if asked.is_some() {
             eprintln!("SIGUSR1 tells who holds which lock");
         }
-        let _server = ByteServer::start_at(port.parse().unwrap(), |number, _| match number {
+        let _server = ByteServer::start_at(format!("127.0.0.1:{port}"), |number, _| match number {
             ..=20 => Reaction::Answer(answer(200, &number.to_string())),
             _ => Reaction::Stall,
         });

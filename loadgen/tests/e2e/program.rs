@@ -1,6 +1,6 @@
 //! The binary as a process.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -45,13 +45,18 @@ struct Drained {
 }
 
 impl Process {
-    pub(crate) fn spawn(mut command: Command) -> Self {
+    pub(crate) fn spawn(command: Command) -> Self {
+        Self::try_spawn(command).unwrap()
+    }
+
+    /// Fails where there is no such program.
+    pub(crate) fn try_spawn(mut command: Command) -> io::Result<Self> {
         // Before it is: on a busy machine it may be over before this thread goes on.
         let started = Instant::now();
-        let mut child = command.spawn().unwrap();
+        let mut child = command.spawn()?;
         let stdout = child.stdout.take().map(Drained::new);
         let stderr = child.stderr.take().map(Drained::new);
-        Self { child, started, stdout, stderr }
+        Ok(Self { child, started, stdout, stderr })
     }
 
     /// For a standard error that is no pipe: `other_end` is where it can be read.

@@ -71,6 +71,95 @@ fn the_state_may_be_anywhere() {
     assert_eq!(elsewhere.request_count(), 2);
 }
 
+/// A counter that knows its clients, and shows its value to a person or to a program.
+fn guarded() -> ByteServer {
+    let value = AtomicI64::new(0);
+    ByteServer::start(move |_, request| {
+        let text = String::from_utf8_lossy(request);
+        let says = |field: &str| text.lines().any(|line| line.eq_ignore_ascii_case(field));
+        let is_known = says("Authorization: Basic bWU6cGFzcw==") || says("Cookie: id=7");
+        if !is_known {
+            return Reaction::Answer(answer(401, "0"));
+        }
+        if !text.starts_with("GET /state") {
+            value.fetch_add(1, Ordering::SeqCst);
+            return Reaction::Answer(answer(200, "ok"));
+        }
+        let value = value.load(Ordering::SeqCst);
+        let shown = if says("Accept: application/json") {
+            format!(r#"{{"value":{value},"limit":99}}"#)
+        } else {
+            format!("<p>{value} of 99")
+        };
+        Reaction::Answer(answer(200, &shown))
+    })
+}
+
+#[test]
+fn a_service_that_wants_credentials_is_judged() {
+    let accept = ["-H", "accept: application/json", "--extract", "json:/value"];
+    for credentials in [
+        ["-A", "me:pass"],
+        ["-C", "id=7"],
+        ["-H", "Cookie: id=7"],
+        ["-H", "authorization: Basic bWU6cGFzcw=="],
+    ] {
+        let server = guarded();
+        let url = server.url("/inc");
+        let load = ["-n", "10", "--read", "/state", &url];
+        let report = report(0, &[&credentials[..], &accept, &load].concat());
+        assert_eq!(report.at("/correctness/verdict"), "valid", "{credentials:?}");
+        assert_eq!(report.at("/correctness/after"), 10, "{credentials:?}");
+    }
+}
+
+/// They belong to the update, or would make of the read another question.
+#[test]
+fn the_state_is_asked_for_without_what_is_about_the_update() {
+    for client in ["http1", "reqwest"] {
+        let server = counter(|value| answer(200, &value.to_string()));
+        let url = server.url("/inc");
+        let headers = [
+            "X-Tenant: 7",
+            "If-Match: x",
+            "If-None-Match: x",
+            "Range: bytes=0-1",
+            "Idempotency-Key: k",
+            "Content-Language: en",
+        ];
+        let mut arguments = vec!["-n", "2", "--data", "x", "--client", client];
+        arguments.extend(headers.into_iter().flat_map(|header| ["-H", header]));
+        report(0, &[&arguments[..], &["--read", "/state", &url]].concat());
+        let requests = server.requests();
+        for (number, request) in requests.iter().enumerate() {
+            let text = String::from_utf8_lossy(request).to_lowercase();
+            let is_read = number == 0 || number == 3;
+            let (line, count) = if is_read { ("get /state", 1) } else { ("post /inc", 6) };
+            assert!(text.starts_with(line), "{client}: {text}");
+            let sent = headers.iter().filter(|header| text.contains(&header.to_lowercase()));
+            assert_eq!(sent.count(), count, "{client}: {text}");
+            assert!(text.contains("\r\nx-tenant: 7\r\n"), "{client}: {text}");
+            assert_eq!(text.contains("content-"), !is_read, "{client}: {text}");
+        }
+    }
+}
+
+/// What another service says is not the state of this one.
+#[test]
+fn no_redirect_is_followed() {
+    for client in ["http1", "reqwest"] {
+        let elsewhere = counter(|value| answer(200, &value.to_string()));
+        let location = elsewhere.url("/state");
+        let head =
+            format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+        let server = ByteServer::answering(head.into_bytes());
+        let arguments = ["--client", client, "--read", "/state", &server.url("/inc")];
+        let ended = loadgen(&arguments).exited(3);
+        assert!(ended.stderr.contains("it answered 302 Found"), "{client}: {}", ended.stderr);
+        assert_eq!((server.request_count(), elsewhere.request_count()), (1, 0), "{client}");
+    }
+}
+
 /// A counter whose state is answered with each of `answers` in turn.
 fn answering_in_turn(answers: [Vec<u8>; 2]) -> ByteServer {
     let answers = Mutex::new(answers.into_iter());

@@ -22,14 +22,19 @@ pub(crate) struct Requests {
 #[track_caller]
 pub(crate) fn report(code: i32, arguments: &[&str]) -> Report {
     let arguments = [&["-q", "--output", "-"], arguments].concat();
-    let ended = loadgen(&arguments).exited(code);
-    let json = ended.json();
-    let report = Report { ended, json };
-    report.is_sound();
-    report
+    Report::of(loadgen(&arguments).exited(code))
 }
 
 impl Report {
+    /// The report that a run has written, which did so to its standard output.
+    #[track_caller]
+    pub(crate) fn of(ended: Ended) -> Self {
+        let json = ended.json();
+        let report = Self { ended, json };
+        report.is_sound();
+        report
+    }
+
     pub(crate) fn requests(&self) -> Requests {
         let count = |key: &str| self.count(&format!("/requests/{key}"));
         Requests {

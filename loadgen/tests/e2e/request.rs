@@ -80,6 +80,25 @@ fn credentials_and_cookies_become_header_fields() {
     assert_eq!(sent(&["-C", "a=1", "-C", "b=2"]), expected("GET", &["Cookie: a=1; b=2"], ""));
 }
 
+/// A service that gets two takes the one or the other.
+#[test]
+fn two_sources_of_one_field_are_one_field() {
+    let expected = |fields: &[&str]| {
+        expected("POST", &[&["Content-Length: 1"], fields, &["Content-Type: a/b"]].concat(), "x")
+    };
+    let data = ["--data", "x", "-H", "Content-Type: c/d"];
+    let last = ["-T", "a/b"];
+    let sent = |options: &[&str]| sent(&[&data, options, &last].concat());
+    let basic = "Authorization: Basic bWU6cGFzcw==";
+    let bearer = "authorization: Bearer t";
+    assert_eq!(sent(&["-H", bearer, "-A", "me:pass"]), expected(&[basic]));
+    assert_eq!(sent(&["-A", "me:pass", "-H", bearer]), expected(&[bearer]));
+    assert_eq!(
+        sent(&["-C", "a=1", "-H", "Cookie: b=2", "-C", "c=3"]),
+        expected(&["Cookie: a=1; b=2; c=3"])
+    );
+}
+
 #[test]
 fn header_fields_are_sent_as_spelt_and_replace_the_defaults() {
     let fields = ["X-One: 1", "x-TWO: a: b"];

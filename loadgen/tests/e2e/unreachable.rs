@@ -1,5 +1,6 @@
 //! Targets that no connection can be made to.
 
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use nix::sys::socket::{Backlog, listen};
@@ -38,16 +39,30 @@ fn a_host_that_does_not_exist_is_3() {
     assert_eq!(ended.stdout, "");
 }
 
+/// Takes no connection and refuses none.
+pub(crate) struct Silent {
+    pub(crate) address: SocketAddr,
+    _listener: TcpListener,
+    _queued: Vec<TcpStream>,
+}
+
+impl Silent {
+    pub(crate) fn at(address: impl ToSocketAddrs) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
+        listen(&listener, Backlog::new(0).unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        // The queue of a listener that accepts nothing is full after one or two.
+        let filling = || TcpStream::connect_timeout(&address, Duration::from_millis(200));
+        let queued: Vec<_> = std::iter::from_fn(|| filling().ok()).take(16).collect();
+        assert!(queued.len() < 16, "the queue took all of them");
+        Self { address, _listener: listener, _queued: queued }
+    }
+}
+
 #[test]
 fn a_host_that_takes_no_connection_is_3_when_time_is_up() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listen(&listener, Backlog::new(0).unwrap()).unwrap();
-    let address = listener.local_addr().unwrap();
-    // The queue of a listener that accepts nothing is full after one or two.
-    let filling = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200));
-    let queued: Vec<_> = std::iter::from_fn(|| filling().ok()).take(16).collect();
-    assert!(queued.len() < 16, "the queue took all of them");
-
+    let silent = Silent::at("127.0.0.1:0");
+    let address = silent.address;
     let ended = loadgen(&["-n", "10", "-c", "2", "-s", "0.2", &address.to_string()]).exited(3);
     assert!(ended.stderr.contains(&format!("cannot reach {address}")), "{}", ended.stderr);
     assert!(ended.stderr.contains("timeout"), "{}", ended.stderr);

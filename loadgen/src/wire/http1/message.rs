@@ -101,8 +101,7 @@ fn content_length(call: &Call, body_bytes: usize) -> Option<usize> {
     if call.gives("Transfer-Encoding") {
         return None;
     }
-    let anticipated = [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
-    (call.body.is_some() || anticipated).then_some(body_bytes)
+    (call.body.is_some() || call.anticipates_content()).then_some(body_bytes)
 }
 
 /// `text` with a value of zeros in place of each placeholder, and where they stand.
