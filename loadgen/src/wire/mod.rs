@@ -8,6 +8,7 @@ mod endpoint;
 mod failure;
 pub(crate) mod http1;
 pub(crate) mod reqwest;
+mod single;
 
 use std::cell::Cell;
 
@@ -17,6 +18,8 @@ use url::Url;
 pub(crate) use endpoint::Endpoint;
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
+
+pub(crate) use single::Single;
 
 use crate::scenario::Call;
 

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::failure::{Failure, OpenError};
-use super::{Answer, Driver, Endpoint, Listener, Progress, Sizes};
+use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
 use crate::scenario::{Call, PLACEHOLDER};
 
 /// A client of reqwest's for each connection, since its connections cannot be had one by one.
@@ -86,7 +86,7 @@ impl Message {
 }
 
 impl Driver for Reqwest {
-    type Connection = Cell<Option<Client>>;
+    type Connection = Single<Client>;
     type Slot = Client;
     type Message = Message;
 
@@ -106,7 +106,7 @@ impl Driver for Reqwest {
             .resolve_to_addrs(&self.host, to.addresses())
             .build()
             .map_err(|error| OpenError::Theirs(io::Error::other(error)))?;
-        Ok(Cell::new(Some(client)))
+        Ok(Single::new(client))
     }
 
     fn slot(&self, connection: &Self::Connection) -> Option<Client> {
@@ -114,10 +114,7 @@ impl Driver for Reqwest {
     }
 
     fn is_open(&self, connection: &Self::Connection) -> bool {
-        let slot = connection.take();
-        let is_open = slot.is_some();
-        connection.set(slot);
-        is_open
+        connection.is_open()
     }
 
     fn encode(&self, url: &Url, call: &Call) -> Message {

@@ -12,7 +12,9 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use crate::scenario::Call;
-use crate::wire::{Answer, Driver, Endpoint, Failure, Listener, OpenError, Progress, Sizes};
+use crate::wire::{
+    Answer, Driver, Endpoint, Failure, Listener, OpenError, Progress, Single, Sizes,
+};
 
 /// How a service fails.
 #[derive(Debug, Clone, Copy)]
@@ -219,14 +221,14 @@ pub(super) struct Message {
 pub(super) struct Slot(u64);
 
 impl Driver for Fake {
-    type Connection = Cell<Option<Slot>>;
+    type Connection = Single<Slot>;
     type Slot = Slot;
     type Message = Message;
 
     async fn connect(&self, _: &Endpoint) -> Result<Self::Connection, OpenError> {
         sleep(Duration::from_micros(100)).await;
         match self.obstacle() {
-            None => Ok(Cell::new(Some(Slot(0)))),
+            None => Ok(Single::new(Slot(0))),
             Some(Obstacle::Error(error)) => Err(error),
             Some(Obstacle::Silence) => std::future::pending().await,
         }
@@ -237,10 +239,7 @@ impl Driver for Fake {
     }
 
     fn is_open(&self, connection: &Self::Connection) -> bool {
-        let slot = connection.take();
-        let is_open = slot.is_some();
-        connection.set(slot);
-        is_open
+        connection.is_open()
     }
 
     fn encode(&self, url: &Url, _: &Call) -> Message {

@@ -16,7 +16,7 @@ use url::Url;
 
 use super::dial::dial;
 use super::failure::{Failure, OpenError};
-use super::{Answer, Driver, Endpoint, Listener, Progress, Sizes};
+use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
 use crate::scenario::Call;
 use crate::timers::Timers;
 use connection::Connection;
@@ -38,13 +38,13 @@ impl Http1 {
 
 impl Driver for Http1 {
     /// The only slot, until it is taken. It takes the connection with it.
-    type Connection = Cell<Option<Self::Slot>>;
+    type Connection = Single<Self::Slot>;
     type Slot = Connection<TcpStream>;
     type Message = Message;
 
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
         let stream = dial(to, &self.timers).await?;
-        Ok(Cell::new(Some(Connection::new(stream).keeping(self.keep_alive))))
+        Ok(Single::new(Connection::new(stream).keeping(self.keep_alive)))
     }
 
     fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot> {
@@ -52,10 +52,7 @@ impl Driver for Http1 {
     }
 
     fn is_open(&self, connection: &Self::Connection) -> bool {
-        let slot = connection.take();
-        let is_open = slot.is_some();
-        connection.set(slot);
-        is_open
+        connection.is_open()
     }
 
     fn encode(&self, url: &Url, call: &Call) -> Message {
