@@ -147,7 +147,8 @@ async fn run_with<D: Driver>(
     let company = Company { interrupt, server: server.as_mut(), observe };
     let loaded = load(plan, &job, workers, company).await?;
     let usage = meter.read();
-    let Loaded { record, stop, stopped_after, server_ended_after, stalled } = loaded;
+    let Loaded { record, stop, server_ended_after, stalled } = loaded;
+    let (stop, stopped_after) = stop.unzip();
     let last_end = record.last_end.unwrap_or_default();
     let span = Span::new(&plan.load, record.sent(), last_end, stopped_after);
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);

@@ -4,15 +4,14 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use check::Model;
 use http::StatusCode;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::extract::NotFound;
+use crate::extract::{Extract, NotFound};
 use crate::plan::{Plan, Read};
 use crate::reply::Reply;
-use crate::scenario::Place;
+use crate::scenario::{Meaning, Place};
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, Progress, Shortage};
 use crate::worker::Task;
@@ -63,8 +62,7 @@ pub enum ReadError {
 
 /// Reads the state of one service.
 pub(crate) struct Reader<'p, M> {
-    read: &'p Read,
-    model: Option<Model>,
+    extract: &'p Extract,
     endpoint: Endpoint,
     task: Task<M>,
 }
@@ -80,7 +78,7 @@ impl<'p, M> Reader<'p, M> {
         let model = plan.judging.as_ref().map(|judging| judging.model);
         let place = Place::Url(read.url.clone());
         let step = plan.scenario.update().reading(place, model, &read.extract);
-        Self { read, model, endpoint, task: Task::new(driver, step, &read.url) }
+        Self { extract: &read.extract, endpoint, task: Task::new(driver, step, &read.url) }
     }
 
     /// The state: elements where the model is a set, otherwise a number. It is asked for once, over
@@ -109,9 +107,9 @@ impl<'p, M> Reader<'p, M> {
             return Err(ReadError::Status(status));
         }
         let field = |_: &str| reply.heard().field.map(str::to_owned);
-        let (extract, body) = (&self.read.extract, reply.shown());
-        let state = match self.model {
-            Some(Model::Set) => extract.integers(&field, &body).map(State::Elements),
+        let (extract, body) = (self.extract, reply.shown());
+        let state = match self.task.step.meaning {
+            Meaning::Elements(_) => extract.integers(&field, &body).map(State::Elements),
             _ => extract.integer(&field, &body).map(State::Number),
         };
         Ok(state.ok_or_else(|| extract.not_found(&body))?)

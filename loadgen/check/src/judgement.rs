@@ -25,6 +25,14 @@ pub struct Bounds {
     pub max: u64,
 }
 
+impl Bounds {
+    /// Whether there is certainly one.
+    #[must_use]
+    pub fn is_certain(self) -> bool {
+        self.min > 0
+    }
+}
+
 /// The verdict on one object, with what proves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {

@@ -1,6 +1,6 @@
 //! Whether a specimen did what the catalogue says of it.
 
-use check::AnomalyKind;
+use check::{AnomalyKind, Bounds};
 use store::{Expectation, Specimen};
 
 use super::{Finding, FindingKind, Judgement, Severity};
@@ -16,7 +16,7 @@ pub(crate) fn is_as_expected(specimen: Specimen, judgement: &Judgement) -> bool 
     let is_serialised = judgement.serialised.is_some();
     match specimen.mode.expectation {
         Expectation::Correct => is_valid && !is_serialised,
-        Expectation::LosesUpdates => is_clean && correctness.certainly_lost() > 0,
+        Expectation::LosesUpdates => is_clean && correctness.lost.is_some_and(Bounds::is_certain),
         Expectation::Oversells => is_clean && judgement.has(oversells),
         Expectation::Crashes => judgement.has_crashed(),
         Expectation::Hangs => {

@@ -82,11 +82,6 @@ impl Correctness {
             anomalies,
         })
     }
-
-    /// Acknowledged updates that were certainly lost.
-    pub(crate) fn certainly_lost(&self) -> u64 {
-        self.lost.map_or(0, |lost| lost.min)
-    }
 }
 
 /// Why the state after the run is not known, where it was to be read.
@@ -105,7 +100,7 @@ fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
 /// status alone does not say whether something was taken.
 fn acknowledged(facts: &Facts, judging: Option<&Judging>, judged: Option<&Judged>) -> Option<u64> {
     let reads_answers = judging.is_some_and(|judging| {
-        matches!(judging.model, Model::Bounded { .. }) && judging.result.is_some()
+        judging.model.may_decline() && judging.result.is_some()
     });
     if !reads_answers {
         return Some(facts.record.outcomes_of(UPDATE).ok);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use check::{Verdict, Words};
+use check::{Bounds, Verdict, Words};
 use serde::Serialize;
 use store::{Expectation, Specimen};
 
@@ -145,7 +145,7 @@ fn what(run: &Report) -> String {
     if verdict == Verdict::Valid {
         let slowly = if run.serialised.is_some() { ", added one at a time" } else { "" };
         format!("all {acknowledged} acknowledged {updates} {are_there}{slowly}")
-    } else if correctness.certainly_lost() > 0 {
+    } else if correctness.lost.is_some_and(Bounds::is_certain) {
         let count = correctness.lost.map(bounds_text).unwrap_or_default();
         format!("{count} of {acknowledged} acknowledged {updates} {}", lost.verb)
     } else {

@@ -78,12 +78,6 @@ impl Correctness {
             history: judged.map(HistorySummary::new),
         }
     }
-
-    /// Acknowledged updates that were certainly lost.
-    #[must_use]
-    pub fn certainly_lost(&self) -> u64 {
-        self.lost.map_or(0, |lost| lost.min)
-    }
 }
 
 impl HistorySummary {

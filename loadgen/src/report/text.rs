@@ -220,7 +220,7 @@ pub(super) fn headline(correctness: &Correctness) -> String {
     let excess = correctness.excess.map_or(0, |excess| excess.min);
     match (correctness.verdict, &correctness.reason) {
         (Verdict::Valid, _) => "VALID".to_owned(),
-        (Verdict::Invalid, _) if correctness.certainly_lost() > 0 => {
+        (Verdict::Invalid, _) if correctness.lost.is_some_and(Bounds::is_certain) => {
             let lost = correctness.lost.map(bounds_text).unwrap_or_default();
             let Lost { one, several, .. } = &correctness.model.words().lost;
             format!("INVALID: {lost} {}", if lost == "1" { one } else { several })

@@ -21,10 +21,8 @@ use crate::worker::{self, Job, Pulse, Reading, Share};
 /// What the workers brought back.
 pub(super) struct Loaded {
     pub(super) record: Record,
-    /// Why the load ended before its schedule said so.
-    pub(super) stop: Option<StopReason>,
-    /// When that was, since the start.
-    pub(super) stopped_after: Option<Duration>,
+    /// Why the load ended before its schedule said so, and when, since the start.
+    pub(super) stop: Option<(StopReason, Duration)>,
     /// When the server was seen to have ended by itself, since the start.
     pub(super) server_ended_after: Option<Duration>,
     pub(super) stalled: Option<Stalled>,
@@ -129,8 +127,8 @@ struct Control<'c, D: Driver> {
     drain_limit: Duration,
     /// The next instant at which something ends.
     limit: Limit,
-    stop: Option<StopReason>,
-    stopped_after: Option<Duration>,
+    /// Why the load is being ended, and since when.
+    stop: Option<(StopReason, Duration)>,
     server_ended_after: Option<Duration>,
     /// Whether the server was asked for its locks: once a run, in the first stall.
     asked: bool,
@@ -169,7 +167,6 @@ impl<'c, D: Driver> Control<'c, D> {
             drain_limit: DRAIN_LIMIT.max(load.stall * 5 / 4),
             limit: job.schedule.end().map_or(Limit::None, |end| Limit::Load(job.started + end)),
             stop: None,
-            stopped_after: None,
             server_ended_after: None,
             asked: false,
             locks: None,
@@ -182,7 +179,6 @@ impl<'c, D: Driver> Control<'c, D> {
             return;
         }
         self.job.halt.stop();
-        self.stopped_after = Some(self.job.started.elapsed());
         if reason == StopReason::Stalled {
             // What is in flight has been waited for already.
             self.job.halt.give_up();
@@ -190,7 +186,7 @@ impl<'c, D: Driver> Control<'c, D> {
         } else {
             self.limit = Limit::Drain(Instant::now() + DRAIN_LIMIT);
         }
-        self.stop = Some(reason);
+        self.stop = Some((reason, self.job.started.elapsed()));
     }
 
     async fn time_is_up(&self) {
@@ -278,7 +274,6 @@ impl<'c, D: Driver> Control<'c, D> {
         Loaded {
             record,
             stop: self.stop,
-            stopped_after: self.stopped_after,
             server_ended_after: self.server_ended_after,
             stalled: stalls.map(|stalls| Stalled { stalls, locks }),
         }

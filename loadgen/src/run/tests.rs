@@ -186,7 +186,7 @@ fn what_a_run_is_to_end_for_ends_it_in_its_time() {
         for threads in ["1", "2", "3"] {
             let plan = plan(&[options, &["--threads", threads, "-s", "20s"]].concat());
             let Outcomes { loaded, took, .. } = run(&plan, chances, 1);
-            assert_eq!(format!("{:?}", loaded.stop.unwrap()), expected, "{threads} threads");
+            assert_eq!(format!("{:?}", loaded.stop.unwrap().0), expected, "{threads} threads");
             assert!(took < within, "{expected}: {took:?}");
         }
     }
@@ -202,7 +202,7 @@ fn a_target_that_keeps_its_connections_and_refuses_others_lives_on() {
         let Outcomes { loaded, .. } = run(&plan, chances, 7);
         let refused = loaded.record.failures().get("connect: connection refused").copied();
         assert!(refused.is_some(), "{threads} threads: {:?}", loaded.record.failures());
-        let is_dead = matches!(loaded.stop, Some(StopReason::Dead(_)));
+        let is_dead = matches!(loaded.stop, Some((StopReason::Dead(_), _)));
         // As long as one connection is left, it answers.
         let outcomes = loaded.record.outcomes();
         assert!(
