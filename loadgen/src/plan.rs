@@ -31,6 +31,9 @@ pub struct Plan {
     pub key: String,
     /// How the history is judged; without it nothing is kept of single operations.
     pub judging: Option<Judging>,
+    /// Whether nobody else changes what the requests change. Otherwise no verdict rests on that more
+    /// was changed than was asked for.
+    pub is_exclusive: bool,
 }
 
 /// What the operations mean, and how their history is judged.
@@ -38,8 +41,8 @@ pub struct Plan {
 pub struct Judging {
     /// What they mean.
     pub model: Model,
-    /// Where the answer to an update carries its result. Without it there is none; but whether
-    /// something was taken the status says then: a 2xx did, a 409 and a 410 did not.
+    /// Where the answer to an update carries its result. Without it there is none: that something was
+    /// taken is what an answer says which means that the update was applied.
     pub result: Option<Extract>,
     /// With more operations than this, the totals alone are judged.
     pub history_limit: u64,
@@ -138,6 +141,9 @@ pub struct StateRead {
     pub place: Place,
     /// Where the number stands in the answer.
     pub extract: Extract,
+    /// A state that shows less than was acknowledged is read again until it has not changed for so
+    /// long: what is not applied yet is not lost. Zero takes the first read.
+    pub settle: Duration,
 }
 
 impl StateRead {

@@ -1,6 +1,6 @@
 //! What is kept of an answer on its way in, to tell what it means.
 
-use crate::scenario::{Heard, Meaning, Wanted};
+use crate::scenario::{Heard, Step, Wanted};
 use crate::wire::{Listener, header};
 
 /// What was kept of the last answer; its memory is used again for the next.
@@ -18,19 +18,19 @@ pub(crate) struct Reply {
 const MAX_CONTENT_BYTES: usize = 64 * 1024 * 1024;
 
 impl Reply {
-    /// Keeps what `meaning` needs of the answer that comes; `sample` is shown its status and head.
-    pub(crate) fn listen<'r, S>(&'r mut self, meaning: &'r Meaning, sample: S) -> Listening<'r, S> {
-        let wanted = meaning.wants();
-        let keeps_content = wanted == Wanted::Content;
+    /// Keeps what the meaning of `step` needs of the answer that comes; `sample` is shown its status and head.
+    pub(crate) fn listen<'r, S>(&'r mut self, step: &'r Step, sample: S) -> Listening<'r, S> {
+        let wanted = step.meaning.wants();
+        let keeps_content = wanted == Wanted::Content || step.answers.read_content();
         Listening { reply: self, wanted, keeps_content, sample }
     }
 
     /// The same, and the content in any case: for whoever is to be shown what came.
     pub(crate) fn listen_to_all<'r>(
         &'r mut self,
-        meaning: &'r Meaning,
+        step: &'r Step,
     ) -> Listening<'r, impl FnMut(u16, &[u8])> {
-        Listening { keeps_content: true, ..self.listen(meaning, |_, _: &[u8]| {}) }
+        Listening { keeps_content: true, ..self.listen(step, |_, _: &[u8]| {}) }
     }
 
     /// What was kept.

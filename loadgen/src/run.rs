@@ -21,7 +21,7 @@ use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::scenario::UPDATE;
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader};
+use crate::state::{ReadError, Reader, State};
 use crate::subject::{self, Fate, Ready, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
@@ -134,11 +134,14 @@ async fn run_with<D: Driver>(
         None => None,
     };
     let before = match &reader {
-        Some((reader, read)) => Some(
-            unless(interrupt, reader.read(&driver, plan.load.timeout))
-                .await?
-                .map_err(|error| RunError::Read { url: Box::new(read.url.clone()), error })?,
-        ),
+        Some((reader, read)) => {
+            let twice = reader.read_twice(&driver, plan.load.timeout);
+            let read = unless(interrupt, twice).await?.map_err(|error| RunError::Read {
+                url: Box::new(read.url.clone()),
+                error,
+            });
+            Some(read?)
+        }
         None => None,
     };
     let meter = Meter::start();
@@ -152,7 +155,12 @@ async fn run_with<D: Driver>(
     let last_end = record.last_end.unwrap_or_default();
     let span = Span::new(&plan.load, record.sent(), last_end, stopped_after);
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
+    let accuses = |after: &State| {
+        before.as_ref().is_some_and(|before| judge::accuse(plan, &record, &before.state, after))
+    };
     let ending = Ending {
+        accuses: &accuses,
+        interrupt: (stop != Some(StopReason::Interrupted)).then_some(interrupt),
         plan,
         job: &job,
         reader: reader.as_ref().map(|(reader, _)| reader),

@@ -35,6 +35,22 @@ impl State {
     }
 }
 
+/// The state before a run, read twice, one directly after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Before {
+    /// What it was at first.
+    pub(crate) first: State,
+    /// What it was when the load began.
+    pub(crate) state: State,
+}
+
+impl Before {
+    /// Whether it changed though nobody was told to change it.
+    pub(crate) fn moves(&self) -> bool {
+        self.first != self.state
+    }
+}
+
 /// The state could not be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
@@ -55,6 +71,9 @@ pub enum ReadError {
         "the server had not ended when its grace was over: it was killed, and may have had more to save"
     )]
     Killed,
+    /// The user asked for an end while it was read.
+    #[error("interrupted")]
+    Interrupted,
     /// The answer is a success without a number.
     #[error(transparent)]
     NotFound(#[from] NotFound),
@@ -81,6 +100,17 @@ impl<'p, M> Reader<'p, M> {
         Self { extract: &read.extract, endpoint, task: Task::new(driver, step, &read.url) }
     }
 
+    /// The state, asked for twice, one directly after the other: nobody is to change it in between.
+    pub(crate) async fn read_twice<D: Driver<Message = M>>(
+        &self,
+        driver: &D,
+        limit: Duration,
+    ) -> Result<Before, ReadError> {
+        let first = self.read(driver, limit).await?;
+        let state = self.read(driver, limit).await?;
+        Ok(Before { first, state })
+    }
+
     /// The state: elements where the model is a set, otherwise a number. It is asked for once, over
     /// a connection of its own, and waited for no longer than `limit`.
     pub(crate) async fn read<D: Driver<Message = M>>(
@@ -95,7 +125,7 @@ impl<'p, M> Reader<'p, M> {
             let Some(mut slot) = driver.slot(&connection) else {
                 return Err(Failure::ClosedBeforeAnswer);
             };
-            let mut listening = reply.listen_to_all(&self.task.step.meaning);
+            let mut listening = reply.listen_to_all(&self.task.step);
             driver.exchange(&mut slot, &self.task.message, &progress, &mut listening).await
         };
         let timed = timeout(limit, exchange).await;

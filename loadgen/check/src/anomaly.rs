@@ -73,6 +73,16 @@ pub struct Names {
 }
 
 impl AnomalyKind {
+    /// Whether updates of which the history says nothing would explain it: those of other clients,
+    /// or of a proxy that sends a request again.
+    #[must_use]
+    pub fn is_excess(self) -> bool {
+        matches!(
+            self,
+            Self::Phantom | Self::SkippedValue | Self::FutureRead | Self::PhantomSoldOut
+        )
+    }
+
     /// What anomalies of the kind are called.
     #[must_use]
     pub fn names(self) -> Names {

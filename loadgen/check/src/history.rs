@@ -18,6 +18,11 @@ pub struct Object {
     pub operations: Vec<Operation>,
     /// The lists that reads of a set returned, as they were: a read's result is its list's index.
     pub lists: Vec<Vec<i64>>,
+    /// The indices, ascending, of operations that are `fail` as far as anybody can tell: they were
+    /// refused in a way that says nothing about whether they were done. No anomaly rests on it.
+    pub assumed: Vec<u32>,
+    /// Whether others may have changed it, of whom the history says nothing.
+    pub is_shared: bool,
 }
 
 /// What an object was at first.
@@ -89,6 +94,20 @@ pub enum Outcome {
 }
 
 impl Operation {
+    /// Whether it is to change the state.
+    #[must_use]
+    pub fn is_update(&self) -> bool {
+        self.op != Op::Read
+    }
+
+    /// Whether it is an update that was answered as done.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        let may_decline = matches!(self.op, Op::Take | Op::Cas);
+        let is_declined = may_decline && self.result == NO;
+        self.is_update() && self.outcome == Outcome::Ok && !is_declined
+    }
+
     /// When it was certainly over: [`NEVER`] unless it is `ok`.
     #[must_use]
     pub fn completion_ns(&self) -> u64 {
@@ -128,5 +147,14 @@ impl Object {
             Initial::Elements(elements) => elements,
             Initial::Default | Initial::Value(_) => &[],
         }
+    }
+
+    /// The same, if those that are [assumed](Self::assumed) to have failed may have been done.
+    #[must_use]
+    pub fn doubted(mut self) -> Self {
+        for index in &self.assumed {
+            self.operations[*index as usize].outcome = Outcome::Unknown;
+        }
+        self
     }
 }

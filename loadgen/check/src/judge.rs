@@ -3,12 +3,16 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::history::History;
-use crate::judgement::Judgement;
+use crate::history::{History, NIL, Object, Op, Operation, Outcome};
+use crate::judgement::{Judgement, Verdict};
 use crate::limits::Limits;
-use crate::models::Model;
+use crate::models::{Answer, Model};
 
 /// The verdict on each object of `history`, in their order. Objects are judged on all cores.
+///
+/// An anomaly is certain. What is only [assumed](Object::assumed) to have failed does not prove it:
+/// where it would, the verdict is unknown. The same holds for what others may have done where an
+/// object [is shared](Object::is_shared).
 ///
 /// # Panics
 /// When a checker does, which is a defect of it.
@@ -20,7 +24,7 @@ pub fn judge(history: &History, model: Model, limits: &Limits<'_>) -> Vec<Judgem
         let mine = std::iter::from_fn(|| {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let object = objects.get(index)?;
-            Some((index, model.judge(object, limits)))
+            Some((index, judge_object(object, model, limits)))
         });
         mine.collect::<Vec<_>>()
     };
@@ -37,3 +41,49 @@ pub fn judge(history: &History, model: Model, limits: &Limits<'_>) -> Vec<Judgem
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, judgement)| judgement).collect()
 }
+
+/// Why a history of `model` proves nothing, whatever its verdict: nothing was acknowledged in it, or
+/// nobody saw the state.
+#[must_use]
+pub fn vacuity(history: &History, model: Model) -> Option<&'static str> {
+    let operations = || history.objects.iter().flat_map(|object| &object.operations);
+    let mut answered = operations().filter(|operation| operation.outcome == Outcome::Ok);
+    if !answered.clone().any(Operation::is_update) {
+        return Some("nothing was acknowledged");
+    }
+    let shows_state = |operation: &Operation| match model.answer(operation.op) {
+        // A read that returned nothing saw that nothing was there.
+        _ if operation.op == Op::Read => true,
+        Some(Answer::Number | Answer::Whether) => operation.result != NIL,
+        _ => false,
+    };
+    (!answered.any(shows_state)).then_some("nothing was read")
+}
+
+fn judge_object(object: &Object, model: Model, limits: &Limits<'_>) -> Judgement {
+    let mut judgement = model.judge(object, limits);
+    if judgement.verdict == Verdict::Invalid && !object.assumed.is_empty() {
+        judgement = model.judge(&object.clone().doubted(), limits);
+        if judgement.verdict != Verdict::Invalid {
+            return Judgement::unknown(may_have_been_applied(object.assumed.len() as u64));
+        }
+    }
+    if judgement.verdict == Verdict::Invalid && object.is_shared {
+        judgement.anomalies.retain(|anomaly| !anomaly.kind.is_excess());
+        if judgement.anomalies.is_empty() {
+            return Judgement::unknown(OTHERS_MAY_HAVE_WRITTEN);
+        }
+    }
+    judgement
+}
+
+/// Why nothing is certain where refusals would explain what was seen.
+#[must_use]
+pub fn may_have_been_applied(refusals: u64) -> String {
+    let plural = if refusals == 1 { "" } else { "s" };
+    format!("{refusals} refusal{plural} may have been applied")
+}
+
+/// Why nothing is certain where others would explain what was seen.
+pub const OTHERS_MAY_HAVE_WRITTEN: &str =
+    "more was done than was asked for, but others may write as well, or a proxy may repeat requests";

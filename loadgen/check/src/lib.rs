@@ -31,7 +31,7 @@ mod words;
 pub use anomaly::{Anomaly, AnomalyKind, Names};
 pub use explain::explain;
 pub use history::{History, Object, Operation};
-pub use judge::judge;
+pub use judge::{OTHERS_MAY_HAVE_WRITTEN, judge, may_have_been_applied, vacuity};
 pub use judgement::{Bounds, Judgement, Verdict};
 pub use limits::Limits;
 pub use models::Model;

@@ -4,13 +4,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use check::Model;
 use clap::ArgMatches;
+use http::Method;
+use url::Url;
 
 use super::Service;
 use super::options::Options;
 use super::request::call;
 use crate::extract::Extract;
-use crate::plan::{Judging, Load, Plan, Read, StateRead};
-use crate::scenario::{Call, PLACEHOLDER, Place, Scenario, Step};
+use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject};
+use crate::scenario::{Answers, Call, PLACEHOLDER, Place, Scenario, Step};
 
 /// The plan for a service, all that it takes being there.
 pub(super) fn service_plan(
@@ -47,39 +49,74 @@ pub(super) fn service_plan(
             ));
         }
     }
-    let implied = match options.model {
-        Some(Model::Register) => true,
-        Some(Model::Set) => options.result.is_none(),
-        _ => false,
-    };
-    if options.writes || implied {
-        if !has_placeholder(&url, &call) {
-            return Err(format!(
-                "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
-                 header or the data"
-            ));
-        }
-        call.is_filled = true;
+    if let Some(read) = read.as_ref().filter(|read| read.url == url && call.method == Method::GET) {
+        return Err(format!(
+            "--read asks for {} with GET, as the load does: each read would be an update as well. \
+             Expected a URL that only reads",
+            read.url
+        ));
     }
+    call.is_filled = is_filled(options, &url, &call)?;
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
     let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
-    let read = read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract });
+    let settle = options.settle.unwrap_or(SETTLE);
+    let read =
+        read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract, settle });
+    let is_exclusive = options.exclusive || matches!(subject, Subject::Launched(_));
     let load = load.kept_as(&call);
     let reads = read.as_ref().zip(options.reads);
-    let scenario = scenario((Place::Url(url), call), judging.as_ref(), reads, load.timeout);
-    Ok(Plan { subject, specimen: None, scenario, read, load, key, judging })
+    let update = (Place::Url(url), call, answers(options, &Answers::default()));
+    let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
+    Ok(Plan { subject, specimen: None, scenario, read, load, key, judging, is_exclusive })
+}
+
+/// After a second without a change, a state is what it is going to be.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// What answers mean: what the options say, and what is known of the service.
+pub(super) fn answers(options: &Options, known: &Answers) -> Answers {
+    let given = options.answers.iter().cloned().reduce(|all, more| all.before(&more));
+    given.unwrap_or_default().before(known)
+}
+
+/// Whether each update has a value of its own, as its model and the request must agree on.
+fn is_filled(options: &Options, url: &Url, call: &Call) -> Result<bool, String> {
+    let takes_values = match options.model {
+        Some(Model::Register) => true,
+        Some(Model::Set) => options.result.is_none(),
+        Some(model @ (Model::Counter | Model::FetchAndAdd | Model::Bounded { .. }))
+            if options.writes =>
+        {
+            return Err(format!(
+                "--writes gives each update a value of its own, which a {model} does not take: \
+                 expected --model register or set"
+            ));
+        }
+        Some(_) | None => options.writes,
+    };
+    match (takes_values, has_placeholder(url, call)) {
+        (true, false) => Err(format!(
+            "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
+             header or the data"
+        )),
+        (false, true) => Err(format!(
+            "{PLACEHOLDER} is in the request, and nothing fills it: --writes gives each update a \
+             value of its own, as do --model register and set"
+        )),
+        (is_filled, _) => Ok(is_filled),
+    }
 }
 
 /// What clients do that update with `update`, and read with a share of their requests.
 pub(super) fn scenario(
-    (place, call): (Place, Call),
+    (place, call, answers): (Place, Call, Answers),
     judging: Option<&Judging>,
     reads: Option<(&StateRead, f64)>,
     timeout: Duration,
 ) -> Scenario {
     let model = judging.map(|judging| judging.model);
     let result = judging.and_then(|judging| judging.result.as_ref());
-    let update = Step::updating(place, call, model, result, timeout);
+    let update = Step { answers, ..Step::updating(place, call, model, result, timeout) };
     let read = reads
         .map(|(read, share)| (update.reading(read.place.clone(), model, &read.extract), share));
     let scenario = Scenario::new(update, first_value());
@@ -102,7 +139,7 @@ pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String
     Ok(Judging { model, result, history_limit: options.history_limit, effort })
 }
 
-fn has_placeholder(url: &url::Url, call: &Call) -> bool {
+fn has_placeholder(url: &Url, call: &Call) -> bool {
     let holds = |text: &[u8]| {
         text.windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
     };

@@ -15,6 +15,7 @@ use super::not_built::NotBuilt;
 use super::values::{self, CommandLine};
 use crate::extract::Extract;
 use crate::plan::{Client, Effort};
+use crate::scenario::Answers;
 
 /// Load an HTTP service and say whether its answers were right.
 ///
@@ -168,10 +169,28 @@ pub(super) struct Options {
 
     /// Where the answer to an update carries its result, by a rule as for --extract: the new value
     /// of fetch-and-add [default: last], a number that is 0 where nothing was taken of bounded
-    /// [default: a 2xx took, 409 and 410 did not], or the element that was added to a set, where
+    /// [default: what means applied took, see --answers], or the element that was added to a set, where
     /// the service chooses it
     #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) result: Option<Extract>,
+
+    /// What answers mean, as rules of which the first that fits counts:
+    /// '409=refused,4xx=not-applied', '200 json:/success=false=refused', '200 regex:PATTERN=WORD'.
+    /// Words: applied, refused (there was nothing to take), empty, same (another request did it),
+    /// not-applied, unknown [default: 2xx applied, 4xx not applied as far as nothing else shows,
+    /// others unknown]; repeatable
+    #[arg(long, value_name = "RULES", help_heading = JUDGING)]
+    pub(super) answers: Vec<Answers>,
+
+    /// Nobody else changes what the requests change: an update too many is then the service's fault
+    /// [default: so where loadgen starts the server]
+    #[arg(long, help_heading = JUDGING)]
+    pub(super) exclusive: bool,
+
+    /// Where the state shows less than was acknowledged, read it again until it has not changed for
+    /// this long: what is not applied yet is not lost. 0 takes the first read [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration_or_zero, help_heading = JUDGING)]
+    pub(super) settle: Option<Duration>,
 
     /// Let this share of the requests read, as --read says, instead of updating (5%)
     #[arg(long, value_name = "SHARE", value_parser = values::share, help_heading = JUDGING)]

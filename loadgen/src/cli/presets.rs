@@ -20,6 +20,8 @@ pub(super) struct Preset {
     pub(super) key: &'static str,
     /// Whether an id of the client's has to be in each update.
     pub(super) takes_ids: bool,
+    /// What answers mean beside what their status says.
+    pub(super) answers: &'static str,
 }
 
 impl Preset {
@@ -42,6 +44,7 @@ static PRESETS: [(&str, Preset); 6] = [
             model: |_| Model::FetchAndAdd,
             key: "i",
             takes_ids: false,
+            answers: "",
         },
     ),
     (
@@ -56,6 +59,7 @@ static PRESETS: [(&str, Preset); 6] = [
             model: |settings| Model::Bounded { capacity: settings.capacity as u64 },
             key: "seats",
             takes_ids: false,
+            answers: "409=refused",
         },
     ),
     ("jobs", Preset { requests: 5000, concurrency: 100, reads: 0.01, ..JOBS }),
@@ -75,6 +79,7 @@ const JOBS: Preset = Preset {
     model: |_| Model::Set,
     key: "jobs",
     takes_ids: false,
+    answers: "",
 };
 
 /// A workload of results, which have their ids from the client.
@@ -91,11 +96,13 @@ mod tests {
     use store::WORKLOADS;
 
     use super::*;
+    use crate::scenario::Answers;
 
     #[test]
     fn every_workload_has_a_load_that_suits_it() {
         for workload in WORKLOADS {
             let preset = Preset::of(workload);
+            assert!(preset.answers.parse::<Answers>().is_ok(), "{}", workload.name);
             assert!(preset.requests >= preset.concurrency as u64, "{}", workload.name);
         }
         assert_eq!(PRESETS.len(), WORKLOADS.len());

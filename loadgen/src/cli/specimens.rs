@@ -179,16 +179,23 @@ fn plan(
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.
     let answers = !asked && call.method != Method::HEAD;
     let model = model(options, workload, preset, answers)?;
-    let read = StateRead { place: Place::Path(preset.read), extract: Extract::LastInteger };
+    let read = StateRead {
+        place: Place::Path(preset.read),
+        extract: Extract::LastInteger,
+        // Our servers have applied what they acknowledge.
+        settle: options.settle.unwrap_or(Duration::ZERO),
+    };
     let judging = judging::judging(options, model)?;
     let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
     let share = options.reads.unwrap_or(preset.reads);
     let reads = Some((&read, share)).filter(|_| share > 0.0);
-    let update = (Place::Path(update), call);
+    let known = preset.answers.parse().expect("there is a test");
+    let update = (Place::Path(update), call, judging::answers(options, &known));
     let scenario = judging::scenario(update, Some(&judging), reads, load.timeout);
     let key = preset.key.to_owned();
     let (specimen, read, judging) = (None, Some(read), Some(judging));
-    Ok(Plan { subject, specimen, scenario, read, load, key, judging })
+    let is_exclusive = options.exclusive || matches!(subject, Subject::Launched(_));
+    Ok(Plan { subject, specimen, scenario, read, load, key, judging, is_exclusive })
 }
 
 fn model(

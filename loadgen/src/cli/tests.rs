@@ -265,7 +265,7 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
         assert_eq!(read.place, Place::Url(expected.parse().unwrap()));
         assert!(matches!(read.extract, Extract::LastInteger));
     }
-    let plan = plan(&["--read", "/", "--extract", "json:/n", "host"]);
+    let plan = plan(&["--read", "/n", "--extract", "json:/n", "host"]);
     assert!(matches!(plan.read.unwrap().extract, Extract::Json(pointer) if pointer == "/n"));
 }
 
@@ -325,7 +325,17 @@ fn values_of_their_own_have_a_place() {
     let plan_of_writes = plan(&plain);
     assert!(plan_of_writes.scenario.update().call.is_filled);
     assert_eq!(plan_of_writes.scenario.first_value.to_string().len(), 16);
-    assert!(!plan(&["--data", "{value}", "x"]).scenario.update().call.is_filled);
+    for arguments in [
+        ["--data", "{value}", "x"].as_slice(),
+        &["--model", "counter", "--read", "/r", "x/{value}"],
+    ] {
+        let message = refusal(arguments);
+        assert!(message.contains("nothing fills it"), "{message}");
+    }
+    for model in ["counter", "fetch-and-add", "bounded:3"] {
+        let message = refusal(&["--writes", "--model", model, "--read", "/r", "x/{value}"]);
+        assert!(message.contains("expected --model register or set"), "{message}");
+    }
 }
 
 #[test]

@@ -73,6 +73,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     if parsed.is_zero() || parsed > LONGEST { Err(expected()) } else { Ok(parsed) }
 }
 
+/// A time, or 0.
+pub(super) fn duration_or_zero(text: &str) -> Result<Duration, String> {
+    if text.trim() == "0" { Ok(Duration::ZERO) } else { duration(text) }
+}
+
 /// Beyond this the clock's arithmetic would have to be checked everywhere.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::record::{Record, Span};
 use crate::resources::Usage;
-use crate::state::{ReadError, State};
+use crate::state::{Before, ReadError, State};
 use crate::subject::{Fate, HowEnded, ServerEnd, signal_name};
 use crate::watch::{Stalled, StopReason};
 
@@ -24,16 +24,27 @@ pub(crate) struct Facts {
     /// Why the run was told to end early.
     pub(crate) stop: Option<StopReason>,
     /// The state before the run, where it was read.
-    pub(crate) before: Option<State>,
+    pub(crate) before: Option<Before>,
     /// The state after it, where it was read before.
-    pub(crate) after: Option<LastRead>,
+    pub(crate) after: Option<After>,
     /// The server, where it was started for the run, and when it was seen to have ended, since the
     /// start.
     pub(crate) server: Option<(ServerEnd, Duration)>,
     pub(crate) stalled: Option<Stalled>,
 }
 
-/// The state that was read after a run, and when that was asked and answered, since the start.
+/// The state after a run: read once, or again and again until it had settled.
+#[derive(Debug)]
+pub(crate) struct After {
+    /// The first of the reads.
+    pub(crate) first: LastRead,
+    /// Those that followed.
+    pub(crate) again: Vec<LastRead>,
+    /// Whether it was still changing when the wait was over.
+    pub(crate) is_moving: bool,
+}
+
+/// A state that was read after a run, and when that was asked and answered, since the start.
 #[derive(Debug)]
 pub(crate) struct LastRead {
     pub(crate) called: Duration,
@@ -64,6 +75,33 @@ pub enum Ended {
         /// How many requests had been answered then.
         after_requests: u64,
     },
+}
+
+impl After {
+    /// The state as it was read once.
+    pub(crate) fn once(first: LastRead) -> Self {
+        Self { first, again: Vec::new(), is_moving: false }
+    }
+
+    /// All reads, in their order.
+    pub(crate) fn reads(&self) -> impl DoubleEndedIterator<Item = &LastRead> {
+        std::iter::once(&self.first).chain(&self.again)
+    }
+
+    /// The last of them, which counts.
+    pub(crate) fn last(&self) -> &LastRead {
+        self.again.last().unwrap_or(&self.first)
+    }
+
+    /// How long after the first read began the first one ended that returned what the last did;
+    /// `None` where the first read did.
+    pub(crate) fn settled_after(&self) -> Option<Duration> {
+        let last = self.last().state.as_ref().ok()?;
+        let differs = |read: &&LastRead| read.state.as_ref().ok() != Some(last);
+        let earlier = self.reads().rev().find(differs)?;
+        let settled = self.reads().find(|read| read.called > earlier.called)?;
+        Some(settled.returned.saturating_sub(self.first.called))
+    }
 }
 
 impl Facts {

@@ -5,20 +5,29 @@ use std::time::Duration;
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
 
-use super::LastRead;
-use crate::plan::Effort;
-use crate::record::Operations;
-use crate::state::State;
+use super::{After, LastRead};
+use crate::plan::{Effort, Plan};
+use crate::record::Log;
+use crate::state::{Before, State};
 
-/// The operations of a run, the last read among them; `None` where they were not all kept.
+/// The operations of a run of `plan` on one object, the reads after it among them.
 pub(crate) fn of(
-    operations: Operations,
-    key: &str,
-    before: Option<&State>,
-    after: Option<&LastRead>,
-) -> Option<History> {
-    let (mut operations, mut lists) = operations.into_operations()?;
-    if let Some(LastRead { called, returned, state: Ok(state) }) = after {
+    plan: &Plan,
+    log: Log,
+    before: Option<&Before>,
+    after: Option<&After>,
+) -> History {
+    let Log { mut operations, mut lists, .. } = log;
+    // An answer that refuses, by nobody's word that it means that.
+    let is_assumed = |operation: &Operation| {
+        let Operation { op, outcome, return_ns, .. } = *operation;
+        outcome == Outcome::Fail && op != Op::Read && return_ns != NEVER
+    };
+    let indices = (0_u32..).zip(&operations);
+    let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
+    let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
+    for LastRead { called, returned, state } in after.iter().flat_map(|after| after.reads()) {
+        let Ok(state) = state else { continue };
         let result = match state {
             State::Number(number) => *number,
             State::Elements(elements) => {
@@ -26,7 +35,6 @@ pub(crate) fn of(
                 i64::try_from(lists.len() - 1).expect("a count of lists fits")
             }
         };
-        let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
         operations.push(Operation {
             call_ns: nanoseconds(*called),
             return_ns: nanoseconds(*returned),
@@ -38,12 +46,14 @@ pub(crate) fn of(
             outcome: Outcome::Ok,
         });
     }
-    let initial = match before {
+    let initial = match before.map(|before| &before.state) {
         None => Initial::Default,
         Some(State::Number(number)) => Initial::Value(*number),
         Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
     };
-    Some(History { objects: vec![Object { key: key.to_owned(), initial, operations, lists }] })
+    let is_shared = !plan.is_exclusive || before.is_some_and(Before::moves);
+    let key = plan.key.clone();
+    History { objects: vec![Object { key, initial, operations, lists, assumed, is_shared }] }
 }
 
 fn nanoseconds(time: Duration) -> u64 {
@@ -70,7 +80,7 @@ impl Judged {
     /// `effort` allows.
     #[must_use]
     pub fn new(
-        history: History,
+        mut history: History,
         model: Model,
         effort: Effort,
         clock: &(dyn Fn() -> Duration + Sync),
@@ -80,7 +90,18 @@ impl Judged {
         let expired = || spent() > effort.timeout;
         let Effort { memory_bytes, certify, .. } = effort;
         let limits = Limits { certify, memory_bytes, expired: &expired };
-        let judgements = check::judge(&history, model, &limits);
+        let mut judgements = check::judge(&history, model, &limits);
+        if let Some(reason) = check::vacuity(&history, model) {
+            for judgement in judgements.iter_mut().filter(|one| one.verdict == Verdict::Valid) {
+                *judgement = Judgement::unknown(reason);
+            }
+        }
+        for (object, judgement) in history.objects.iter_mut().zip(&judgements) {
+            if judgement.verdict == Verdict::Invalid && !object.assumed.is_empty() {
+                // What proves it does not rest on the refusals, nor does what is said of it.
+                *object = std::mem::take(object).doubted();
+            }
+        }
         Self { model, history, judgements, took: spent() }
     }
 

@@ -20,13 +20,13 @@ use crate::plan::Plan;
 use crate::subject;
 use crate::watch::StopReason;
 pub use facts::Ended;
-pub(crate) use facts::{Facts, LastRead};
+pub(crate) use facts::{After, Facts, LastRead};
 pub use findings::{Finding, FindingKind, Proof, Severity};
 pub use history::Judged;
 #[cfg(test)]
 pub(crate) use history::of as history_of;
 pub use serialised::Serialised;
-pub(crate) use totals::Correctness;
+pub(crate) use totals::{Correctness, accuse};
 
 /// What is to be said of a run.
 #[derive(Debug)]
@@ -54,14 +54,16 @@ pub(crate) fn judge(
     facts: &mut Facts,
     clock: &(dyn Fn() -> Duration + Sync),
 ) -> Judgement {
+    let mut unreadable = 0;
     let judged = plan.judging.as_ref().and_then(|judging| {
-        let operations = facts.record.take_operations();
-        let before = facts.before.as_ref();
-        let history = history::of(operations, &plan.key, before, facts.after.as_ref())?;
+        let log = facts.record.take_operations().into_log()?;
+        unreadable = log.unreadable;
+        let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
         Some(Judged::new(history, judging.model, judging.effort, clock))
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
+    let correctness = correctness.map(|one| Correctness { unreadable, ..one });
     let serialised =
         judged.as_ref().and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));
     // What a server does about a request that was given up is our doing.

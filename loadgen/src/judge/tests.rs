@@ -12,8 +12,8 @@ use crate::cli::{self, Command, Runs};
 use crate::plan::{Effort, Judging};
 use crate::record::{Begin, End, Record, Span};
 use crate::resources::Meter;
-use crate::scenario::{UPDATE, outcome};
-use crate::state::{ReadError, State};
+use crate::scenario::{Told, UPDATE};
+use crate::state::{Before, ReadError, State};
 use crate::subject::{Fate, Findings, HowEnded, ServerEnd};
 use crate::watch::{Stall, Stalled, Stalls};
 use crate::wire::{Answer, Failure, Sizes};
@@ -49,7 +49,7 @@ fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
             body_bytes: 2,
             keep_alive: true,
         };
-        let end = End { outcome: outcome(*status), within: true, at: Duration::ZERO };
+        let end = End { told: Told::by_status(*status), within: true, at: Duration::ZERO };
         (0..*count).for_each(|_| record.answered(&begin, &answer, end));
     }
     if timeout {
@@ -67,7 +67,7 @@ pub(crate) fn facts() -> Facts {
         span: Span { elapsed: Duration::from_secs(1), drain: Duration::ZERO },
         usage: Meter::start().read(),
         stop: None,
-        before: Some(State::Number(0)),
+        before: Some(Before { first: State::Number(0), state: State::Number(0) }),
         after: None,
         server: None,
         stalled: None,
@@ -81,7 +81,7 @@ impl Facts {
     fn then(mut self, number: Result<i64, ReadError>) -> Self {
         let state = number.map(State::Number);
         let (called, returned) = (Duration::ZERO, Duration::ZERO);
-        self.after = Some(LastRead { called, returned, state });
+        self.after = Some(After::once(LastRead { called, returned, state }));
         self
     }
 
@@ -159,7 +159,7 @@ fn each_thing_that_is_wrong_is_found_and_has_its_code() {
         (facts().unread(), vec![Undecided], Exit::Invalid),
         (facts().interrupted(), vec![CutShort], Exit::Incomplete),
         (facts().served(killed(), ""), vec![Died], Exit::Incomplete),
-        (facts().failed().then(Ok(0)), vec![NothingOk], Exit::Incomplete),
+        (facts().failed().then(Ok(0)), vec![Undecided, NothingOk], Exit::Incomplete),
         (facts().served(Fate::Ran, "WARNING: DATA RACE"), vec![Output("go-race")], Exit::Invalid),
         // Of a run that goes on the requests show what a stall did.
         (facts().hung(true), vec![stalled(true)], Exit::Success),

@@ -1,10 +1,14 @@
 //! What was acknowledged, against the state before and after.
 
-use check::history::Op;
-use check::{Anomaly, Bounds, Model, Totals, Verdict};
+use std::time::Duration;
 
+use check::history::Outcome;
+use check::{Anomaly, Bounds, Loss, Model, OTHERS_MAY_HAVE_WRITTEN, Operation, Totals, Verdict};
+
+use super::facts::After;
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
+use crate::record::Record;
 use crate::scenario::UPDATE;
 use crate::state::State;
 
@@ -21,16 +25,31 @@ pub(crate) struct Correctness {
     pub(crate) acknowledged: u64,
     /// Updates that may have been applied or not.
     pub(crate) unknown: u64,
+    /// Updates that were refused by a status of which nobody said what it means.
+    pub(crate) assumed: u64,
+    /// Answers whose result could not be read.
+    pub(crate) unreadable: u64,
     /// The state before the first operation, of a set its size; `None` where it was not read.
     pub(crate) before: Option<i64>,
     /// The state after the last; `None` where it could not be read.
     pub(crate) after: Option<i64>,
+    /// That the first read after the run returned another state than the last.
+    pub(crate) settled: Option<Settled>,
     /// Acknowledged updates that are not in the state.
     pub(crate) lost: Option<Bounds>,
     /// Updates in the state that nobody sent.
     pub(crate) excess: Option<Bounds>,
     /// What the totals prove.
     pub(crate) anomalies: Vec<Anomaly>,
+}
+
+/// A state that changed for a while after the load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// How long after the first read began the last state was first read.
+    pub(crate) after: Duration,
+    /// What the first read returned, of a set its size.
+    pub(crate) first: i64,
 }
 
 impl Correctness {
@@ -46,23 +65,30 @@ impl Correctness {
             return None;
         }
         let model = judging.map_or(Model::Counter, |judging| judging.model);
-        let before = facts.before.as_ref().map(State::size);
-        let after = facts.after.as_ref().and_then(|read| read.state.as_ref().ok());
+        let before = facts.before.as_ref().map(|before| before.state.size());
+        let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let after = after.map(State::size);
-        let acknowledged = acknowledged(facts, judging, judged);
-        let unknown = facts.record.outcomes_of(UPDATE).unknown;
+        let Updates { acknowledged, unknown } = Updates::of(plan, facts, judged);
         let loss =
             acknowledged.zip(before.zip(after)).and_then(|(acknowledged, (before, after))| {
                 model.judge_totals(&Totals { before, after, acknowledged, unknown })
             });
+        let assumed = facts.record.counts_of(UPDATE).assumed;
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
+        let doubt = loss.as_ref().and_then(|loss| doubt(plan, facts, loss));
+        if let Some(Doubt { clears, .. }) = &doubt {
+            anomalies.retain(|anomaly| !clears(anomaly));
+        }
         if judged.is_none() {
             anomalies
                 .extend(acknowledged.and_then(|acknowledged| model.oversold(before, acknowledged)));
         }
-        let reason = unread(facts, ended_by_stall)
-            .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)));
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
+        let nothing = (acknowledged == Some(0) && judged.is_none()).then_some(NOTHING);
+        let reason = unread(facts, ended_by_stall)
+            .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)))
+            .or_else(|| doubt.map(|doubt| doubt.reason))
+            .or_else(|| nothing.map(str::to_owned));
         let is_undecided = reason.is_some() || (loss.is_none() && judged.is_none());
         let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
         Some(Self {
@@ -75,8 +101,11 @@ impl Correctness {
             reason: reason.or_else(|| too_long.map(too_long_text)),
             acknowledged: acknowledged.unwrap_or_default(),
             unknown,
+            assumed,
+            unreadable: 0,
             before,
             after,
+            settled: facts.after.as_ref().and_then(settled),
             lost: loss.as_ref().map(|loss| loss.lost),
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
@@ -84,9 +113,82 @@ impl Correctness {
     }
 }
 
+const NOTHING: &str = "nothing was acknowledged";
+
+/// Whether the totals of a run so far, whose states were `before` and `after`, accuse the service.
+pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State) -> bool {
+    let model = plan.judging.as_ref().map_or(Model::Counter, |judging| judging.model);
+    let outcomes = record.outcomes_of(UPDATE);
+    let (acknowledged, unknown) = (outcomes.ok, outcomes.unknown);
+    let (before, after) = (before.size(), after.size());
+    let loss = model.judge_totals(&Totals { before, after, acknowledged, unknown });
+    loss.is_some_and(|loss| !loss.anomalies.is_empty())
+}
+
+/// Why some of what the totals seem to prove is not certain.
+struct Doubt {
+    reason: String,
+    /// Whether it explains an anomaly.
+    clears: fn(&Anomaly) -> bool,
+}
+
+/// What else than the service may have made the totals what they are, if they are wrong; a state that
+/// moves by itself is no ground for a verdict in any case.
+fn doubt(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Doubt> {
+    let all = |_: &Anomaly| true;
+    let excess = |anomaly: &Anomaly| anomaly.kind.is_excess();
+    let before = facts.before.as_ref()?;
+    if before.moves() {
+        let (from, to) = (before.first.size(), before.state.size());
+        let reason = format!(
+            "before the load the state went from {from} to {to} by itself: somebody else writes"
+        );
+        return Some(Doubt { reason, clears: all });
+    }
+    if facts.after.as_ref().is_some_and(|after| after.is_moving) {
+        let reason = "the state had not settled when the wait was over: --settle TIME waits longer";
+        return Some(Doubt { reason: reason.to_owned(), clears: all });
+    }
+    let before = before.state.size();
+    let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok())?.size();
+    if plan.judging.is_none() && after < before {
+        let reason = format!(
+            "the number fell from {before} to {after}: is it what is left? --model bounded:{before} \
+             says so"
+        );
+        return Some(Doubt { reason, clears: all });
+    }
+    let excess_min = loss.excess.min;
+    if excess_min == 0 {
+        return None;
+    }
+    let assumed = facts.record.counts_of(UPDATE).assumed;
+    let reason = match () {
+        () if plan.judging.is_none() => format!(
+            "the number rose by {excess_min} more than updates were sent: does each add more than \
+             one, or does somebody else write? --model counter says that each adds one"
+        ),
+        () if assumed >= excess_min => format!(
+            "{}: --answers STATUS=WORD says what they mean",
+            check::may_have_been_applied(assumed)
+        ),
+        () if !plan.is_exclusive => {
+            format!("{OTHERS_MAY_HAVE_WRITTEN}: --exclusive says that nobody does")
+        }
+        () => return None,
+    };
+    Some(Doubt { reason, clears: excess })
+}
+
+/// That the state changed after the first read, and when it had come to what it was at last.
+fn settled(after: &After) -> Option<Settled> {
+    let first = after.first.state.as_ref().ok()?.size();
+    Some(Settled { after: after.settled_after()?, first })
+}
+
 /// Why the state after the run is not known, where it was to be read.
 fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
-    let error = facts.after.as_ref()?.state.as_ref().err()?;
+    let error = facts.after.as_ref()?.last().state.as_ref().err()?;
     Some(if facts.ended() != Ended::Running {
         "the server ended before its state could be read".to_owned()
     } else if ended_by_stall {
@@ -96,18 +198,29 @@ fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
     })
 }
 
-/// Updates that were acknowledged; `None` where that takes a history and there is none: where the
-/// status alone does not say whether something was taken.
-fn acknowledged(facts: &Facts, judging: Option<&Judging>, judged: Option<&Judged>) -> Option<u64> {
-    let reads_answers = judging.is_some_and(|judging| {
-        judging.model.may_decline() && judging.result.is_some()
-    });
-    if !reads_answers {
-        return Some(facts.record.outcomes_of(UPDATE).ok);
+/// How many updates there were.
+struct Updates {
+    /// Those that were acknowledged; `None` where that takes a history and there is none: where the
+    /// status alone does not say whether something was done.
+    acknowledged: Option<u64>,
+    /// Those that may have been done.
+    unknown: u64,
+}
+
+impl Updates {
+    fn of(plan: &Plan, facts: &Facts, judged: Option<&Judged>) -> Self {
+        let outcomes = facts.record.outcomes_of(UPDATE);
+        if !plan.scenario.update().meaning.decides() {
+            return Self { acknowledged: Some(outcomes.ok), unknown: outcomes.unknown };
+        }
+        let Some(judged) = judged else {
+            return Self { acknowledged: None, unknown: outcomes.unknown };
+        };
+        let operations = || judged.history.objects.iter().flat_map(|object| &object.operations);
+        let acknowledged = operations().filter(|one| one.is_acknowledged()).count() as u64;
+        let may_be = |one: &&Operation| one.outcome == Outcome::Unknown && one.is_update();
+        Self { acknowledged: Some(acknowledged), unknown: operations().filter(may_be).count() as u64 }
     }
-    let operations = judged?.history.objects.iter().flat_map(|object| &object.operations);
-    let yes = operations.filter(|o| o.op == Op::Take && o.result == check::history::YES);
-    Some(yes.count() as u64)
 }
 
 fn too_long_text(judging: &Judging) -> String {

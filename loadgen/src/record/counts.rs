@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use check::history::Outcome;
 use serde::{Deserialize, Serialize};
 
+use crate::scenario::Told;
 use crate::wire::{Answer, Failure, Sizes};
 
 /// The requests of one kind, counted.
@@ -13,6 +14,9 @@ use crate::wire::{Answer, Failure, Sizes};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Counts {
     pub(crate) outcomes: Outcomes,
+    /// Of those that are `fail`, how many were refused in a way that nobody declared: they are taken
+    /// for not done, and nothing is accused on that.
+    pub(crate) assumed: u64,
     /// Complete answers by status.
     pub(crate) statuses: Statuses,
     /// Requests without a complete answer, by what happened instead.
@@ -88,7 +92,9 @@ pub(crate) struct Document {
 
 impl Counts {
     /// Counts a complete answer.
-    pub(super) fn answered(&mut self, answer: &Answer, outcome: Outcome, within: bool) {
+    pub(super) fn answered(&mut self, answer: &Answer, told: Told, within: bool) {
+        let outcome = told.outcome();
+        self.assumed += u64::from(told == Told::Assumed);
         self.outcomes.count(outcome);
         self.statuses.add(answer.status, 1);
         self.kept_alive += u64::from(answer.keep_alive);
@@ -142,6 +148,7 @@ impl Counts {
     pub(super) fn merge(&mut self, other: Self) {
         let Self {
             outcomes,
+            assumed,
             statuses,
             failures,
             failure_kinds,
@@ -152,6 +159,7 @@ impl Counts {
             document,
         } = other;
         self.outcomes += outcomes;
+        self.assumed += assumed;
         statuses.iter().for_each(|(status, count)| self.statuses.add(status, count));
         for (name, count) in failures {
             *self.failures.entry(name).or_default() += count;
@@ -170,6 +178,7 @@ impl Counts {
         let FailureKinds { connect, receive, exceptions } = self.failure_kinds;
         self.outcomes.sum() == self.statuses.sum() + failed
             && failed == connect + receive + exceptions
+            && self.assumed <= self.outcomes.fail
             && self.given_up <= failed
             && self.within.ok <= self.outcomes.ok
             && self.within.bytes_read <= self.traffic.bytes_read

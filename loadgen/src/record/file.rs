@@ -103,6 +103,8 @@ enum Keeping {
         count: u64,
         /// How many more could have been kept.
         left: u64,
+        /// How many answers could not be read.
+        unreadable: u64,
     },
 }
 
@@ -162,7 +164,8 @@ impl Record {
             Operations::Off => Keeping::Off,
             Operations::Overflowed => Keeping::Overflowed,
             Operations::On(kept) => {
-                Keeping::Kept { count: kept.iter().count() as u64, left: kept.left() }
+                let count = kept.iter().count() as u64;
+                Keeping::Kept { count, left: kept.left(), unreadable: kept.unreadable() }
             }
         };
         let header = Header {
@@ -228,7 +231,9 @@ fn read_operations(
     let (mut operations, expected) = match keeping {
         Keeping::Off => (Operations::Off, 0),
         Keeping::Overflowed => (Operations::Overflowed, 0),
-        Keeping::Kept { count, left } => (Operations::new(Some(count.saturating_add(left))), count),
+        Keeping::Kept { count, left, unreadable } => {
+            (Operations::resumed(count.saturating_add(left), unreadable), count)
+        }
     };
     for found in 0..expected {
         let number = lines.number + 1;

@@ -22,10 +22,11 @@ use check::history::Outcome;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::scenario::Told;
 use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
 pub(crate) use latency::{Distribution, Latency};
-pub(crate) use operations::Operations;
+pub(crate) use operations::{Log, Operations};
 pub(crate) use span::Span;
 
 /// What one worker saw, or several that were merged.
@@ -72,7 +73,7 @@ pub(crate) struct Begin {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct End {
     /// What the answer means.
-    pub(crate) outcome: Outcome,
+    pub(crate) told: Told,
     /// Whether it came while the run lasted, and not in the drain after it.
     pub(crate) within: bool,
     /// When it was complete, since the start.
@@ -102,11 +103,11 @@ impl Record {
 
     /// A request was answered completely.
     pub(crate) fn answered(&mut self, begin: &Begin, answer: &Answer, end: End) {
-        let End { outcome, within, at } = end;
+        let End { told, within, at } = end;
         let Step { counts, latency } = &mut self.steps[begin.step];
-        counts.answered(answer, outcome, within);
+        counts.answered(answer, told, within);
         counts.wrote(begin.sent, within);
-        if outcome == Outcome::Ok {
+        if told.outcome() == Outcome::Ok {
             latency.answered(begin, answer);
         } else {
             latency.failed.record(answer.finished - begin.due);
@@ -172,6 +173,11 @@ impl Record {
     /// How the requests of one step ended.
     pub(crate) fn outcomes_of(&self, step: usize) -> Outcomes {
         self.steps[step].counts.outcomes
+    }
+
+    /// The counts of one step.
+    pub(crate) fn counts_of(&self, step: usize) -> &Counts {
+        &self.steps[step].counts
     }
 
     /// The requests without a complete answer, by what happened instead.

@@ -1,6 +1,9 @@
 //! The operations of a run one by one, for a history.
 
 use check::Operation;
+use check::history::{NIL, Op, Outcome};
+
+use crate::scenario::Entry;
 
 /// The operations of one worker, or of several that were merged.
 #[derive(Debug, PartialEq)]
@@ -21,6 +24,18 @@ pub(crate) struct Kept {
     lists: Vec<Vec<i64>>,
     /// How many more are kept.
     left: u64,
+    /// How many answers could not be read.
+    unreadable: u64,
+}
+
+/// All operations of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) operations: Vec<Operation>,
+    /// The lists that reads returned, whose results are indices.
+    pub(crate) lists: Vec<Vec<i64>>,
+    /// How many answers could not be read.
+    pub(crate) unreadable: u64,
 }
 
 /// Operations that are allocated at once.
@@ -29,19 +44,57 @@ const CHUNK: usize = 8 * 1024;
 impl Operations {
     /// Keeps `limit` operations at most; none where there is no limit given.
     pub(crate) fn new(limit: Option<u64>) -> Self {
-        let kept = |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left });
+        let kept = |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left, unreadable: 0 });
         limit.map_or(Self::Off, kept)
     }
 
+    /// Keeps `limit` operations at most, after so many answers that could not be read.
+    pub(super) fn resumed(limit: u64, unreadable: u64) -> Self {
+        Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left: limit, unreadable })
+    }
+
+    /// Keeps what `entry` says about `operation`, whose result is not known yet; it may add a list.
+    ///
+    /// A read that nobody can read says nothing. Of an update that nobody can read it is known that it
+    /// was acknowledged, which the counts have, and not what it did.
+    pub(crate) fn answered(
+        &mut self,
+        operation: Operation,
+        entry: impl FnOnce(&mut Vec<Vec<i64>>) -> Entry,
+    ) {
+        let Self::On(kept) = self else { return };
+        match entry(&mut kept.lists) {
+            Entry::Of { outcome, result } => {
+                // The element that the service chose is what was added.
+                let is_chosen = operation.op == Op::Add && operation.arg == NIL;
+                let arg = if is_chosen { result } else { operation.arg };
+                self.keep(Operation { arg, outcome, result, ..operation });
+            }
+            Entry::Unreadable => {
+                kept.unreadable += 1;
+                if operation.op != Op::Read {
+                    self.keep(Operation { outcome: Outcome::Unknown, ..operation });
+                }
+            }
+            Entry::None => {}
+        }
+    }
+
     /// Keeps the operation that `of` makes; it may add a list.
-    pub(crate) fn record(&mut self, of: impl FnOnce(&mut Vec<Vec<i64>>) -> Operation) {
+    pub(super) fn record(&mut self, of: impl FnOnce(&mut Vec<Vec<i64>>) -> Operation) {
+        let Self::On(kept) = self else { return };
+        let operation = of(&mut kept.lists);
+        self.keep(operation);
+    }
+
+    /// Keeps an operation.
+    pub(crate) fn keep(&mut self, operation: Operation) {
         let Self::On(kept) = self else { return };
         if kept.left == 0 {
             *self = Self::Overflowed;
             return;
         }
         kept.left -= 1;
-        let operation = of(&mut kept.lists);
         match kept.chunks.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(operation),
             _ => {
@@ -61,20 +114,24 @@ impl Operations {
         }
     }
 
-    /// The operations and their lists; `None` where they were not all kept.
-    pub(crate) fn into_operations(self) -> Option<(Vec<Operation>, Vec<Vec<i64>>)> {
-        let Self::On(Kept { chunks, lists, .. }) = self else { return None };
+    /// Everything that was kept; `None` where not all operations were.
+    pub(crate) fn into_log(self) -> Option<Log> {
+        let Self::On(Kept { chunks, lists, unreadable, .. }) = self else { return None };
         let mut operations = Vec::with_capacity(chunks.iter().map(Vec::len).sum());
         for chunk in chunks {
             operations.extend_from_slice(&chunk);
         }
-        Some((operations, lists))
+        Some(Log { operations, lists, unreadable })
     }
 }
 
 impl Kept {
     pub(super) fn left(&self) -> u64 {
         self.left
+    }
+
+    pub(super) fn unreadable(&self) -> u64 {
+        self.unreadable
     }
 
     pub(super) fn lists(&self) -> &[Vec<i64>] {
@@ -86,7 +143,7 @@ impl Kept {
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { mut chunks, mut lists, left } = other;
+        let Self { mut chunks, mut lists, left, unreadable } = other;
         let offset = i64::try_from(self.lists.len()).expect("a count of lists fits");
         if !lists.is_empty() {
             for operation in chunks.iter_mut().flatten() {
@@ -98,12 +155,15 @@ impl Kept {
         self.lists.append(&mut lists);
         self.chunks.append(&mut chunks);
         self.left = self.left.saturating_add(left);
+        self.unreadable += unreadable;
     }
 }
 
 /// How they are divided into chunks makes no difference.
 impl PartialEq for Kept {
     fn eq(&self, other: &Self) -> bool {
-        self.left == other.left && self.lists == other.lists && self.iter().eq(other.iter())
+        self.left == other.left
+            && self.unreadable == other.unreadable
+            && self.lists == other.lists && self.iter().eq(other.iter())
     }
 }

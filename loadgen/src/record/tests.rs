@@ -80,11 +80,10 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
                     body_bytes,
                     keep_alive: client % 3 > 0,
                 };
-                let outcome = crate::scenario::outcome(status);
                 record.answered(
                     &begin,
                     &answer,
-                    super::End { outcome, within, at: finished - started },
+                    super::End { told: Told::by_status(status), within, at: finished - started },
                 );
             }
             End::Failure(number) => record.failed(&begin, finished, &failure(number)),
@@ -122,7 +121,7 @@ fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation
         }
         End::Answer { status, .. } => {
             let return_ns = call_ns + seen.took_ns;
-            let outcome = crate::scenario::outcome(status);
+            let outcome = Told::by_status(status).outcome();
             Operation { return_ns, arg: -1, new: i64::MAX, result: 1, outcome, ..unanswered }
         }
     }
@@ -249,7 +248,7 @@ fn what_was_kept_in_part_is_not_kept() {
         [(Some(1), Some(0), true), (None, Some(1), false), (Some(1), None, false)]
     {
         let operations = merged(record(one), record(two)).operations;
-        assert_eq!(operations.into_operations().is_some(), is_kept, "{one:?} {two:?}");
+        assert_eq!(operations.into_log().is_some(), is_kept, "{one:?} {two:?}");
     }
     assert_eq!(merged(record(None), record(None)).operations, Operations::Off);
 }

@@ -23,10 +23,19 @@ pub struct Correctness {
     pub acknowledged: u64,
     /// Updates that may have been applied or not.
     pub unknown: u64,
+    /// Updates that were refused by a status of which nobody said what it means.
+    pub undeclared: u64,
+    /// Answers whose result could not be read.
+    pub unreadable: u64,
     /// The state before the first operation; of a set its size. `None` where it was not read.
     pub before: Option<i64>,
     /// The state after the last; `None` where it could not be read.
     pub after: Option<i64>,
+    /// How long after the first read began the state was first read that stayed; `None` where the first
+    /// read returned it.
+    pub settled_s: Option<f64>,
+    /// What the first read returned, where it was another; of a set its size.
+    pub first_read: Option<i64>,
     /// Acknowledged updates that are not in the state.
     pub lost: Option<Bounds>,
     /// Updates in the state that nobody sent.
@@ -56,8 +65,11 @@ impl Correctness {
             ref reason,
             acknowledged,
             unknown,
+            assumed,
+            unreadable,
             before,
             after,
+            settled,
             lost,
             excess,
             ref anomalies,
@@ -70,8 +82,12 @@ impl Correctness {
             reason: reason.clone(),
             acknowledged,
             unknown,
+            undeclared: assumed,
+            unreadable,
             before,
             after,
+            settled_s: settled.map(|settled| settled.after.as_secs_f64()),
+            first_read: settled.map(|settled| settled.first),
             lost,
             excess,
             anomalies: of_totals.chain(of_history).collect(),

@@ -171,6 +171,14 @@ impl Report {
             fields.push(field("   Excess updates:", bounds_text(excess)));
         }
         fields.push(field("   Unknown outcomes:", unknown));
+        let Correctness { undeclared, unreadable, .. } = correctness;
+        if *undeclared > 0 {
+            let value = format!("{undeclared} (--answers says what their statuses mean)");
+            fields.push(field("   Undeclared refusals:", value));
+        }
+        if *unreadable > 0 {
+            fields.push(field("   Unreadable answers:", unreadable));
+        }
         fields.extend(correctness.anomalies.iter().filter_map(|anomaly| anomaly.field(false)));
         match (&correctness.history, &correctness.reason) {
             (Some(history), _) => fields.push(field("   History:", history_text(history))),
@@ -219,7 +227,7 @@ pub(super) fn serialised_text(serialised: &Serialised) -> String {
 pub(super) fn headline(correctness: &Correctness) -> String {
     let excess = correctness.excess.map_or(0, |excess| excess.min);
     match (correctness.verdict, &correctness.reason) {
-        (Verdict::Valid, _) => "VALID".to_owned(),
+        (Verdict::Valid, _) => format!("VALID{}", how_valid(correctness)),
         (Verdict::Invalid, _) if correctness.lost.is_some_and(Bounds::is_certain) => {
             let lost = correctness.lost.map(bounds_text).unwrap_or_default();
             let Lost { one, several, .. } = &correctness.model.words().lost;
@@ -232,6 +240,19 @@ pub(super) fn headline(correctness: &Correctness) -> String {
         (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
         (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
     }
+}
+
+/// What a valid verdict leaves open, and what it waited for.
+fn how_valid(correctness: &Correctness) -> String {
+    let settled = correctness.settled_s.zip(correctness.first_read);
+    let settled = settled.map(|(after_s, first)| format!(" after {after_s:.1} s (first read {first})"));
+    let lost = correctness.lost.filter(|lost| lost.max > 0).map(|lost| {
+        let several = &correctness.model.words().lost.several;
+        let unknown = correctness.unknown;
+        let are = if unknown == 1 { "outcome is" } else { "outcomes are" };
+        format!(": {} {several}, as {unknown} {are} unknown", bounds_text(lost))
+    });
+    [settled, lost].into_iter().flatten().collect()
 }
 
 fn history_text(history: &HistorySummary) -> String {

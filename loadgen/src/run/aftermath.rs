@@ -3,10 +3,11 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use crate::judge::LastRead;
+use crate::judge::{After, LastRead};
 use crate::plan::{Plan, StateRead};
+use crate::signal::Signal;
 use crate::state::{ReadError, Reader, State};
 use crate::subject::{self, Fate, Ready, ServerEnd, ServerProcess, Stop};
 use crate::watch::{Stall, Stalled, Stalls};
@@ -15,7 +16,7 @@ use crate::worker::Job;
 
 /// How a run ended behind its load.
 pub(super) struct Aftermath {
-    pub(super) after: Option<LastRead>,
+    pub(super) after: Option<After>,
     pub(super) server: Option<ServerEnd>,
     /// That the target left the last read unanswered.
     pub(super) stalled: Option<Stalled>,
@@ -31,6 +32,10 @@ pub(super) struct Ending<'e, D: Driver> {
     pub(super) patience: Option<Duration>,
     /// Whether any request failed.
     pub(super) amiss: bool,
+    /// Whether the totals accuse the service, if this is its state.
+    pub(super) accuses: &'e dyn Fn(&State) -> bool,
+    /// What ends the reading; `None` where it has ended the load already.
+    pub(super) interrupt: Option<&'e Signal<()>>,
 }
 
 impl<D: Driver> Ending<'_, D> {
@@ -44,26 +49,77 @@ impl<D: Driver> Ending<'_, D> {
             end = Some(server.stop(Stop { saves: true, amiss, patience: None }).await);
         }
         let mut stalled = None;
-        let after = match self.reader.zip(plan.read.as_ref()) {
-            Some((reader, read)) => {
-                let called = self.job.started.elapsed();
-                let state = if let Some(end) = &mut end {
-                    self.read_restarted(read, end).await
-                } else {
+        let after = match (self.reader.zip(plan.read.as_ref()), &mut end) {
+            (Some((_, read)), Some(end)) => {
+                Some(After::once(self.timed(self.read_restarted(read, end)).await))
+            }
+            (Some((reader, read)), None) => {
+                let reading = async {
                     let (state, unanswered) = self.read_last(reader, server.as_ref()).await;
                     stalled = unanswered;
                     state
                 };
-                Some(LastRead { called, returned: self.job.started.elapsed(), state })
+                let first = self.timed(reading).await;
+                Some(self.settled(first, reader, read.settle).await)
             }
-            None => None,
+            (None, _) => None,
         };
         if let Some(server) = server {
-            let unread = after.as_ref().is_some_and(|after| after.state.is_err());
+            let unread = after.as_ref().is_some_and(|after| after.last().state.is_err());
             let amiss = amiss || unread && patience.is_none();
             end = Some(server.stop(Stop { saves: false, amiss, patience }).await);
         }
         Aftermath { after, server: end, stalled }
+    }
+
+    /// What `reading` returns, unless the user asks for an end, and when.
+    async fn timed(&self, reading: impl Future<Output = Result<State, ReadError>>) -> LastRead {
+        let called = self.job.started.elapsed();
+        let state = tokio::select! {
+            state = reading => state,
+            () = interrupted(self.interrupt) => Err(ReadError::Interrupted),
+        };
+        LastRead { called, returned: self.job.started.elapsed(), state }
+    }
+
+    /// Reads the state again, after a `first` read that accuses the service, until it has not changed
+    /// for `settle`: what is not applied yet is not lost.
+    async fn settled(
+        &self,
+        first: LastRead,
+        reader: &Reader<'_, D::Message>,
+        settle: Duration,
+    ) -> After {
+        const LONGEST: u32 = 10;
+        let mut after = After::once(first);
+        let is_accused = after.first.state.as_ref().is_ok_and(self.accuses);
+        if settle.is_zero() || !is_accused || self.patience.is_some() {
+            return after;
+        }
+        let driver = &self.job.driver;
+        let begun = Instant::now();
+        let mut changed = begun;
+        while changed.elapsed() < settle {
+            if begun.elapsed() > settle * LONGEST {
+                after.is_moving = true;
+                break;
+            }
+            let pause = (settle / 10).min(settle.saturating_sub(changed.elapsed()));
+            tokio::select! {
+                () = sleep(pause) => {}
+                () = interrupted(self.interrupt) => {}
+            }
+            let read = self.timed(reader.read(driver, self.plan.load.timeout)).await;
+            let is_known = after.last().state.as_ref().ok() == read.state.as_ref().ok();
+            let is_read = read.state.is_ok();
+            after.again.push(read);
+            match (is_read, is_known) {
+                (false, _) => break,
+                (true, false) => changed = Instant::now(),
+                (true, true) => {}
+            }
+        }
+        after
     }
 
     /// Reads the state, the last request of a run, and says whether the target left it unanswered:
@@ -113,5 +169,13 @@ impl<D: Driver> Ending<'_, D> {
             end.go_on(server.stop(stop).await);
         }
         if end.fate == Fate::Killed { Err(ReadError::Killed) } else { state }
+    }
+}
+
+/// Waits until the user asks for an end: for ever where that is of no interest.
+async fn interrupted(interrupt: Option<&Signal<()>>) {
+    match interrupt {
+        Some(interrupt) => interrupt.wait().await,
+        None => std::future::pending().await,
     }
 }

@@ -13,11 +13,11 @@ use tokio::task::{JoinSet, LocalSet};
 
 use super::load::{Company, Loaded, Workers, load, shares};
 use crate::cli::{self, Command, Runs};
-use crate::judge::{Judged, LastRead, history_of};
+use crate::judge::{After, Judged, LastRead, history_of};
 use crate::plan::{Plan, Subject};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::signal::Signal;
-use crate::state::State;
+use crate::state::{Before, State};
 use crate::watch::StopReason;
 use crate::wire::{Endpoint, Shortage};
 use crate::worker::{self, Job, Pulse};
@@ -115,14 +115,15 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
         kinds.extend(failures);
         unknown += record.outcomes().unknown;
 
-        let after = LastRead {
+        let after = After::once(LastRead {
             called: took,
             returned: took + Duration::from_millis(1),
             state: Ok(State::Elements(seen.elements.clone())),
-        };
-        let before = State::Elements(Vec::new());
-        let operations = record.take_operations();
-        let history = history_of(operations, "k", Some(&before), Some(&after)).unwrap();
+        });
+        let empty = State::Elements(Vec::new());
+        let before = Before { first: empty.clone(), state: empty };
+        let log = record.take_operations().into_log().unwrap();
+        let history = history_of(&plan, log, Some(&before), Some(&after));
         assert_eq!(history.objects[0].operations.len() as u64, sent + 1);
         assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
         let arrived: HashSet<_> = seen.arrived.iter().copied().collect();
@@ -267,7 +268,7 @@ fn latency_counts_from_when_a_request_was_due_and_a_history_from_when_it_was_sen
         assert!((1990..2200).contains(&took.as_millis()), "{took:?}");
         let latency_us = record.latency().total.max_us();
         assert!((900_000..1_200_000).contains(&latency_us), "{latency_us}");
-        let (operations, _) = record.take_operations().into_operations().unwrap();
+        let operations = record.take_operations().into_log().unwrap().operations;
         let longest_ns = operations.iter().map(|one| one.return_ns - one.call_ns).max().unwrap();
         assert!(longest_ns < 2 * takes * 1_000_000, "{longest_ns}");
     }

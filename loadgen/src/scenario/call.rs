@@ -20,10 +20,15 @@ pub struct Call {
 
 impl Call {
     /// What asks for the state, beside requests such as this: the same headers and so the same
-    /// credentials, without those of the content, and those that would make it another question.
+    /// credentials, without those of the content, those that would make it another question, and those
+    /// that have a value of each request's own.
     #[must_use]
     pub fn for_reading(&self) -> Self {
-        let headers = self.headers.iter().filter(|(name, _)| may_be_read_with(name));
+        let is_filled = |value: &HeaderValue| {
+            value.as_bytes().windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER.as_bytes())
+        };
+        let headers = self.headers.iter();
+        let headers = headers.filter(|(name, value)| may_be_read_with(name) && !is_filled(value));
         Self {
             method: Method::GET,
             headers: headers.cloned().collect(),

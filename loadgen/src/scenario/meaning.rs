@@ -4,6 +4,7 @@ use check::Model;
 use check::history::{NIL, NO, Op, Outcome, YES};
 use http::HeaderName;
 
+use super::answers::{Told, Word};
 use crate::extract::Extract;
 
 /// What an answer says beside that it came.
@@ -97,46 +98,75 @@ impl Meaning {
         }
     }
 
-    /// The outcome and the result that a complete answer means; the elements of a set go to the
-    /// end of `lists`.
-    pub(crate) fn interpret(&self, heard: Heard<'_>, lists: &mut Vec<Vec<i64>>) -> (Outcome, i64) {
-        let outcome = outcome(heard.status);
+    /// Whether an update that the status calls done may not have been, as the content says.
+    pub(crate) fn decides(&self) -> bool {
+        matches!(self, Self::Chosen(_) | Self::Taken(Some(_)))
+    }
+
+    /// What a complete answer to `op` is in a history, of which `told` says what it means.
+    pub(crate) fn interpret(
+        &self,
+        op: Op,
+        told: Told,
+        heard: Heard<'_>,
+        lists: &mut Vec<Vec<i64>>,
+    ) -> Entry {
+        let outcome = told.outcome();
+        match (op, told) {
+            (_, Told::Declared(Word::Applied)) => match self.result(heard, lists) {
+                Some(result) => Entry::Of { outcome, result },
+                None => Entry::Unreadable,
+            },
+            (Op::Take, Told::Declared(Word::Refused | Word::Empty)) => {
+                Entry::Of { outcome: Outcome::Ok, result: NO }
+            }
+            (Op::Read, _) | (_, Told::Assumed | Told::Declared(Word::Unknown)) => {
+                Entry::Of { outcome, result: NIL }
+            }
+            (_, Told::Declared(_)) => Entry::None,
+        }
+    }
+
+    /// The result that an answer carries, [`NIL`] where it is to carry none; `None` where it cannot
+    /// be read. The elements of a set go to the end of `lists`.
+    fn result(&self, heard: Heard<'_>, lists: &mut Vec<Vec<i64>>) -> Option<i64> {
         let field = |_: &str| heard.field.map(str::to_owned);
         // A rule about a header looks at no content.
         let content = match self.wants() {
             Wanted::Field(_) => Some(""),
             Wanted::Nothing | Wanted::Content => heard.content,
         };
-        match (self, outcome, content) {
-            (Self::Taken(None), Outcome::Ok, _) => (outcome, YES),
-            (Self::Taken(None), Outcome::Fail, _) if matches!(heard.status, 409 | 410) => {
-                (Outcome::Ok, NO)
+        match self {
+            Self::Nothing => Some(NIL),
+            Self::Taken(None) => Some(YES),
+            Self::Taken(Some(extract)) => {
+                let number = extract.integer(&field, content?)?;
+                Some(if number == 0 { NO } else { YES })
             }
-            (Self::Taken(Some(extract)), Outcome::Ok, Some(content)) => {
-                let taken = |number| if number == 0 { NO } else { YES };
-                (outcome, extract.integer(&field, content).map_or(NIL, taken))
+            Self::Number(extract) | Self::Chosen(extract) => extract.integer(&field, content?),
+            Self::Elements(extract) => {
+                lists.push(extract.integers(&field, content?)?);
+                Some(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
             }
-            (Self::Number(extract) | Self::Chosen(extract), Outcome::Ok, Some(content)) => {
-                (outcome, extract.integer(&field, content).unwrap_or(NIL))
-            }
-            (Self::Elements(extract), Outcome::Ok, Some(content)) => {
-                let Some(elements) = extract.integers(&field, content) else {
-                    return (outcome, NIL);
-                };
-                lists.push(elements);
-                (outcome, i64::try_from(lists.len() - 1).expect("a count of lists fits"))
-            }
-            _ => (outcome, NIL),
         }
     }
 }
 
-/// The outcome that a status means.
-pub(crate) fn outcome(status: u16) -> Outcome {
-    match status {
-        200..300 => Outcome::Ok,
-        // What the service refused for a fault of the request's it has not applied.
-        400..500 => Outcome::Fail,
-        _ => Outcome::Unknown,
-    }
+/// What an answer is in a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// An operation that ended like this.
+    Of {
+        /// How.
+        outcome: Outcome,
+        /// What it returned.
+        result: i64,
+    },
+    /// One that was done, and whose result nobody can read.
+    Unreadable,
+    /// Nothing: it was not done, as the user says.
+    None,
 }
+
+#[cfg(test)]
+mod tests;

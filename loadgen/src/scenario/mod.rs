@@ -1,6 +1,7 @@
 //! What clients do: the steps, how often each is taken, and what the answers mean. Values alone: no
 //! protocol, no connection.
 
+mod answers;
 mod call;
 mod meaning;
 mod mix;
@@ -11,9 +12,11 @@ use std::time::Duration;
 use check::Model;
 use check::history::Op;
 
+pub(crate) use answers::Told;
+pub use answers::{Answers, ParseAnswersError, Word};
 pub use call::{Call, PLACEHOLDER};
 pub use meaning::Meaning;
-pub(crate) use meaning::{Heard, Wanted, outcome};
+pub(crate) use meaning::{Entry, Heard, Wanted};
 pub use mix::Mix;
 pub(crate) use mix::Stripe;
 pub use place::Place;
@@ -41,7 +44,9 @@ pub struct Step {
     pub place: Place,
     /// What it consists of.
     pub call: Call,
-    /// What its answer means.
+    /// What its answers mean where the status alone does not say it.
+    pub answers: Answers,
+    /// What an answer carries.
     pub meaning: Meaning,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
@@ -92,7 +97,7 @@ impl Step {
     ) -> Self {
         let op = model.map_or(Op::Add, Meaning::update);
         let meaning = model.map_or(Meaning::Nothing, |model| Meaning::of_update(model, result));
-        Self { op, place, call, meaning, timeout }
+        Self { op, place, call, answers: Answers::default(), meaning, timeout }
     }
 
     /// The step that reads the state of what this one updates, at `place`; `extract` says where it
@@ -103,6 +108,7 @@ impl Step {
             op: Op::Read,
             place,
             call: self.call.for_reading(),
+            answers: Answers::default(),
             meaning: Meaning::of_read(model, extract),
             timeout: self.timeout,
         }

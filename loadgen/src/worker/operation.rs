@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End};
 use crate::reply::Reply;
+use crate::scenario::Step;
 use crate::schedule::Ticket;
 use crate::wire::{Answer, Driver, Failure, Progress};
 
@@ -93,7 +94,7 @@ impl<'w, D: Driver> Operation<'w, D> {
                 slot.insert(taken.slot)
             };
             let sample = |status, head: &[u8]| record.borrow_mut().sample(self.step, status, head);
-            let mut listening = reply.listen(&self.task.step.meaning, sample);
+            let mut listening = reply.listen(&self.task.step, sample);
             let result = job.driver.exchange(open, message, &self.progress, &mut listening).await;
             let is_open = !result.as_ref().is_err_and(Failure::is_unopened);
             if !D::CONNECTS_FIRST && self.is_new.get() && is_open {
@@ -122,16 +123,13 @@ impl<'w, D: Driver> Operation<'w, D> {
         let return_ns = nanoseconds(at);
         worker.pulse.answered(return_ns);
         let mut record = worker.record.borrow_mut();
-        let outcome = crate::scenario::outcome(answer.status);
-        let end = End { outcome, within: worker.is_within(answer.finished), at };
+        let Step { op, answers, meaning, .. } = &self.task.step;
+        let heard = reply.heard();
+        let told = answers.told(heard.status, heard.content);
+        let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
-        record.operations.record(|lists| {
-            let meaning = &self.task.step.meaning;
-            let (outcome, result) = meaning.interpret(reply.heard(), lists);
-            let unanswered = self.unanswered();
-            let arg = if meaning.names_the_element() { result } else { unanswered.arg };
-            check::Operation { return_ns, arg, outcome, result, ..unanswered }
-        });
+        let operation = check::Operation { return_ns, ..self.unanswered() };
+        record.operations.answered(operation, |lists| meaning.interpret(*op, told, heard, lists));
         self.end();
     }
 
@@ -144,7 +142,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let mut record = self.worker.record.borrow_mut();
         record.failed(&self.how_begun(), now, failure);
         let outcome = failure.outcome();
-        record.operations.record(|_| check::Operation { outcome, ..self.unanswered() });
+        record.operations.keep(check::Operation { outcome, ..self.unanswered() });
         drop(record);
         job.incidents.report(job.elapsed(now), failure, self.is_new.get());
         self.end();

@@ -64,10 +64,16 @@ fn counter(fates: &'static [Fate]) -> (ByteServer, Arc<Truth>) {
 /// The report on 60 increments, once its bounds were found to contain the truth.
 #[track_caller]
 fn judged(code: i32, fates: &'static [Fate]) -> Report {
+    judged_as(code, fates, &[])
+}
+
+/// The same with these options as well.
+#[track_caller]
+fn judged_as(code: i32, fates: &'static [Fate], options: &[&str]) -> Report {
     let (server, truth) = counter(fates);
     let url = server.url("/inc");
     let load = ["-n", "60", "-c", "4", "-s", "1", "-r", "--read", "/get", &url];
-    let report = report(code, &load);
+    let report = report(code, &[&load, options].concat());
     for (bounds, truth) in
         [("/correctness/lost", &truth.lost), ("/correctness/excess", &truth.excess)]
     {
@@ -126,8 +132,21 @@ fn losses_that_unknown_outcomes_hide_are_not_claimed() {
 
 #[test]
 fn an_increment_that_is_applied_twice_is_an_excess() {
-    let report = judged(1, &[(2, Acknowledged), (1, Acknowledged), (1, Acknowledged)]);
+    const TWICE: [Fate; 3] = [(2, Acknowledged), (1, Acknowledged), (1, Acknowledged)];
+    let exclusive = ["--model", "counter", "--exclusive", "--history-limit", "0"];
+    let report = judged_as(1, &TWICE, &exclusive);
     assert_eq!(report.at("/correctness/verdict"), "invalid");
     let phantoms = serde_json::json!([{ "kind": "phantom", "count": 20, "witness": [] }]);
     assert_eq!(*report.at("/correctness/anomalies"), phantoms);
+    // Others may write as well, and nobody said how much an update adds.
+    for (options, reason) in [
+        (&["--model", "counter", "--history-limit", "0"][..], "others may write as well"),
+        (&["--model", "counter"], "others may write as well"),
+        (&["--exclusive"], "--model counter says that each adds one"),
+    ] {
+        let report = judged_as(1, &TWICE, options);
+        assert_eq!(report.at("/correctness/verdict"), "unknown");
+        let told = report.at("/correctness/reason").as_str().unwrap_or_default().to_owned();
+        assert!(told.contains(reason), "{told}");
+    }
 }

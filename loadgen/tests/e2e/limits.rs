@@ -32,7 +32,7 @@ fn a_limit_that_may_be_raised_is_no_obstacle() {
 fn a_limit_that_may_not_be_raised_is_told_before_anything_is_sent() {
     let server = ByteServer::answering(answer(200, "1"));
     let url = server.url("/");
-    let arguments = ["-n", "100", "-c", "100", "--read", "/", &url];
+    let arguments = ["-n", "100", "-c", "100", "--read", "/n", &url];
     let ended = limited("-n 50", &arguments).end().exited(3);
     assert!(ended.stderr.contains("this process may open 50: raise the limit"), "{}", ended.stderr);
     assert_eq!((&*ended.stdout, server.accepted()), ("", 0));

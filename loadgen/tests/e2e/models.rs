@@ -155,8 +155,14 @@ fn a_seat_too_many_is_an_oversell() {
 
 #[test]
 fn seats_that_are_left_are_to_be_sold() {
-    let report = judged(1, &desk(19), "/book", &["--model", "bounded:20"]);
+    let declared = ["--model", "bounded:20", "--answers", "409=refused"];
+    let report = judged(1, &desk(19), "/book", &[&declared[..], &["--exclusive"]].concat());
     assert_eq!(kinds(&report), BTreeSet::from(["phantom-sold-out"]));
+    // Others may have taken the last one; and a refusal that nobody declared says nothing.
+    let report = judged(1, &desk(19), "/book", &declared);
+    assert_eq!(report.at("/correctness/verdict"), "unknown");
+    let report = judged(0, &desk(19), "/book", &["--model", "bounded:20", "--exclusive"]);
+    assert_eq!(report.count("/correctness/undeclared"), 41);
 }
 
 /// Keeps elements, but for the tenth where `forgetful`.

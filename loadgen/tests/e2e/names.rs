@@ -51,7 +51,7 @@ fn is_reached(address: SocketAddr, is_read: bool) {
     // Each request has its connection made, and so has each read of the state.
     let url = format!("two.test:{}/inc", address.port());
     let load = ["-n", "20", "-c", "4", "--no-keep-alive", "-s", "3", &url];
-    let (read, reads) = if is_read { (&["--read", "/get"][..], 2) } else { (&[][..], 0) };
+    let (read, reads) = if is_read { (&["--read", "/get"][..], 3) } else { (&[][..], 0) };
     let report = report(0, &[read, &load].concat());
     assert_eq!(report.requests().ok, 20, "{address} answers: {:#}", report.json);
     assert_eq!(server.accepted(), 20 + reads);

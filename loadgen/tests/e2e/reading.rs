@@ -62,13 +62,13 @@ fn the_state_may_be_anywhere() {
         };
         let lines: Vec<_> = requests.iter().map(first_line).collect();
         let (state, load) = ("GET /state?of=i&as=text HTTP/1.1", "GET /deep/path?q=1 HTTP/1.1");
-        assert_eq!(lines, [state, load, load, load, state], "{read}");
+        assert_eq!(lines, [state, state, load, load, load, state], "{read}");
     }
 
     let elsewhere = counter(show);
     let read = elsewhere.url("/state");
-    report(1, &["-n", "3", "--read", &read, &server.url("/inc")]);
-    assert_eq!(elsewhere.request_count(), 2);
+    report(1, &["-n", "3", "--settle", "0", "--read", &read, &server.url("/inc")]);
+    assert_eq!(elsewhere.request_count(), 3);
 }
 
 /// A counter that knows its clients, and shows its value to a person or to a program.
@@ -133,7 +133,7 @@ fn the_state_is_asked_for_without_what_is_about_the_update() {
         let requests = server.requests();
         for (number, request) in requests.iter().enumerate() {
             let text = String::from_utf8_lossy(request).to_lowercase();
-            let is_read = number == 0 || number == 3;
+            let is_read = [0, 1, 4].contains(&number);
             let (line, count) = if is_read { ("get /state", 1) } else { ("post /inc", 6) };
             assert!(text.starts_with(line), "{client}: {text}");
             let sent = headers.iter().filter(|header| text.contains(&header.to_lowercase()));
@@ -161,7 +161,7 @@ fn no_redirect_is_followed() {
 }
 
 /// A counter whose state is answered with each of `answers` in turn.
-fn answering_in_turn(answers: [Vec<u8>; 2]) -> ByteServer {
+fn answering_in_turn(answers: [Vec<u8>; 3]) -> ByteServer {
     let answers = Mutex::new(answers.into_iter());
     counter(move |_| answers.lock().unwrap().next().expect("the state is read twice"))
 }
@@ -193,14 +193,15 @@ fn a_state_that_cannot_be_read_after_is_undecided_and_measured_all_the_same() {
         (answer(503, "later"), "the state could not be read: it answered 503"),
         (answer(200, "none"), "the state could not be read: no integer in the body"),
     ] {
-        let server = answering_in_turn([answer(200, "5"), second.clone()]);
+        let first = answer(200, "5");
+        let server = answering_in_turn([first.clone(), first.clone(), second.clone()]);
         let url = server.url("/inc");
         let text = loadgen(&["-n", "10", "--read", "/state", &url]).exited(1).stdout;
         let line = format!("\nCorrectness:            UNKNOWN: {reason}");
         assert!(text.contains(&line), "{text}");
         assert!(text.contains("Complete requests:      10\n"), "{text}");
 
-        let server = answering_in_turn([answer(200, "5"), second]);
+        let server = answering_in_turn([first.clone(), first, second]);
         let report = report(1, &["-n", "10", "--read", "/state", &server.url("/inc")]);
         assert_eq!(report.at("/correctness/verdict"), "unknown");
         assert_eq!(report.at("/correctness/before"), 5);
@@ -213,8 +214,8 @@ fn a_state_that_cannot_be_read_after_is_undecided_and_measured_all_the_same() {
 #[test]
 fn a_target_that_died_is_3_even_though_its_state_cannot_be_read() {
     let server = ByteServer::start(|number, _| match number {
-        // The first is the reading of the state.
-        ..=9 => Reaction::Answer(answer(200, "1")),
+        // The first two read the state.
+        ..=10 => Reaction::Answer(answer(200, "1")),
         _ => Reaction::Die,
     });
     let report = report(3, &["-n", "100", "-r", "--read", "/state", &server.url("/inc")]);

@@ -143,7 +143,7 @@ fn a_report_has_every_key() {
         assert_eq!(*measured.at(pointer), expected, "{pointer}");
     }
 
-    let judged = report(1, &["-n", "50", "--read", "/", &url]);
+    let judged = report(1, &["-n", "50", "--read", "/n", &url]);
     has(&judged.json, &KEYS);
     has(&judged.json, &CORRECTNESS_KEYS);
     let lost = serde_json::json!([{ "kind": "lost-update", "count": 50, "witness": [] }]);

@@ -66,7 +66,7 @@ fn with_ten_ports() {
             assert!(ended.stderr.contains(&expected), "{expected}: {}", ended.stderr);
         };
         short(&[], "cannot begin");
-        let read = format!("cannot read the state at {url}: it could not be asked for");
-        short(&["--read", "/"], &read);
+        let read = format!("cannot read the state at {url}n: it could not be asked for");
+        short(&["--read", "/n"], &read);
     }
 }

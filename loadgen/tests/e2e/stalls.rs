@@ -185,7 +185,7 @@ fn a_target_that_dies_has_not_stalled() {
         _ => Reaction::Die,
     });
     let url = server.url("/");
-    let load = ["-n", "100000", "-c", "4", "-r", "--stall", "300ms", "--read", "/", &url];
+    let load = ["-n", "100000", "-c", "4", "-r", "--stall", "300ms", "--read", "/n", &url];
     let died = report(3, &load);
     assert!(died.at("/stall").is_null(), "{:#}", died.json);
 }

@@ -94,6 +94,15 @@ impl<'l> Cursor<'l> {
         found
     }
 
+    /// True or false.
+    pub(super) fn truth(&mut self) -> Result<bool, Problem> {
+        match () {
+            () if self.word("true") => Ok(true),
+            () if self.word("false") => Ok(false),
+            () => Err(self.unexpected("true or false")),
+        }
+    }
+
     /// What is here instead of what was `expected`.
     pub(super) fn unexpected(&mut self, expected: &str) -> Problem {
         self.peek();

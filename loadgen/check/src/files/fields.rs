@@ -17,6 +17,7 @@ pub(super) struct Fields<'l> {
     pub(super) arg: Option<Json>,
     pub(super) result: Option<Json>,
     pub(super) outcome: Option<Outcome>,
+    pub(super) assumed: Option<bool>,
 }
 
 impl<'l> Fields<'l> {
@@ -48,6 +49,7 @@ impl<'l> Fields<'l> {
             "arg" => once(&mut self.arg, cursor.json()?),
             "result" => once(&mut self.result, cursor.json()?),
             "outcome" => once(&mut self.outcome, outcome(cursor)?),
+            "assumed" => once(&mut self.assumed, cursor.truth()?),
             _ => cursor.pass_over(),
         }
     }

@@ -10,17 +10,21 @@ pub(super) struct Header {
     pub(super) model: Option<Model>,
     /// What objects were at first, by their names, as they come.
     pub(super) initial: Vec<(String, Json)>,
+    /// Whether nobody did anything but what the history says.
+    pub(super) is_exclusive: bool,
 }
 
 impl Header {
     /// Reads the first line, whose unknown fields are passed over.
     pub(super) fn read(line: &[u8]) -> Result<Self, Problem> {
         let (mut is_history, mut model, mut initial) = (None, None, None);
+        let mut is_exclusive = None;
         let mut cursor = Cursor::new(line)?;
         let read = cursor.object(|name, cursor| match name {
             "schema" => once(&mut is_history, schema(cursor)?),
             "model" => once(&mut model, named_model(cursor)?),
             "initial" => once(&mut initial, objects(cursor)?),
+            "exclusive" => once(&mut is_exclusive, cursor.truth()?),
             _ => cursor.pass_over(),
         });
         // A file of operations alone is more likely than anything else that has no schema.
@@ -29,7 +33,11 @@ impl Header {
             .and_then(|()| {
                 is_history.ok_or_else(|| format!("no \"schema\": expected \"{SCHEMA}\""))
             })?;
-        Ok(Self { model: model.flatten(), initial: initial.unwrap_or_default() })
+        Ok(Self {
+            model: model.flatten(),
+            initial: initial.unwrap_or_default(),
+            is_exclusive: is_exclusive.unwrap_or(true),
+        })
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn read(
     let (number, line) = lines.next()?.unwrap_or((first, b""));
     let header = Header::read(line).map_err(|problem| ReadError::at(number, problem))?;
     let model = model.or(header.model).ok_or(ReadError::NoModel)?;
-    let mut objects = Objects::default();
+    let mut objects = Objects::shared(!header.is_exclusive);
     for (key, value) in header.initial {
         objects
             .set_initial(&key, model, value)
@@ -38,7 +38,7 @@ pub(super) fn read(
 }
 
 fn operation(line: &[u8], model: Model, objects: &mut Objects) -> Result<(), Problem> {
-    let Fields { client, call, returned, op, key, arg, result, outcome } = Fields::read(line)?;
+    let Fields { client, call, returned, op, key, arg, result, outcome, assumed } = Fields::read(line)?;
     let raw = Raw {
         client: there(client, "client")?,
         call_ns: there(call, "call")?,
@@ -47,6 +47,7 @@ fn operation(line: &[u8], model: Model, objects: &mut Objects) -> Result<(), Pro
         arg: arg.unwrap_or(Json::Null),
         result: result.unwrap_or(Json::Null),
         outcome: there::<Outcome>(outcome, "outcome")?,
+        is_assumed: assumed.unwrap_or(false),
     };
     objects.push(&there(key, "key")?, model, raw)
 }

@@ -15,6 +15,8 @@ pub(super) struct Objects {
     last: usize,
     /// What objects without operations, so far, were at first, and which was told first.
     told: HashMap<String, (usize, Initial)>,
+    /// Whether others may change them as well.
+    are_shared: bool,
 }
 
 /// An operation before its argument and its result are understood.
@@ -28,9 +30,16 @@ pub(super) struct Raw {
     pub(super) arg: Json,
     pub(super) result: Json,
     pub(super) outcome: Outcome,
+    /// Whether `fail` is an assumption.
+    pub(super) is_assumed: bool,
 }
 
 impl Objects {
+    /// None yet; whether others may change them as well.
+    pub(super) fn shared(are_shared: bool) -> Self {
+        Self { are_shared, ..Self::default() }
+    }
+
     /// The objects in the order of their first operations, then those that have none.
     pub(super) fn into_history(self) -> History {
         let mut objects = self.list;
@@ -39,6 +48,7 @@ impl Objects {
         objects.extend(idle.into_iter().map(|(key, (_, initial))| Object {
             key,
             initial,
+            is_shared: self.are_shared,
             ..Object::default()
         }));
         History { objects }
@@ -72,7 +82,7 @@ impl Objects {
 
     /// Adds an operation on the object called `key`, which `model` has.
     pub(super) fn push(&mut self, key: &str, model: Model, raw: Raw) -> Result<(), Problem> {
-        let Raw { client, call_ns, return_ns, op, arg, result, outcome } = raw;
+        let Raw { client, call_ns, return_ns, op, arg, result, outcome, is_assumed } = raw;
         let Some(answer) = model.answer(op) else {
             return Err(format!("\"op\" is {op:?}, which a {model} does not have").to_lowercase());
         };
@@ -82,6 +92,9 @@ impl Objects {
         if return_ns == NEVER && outcome == Outcome::Ok {
             return Err("\"return\" is null: expected nanoseconds where the outcome is ok".into());
         }
+        if is_assumed && outcome != Outcome::Fail {
+            return Err("\"assumed\" is true: expected the outcome fail".to_owned());
+        }
         let (arg, new) = argument(op, answer, arg)?;
         let object = self.object(key);
         let result = result_of(answer, result, outcome, &mut object.lists)?;
@@ -89,6 +102,11 @@ impl Objects {
             return Err(format!(
                 "\"result\" is {result}: expected the element that was added, as \"arg\" has it, or null"
             ));
+        }
+        if is_assumed {
+            let index = u32::try_from(object.operations.len())
+                .map_err(|_| format!("expected {} operations at most", u32::MAX))?;
+            object.assumed.push(index);
         }
         object.operations.push(Operation {
             call_ns,
@@ -111,7 +129,12 @@ impl Objects {
                 self.by_key.insert(key.to_owned(), self.list.len());
                 let initial = self.told.remove(key).map(|(_, initial)| initial);
                 let initial = initial.unwrap_or_default();
-                self.list.push(Object { key: key.to_owned(), initial, ..Object::default() });
+                self.list.push(Object {
+                    key: key.to_owned(),
+                    initial,
+                    is_shared: self.are_shared,
+                    ..Object::default()
+                });
                 self.list.len() - 1
             };
         }

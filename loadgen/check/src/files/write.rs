@@ -18,7 +18,7 @@ const BLOCK_BYTES: usize = 64 * 1024;
 ///
 /// Reading gives the same history, if its objects have different keys, those without operations
 /// come last and are not [`Initial::Default`], and their lists are in the order of the reads that
-/// returned them. What an operation that is not `ok` returned is not written, as it says nothing.
+/// returned them, and either all objects are shared or none is. What an operation that is not `ok` returned is not written, as it says nothing.
 ///
 /// # Errors
 /// When `out` cannot be written to.
@@ -27,8 +27,10 @@ pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result
     block.header(model, &history.objects);
     for object in &history.objects {
         let key = quoted(&object.key);
-        for operation in &object.operations {
-            block.line(&key, operation, &object.lists);
+        let mut assumed = object.assumed.iter().peekable();
+        for (index, operation) in (0_u32..).zip(&object.operations) {
+            let is_assumed = assumed.next_if_eq(&&index).is_some();
+            block.line(&key, operation, &object.lists, is_assumed);
             if block.bytes.len() >= BLOCK_BYTES {
                 out.write_all(&block.bytes)?;
                 block.bytes.clear();
@@ -73,10 +75,11 @@ impl Block {
                 Initial::Default => {}
             }
         }
-        self.text("}}\n");
+        let is_shared = objects.iter().any(|object| object.is_shared);
+        self.text(if is_shared { "},\"exclusive\":false}\n" } else { "}}\n" });
     }
 
-    fn line(&mut self, key: &str, operation: &Operation, lists: &[Vec<i64>]) {
+    fn line(&mut self, key: &str, operation: &Operation, lists: &[Vec<i64>], is_assumed: bool) {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
         self.text("{\"client\":");
         self.number(client);
@@ -110,6 +113,7 @@ impl Block {
             (_, None) => self.value(result),
         }
         self.text(match outcome {
+            _ if is_assumed => ",\"outcome\":\"fail\",\"assumed\":true}\n",
             Outcome::Ok => ",\"outcome\":\"ok\"}\n",
             Outcome::Fail => ",\"outcome\":\"fail\"}\n",
             Outcome::Unknown => ",\"outcome\":\"unknown\"}\n",

@@ -118,12 +118,6 @@ impl Model {
         self.with(|model| model.growth()) != Growth::None
     }
 
-    /// Whether an update may be answered with no: then one that was answered was not yet done.
-    #[must_use]
-    pub fn may_decline(self) -> bool {
-        self.answer(Op::Take) == Some(Answer::Whether)
-    }
-
     /// What the sizes of the state before and after prove; `None` unless it [is
     /// counted](Model::is_counted).
     #[must_use]

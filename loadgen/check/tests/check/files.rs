@@ -64,7 +64,7 @@ fn the_lines_of_the_contract_are_read() {
         key: "i".to_owned(),
         initial: Initial::Value(0),
         operations: vec![done, open],
-        lists: Vec::new(),
+        ..Object::default()
     };
     assert_eq!(history.objects, [object]);
 }

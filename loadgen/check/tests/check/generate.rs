@@ -1,6 +1,6 @@
 //! Histories made up: valid ones of any size, from a service that is simulated.
 
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::history::{NEVER, NIL, Op, Outcome};
 use check::{Object, Operation, Specification};
 use fastrand::Rng;
 
@@ -101,5 +101,5 @@ pub(crate) fn object<S: Specification>(
         }
         operations.push(operation);
     }
-    Object { key: "i".to_owned(), initial: Initial::Default, operations, lists }
+    Object { key: "i".to_owned(), operations, lists, ..Object::default() }
 }

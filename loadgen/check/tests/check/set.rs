@@ -127,6 +127,7 @@ fn of(initial: &[i64], lists: &[&[i64]], operations: &[Operation]) -> Object {
         initial: Initial::Elements(initial.to_vec()),
         operations: operations.to_vec(),
         lists: lists.iter().map(|list| list.to_vec()).collect(),
+        ..Object::default()
     }
 }
 

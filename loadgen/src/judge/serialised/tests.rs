@@ -130,7 +130,7 @@ fn operation(client: u32, op: Op, call_ns: u64, return_ns: u64) -> Operation {
 
 fn history(operations: Vec<Operation>) -> History {
     let initial = Initial::Default;
-    let object = Object { key: "i".to_owned(), initial, operations, lists: Vec::new() };
+    let object = Object { key: "i".to_owned(), initial, operations, ..Object::default() };
     History { objects: vec![object] }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::history::{NEVER, NIL, Op, Outcome};
 use check::{History, Model, Object, Operation};
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ fn add(client: u32, result: i64, call_ns: u64, return_ns: u64) -> Operation {
 }
 
 fn object(key: &str, operations: Vec<Operation>) -> Object {
-    Object { key: key.to_owned(), initial: Initial::Default, operations, lists: Vec::new() }
+    Object { key: key.to_owned(), operations, ..Object::default() }
 }
 
 fn judged(model: Model, objects: Vec<Object>) -> Judged {

@@ -19,7 +19,7 @@ pub(super) fn random(rng: &mut Rng, model: Model) -> History {
             let count = rng.usize(1..20);
             let operations = (0..count).map(|_| any_operation(rng, model, &mut lists)).collect();
             let initial = if rng.bool() { Initial::Default } else { any_initial(rng, model) };
-            Object { key: (*key).to_owned(), initial, operations, lists }
+            Object { key: (*key).to_owned(), initial, operations, lists, ..Object::default() }
         })
         .collect();
     for key in ["idle 2", "idle 1"] {

@@ -1,0 +1,87 @@
+use super::*;
+
+const NUMBER: fn() -> Extract = || Extract::Json("/n".to_owned());
+
+fn heard(content: Option<&str>) -> Heard<'_> {
+    Heard { status: 200, content, field: None }
+}
+
+fn entry(meaning: &Meaning, op: Op, told: Told, content: &str) -> Entry {
+    meaning.interpret(op, told, heard(Some(content)), &mut Vec::new())
+}
+
+const APPLIED: Told = Told::Declared(Word::Applied);
+
+fn of(outcome: Outcome, result: i64) -> Entry {
+    Entry::Of { outcome, result }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_carries_no_result() {
+    for (meaning, op) in [
+        (Meaning::Number(NUMBER()), Op::Add),
+        (Meaning::Number(NUMBER()), Op::Read),
+        (Meaning::Chosen(NUMBER()), Op::Add),
+        (Meaning::Taken(Some(NUMBER())), Op::Take),
+        (Meaning::Elements(NUMBER()), Op::Read),
+    ] {
+        for content in [None, Some(""), Some("busy"), Some(r#"{"n":9223372036854775808}"#)] {
+            let mut lists = Vec::new();
+            let entry = meaning.interpret(op, APPLIED, heard(content), &mut lists);
+            assert_eq!(entry, Entry::Unreadable, "{meaning:?} {content:?}");
+            assert!(lists.is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_is_an_observation_where_something_is_taken() {
+    let take = Meaning::Taken(None);
+    for (told, expected) in [
+        (APPLIED, of(Outcome::Ok, YES)),
+        (Told::Declared(Word::Refused), of(Outcome::Ok, NO)),
+        (Told::Declared(Word::Empty), of(Outcome::Ok, NO)),
+        (Told::Declared(Word::Same), Entry::None),
+        (Told::Declared(Word::NotApplied), Entry::None),
+        (Told::Declared(Word::Unknown), of(Outcome::Unknown, NIL)),
+        // Not even 409: a lock that is held may be meant as well.
+        (Told::Assumed, of(Outcome::Fail, NIL)),
+    ] {
+        assert_eq!(entry(&take, Op::Take, told, ""), expected, "{told:?}");
+    }
+    let by_result = Meaning::Taken(Some(NUMBER()));
+    for (number, expected) in [(0, NO), (1, YES), (7, YES), (-1, YES)] {
+        let content = format!(r#"{{"n":{number}}}"#);
+        let entry = entry(&by_result, Op::Take, APPLIED, &content);
+        assert_eq!(entry, of(Outcome::Ok, expected), "{number}");
+    }
+}
+
+#[test]
+fn what_is_refused_says_nothing_of_other_updates() {
+    for (meaning, op) in [
+        (Meaning::Nothing, Op::Add),
+        (Meaning::Number(NUMBER()), Op::Add),
+        (Meaning::Nothing, Op::Write),
+    ] {
+        for word in [Word::Refused, Word::Empty, Word::Same, Word::NotApplied] {
+            assert_eq!(entry(&meaning, op, Told::Declared(word), r#"{"n":3}"#), Entry::None);
+        }
+        assert_eq!(entry(&meaning, op, Told::Assumed, r#"{"n":3}"#), of(Outcome::Fail, NIL));
+        let unknown = entry(&meaning, op, Told::Declared(Word::Unknown), r#"{"n":3}"#);
+        assert_eq!(unknown, of(Outcome::Unknown, NIL));
+    }
+}
+
+#[test]
+fn results_are_read_where_they_stand() {
+    let mut lists = vec![vec![1]];
+    let list = Meaning::Elements(Extract::Json("/l".to_owned()));
+    let read = list.interpret(Op::Read, APPLIED, heard(Some(r#"{"l":[4,5]}"#)), &mut lists);
+    assert_eq!((read, &lists[1][..]), (of(Outcome::Ok, 1), &[4, 5][..]));
+    let number = Meaning::Number(NUMBER());
+    assert_eq!(entry(&number, Op::Add, APPLIED, r#"{"n":3}"#), of(Outcome::Ok, 3));
+    let header = Meaning::Number(Extract::Header(http::HeaderName::from_static("x-total")));
+    let heard = Heard { status: 200, content: None, field: Some("8") };
+    assert_eq!(header.interpret(Op::Add, APPLIED, heard, &mut lists), of(Outcome::Ok, 8));
+}
