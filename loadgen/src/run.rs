@@ -136,10 +136,9 @@ async fn run_with<D: Driver>(
     let before = match &reader {
         Some((reader, read)) => {
             let twice = reader.read_twice(&driver, plan.load.timeout);
-            let read = unless(interrupt, twice).await?.map_err(|error| RunError::Read {
-                url: Box::new(read.url.clone()),
-                error,
-            });
+            let read = unless(interrupt, twice)
+                .await?
+                .map_err(|error| RunError::Read { url: Box::new(read.url.clone()), error });
             Some(read?)
         }
         None => None,
@@ -156,7 +155,9 @@ async fn run_with<D: Driver>(
     let span = Span::new(&plan.load, record.sent(), last_end, stopped_after);
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let accuses = |after: &State| {
-        before.as_ref().is_some_and(|before| judge::accuse(plan, &record, &before.state, after))
+        // A state that moves by itself never settles.
+        let before = before.as_ref().filter(|before| !before.moves());
+        before.is_some_and(|before| judge::accuse(plan, &record, &before.state, after))
     };
     let ending = Ending {
         accuses: &accuses,

@@ -77,10 +77,7 @@ impl AnomalyKind {
     /// or of a proxy that sends a request again.
     #[must_use]
     pub fn is_excess(self) -> bool {
-        matches!(
-            self,
-            Self::Phantom | Self::SkippedValue | Self::FutureRead | Self::PhantomSoldOut
-        )
+        matches!(self, Self::Phantom | Self::SkippedValue | Self::FutureRead | Self::PhantomSoldOut)
     }
 
     /// What anomalies of the kind are called.

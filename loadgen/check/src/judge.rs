@@ -85,5 +85,4 @@ pub fn may_have_been_applied(refusals: u64) -> String {
 }
 
 /// Why nothing is certain where others would explain what was seen.
-pub const OTHERS_MAY_HAVE_WRITTEN: &str =
-    "more was done than was asked for, but others may write as well, or a proxy may repeat requests";
+pub const OTHERS_MAY_HAVE_WRITTEN: &str = "more was done than was asked for, but others may write as well, or a proxy may repeat requests";

@@ -11,12 +11,7 @@ use crate::record::Log;
 use crate::state::{Before, State};
 
 /// The operations of a run of `plan` on one object, the reads after it among them.
-pub(crate) fn of(
-    plan: &Plan,
-    log: Log,
-    before: Option<&Before>,
-    after: Option<&After>,
-) -> History {
+pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
     let Log { mut operations, mut lists, .. } = log;
     // An answer that refuses, by nobody's word that it means that.
     let is_assumed = |operation: &Operation| {

@@ -86,8 +86,8 @@ impl Correctness {
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
         let nothing = (acknowledged == Some(0) && judged.is_none()).then_some(NOTHING);
         let reason = unread(facts, ended_by_stall)
-            .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)))
             .or_else(|| doubt.map(|doubt| doubt.reason))
+            .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)))
             .or_else(|| nothing.map(str::to_owned));
         let is_undecided = reason.is_some() || (loss.is_none() && judged.is_none());
         let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
@@ -219,7 +219,10 @@ impl Updates {
         let operations = || judged.history.objects.iter().flat_map(|object| &object.operations);
         let acknowledged = operations().filter(|one| one.is_acknowledged()).count() as u64;
         let may_be = |one: &&Operation| one.outcome == Outcome::Unknown && one.is_update();
-        Self { acknowledged: Some(acknowledged), unknown: operations().filter(may_be).count() as u64 }
+        Self {
+            acknowledged: Some(acknowledged),
+            unknown: operations().filter(may_be).count() as u64,
+        }
     }
 }
 

@@ -44,7 +44,8 @@ const CHUNK: usize = 8 * 1024;
 impl Operations {
     /// Keeps `limit` operations at most; none where there is no limit given.
     pub(crate) fn new(limit: Option<u64>) -> Self {
-        let kept = |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left, unreadable: 0 });
+        let kept =
+            |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left, unreadable: 0 });
         limit.map_or(Self::Off, kept)
     }
 
@@ -164,6 +165,7 @@ impl PartialEq for Kept {
     fn eq(&self, other: &Self) -> bool {
         self.left == other.left
             && self.unreadable == other.unreadable
-            && self.lists == other.lists && self.iter().eq(other.iter())
+            && self.lists == other.lists
+            && self.iter().eq(other.iter())
     }
 }

@@ -245,7 +245,8 @@ pub(super) fn headline(correctness: &Correctness) -> String {
 /// What a valid verdict leaves open, and what it waited for.
 fn how_valid(correctness: &Correctness) -> String {
     let settled = correctness.settled_s.zip(correctness.first_read);
-    let settled = settled.map(|(after_s, first)| format!(" after {after_s:.1} s (first read {first})"));
+    let settled =
+        settled.map(|(after_s, first)| format!(" after {after_s:.1} s (first read {first})"));
     let lost = correctness.lost.filter(|lost| lost.max > 0).map(|lost| {
         let several = &correctness.model.words().lost.several;
         let unknown = correctness.unknown;

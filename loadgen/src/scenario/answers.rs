@@ -257,8 +257,8 @@ impl FromStr for Content {
             return Err(wrong());
         }
         // What is no JSON is text without its quotation marks.
-        let value = value
-            .map(|value| serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)));
+        let value =
+            value.map(|value| serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)));
         Ok(Self::Json { pointer: pointer.to_owned(), value })
     }
 }

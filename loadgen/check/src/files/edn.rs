@@ -206,7 +206,16 @@ impl Operations {
         let At { line, client, time_ns: returned_ns } = at;
         let Invocation { call_ns, function, key, arg, .. } = invocation;
         let return_ns = if outcome == Outcome::Unknown { NEVER } else { returned_ns };
-        let raw = Raw { client, call_ns, return_ns, op: function.op(), arg, result, outcome, is_assumed: false };
+        let raw = Raw {
+            client,
+            call_ns,
+            return_ns,
+            op: function.op(),
+            arg,
+            result,
+            outcome,
+            is_assumed: false,
+        };
         self.done.push(Operation { line, key, raw });
     }
 

@@ -38,7 +38,8 @@ pub(super) fn read(
 }
 
 fn operation(line: &[u8], model: Model, objects: &mut Objects) -> Result<(), Problem> {
-    let Fields { client, call, returned, op, key, arg, result, outcome, assumed } = Fields::read(line)?;
+    let Fields { client, call, returned, op, key, arg, result, outcome, assumed } =
+        Fields::read(line)?;
     let raw = Raw {
         client: there(client, "client")?,
         call_ns: there(call, "call")?,

@@ -5,6 +5,7 @@
 mod bounded;
 mod brute;
 mod counter;
+mod doubt;
 mod fetch_and_add;
 mod files;
 mod generate;

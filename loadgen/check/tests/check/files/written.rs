@@ -12,21 +12,37 @@ pub(super) fn random(rng: &mut Rng, model: Model) -> History {
     let mut keys = ["b \"quoted\" \\ ü\u{1}", "", "a", "z"];
     rng.shuffle(&mut keys);
     let count = rng.usize(1..=4);
+    let is_shared = rng.bool();
     let mut objects: Vec<_> = keys[..count]
         .iter()
         .map(|key| {
             let mut lists = Vec::new();
             let count = rng.usize(1..20);
-            let operations = (0..count).map(|_| any_operation(rng, model, &mut lists)).collect();
+            let operations: Vec<_> =
+                (0..count).map(|_| any_operation(rng, model, &mut lists)).collect();
             let initial = if rng.bool() { Initial::Default } else { any_initial(rng, model) };
-            Object { key: (*key).to_owned(), initial, operations, lists, ..Object::default() }
+            Object {
+                key: (*key).to_owned(),
+                initial,
+                assumed: some_failed(rng, &operations),
+                operations,
+                lists,
+                is_shared,
+            }
         })
         .collect();
     for key in ["idle 2", "idle 1"] {
         let initial = any_initial(rng, model);
-        objects.push(Object { key: key.to_owned(), initial, ..Object::default() });
+        objects.push(Object { key: key.to_owned(), initial, is_shared, ..Object::default() });
     }
     History { objects }
+}
+
+/// Half of those that are `fail`.
+fn some_failed(rng: &mut Rng, operations: &[Operation]) -> Vec<u32> {
+    let indices = (0..).zip(operations);
+    let failed = indices.filter(|(_, operation)| operation.outcome == Outcome::Fail);
+    failed.map(|(index, _)| index).filter(|_| rng.bool()).collect()
 }
 
 fn any_initial(rng: &mut Rng, model: Model) -> Initial {
