@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::history::{History, NIL, Object, Op, Operation, Outcome};
-use crate::judgement::{Judgement, Verdict};
+use crate::judgement::{Doubt, Judgement, Verdict};
 use crate::limits::Limits;
 use crate::models::{Answer, Model};
 
@@ -65,24 +65,14 @@ fn judge_object(object: &Object, model: Model, limits: &Limits<'_>) -> Judgement
     if judgement.verdict == Verdict::Invalid && !object.assumed.is_empty() {
         judgement = model.judge(&object.clone().doubted(), limits);
         if judgement.verdict != Verdict::Invalid {
-            return Judgement::unknown(may_have_been_applied(object.assumed.len() as u64));
+            return Judgement::doubted(Doubt::Refusals(object.assumed.len() as u64));
         }
     }
     if judgement.verdict == Verdict::Invalid && object.is_shared {
         judgement.anomalies.retain(|anomaly| !anomaly.kind.is_excess());
         if judgement.anomalies.is_empty() {
-            return Judgement::unknown(OTHERS_MAY_HAVE_WRITTEN);
+            return Judgement::doubted(Doubt::Others);
         }
     }
     judgement
 }
-
-/// Why nothing is certain where refusals would explain what was seen.
-#[must_use]
-pub fn may_have_been_applied(refusals: u64) -> String {
-    let plural = if refusals == 1 { "" } else { "s" };
-    format!("{refusals} refusal{plural} may have been applied")
-}
-
-/// Why nothing is certain where others would explain what was seen.
-pub const OTHERS_MAY_HAVE_WRITTEN: &str = "more was done than was asked for, but others may write as well, or a proxy may repeat requests";

@@ -1,5 +1,7 @@
 //! What a judge says.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::anomaly::Anomaly;
@@ -33,6 +35,28 @@ impl Bounds {
     }
 }
 
+/// What else than the service may have made a history what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// So many refusals, of which nobody declared what they mean, may have been applied.
+    Refusals(u64),
+    /// Others may have written, of whom the history says nothing.
+    Others,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refusals(1) => f.write_str("1 refusal may have been applied"),
+            Self::Refusals(count) => write!(f, "{count} refusals may have been applied"),
+            Self::Others => f.write_str(
+                "more was done than was asked for, but others may write as well, or a proxy may \
+                 repeat requests",
+            ),
+        }
+    }
+}
+
 /// The verdict on one object, with what proves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
@@ -40,6 +64,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why it could not be decided.
     pub reason: Option<String>,
+    /// What else would explain what was seen, where it would be invalid but for that.
+    pub doubt: Option<Doubt>,
     /// Every kind that was found, each once, the earliest first.
     pub anomalies: Vec<Anomaly>,
     /// For a valid verdict, where a certificate was asked for: indices into the object's
@@ -52,20 +78,35 @@ impl Judgement {
     /// Valid, with the order that certifies it where one was asked for.
     #[must_use]
     pub fn valid(order: Option<Vec<u32>>) -> Self {
-        Self { verdict: Verdict::Valid, reason: None, anomalies: Vec::new(), order }
+        Self { order, ..Self::blank() }
     }
 
     /// Not decided, for `reason`.
     #[must_use]
     pub fn unknown(reason: impl Into<String>) -> Self {
-        let reason = Some(reason.into());
-        Self { verdict: Verdict::Unknown, reason, anomalies: Vec::new(), order: None }
+        Self { verdict: Verdict::Unknown, reason: Some(reason.into()), ..Self::blank() }
+    }
+
+    /// Not decided, since something else would explain what was seen.
+    #[must_use]
+    pub(crate) fn doubted(doubt: Doubt) -> Self {
+        Self { doubt: Some(doubt), ..Self::unknown(doubt.to_string()) }
     }
 
     /// Invalid for each of `anomalies`, of which there is at least one.
     #[must_use]
     pub fn invalid(mut anomalies: Vec<Anomaly>) -> Self {
         anomalies.sort_by_key(|anomaly| anomaly.times_ns.first().copied());
-        Self { verdict: Verdict::Invalid, reason: None, anomalies, order: None }
+        Self { verdict: Verdict::Invalid, anomalies, ..Self::blank() }
+    }
+
+    fn blank() -> Self {
+        Self {
+            verdict: Verdict::Valid,
+            reason: None,
+            doubt: None,
+            anomalies: Vec::new(),
+            order: None,
+        }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod expectation;
 mod facts;
 mod findings;
 mod history;
+mod objection;
 mod serialised;
 #[cfg(test)]
 pub(crate) mod tests;

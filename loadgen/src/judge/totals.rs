@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use check::history::Outcome;
-use check::{Anomaly, Bounds, Loss, Model, OTHERS_MAY_HAVE_WRITTEN, Operation, Totals, Verdict};
+use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
 
 use super::facts::After;
+use super::objection::{Objection, doubted, objection};
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
 use crate::record::Record;
@@ -75,8 +76,8 @@ impl Correctness {
             });
         let assumed = facts.record.counts_of(UPDATE).assumed;
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
-        let doubt = loss.as_ref().and_then(|loss| doubt(plan, facts, loss));
-        if let Some(Doubt { clears, .. }) = &doubt {
+        let objection = loss.as_ref().and_then(|loss| objection(plan, facts, loss));
+        if let Some(Objection { clears, .. }) = &objection {
             anomalies.retain(|anomaly| !clears(anomaly));
         }
         if judged.is_none() {
@@ -86,8 +87,8 @@ impl Correctness {
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
         let nothing = (acknowledged == Some(0) && judged.is_none()).then_some(NOTHING);
         let reason = unread(facts, ended_by_stall)
-            .or_else(|| doubt.map(|doubt| doubt.reason))
-            .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)))
+            .or_else(|| objection.map(|objection| objection.reason))
+            .or_else(|| judged.and_then(undecided))
             .or_else(|| nothing.map(str::to_owned));
         let is_undecided = reason.is_some() || (loss.is_none() && judged.is_none());
         let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
@@ -125,61 +126,6 @@ pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State
     loss.is_some_and(|loss| !loss.anomalies.is_empty())
 }
 
-/// Why some of what the totals seem to prove is not certain.
-struct Doubt {
-    reason: String,
-    /// Whether it explains an anomaly.
-    clears: fn(&Anomaly) -> bool,
-}
-
-/// What else than the service may have made the totals what they are, if they are wrong; a state that
-/// moves by itself is no ground for a verdict in any case.
-fn doubt(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Doubt> {
-    let all = |_: &Anomaly| true;
-    let excess = |anomaly: &Anomaly| anomaly.kind.is_excess();
-    let before = facts.before.as_ref()?;
-    if before.moves() {
-        let (from, to) = (before.first.size(), before.state.size());
-        let reason = format!(
-            "before the load the state went from {from} to {to} by itself: somebody else writes"
-        );
-        return Some(Doubt { reason, clears: all });
-    }
-    if facts.after.as_ref().is_some_and(|after| after.is_moving) {
-        let reason = "the state had not settled when the wait was over: --settle TIME waits longer";
-        return Some(Doubt { reason: reason.to_owned(), clears: all });
-    }
-    let before = before.state.size();
-    let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok())?.size();
-    if plan.judging.is_none() && after < before {
-        let reason = format!(
-            "the number fell from {before} to {after}: is it what is left? --model bounded:{before} \
-             says so"
-        );
-        return Some(Doubt { reason, clears: all });
-    }
-    let excess_min = loss.excess.min;
-    if excess_min == 0 {
-        return None;
-    }
-    let assumed = facts.record.counts_of(UPDATE).assumed;
-    let reason = match () {
-        () if plan.judging.is_none() => format!(
-            "the number rose by {excess_min} more than updates were sent: does each add more than \
-             one, or does somebody else write? --model counter says that each adds one"
-        ),
-        () if assumed >= excess_min => format!(
-            "{}: --answers STATUS=WORD says what they mean",
-            check::may_have_been_applied(assumed)
-        ),
-        () if !plan.is_exclusive => {
-            format!("{OTHERS_MAY_HAVE_WRITTEN}: --exclusive says that nobody does")
-        }
-        () => return None,
-    };
-    Some(Doubt { reason, clears: excess })
-}
-
 /// That the state changed after the first read, and when it had come to what it was at last.
 fn settled(after: &After) -> Option<Settled> {
     let first = after.first.state.as_ref().ok()?.size();
@@ -196,6 +142,12 @@ fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
     } else {
         format!("the state could not be read: {error}")
     })
+}
+
+/// Why the history is undecided.
+fn undecided(judged: &Judged) -> Option<String> {
+    let doubt = judged.judgements.iter().find_map(|judgement| judgement.doubt);
+    doubt.map(doubted).or_else(|| judged.reason().map(str::to_owned))
 }
 
 /// How many updates there were.

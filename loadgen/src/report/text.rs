@@ -168,7 +168,8 @@ impl Report {
             fields.push(detail(words.lost.label, lost));
         }
         if let Some(excess) = excess.filter(|excess| excess.max > 0) {
-            fields.push(field("   Excess updates:", bounds_text(excess)));
+            let value = format!("{} (an excess hides losses)", bounds_text(excess));
+            fields.push(field("   Excess updates:", value));
         }
         fields.push(field("   Unknown outcomes:", unknown));
         let Correctness { undeclared, unreadable, .. } = correctness;

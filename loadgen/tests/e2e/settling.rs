@@ -75,7 +75,7 @@ fn what_never_comes_is_lost_after_all() {
 fn a_state_that_does_not_settle_is_undecided() {
     let value = AtomicI64::new(0);
     let server = ByteServer::start(move |number, request| {
-        let shown = if is_read(request) && number > 41 { 1 } else { 0 };
+        let shown = i64::from(is_read(request) && number > 41);
         let value = value.fetch_add(shown, Ordering::SeqCst);
         Reaction::Answer(answer(200, &value.to_string()))
     });

@@ -1,0 +1,66 @@
+//! What speaks against an accusation by the totals.
+
+use check::{Anomaly, Doubt, Loss};
+
+use super::Facts;
+use crate::plan::Plan;
+use crate::scenario::UPDATE;
+
+/// Why some of what the totals seem to prove is not certain.
+pub(super) struct Objection {
+    pub(super) reason: String,
+    /// Whether it explains an anomaly.
+    pub(super) clears: fn(&Anomaly) -> bool,
+}
+
+/// What else than the service may have made the totals what they are, if they are wrong; a state that
+/// moves by itself is no ground for a verdict in any case.
+pub(super) fn objection(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Objection> {
+    let all = |_: &Anomaly| true;
+    let excess = |anomaly: &Anomaly| anomaly.kind.is_excess();
+    let before = facts.before.as_ref()?;
+    if before.moves() {
+        let (from, to) = (before.first.size(), before.state.size());
+        let reason = format!(
+            "before the load the state went from {from} to {to} by itself: somebody else writes"
+        );
+        return Some(Objection { reason, clears: all });
+    }
+    if facts.after.as_ref().is_some_and(|after| after.is_moving) {
+        let reason = "the state had not settled when the wait was over: --settle TIME waits longer";
+        return Some(Objection { reason: reason.to_owned(), clears: all });
+    }
+    let before = before.state.size();
+    let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok())?.size();
+    if plan.judging.is_none() && after < before {
+        let reason = format!(
+            "the number fell from {before} to {after}: is it what is left? --model bounded:{before} \
+             says so"
+        );
+        return Some(Objection { reason, clears: all });
+    }
+    let excess_min = loss.excess.min;
+    if excess_min == 0 {
+        return None;
+    }
+    let assumed = facts.record.counts_of(UPDATE).assumed;
+    let reason = match () {
+        () if plan.judging.is_none() => format!(
+            "the number rose by {excess_min} more than updates were sent: does each add more than \
+             one, or does somebody else write? --model counter says that each adds one"
+        ),
+        () if assumed >= excess_min => doubted(Doubt::Refusals(assumed)),
+        () if !plan.is_exclusive => doubted(Doubt::Others),
+        () => return None,
+    };
+    Some(Objection { reason, clears: excess })
+}
+
+/// What leaves a verdict open, and what would settle it.
+pub(super) fn doubted(doubt: Doubt) -> String {
+    let settles = match doubt {
+        Doubt::Refusals(_) => "--answers STATUS=WORD says what they mean",
+        Doubt::Others => "--exclusive says that nobody does",
+    };
+    format!("{doubt}: {settles}")
+}
