@@ -190,3 +190,44 @@ fn an_answer_that_cannot_be_read_leaves_the_rest_to_be_judged() {
     assert_eq!(report.count("/correctness/unreadable"), 5);
     assert_eq!(report.count("/correctness/acknowledged"), 40);
 }
+
+/// However it is judged: during the run, or from its file.
+#[test]
+fn a_history_has_one_verdict() {
+    let refusing = || applied_and_refused(429);
+    let twice = || {
+        number(|turn, value| {
+            value.fetch_add(if turn == 7 { 2 } else { 1 }, Ordering::SeqCst);
+            answer(200, "ok")
+        })
+    };
+    let denied = || number(|_, _| answer(401, ""));
+    let busy = || {
+        number(|turn, value| {
+            let value = value.fetch_add(1, Ordering::SeqCst) + 1;
+            answer(200, &if turn % 8 == 0 { "busy".to_owned() } else { value.to_string() })
+        })
+    };
+    let exclusive = ["--exclusive"];
+    let declared = ["--exclusive", "--answers", "4xx=not-applied"];
+    for (server, model, options, verdict) in [
+        (refusing(), "counter", &exclusive[..], "unknown"),
+        (refusing(), "counter", &[], "unknown"),
+        (refusing(), "counter", &declared, "invalid"),
+        (twice(), "counter", &exclusive, "invalid"),
+        (twice(), "counter", &[], "unknown"),
+        (denied(), "counter", &exclusive, "unknown"),
+        (denied(), "bounded:100", &declared, "unknown"),
+        (busy(), "fetch-and-add", &exclusive, "valid"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("history");
+        let file = file.to_str().unwrap();
+        let url = server.url("/update");
+        let load = ["-n", "40", "-c", "4", "--settle", "0", "--read", "/n", "--model", model, &url];
+        let run = loadgen(&[&load, options, &["--history", file, "--output", "-"]].concat());
+        assert_eq!(run.json()["correctness"]["verdict"], verdict, "{model} {options:?}");
+        let again = loadgen(&["check", "--json", file]).json();
+        assert_eq!(again["verdict"], verdict, "{model} {options:?}: {again:#}");
+    }
+}
