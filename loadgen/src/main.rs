@@ -46,7 +46,10 @@ fn load(session: Session) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let interrupt = Signal::new();
         tokio::spawn(listen_for_interrupts(interrupt.clone()));
-        let Session { runs, output, journals: _journals } = session;
+        let Session { runs, output, journals: _journals, warnings } = session;
+        for warning in warnings {
+            tell(format_args!("loadgen: warning: {warning}"));
+        }
         match runs {
             Runs::Url(plan) => {
                 let report = run(&plan, "", &interrupt, &output).await?;

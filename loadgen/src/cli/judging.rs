@@ -94,15 +94,14 @@ fn is_filled(options: &Options, url: &Url, call: &Call) -> Result<bool, String> 
         }
         Some(_) | None => options.writes,
     };
-    match (takes_values, has_placeholder(url, call)) {
+    let in_head = is_in_head(url, call);
+    match (takes_values, in_head || call.body.as_deref().is_some_and(holds_placeholder)) {
         (true, false) => Err(format!(
             "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
              header or the data"
         )),
-        (false, true) => Err(format!(
-            "{PLACEHOLDER} is in the request, and nothing fills it: --writes gives each update a \
-             value of its own, as do --model register and set"
-        )),
+        // In content it may be meant.
+        (false, true) if in_head => Err(UNFILLED.to_owned()),
         (is_filled, _) => Ok(is_filled),
     }
 }
@@ -139,15 +138,26 @@ pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String
     Ok(Judging { model, result, history_limit: options.history_limit, effort })
 }
 
-fn has_placeholder(url: &Url, call: &Call) -> bool {
-    let holds = |text: &[u8]| {
-        text.windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
-    };
+/// What is to be said of a plan that is not wrong, and perhaps not meant.
+pub(super) fn warning(plan: &Plan) -> Option<String> {
+    let call = &plan.scenario.update().call;
+    let is_unfilled = !call.is_filled && call.body.as_deref().is_some_and(holds_placeholder);
+    is_unfilled.then(|| UNFILLED.to_owned())
+}
+
+const UNFILLED: &str = "{value} is in the request, and nothing fills it: --writes gives each update \
+                        a value of its own, as do --model register and set";
+
+fn holds_placeholder(text: &[u8]) -> bool {
+    text.windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
+}
+
+/// Whether the place of a value is in the URL or in a header.
+fn is_in_head(url: &Url, call: &Call) -> bool {
     let path = url.path().replace("%7B", "{").replace("%7D", "}");
-    holds(path.as_bytes())
-        || url.query().is_some_and(|query| holds(query.as_bytes()))
-        || call.headers.iter().any(|(_, value)| holds(value.as_bytes()))
-        || call.body.as_deref().is_some_and(holds)
+    holds_placeholder(path.as_bytes())
+        || url.query().is_some_and(|query| holds_placeholder(query.as_bytes()))
+        || call.headers.iter().any(|(_, value)| holds_placeholder(value.as_bytes()))
 }
 
 /// Values that no earlier run against the same service wrote: microseconds, with 16 digits until

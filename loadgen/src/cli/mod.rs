@@ -56,6 +56,8 @@ pub struct Session {
     pub output: Output,
     /// What the runs need for as long as they last.
     pub journals: Journals,
+    /// What may not be meant like that.
+    pub warnings: Vec<String>,
 }
 
 /// What a session runs.
@@ -153,7 +155,11 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
         json: options.output.as_deref().map(json_output).transpose()?,
         files: files(options.history.as_deref(), options.html.as_deref(), &options.effort)?,
     };
-    Ok(Session { runs, output, journals })
+    let warnings = match &runs {
+        Runs::Url(plan) => judging::warning(plan).into_iter().collect(),
+        Runs::Specimens(_) => Vec::new(),
+    };
+    Ok(Session { runs, output, journals, warnings })
 }
 
 fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {

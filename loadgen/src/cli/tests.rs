@@ -326,7 +326,7 @@ fn values_of_their_own_have_a_place() {
     assert!(plan_of_writes.scenario.update().call.is_filled);
     assert_eq!(plan_of_writes.scenario.first_value.to_string().len(), 16);
     for arguments in [
-        ["--data", "{value}", "x"].as_slice(),
+        ["-H", "Key: {value}", "x"].as_slice(),
         &["--model", "counter", "--read", "/r", "x/{value}"],
     ] {
         let message = refusal(arguments);
@@ -412,4 +412,17 @@ fn a_server_that_is_launched_is_known_by_its_port_or_says_it_and_is_restarted_wh
     assert!(journal.exists(), "it is there for as long as the session is");
     drop(session.journals);
     assert!(!journal.exists(), "{}", journal.display());
+}
+
+#[test]
+fn a_placeholder_in_content_that_nothing_fills_is_warned_of() {
+    let session =
+        |arguments: &[&str]| match parse(["loadgen"].iter().chain(arguments).map(OsString::from)) {
+            Ok(Command::Load(session)) => session,
+            other => panic!("{other:?}"),
+        };
+    let warned = session(&["--data", "{value}", "x"]).warnings;
+    assert!(warned.len() == 1 && warned[0].contains("nothing fills it"), "{warned:?}");
+    assert!(session(&["--writes", "--data", "{value}", "x"]).warnings.is_empty());
+    assert!(session(&["--data", "value", "x"]).warnings.is_empty());
 }

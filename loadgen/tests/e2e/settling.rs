@@ -1,7 +1,7 @@
 //! Services that apply what they acknowledged a while later: not yet is not lost.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,28 @@ fn what_never_comes_is_lost_after_all() {
     assert_eq!(report.count("/correctness/lost/min"), 40);
     assert!(report.at("/correctness/first_read").is_null());
     assert!(begun.elapsed() > Duration::from_millis(200));
+}
+
+/// A counter whose reads come out of a cache that is as old as a second.
+#[test]
+fn what_a_cache_hides_is_not_lost() {
+    let value = AtomicI64::new(0);
+    let cache: Mutex<Option<(Instant, i64)>> = Mutex::new(None);
+    let server = ByteServer::start(move |_, request| {
+        if !is_read(request) {
+            value.fetch_add(1, Ordering::SeqCst);
+            return Reaction::Answer(answer(200, "ok"));
+        }
+        let mut cache = cache.lock().unwrap();
+        let fresh = cache.filter(|(since, _)| since.elapsed() < Duration::from_secs(1));
+        let (since, shown) =
+            fresh.unwrap_or_else(|| (Instant::now(), value.load(Ordering::SeqCst)));
+        *cache = Some((since, shown));
+        Reaction::Answer(answer(200, &shown.to_string()))
+    });
+    let report = judged(0, &server, &[]);
+    assert_eq!(report.count("/correctness/first_read"), 0);
+    assert_eq!(report.count("/correctness/after"), 40);
 }
 
 /// A counter of which a read sees one update more than the read before: it never comes to rest.
