@@ -3,7 +3,9 @@
 use check::AnomalyKind::{LostUpdate, Phantom, StaleRead};
 use check::history::{Initial, NIL, Op, Outcome};
 use check::models::counter::{self, Sum};
-use check::{Anomaly, Judgement, Model, Object, Operation, certificate, verify};
+use check::{
+    Anomaly, History, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
@@ -22,8 +24,8 @@ fn valid(rng: &mut Rng, slots: &[Slot]) -> Object {
     let faults = Faults { unknown: rng.u8(0..40), fail: rng.u8(0..20) };
     let step = if rng.u8(0..4) == 0 { 2 } else { 1 };
     let ask = |rng: &mut Rng| if rng.bool() { (Op::Add, step, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i64, operation: &Operation, _: &mut Vec<_>| match operation.op {
-        Op::Read => *sum,
+    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+        Op::Read => generate::result(*sum),
         _ => NIL,
     };
     let mut object = generate::object(rng, &Sum { initial }, slots, faults, ask, answer);
@@ -268,4 +270,25 @@ fn a_witness_that_proves_something_else_is_refused() {
     assert!(refused(LostUpdate, &[2]), "a later read has it");
     assert!(refused(Phantom, &[3]), "two additions had begun");
     assert!(refused(Phantom, &[0]), "nothing was read");
+}
+
+/// A sum that does not fit into 64 bits cannot be read; that it cannot is no fault of the service's.
+#[test]
+fn sums_beyond_64_bits_are_sums() {
+    let half = 1 << 62;
+    let add = |arg, call_ns| Operation { arg, ..sample::done(Op::Add, NIL, call_ns, call_ns + 5) };
+    let limits = Limits { certify: false, memory_bytes: 1 << 20, expired: &|| false };
+    for (operations, expected) in [
+        (vec![add(half, 0), add(half, 10)], Verdict::Valid),
+        (vec![add(half, 0), add(half, 10), add(-half, 20), read(half, 30, 40)], Verdict::Valid),
+        (vec![add(half, 0), add(half, 10), read(i64::MAX, 30, 40)], Verdict::Invalid),
+        (vec![add(-half, 0), add(-half, 10), add(-half, 20)], Verdict::Valid),
+    ] {
+        for model in [Model::Counter, Model::FetchAndAdd] {
+            let object = Object { operations: operations.clone(), ..Object::default() };
+            let history = History { objects: vec![object] };
+            let judged = check::judge(&history, model, &limits).remove(0);
+            assert_eq!(judged.verdict, expected, "{model}: {operations:#?}");
+        }
+    }
 }

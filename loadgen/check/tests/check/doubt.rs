@@ -25,8 +25,8 @@ fn counter(rng: &mut Rng) -> Object {
     let slots = at_random(rng, operations, 12);
     let faults = Faults { unknown: 10, fail: 30 };
     let ask = |rng: &mut Rng| if rng.bool() { (Op::Add, 1, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i64, operation: &Operation, _: &mut Vec<_>| match operation.op {
-        Op::Read => *sum,
+    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+        Op::Read => generate::result(*sum),
         _ => NIL,
     };
     let mut object = generate::object(rng, &Sum { initial: 0 }, &slots, faults, ask, answer);

@@ -22,9 +22,9 @@ fn valid(rng: &mut Rng, slots: &[Slot]) -> Object {
     let faults = Faults { unknown: rng.u8(0..40), fail: rng.u8(0..20) };
     let ask =
         |rng: &mut Rng| if rng.u8(0..10) < 6 { (Op::Add, 1, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i64, operation: &Operation, _: &mut Vec<_>| match operation.op {
-        Op::Read => *sum,
-        _ => *sum + 1,
+    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+        Op::Read => generate::result(*sum),
+        _ => generate::result(*sum + 1),
     };
     let mut object = generate::object(rng, &Sum { initial }, slots, faults, ask, answer);
     object.initial = Initial::Value(initial);

@@ -54,6 +54,11 @@ impl Faults {
     pub(crate) const NONE: Self = Self { unknown: 0, fail: 0 };
 }
 
+/// A sum as a result.
+pub(crate) fn result(sum: i128) -> i64 {
+    i64::try_from(sum).expect("it is small")
+}
+
 /// What a client asks for: the operation, its argument, and what a `cas` writes.
 pub(crate) type Asked = (Op, i64, i64);
 

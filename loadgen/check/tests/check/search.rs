@@ -77,8 +77,10 @@ fn sum(rng: &mut Rng) -> Object {
     let mut object =
         generate::object(rng, &specification, &slots, FAULTS, ask, |state, operation, _| {
             match operation.op {
-                Op::Read => *state,
-                _ if dice.u8(0..10) < answering => *state + operation.arg,
+                Op::Read => generate::result(*state),
+                _ if dice.u8(0..10) < answering => {
+                    generate::result(*state + i128::from(operation.arg))
+                }
                 _ => NIL,
             }
         });

@@ -5,7 +5,7 @@ use check::models::{bounded::Stock, counter::Sum, register::Register, set::Eleme
 use check::{Object, Operation};
 use fastrand::Rng;
 
-use crate::generate::{Faults, Slot, closed_loop, object};
+use crate::generate::{Faults, Slot, closed_loop, object, result};
 
 const OPERATIONS: usize = 60;
 
@@ -46,8 +46,8 @@ pub(super) fn counter(rng: &mut Rng) -> Object {
         Faults { unknown: 0, fail: 3 },
         |rng| reads(rng, 30, Op::Add, 1),
         |state, operation, _| {
-            sum = state + i64::from(operation.op == Op::Add);
-            if operation.op == Op::Read { *state } else { NIL }
+            sum = result(state + i128::from(operation.op == Op::Add));
+            if operation.op == Op::Read { sum } else { NIL }
         },
     );
     with_last_read(object, sum)
@@ -61,7 +61,7 @@ pub(super) fn tickets(rng: &mut Rng) -> Object {
         &slots,
         Faults { unknown: 0, fail: 3 },
         |rng| reads(rng, 30, Op::Add, 1),
-        |state, operation, _| state + i64::from(operation.op == Op::Add),
+        |state, operation, _| result(state + i128::from(operation.op == Op::Add)),
     )
 }
 
