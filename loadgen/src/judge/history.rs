@@ -6,6 +6,7 @@ use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
 
 use super::LastRead;
+use crate::extract::Decimal;
 use crate::plan::Effort;
 use crate::record::Operations;
 use crate::state::State;
@@ -18,14 +19,10 @@ pub(crate) fn of(
     after: Option<&LastRead>,
 ) -> Option<History> {
     let (mut operations, mut lists) = operations.into_operations()?;
-    if let Some(LastRead { called, returned, state: Ok(state) }) = after {
-        let result = match state {
-            State::Number(number) => *number,
-            State::Elements(elements) => {
-                lists.push(elements.clone());
-                i64::try_from(lists.len() - 1).expect("a count of lists fits")
-            }
-        };
+    let fraction = before.map(State::fraction).unwrap_or_default();
+    if let Some(LastRead { called, returned, state: Ok(state) }) = after
+        && let Some(result) = result_of(state, fraction, &mut lists)
+    {
         let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
         operations.push(Operation {
             call_ns: nanoseconds(*called),
@@ -39,11 +36,24 @@ pub(crate) fn of(
         });
     }
     let initial = match before {
-        None => Initial::Default,
-        Some(State::Number(number)) => Initial::Value(*number),
+        None | Some(State::Nothing) => Initial::Default,
+        Some(State::Number(number)) => Initial::Value(number.floor()),
         Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
     };
     Some(History { objects: vec![Object { key: key.to_owned(), initial, operations, lists }] })
+}
+
+/// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
+/// where it tells nothing: there was no state, or a number with another `fraction` than the first.
+fn result_of(state: &State, fraction: Decimal, lists: &mut Vec<Vec<i64>>) -> Option<i64> {
+    match state {
+        State::Nothing => None,
+        State::Number(number) => number.above(fraction),
+        State::Elements(elements) => {
+            lists.push(elements.clone());
+            Some(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+        }
+    }
 }
 
 fn nanoseconds(time: Duration) -> u64 {

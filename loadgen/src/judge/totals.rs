@@ -6,7 +6,7 @@ use check::{Anomaly, Bounds, Model, Totals, Verdict};
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
 use crate::scenario::UPDATE;
-use crate::state::State;
+use crate::state::{Size, State};
 
 /// Whether the answers were right, and what that rests on beside the history.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub(crate) struct Correctness {
     /// Updates that may have been applied or not.
     pub(crate) unknown: u64,
     /// The state before the first operation, of a set its size; `None` where it was not read.
-    pub(crate) before: Option<i64>,
+    pub(crate) before: Option<Size>,
     /// The state after the last; `None` where it could not be read.
-    pub(crate) after: Option<i64>,
+    pub(crate) after: Option<Size>,
     /// Acknowledged updates that are not in the state.
     pub(crate) lost: Option<Bounds>,
     /// Updates in the state that nobody sent.
@@ -51,16 +51,27 @@ impl Correctness {
         let after = after.map(State::size);
         let acknowledged = acknowledged(facts, judging, judged);
         let unknown = facts.record.outcomes_of(UPDATE).unknown;
-        let loss =
-            acknowledged.zip(before.zip(after)).and_then(|(acknowledged, (before, after))| {
-                model.judge_totals(&Totals { before, after, acknowledged, unknown })
-            });
+        let apart = before.zip(after).and_then(|(before, after)| {
+            let is_apart = before.value.fraction() != after.value.fraction();
+            is_apart.then(|| fraction_text(before, after))
+        });
+        let states = before.zip(after).filter(|_| apart.is_none());
+        let loss = acknowledged.zip(states).and_then(|(acknowledged, (before, after))| {
+            let (before, after) = (before.value.floor(), after.value.floor());
+            model.judge_totals(&Totals { before, after, acknowledged, unknown })
+        });
+        let amount = loss.as_ref().filter(|loss| judging.is_none() && !loss.anomalies.is_empty());
+        let amount = amount.and_then(|_| states).and_then(amount_text);
+        let loss = loss.filter(|_| amount.is_none());
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
         if judged.is_none() {
-            anomalies
-                .extend(acknowledged.and_then(|acknowledged| model.oversold(before, acknowledged)));
+            anomalies.extend(acknowledged.and_then(|acknowledged| {
+                model.oversold(before.map(|before| before.value.floor()), acknowledged)
+            }));
         }
         let reason = unread(facts, ended_by_stall)
+            .or(apart)
+            .or(amount)
             .or_else(|| judged.and_then(|judged| judged.reason().map(str::to_owned)));
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
         let is_undecided = reason.is_some() || (loss.is_none() && judged.is_none());
@@ -84,6 +95,23 @@ impl Correctness {
     }
 }
 
+/// Why numbers that differ by a fraction say nothing of updates that each add a whole number.
+fn fraction_text(before: Size, after: Size) -> String {
+    format!("the state went from {before} to {after}: updates do not each add a whole number to it")
+}
+
+/// Why numbers that are written with decimals accuse nobody: they may be an amount of money, of which
+/// nobody said what an update adds to it.
+fn amount_text((before, after): (Size, Size)) -> Option<String> {
+    let is_amount = before.value.has_decimals() || after.value.has_decimals();
+    is_amount.then(|| {
+        format!(
+            "the state is written with decimals, {before} before and {after} after: say by --model \
+             counter that each update adds 1, if it does"
+        )
+    })
+}
+
 /// Why the state after the run is not known, where it was to be read.
 fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
     let error = facts.after.as_ref()?.state.as_ref().err()?;
@@ -99,9 +127,8 @@ fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
 /// Updates that were acknowledged; `None` where that takes a history and there is none: where the
 /// status alone does not say whether something was taken.
 fn acknowledged(facts: &Facts, judging: Option<&Judging>, judged: Option<&Judged>) -> Option<u64> {
-    let reads_answers = judging.is_some_and(|judging| {
-        judging.model.may_decline() && judging.result.is_some()
-    });
+    let reads_answers =
+        judging.is_some_and(|judging| judging.model.may_decline() && judging.result.is_some());
     if !reads_answers {
         return Some(facts.record.outcomes_of(UPDATE).ok);
     }

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::anomaly::AnomalySummary;
 use crate::judge::{self, Judged};
+use crate::state::{Size, Source};
 
 /// Whether the answers were right.
 #[derive(Debug, Serialize)]
@@ -23,10 +24,12 @@ pub struct Correctness {
     pub acknowledged: u64,
     /// Updates that may have been applied or not.
     pub unknown: u64,
+    /// Where the state was read, and by which rule; `None` where it was not.
+    pub read_from: Option<Source>,
     /// The state before the first operation; of a set its size. `None` where it was not read.
-    pub before: Option<i64>,
+    pub before: Option<Size>,
     /// The state after the last; `None` where it could not be read.
-    pub after: Option<i64>,
+    pub after: Option<Size>,
     /// Acknowledged updates that are not in the state.
     pub lost: Option<Bounds>,
     /// Updates in the state that nobody sent.
@@ -49,7 +52,11 @@ pub struct HistorySummary {
 }
 
 impl Correctness {
-    pub(super) fn new(correctness: &judge::Correctness, judged: Option<&Judged>) -> Self {
+    pub(super) fn new(
+        correctness: &judge::Correctness,
+        judged: Option<&Judged>,
+        read_from: Option<Source>,
+    ) -> Self {
         let judge::Correctness {
             model,
             verdict,
@@ -70,6 +77,7 @@ impl Correctness {
             reason: reason.clone(),
             acknowledged,
             unknown,
+            read_from,
             before,
             after,
             lost,

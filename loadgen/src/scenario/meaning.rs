@@ -4,7 +4,7 @@ use check::Model;
 use check::history::{NIL, NO, Op, Outcome, YES};
 use http::HeaderName;
 
-use crate::extract::Extract;
+use crate::extract::{Decimal, Extract, Found, Heard};
 
 /// What an answer says beside that it came.
 #[derive(Debug, Clone)]
@@ -30,16 +30,6 @@ pub(crate) enum Wanted<'m> {
     Content,
     /// The value of a header field.
     Field(&'m HeaderName),
-}
-
-/// What was kept of a complete answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Heard<'r> {
-    pub(crate) status: u16,
-    /// The content, where it was wanted and is whole and legal text.
-    pub(crate) content: Option<&'r str>,
-    /// The value of the header field that was wanted.
-    pub(crate) field: Option<&'r str>,
 }
 
 impl Meaning {
@@ -75,9 +65,9 @@ impl Meaning {
             Self::Number(extract)
             | Self::Elements(extract)
             | Self::Chosen(extract)
-            | Self::Taken(Some(extract)) => match extract {
-                Extract::Header(name) => Wanted::Field(name),
-                _ => Wanted::Content,
+            | Self::Taken(Some(extract)) => match extract.header() {
+                Some(name) => Wanted::Field(name),
+                None => Wanted::Content,
             },
         }
     }
@@ -98,30 +88,35 @@ impl Meaning {
     }
 
     /// The outcome and the result that a complete answer means; the elements of a set go to the
-    /// end of `lists`.
+    /// end of `lists`. An answer that cannot be read carries no result: of its operation nothing is
+    /// known but that it was asked for.
     pub(crate) fn interpret(&self, heard: Heard<'_>, lists: &mut Vec<Vec<i64>>) -> (Outcome, i64) {
+        const UNREADABLE: (Outcome, i64) = (Outcome::Unknown, NIL);
         let outcome = outcome(heard.status);
-        let field = |_: &str| heard.field.map(str::to_owned);
-        // A rule about a header looks at no content.
-        let content = match self.wants() {
-            Wanted::Field(_) => Some(""),
-            Wanted::Nothing | Wanted::Content => heard.content,
-        };
-        match (self, outcome, content) {
-            (Self::Taken(None), Outcome::Ok, _) => (outcome, YES),
-            (Self::Taken(None), Outcome::Fail, _) if matches!(heard.status, 409 | 410) => {
+        match (self, outcome) {
+            (Self::Taken(None), Outcome::Ok) => (outcome, YES),
+            (Self::Taken(None), Outcome::Fail) if matches!(heard.status, 409 | 410) => {
                 (Outcome::Ok, NO)
             }
-            (Self::Taken(Some(extract)), Outcome::Ok, Some(content)) => {
-                let taken = |number| if number == 0 { NO } else { YES };
-                (outcome, extract.integer(&field, content).map_or(NIL, taken))
-            }
-            (Self::Number(extract) | Self::Chosen(extract), Outcome::Ok, Some(content)) => {
-                (outcome, extract.integer(&field, content).unwrap_or(NIL))
-            }
-            (Self::Elements(extract), Outcome::Ok, Some(content)) => {
-                let Some(elements) = extract.integers(&field, content) else {
-                    return (outcome, NIL);
+            (Self::Taken(Some(extract)), Outcome::Ok) => match heard.number(extract) {
+                Found::Value(number) if number == Decimal::default() => (outcome, NO),
+                Found::Value(_) => (outcome, YES),
+                Found::Nothing | Found::Unreadable(_) => UNREADABLE,
+            },
+            (Self::Number(extract), Outcome::Ok) => match heard.integer(extract) {
+                Found::Value(number) => (outcome, number),
+                Found::Nothing => (outcome, NIL),
+                Found::Unreadable(_) => UNREADABLE,
+            },
+            (Self::Chosen(extract), Outcome::Ok) => match heard.integer(extract) {
+                Found::Value(number) => (outcome, number),
+                Found::Nothing | Found::Unreadable(_) => UNREADABLE,
+            },
+            (Self::Elements(extract), Outcome::Ok) => {
+                let elements = match heard.integers(extract) {
+                    Found::Value(elements) => elements,
+                    Found::Nothing => Vec::new(),
+                    Found::Unreadable(_) => return UNREADABLE,
                 };
                 lists.push(elements);
                 (outcome, i64::try_from(lists.len() - 1).expect("a count of lists fits"))

@@ -13,7 +13,7 @@ use check::history::Op;
 
 pub use call::{Call, PLACEHOLDER};
 pub use meaning::Meaning;
-pub(crate) use meaning::{Heard, Wanted, outcome};
+pub(crate) use meaning::{Wanted, outcome};
 pub use mix::Mix;
 pub(crate) use mix::Stripe;
 pub use place::Place;

@@ -195,6 +195,6 @@ pub(super) struct Session<M> {
 impl<M: Clone> Session<M> {
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
         let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
-        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::default() }
+        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::of_load(job.fraction) }
     }
 }
