@@ -34,14 +34,14 @@ mod worker;
 
 pub use check;
 pub use exit::Exit;
-pub use extract::{Extract, NotFound, ParseExtractError};
+pub use extract::{Decimal, Extract, Found, NotFound, ParseExtractError, Reason, Sample};
 pub use judge::{Finding, FindingKind, Judged, Proof, Severity};
 pub use plan::Plan;
 pub use report::{Comparison, Report};
 pub use resources::TooManyFiles;
 pub use run::{Observed, RunError, run};
 pub use signal::Signal;
-pub use state::ReadError;
+pub use state::{ReadError, Size, Source};
 pub use subject::{Finding as OutputFinding, Provoked, SubjectError, supervise};
 pub use tell::tell;
 pub use wire::Shortage;

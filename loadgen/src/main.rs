@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     };
     let exit = result.unwrap_or_else(|error| {
         tell(format_args!("loadgen: {error:#}"));
-        Exit::Incomplete
+        error.downcast_ref::<RunError>().map_or(Exit::Incomplete, RunError::exit)
     });
     ExitCode::from(exit as u8)
 }

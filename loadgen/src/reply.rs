@@ -1,23 +1,59 @@
 //! What is kept of an answer on its way in, to tell what it means.
 
-use crate::scenario::{Heard, Step, Wanted};
+use crate::extract::{Body, Decimal, Heard};
+use crate::scenario::{Step, Wanted};
 use crate::wire::{Listener, header};
 
 /// What was kept of the last answer; its memory is used again for the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reply {
     status: u16,
     content: Vec<u8>,
     /// Whether `content` is all of it.
     is_whole: bool,
+    /// Content that is longer, as it comes or decoded, is not kept.
+    limit: usize,
+    /// The values of Content-Type and Content-Encoding, where the content is kept.
+    content_type: Option<String>,
+    encoding: Option<String>,
     /// The value of the header field that holds the result.
     field: Option<String>,
+    fraction: Decimal,
 }
 
-/// Longer content has no result.
-const MAX_CONTENT_BYTES: usize = 64 * 1024 * 1024;
+/// An answer of the load whose content is longer has no result: each client may hold one.
+const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// A state that is longer is not read.
+pub(crate) const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
+
+/// More memory than this is not held for the next answer.
+const KEPT_BYTES: usize = 256 * 1024;
 
 impl Reply {
+    /// For the answers of a load; `fraction` is what the first state was above a whole number.
+    pub(crate) fn of_load(fraction: Decimal) -> Self {
+        Self::new(MAX_ANSWER_BYTES, fraction)
+    }
+
+    /// For a state.
+    pub(crate) fn of_state() -> Self {
+        Self::new(MAX_STATE_BYTES, Decimal::default())
+    }
+
+    fn new(limit: usize, fraction: Decimal) -> Self {
+        Self {
+            status: 0,
+            content: Vec::new(),
+            is_whole: true,
+            limit,
+            content_type: None,
+            encoding: None,
+            field: None,
+            fraction,
+        }
+    }
+
     /// Keeps what the meaning of `step` needs of the answer that comes; `sample` is shown its status and head.
     pub(crate) fn listen<'r, S>(&'r mut self, step: &'r Step, sample: S) -> Listening<'r, S> {
         let wanted = step.meaning.wants();
@@ -35,13 +71,19 @@ impl Reply {
 
     /// What was kept.
     pub(crate) fn heard(&self) -> Heard<'_> {
-        let content = if self.is_whole { str::from_utf8(&self.content).ok() } else { None };
-        Heard { status: self.status, content, field: self.field.as_deref() }
+        let body = Body {
+            bytes: &self.content,
+            is_whole: self.is_whole,
+            limit: self.limit,
+            content_type: self.content_type.as_deref().unwrap_or_default(),
+            encoding: self.encoding.as_deref().unwrap_or_default(),
+        };
+        Heard { status: self.status, body, field: self.field.as_deref(), fraction: self.fraction }
     }
 
-    /// The content as far as it was kept, with a mark for whatever is no legal text.
-    pub(crate) fn shown(&self) -> String {
-        String::from_utf8_lossy(&self.content).into_owned()
+    /// Of the last answer.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
     }
 }
 
@@ -53,14 +95,27 @@ pub(crate) struct Listening<'r, S> {
     sample: S,
 }
 
+impl<S> Listening<'_, S> {
+    /// Whether all of the content was kept so far.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.reply.is_whole
+    }
+}
+
 impl<S: FnMut(u16, &[u8])> Listener for Listening<'_, S> {
     fn head(&mut self, status: u16, head: &[u8]) {
         (self.sample)(status, head);
-        self.reply.status = status;
-        self.reply.content.clear();
-        self.reply.is_whole = true;
+        let reply = &mut *self.reply;
+        reply.status = status;
+        reply.content.clear();
+        reply.content.shrink_to(KEPT_BYTES);
+        reply.is_whole = true;
+        if self.keeps_content {
+            reply.content_type = header(head, "content-type");
+            reply.encoding = header(head, "content-encoding");
+        }
         if let Wanted::Field(name) = self.wanted {
-            self.reply.field = header(head, name.as_str());
+            reply.field = header(head, name.as_str());
         }
     }
 
@@ -68,8 +123,8 @@ impl<S: FnMut(u16, &[u8])> Listener for Listening<'_, S> {
         if !self.keeps_content {
             return;
         }
-        let Reply { content, is_whole, .. } = self.reply;
-        *is_whole &= content.len() + piece.len() <= MAX_CONTENT_BYTES;
+        let Reply { content, is_whole, limit, .. } = self.reply;
+        *is_whole &= content.len() + piece.len() <= *limit;
         if *is_whole {
             content.extend_from_slice(piece);
         }

@@ -10,10 +10,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use check::Model;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 use url::Url;
 
+use crate::exit::Exit;
+use crate::extract::Decimal;
 use crate::judge::{self, Facts, Judgement};
 use crate::plan::{Client, Plan, Read};
 use crate::record::{Record, Span};
@@ -50,12 +53,24 @@ pub enum RunError {
     #[error("cannot begin: {0}")]
     Short(Shortage),
     /// The state could not be read before the load, which was then not begun.
-    #[error("cannot read the state at {url}: {error}")]
+    #[error("cannot read the state at {url}: {error}{}", error.offers())]
     Read {
         /// What was asked.
         url: Box<Url>,
         /// What went wrong.
         error: ReadError,
+    },
+    /// The state is no whole number, and the model knows no others.
+    #[error(
+        "the state at {url} is {number}: the elements and values of a {model} are whole numbers"
+    )]
+    Fraction {
+        /// What was asked.
+        url: Box<Url>,
+        /// The state.
+        number: Decimal,
+        /// The model.
+        model: Model,
     },
     /// The process may not open as many connections as asked for.
     #[error(transparent)]
@@ -66,6 +81,18 @@ pub enum RunError {
     /// The user ended it before the load began.
     #[error("interrupted before the first request")]
     Interrupted,
+}
+
+impl RunError {
+    /// The code that the program exits with. An answer in which the number that counts is not named
+    /// is a fault of the command line.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Read { error: ReadError::NotFound(_), .. } | Self::Fraction { .. } => Exit::Usage,
+            _ => Exit::Incomplete,
+        }
+    }
 }
 
 /// What whoever watches a run is told.
@@ -143,8 +170,14 @@ async fn run_with<D: Driver>(
         }
         None => None,
     };
+    if let (Some(before), Some(read)) = (&before, &read) {
+        suits_model(plan, &before.state, read)?;
+    }
+    let source = reader.as_ref().map(|(reader, _)| reader.source());
+    let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
     let meter = Meter::start();
-    let job = Arc::new(Job::new(plan, &base, driver, Endpoint::new(addresses)));
+    let job = Job::new(plan, &base, driver, Endpoint::new(addresses)).above(fraction);
+    let job = Arc::new(job);
     let workers = Workers::start(plan, &job);
     let company = Company { interrupt, server: server.as_mut(), observe };
     let loaded = load(plan, &job, workers, company).await?;
@@ -176,9 +209,23 @@ async fn run_with<D: Driver>(
     let request = job.driver.show(&job.tasks[UPDATE].message);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
     let stalled = stalled.or(at_last);
-    let facts = Facts { url, request, record, span, usage, stop, before, after, server, stalled };
+    let facts =
+        Facts { url, request, record, span, usage, stop, before, source, after, server, stalled };
     let (facts, judgement) = judge(plan, facts).await;
     Ok(Report::new(plan, facts, judgement))
+}
+
+/// Values and elements are whole; only what is counted may stand above a fraction.
+fn suits_model(plan: &Plan, state: &State, read: &Read) -> Result<(), RunError> {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    match (model, state) {
+        (Some(model @ (Model::Register | Model::Set)), State::Number(number))
+            if number.to_integer().is_none() =>
+        {
+            Err(RunError::Fraction { url: Box::new(read.url.clone()), number: *number, model })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What reads the state as `read` says; the load goes to `url`, which has these `addresses`.

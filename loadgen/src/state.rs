@@ -1,36 +1,54 @@
 //! The state of a service, read before and after the load: through the same driver, with the same
 //! headers and to the same addresses as the load.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 use tokio::time::timeout;
+use url::Url;
 
-use crate::extract::{Extract, NotFound};
+use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
 use crate::plan::{Plan, Read};
-use crate::reply::Reply;
+use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Place};
 use crate::subject::SubjectError;
-use crate::wire::{Driver, Endpoint, Failure, Progress, Shortage};
+use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
 use crate::worker::Task;
 
 /// The state of a service, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
+    /// There is none yet: the service makes it with the first update.
+    Nothing,
     /// A number.
-    Number(i64),
+    Number(Decimal),
     /// The elements of a set.
     Elements(Vec<i64>),
 }
 
 impl State {
-    /// The number, or how many elements there are.
-    pub(crate) fn size(&self) -> i64 {
-        match self {
+    /// How much that is.
+    pub(crate) fn size(&self) -> Size {
+        let value = match self {
+            Self::Nothing => Decimal::default(),
             Self::Number(number) => *number,
-            Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX),
+            Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX).into(),
+        };
+        Size { value, is_nothing: *self == Self::Nothing }
+    }
+
+    /// What a number is above a whole one; 0 for everything else.
+    pub(crate) fn fraction(&self) -> Decimal {
+        match self {
+            Self::Number(number) => number.fraction(),
+            Self::Nothing | Self::Elements(_) => Decimal::default(),
         }
     }
 }
@@ -49,6 +67,45 @@ impl Before {
     pub(crate) fn moves(&self) -> bool {
         self.first != self.state
     }
+}
+
+/// The number of a state, or how many elements it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// The number; 0 where there was nothing.
+    pub value: Decimal,
+    /// Whether there was nothing.
+    pub is_nothing: bool,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_nothing { f.pad("nothing (counts as 0)") } else { self.value.fmt(f) }
+    }
+}
+
+/// As a number.
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
+/// Where a state was read, and by which rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// What was asked.
+    #[serde(serialize_with = "as_text")]
+    pub url: Url,
+    /// The rule, as on the command line. Where none was given, the one that names the place of the
+    /// only number, if there is one.
+    pub rule: String,
+    /// Whether that was the only number, or the only list, of the answer, and no rule was given.
+    pub is_only: bool,
+}
+
+fn as_text<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(url)
 }
 
 /// The state could not be read.
@@ -79,11 +136,23 @@ pub enum ReadError {
     NotFound(#[from] NotFound),
 }
 
+impl ReadError {
+    /// The rules that find a number in the answer, a line for each; empty where there are none.
+    pub(crate) fn offers(&self) -> String {
+        match self {
+            Self::NotFound(not_found) => not_found.offers().to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
 /// Reads the state of one service.
 pub(crate) struct Reader<'p, M> {
-    extract: &'p Extract,
+    read: &'p Read,
     endpoint: Endpoint,
     task: Task<M>,
+    /// The rule that names the only number, since the first that was found.
+    place: OnceCell<Option<String>>,
 }
 
 impl<'p, M> Reader<'p, M> {
@@ -97,7 +166,16 @@ impl<'p, M> Reader<'p, M> {
         let model = plan.judging.as_ref().map(|judging| judging.model);
         let place = Place::Url(read.url.clone());
         let step = plan.scenario.update().reading(place, model, &read.extract);
-        Self { extract: &read.extract, endpoint, task: Task::new(driver, step, &read.url) }
+        let task = Task::new(driver, step, &read.url);
+        Self { read, endpoint, task, place: OnceCell::new() }
+    }
+
+    /// Where the state is read, and by which rule.
+    pub(crate) fn source(&self) -> Source {
+        let is_only = matches!(self.read.extract, Extract::Only);
+        let place = self.place.get().cloned().flatten().filter(|_| is_only);
+        let rule = place.unwrap_or_else(|| self.read.extract.to_string());
+        Source { url: self.read.url.clone(), rule, is_only }
     }
 
     /// The state, asked for twice, one directly after the other: nobody is to change it in between.
@@ -118,32 +196,84 @@ impl<'p, M> Reader<'p, M> {
         driver: &D,
         limit: Duration,
     ) -> Result<State, ReadError> {
-        let mut reply = Reply::default();
+        let mut reply = Reply::of_state();
         let progress = Cell::new(Progress::Nothing);
+        let is_too_long = Cell::new(false);
         let exchange = async {
             let connection = driver.connect(&self.endpoint).await?;
             let Some(mut slot) = driver.slot(&connection) else {
                 return Err(Failure::ClosedBeforeAnswer);
             };
-            let mut listening = reply.listen_to_all(&self.task.step);
-            driver.exchange(&mut slot, &self.task.message, &progress, &mut listening).await
+            let listening = reply.listen_to_all(&self.task.step);
+            let mut listening = Bounded { listening, is_too_long: &is_too_long };
+            let answer =
+                driver.exchange(&mut slot, &self.task.message, &progress, &mut listening).await?;
+            Ok(answer.status)
         };
-        let timed = timeout(limit, exchange).await;
+        let timed = timeout(limit, unless_too_long(exchange, &is_too_long)).await;
         let is_written = progress.get() != Progress::Nothing;
         let answer = timed.unwrap_or_else(|_| Err(Failure::timeout(is_written)));
-        let status = answer.map_err(not_answered)?.status;
+        let status = answer.map_err(not_answered)?.unwrap_or(reply.status());
         let status = StatusCode::from_u16(status).expect("a driver's status has three digits");
         if !status.is_success() {
             return Err(ReadError::Status(status));
         }
-        let field = |_: &str| reply.heard().field.map(str::to_owned);
-        let (extract, body) = (self.extract, reply.shown());
-        let state = match self.task.step.meaning {
-            Meaning::Elements(_) => extract.integers(&field, &body).map(State::Elements),
-            _ => extract.integer(&field, &body).map(State::Number),
-        };
-        Ok(state.ok_or_else(|| extract.not_found(&body))?)
+        self.found_in(&reply)
     }
+
+    /// The state that an answer tells.
+    fn found_in(&self, reply: &Reply) -> Result<State, ReadError> {
+        let (heard, rule) = (reply.heard(), &self.read.extract);
+        let of_list = matches!(self.task.step.meaning, Meaning::Elements(_));
+        let found = if of_list {
+            heard.integers(rule).map(State::Elements)
+        } else {
+            heard.number(rule).map(State::Number)
+        };
+        let state = match found {
+            Found::Value(state) => state,
+            Found::Nothing => State::Nothing,
+            Found::Unreadable(reason) => {
+                return Err(NotFound::new(rule, &heard, reason, of_list).into());
+            }
+        };
+        if state != State::Nothing && matches!(rule, Extract::Only) {
+            self.place.get_or_init(|| place_of_only(&heard, of_list));
+        }
+        Ok(state)
+    }
+}
+
+/// Passes on what comes, and says when there is more than is kept.
+struct Bounded<'c, S> {
+    listening: Listening<'c, S>,
+    is_too_long: &'c Cell<bool>,
+}
+
+impl<S: FnMut(u16, &[u8])> Listener for Bounded<'_, S> {
+    fn head(&mut self, status: u16, head: &[u8]) {
+        self.listening.head(status, head);
+    }
+
+    fn content(&mut self, piece: &[u8]) {
+        self.listening.content(piece);
+        self.is_too_long.set(!self.listening.is_whole());
+    }
+}
+
+/// What `exchange` comes to; `None` as soon as its answer `is_too_long`, of which the rest is then
+/// not read: the connection goes with the exchange.
+async fn unless_too_long(
+    exchange: impl Future<Output = Result<u16, Failure>>,
+    is_too_long: &Cell<bool>,
+) -> Result<Option<u16>, Failure> {
+    let mut exchange = pin!(exchange);
+    poll_fn(|context| match exchange.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(answer.map(Some)),
+        Poll::Pending if is_too_long.get() => Poll::Ready(Ok(None)),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
 }
 
 fn not_answered(failure: Failure) -> ReadError {

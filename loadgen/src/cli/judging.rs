@@ -127,7 +127,7 @@ pub(super) fn scenario(
 
 pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
     let result = match (model, &options.result) {
-        (Model::FetchAndAdd, None) => Some(Extract::LastInteger),
+        (Model::FetchAndAdd, None) => Some(Extract::Only),
         (Model::FetchAndAdd | Model::Bounded { .. } | Model::Set, result) => result.clone(),
         (_, None) => None,
         (model, Some(_)) => {

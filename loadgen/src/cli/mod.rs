@@ -195,7 +195,7 @@ fn service(url: &Url, options: &Options) -> Result<Service, String> {
             "--restart is for what --read URL reads afterwards, which is missing".to_owned()
         );
     }
-    let extract = options.extract.clone().unwrap_or(Extract::LastInteger);
+    let extract = options.extract.clone().unwrap_or(Extract::Only);
     let read = match &options.read {
         Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
         None => None,

@@ -155,9 +155,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "URL", help_heading = JUDGING)]
     pub(super) read: Option<String>,
 
-    /// Where the number stands in that answer: last (integer of the body), json:/POINTER,
-    /// regex:PATTERN (first group), header:NAME; of a set, where all of them stand
-    /// [default: last]
+    /// Where the number stands in that answer: json:/POINTER, regex:PATTERN (first group),
+    /// header:NAME, prom:METRIC{label="value"} or last (number of the body); of a set, where all of
+    /// them stand [default: only, the one number that the answer has; with several, loadgen says
+    /// which rule names which]
     #[arg(long, value_name = "RULE", help_heading = JUDGING)]
     pub(super) extract: Option<Extract>,
 
@@ -168,7 +169,7 @@ pub(super) struct Options {
     pub(super) model: Option<Model>,
 
     /// Where the answer to an update carries its result, by a rule as for --extract: the new value
-    /// of fetch-and-add [default: last], a number that is 0 where nothing was taken of bounded
+    /// of fetch-and-add [default: only], a number that is 0 where nothing was taken of bounded
     /// [default: what means applied took, see --answers], or the element that was added to a set, where
     /// the service chooses it
     #[arg(long, value_name = "RULE", help_heading = JUDGING)]

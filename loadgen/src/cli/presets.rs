@@ -13,6 +13,8 @@ pub(super) struct Preset {
     pub(super) update: &'static str,
     /// Those of the one that reads.
     pub(super) read: &'static str,
+    /// Where the state stands in an answer in JSON, as a pointer.
+    pub(super) place: &'static str,
     /// The share of the requests that read.
     pub(super) reads: f64,
     pub(super) model: fn(&Settings) -> Model,
@@ -40,6 +42,7 @@ static PRESETS: [(&str, Preset); 6] = [
             posts: false,
             update: "/inc?name=i",
             read: "/get?name=i",
+            place: "/value",
             reads: 0.0,
             model: |_| Model::FetchAndAdd,
             key: "i",
@@ -55,6 +58,7 @@ static PRESETS: [(&str, Preset); 6] = [
             posts: true,
             update: "/book",
             read: "/seats",
+            place: "/seats_left",
             reads: 0.0,
             model: |settings| Model::Bounded { capacity: settings.capacity as u64 },
             key: "seats",
@@ -75,6 +79,7 @@ const JOBS: Preset = Preset {
     posts: true,
     update: "/jobs?id={value}",
     read: "/jobs",
+    place: "/ids",
     reads: 0.0,
     model: |_| Model::Set,
     key: "jobs",

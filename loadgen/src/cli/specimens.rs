@@ -179,13 +179,18 @@ fn plan(
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.
     let answers = !asked && call.method != Method::HEAD;
     let model = model(options, workload, preset, answers)?;
+    // In whatever form was asked for instead, there is nothing but one number or one list.
+    let extract = if asked { Extract::Last } else { Extract::Json(preset.place.to_owned()) };
+    let mut judging = judging::judging(options, model)?;
+    if model == Model::FetchAndAdd && options.result.is_none() {
+        judging.result = Some(extract.clone());
+    }
     let read = StateRead {
         place: Place::Path(preset.read),
-        extract: Extract::LastInteger,
+        extract,
         // Our servers have applied what they acknowledge.
         settle: options.settle.unwrap_or(Duration::ZERO),
     };
-    let judging = judging::judging(options, model)?;
     let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
     let share = options.reads.unwrap_or(preset.reads);
     let reads = Some((&read, share)).filter(|_| share > 0.0);

@@ -263,7 +263,7 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
         let plan = plan(&["--read", read, "host:8000/inc?name=i"]);
         let read = plan.read.unwrap();
         assert_eq!(read.place, Place::Url(expected.parse().unwrap()));
-        assert!(matches!(read.extract, Extract::LastInteger));
+        assert!(matches!(read.extract, Extract::Only));
     }
     let plan = plan(&["--read", "/n", "--extract", "json:/n", "host"]);
     assert!(matches!(plan.read.unwrap().extract, Extract::Json(pointer) if pointer == "/n"));
@@ -305,7 +305,7 @@ fn a_model_says_what_the_requests_are() {
     assert_eq!(counter.history_limit, 20_000_000);
     assert_eq!((counter.effort.timeout, counter.effort.memory_bytes), (seconds(60.0), 1 << 30));
     let returns = judging(&["--model", "fetch-and-add", "--read", "/r", "x"]);
-    assert!(matches!(returns.result, Some(Extract::LastInteger)));
+    assert!(matches!(returns.result, Some(Extract::Only)));
     let header = ["--model", "fetch-and-add", "--result", "header:x-n", "--read", "/r", "x"];
     assert!(matches!(judging(&header).result, Some(Extract::Header(_))));
     let desk = judging(&["--model", "bounded:20", "--check-memory", "5MB", "x"]);

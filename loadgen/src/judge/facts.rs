@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::record::{Record, Span};
 use crate::resources::Usage;
-use crate::state::{Before, ReadError, State};
+use crate::state::{Before, ReadError, Source, State};
 use crate::subject::{Fate, HowEnded, ServerEnd, signal_name};
 use crate::watch::{Stalled, StopReason};
 
@@ -25,6 +25,8 @@ pub(crate) struct Facts {
     pub(crate) stop: Option<StopReason>,
     /// The state before the run, where it was read.
     pub(crate) before: Option<Before>,
+    /// Where it was read.
+    pub(crate) source: Option<Source>,
     /// The state after it, where it was read before.
     pub(crate) after: Option<After>,
     /// The server, where it was started for the run, and when it was seen to have ended, since the

@@ -6,6 +6,7 @@ use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
 
 use super::{After, LastRead};
+use crate::extract::Decimal;
 use crate::plan::{Effort, Plan};
 use crate::record::Log;
 use crate::state::{Before, State};
@@ -21,15 +22,10 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
+    let fraction = before.map(|before| before.state.fraction()).unwrap_or_default();
     for LastRead { called, returned, state } in after.iter().flat_map(|after| after.reads()) {
         let Ok(state) = state else { continue };
-        let result = match state {
-            State::Number(number) => *number,
-            State::Elements(elements) => {
-                lists.push(elements.clone());
-                i64::try_from(lists.len() - 1).expect("a count of lists fits")
-            }
-        };
+        let Some(result) = result_of(plan, state, fraction, &mut lists) else { continue };
         operations.push(Operation {
             call_ns: nanoseconds(*called),
             return_ns: nanoseconds(*returned),
@@ -42,13 +38,35 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
         });
     }
     let initial = match before.map(|before| &before.state) {
-        None => Initial::Default,
-        Some(State::Number(number)) => Initial::Value(*number),
+        None | Some(State::Nothing) => Initial::Default,
+        Some(State::Number(number)) => Initial::Value(number.floor()),
         Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
     };
     let is_shared = !plan.is_exclusive || before.is_some_and(Before::moves);
     let key = plan.key.clone();
     History { objects: vec![Object { key, initial, operations, lists, assumed, is_shared }] }
+}
+
+/// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
+/// where it tells nothing: a number with another `fraction` than the first, or none where the model
+/// knows no state without one.
+fn result_of(
+    plan: &Plan,
+    state: &State,
+    fraction: Decimal,
+    lists: &mut Vec<Vec<i64>>,
+) -> Option<i64> {
+    match state {
+        State::Nothing => {
+            let model = plan.judging.as_ref().map(|judging| judging.model);
+            (model == Some(Model::Register)).then_some(NIL)
+        }
+        State::Number(number) => number.above(fraction),
+        State::Elements(elements) => {
+            lists.push(elements.clone());
+            Some(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+        }
+    }
 }
 
 fn nanoseconds(time: Duration) -> u64 {
@@ -98,6 +116,12 @@ impl Judged {
             }
         }
         Self { model, history, judgements, took: spent() }
+    }
+
+    /// The same, with nothing decided, for `reason`.
+    pub(super) fn undecided(mut self, reason: &str) -> Self {
+        self.judgements.fill(Judgement::unknown(reason));
+        self
     }
 
     /// Invalid where an object is; otherwise unknown where one is.

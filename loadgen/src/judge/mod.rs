@@ -16,8 +16,10 @@ mod totals;
 use std::time::Duration;
 
 use check::Verdict;
+use check::history::{NIL, Op, Outcome};
 
 use crate::plan::Plan;
+use crate::state::State;
 use crate::subject;
 use crate::watch::StopReason;
 pub use facts::Ended;
@@ -60,7 +62,8 @@ pub(crate) fn judge(
         let log = facts.record.take_operations().into_log()?;
         unreadable = log.unreadable;
         let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
-        Some(Judged::new(history, judging.model, judging.effort, clock))
+        let judged = Judged::new(history, judging.model, judging.effort, clock);
+        Some(if nothing_was_seen(facts, &judged) { judged.undecided(NOTHING_SEEN) } else { judged })
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
@@ -77,6 +80,19 @@ pub(crate) fn judge(
     judgement.findings = findings::all(facts, &judgement);
     judgement
 }
+
+/// Whether nothing ever stood where the state is read. Then the rule may name the wrong place.
+fn nothing_was_seen(facts: &Facts, judged: &Judged) -> bool {
+    let is_nothing = |state: &State| *state == State::Nothing;
+    let was_nothing = facts.before.as_ref().is_some_and(|before| is_nothing(&before.state));
+    let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
+    let operations = judged.history.objects.iter().flat_map(|object| &object.operations);
+    let mut reads = operations.filter(|one| one.op == Op::Read && one.outcome == Outcome::Ok);
+    was_nothing && last.is_some_and(is_nothing) && reads.all(|read| read.result == NIL)
+}
+
+const NOTHING_SEEN: &str =
+    "nothing ever stood where the state is read: does the rule name the right place?";
 
 impl Judgement {
     /// Whether there is a finding of which this holds.

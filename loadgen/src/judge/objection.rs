@@ -5,6 +5,7 @@ use check::{Anomaly, Doubt, Loss};
 use super::Facts;
 use crate::plan::Plan;
 use crate::scenario::UPDATE;
+use crate::state::Size;
 
 /// Why some of what the totals seem to prove is not certain.
 pub(super) struct Objection {
@@ -32,7 +33,14 @@ pub(super) fn objection(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Objec
     }
     let before = before.state.size();
     let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok())?.size();
-    if plan.judging.is_none() && after < before {
+    if plan.judging.is_none() && !loss.anomalies.is_empty() && are_amounts(before, after) {
+        let reason = format!(
+            "the state is written with decimals, {before} before and {after} after: say by --model \
+             counter that each update adds 1, if it does"
+        );
+        return Some(Objection { reason, clears: all });
+    }
+    if plan.judging.is_none() && after.value.floor() < before.value.floor() {
         let reason = format!(
             "the number fell from {before} to {after}: is it what is left? --model bounded:{before} \
              says so"
@@ -54,6 +62,23 @@ pub(super) fn objection(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Objec
         () => return None,
     };
     Some(Objection { reason, clears: excess })
+}
+
+/// Whether numbers may be amounts of money, of which nobody said what an update adds to them.
+fn are_amounts(before: Size, after: Size) -> bool {
+    before.value.has_decimals() || after.value.has_decimals()
+}
+
+/// Why the states say nothing of how many updates there were.
+pub(super) fn no_ground((before, after): (Size, Size)) -> Option<String> {
+    if after.is_nothing {
+        return Some("nothing stands after the load where the state is read".to_owned());
+    }
+    (before.value.fraction() != after.value.fraction()).then(|| {
+        format!(
+            "the state went from {before} to {after}: updates do not each add a whole number to it"
+        )
+    })
 }
 
 /// What leaves a verdict open, and what would settle it.

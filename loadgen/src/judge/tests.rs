@@ -67,7 +67,8 @@ pub(crate) fn facts() -> Facts {
         span: Span { elapsed: Duration::from_secs(1), drain: Duration::ZERO },
         usage: Meter::start().read(),
         stop: None,
-        before: Some(Before { first: State::Number(0), state: State::Number(0) }),
+        before: Some(Before { first: State::Number(0.into()), state: State::Number(0.into()) }),
+        source: None,
         after: None,
         server: None,
         stalled: None,
@@ -79,7 +80,7 @@ pub(crate) fn facts() -> Facts {
 impl Facts {
     /// The state after it was this.
     fn then(mut self, number: Result<i64, ReadError>) -> Self {
-        let state = number.map(State::Number);
+        let state = number.map(|number| State::Number(number.into()));
         let (called, returned) = (Duration::ZERO, Duration::ZERO);
         self.after = Some(After::once(LastRead { called, returned, state }));
         self

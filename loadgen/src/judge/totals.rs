@@ -6,12 +6,12 @@ use check::history::Outcome;
 use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
 
 use super::facts::After;
-use super::objection::{Objection, doubted, objection};
+use super::objection::{Objection, doubted, no_ground, objection};
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
 use crate::record::Record;
 use crate::scenario::UPDATE;
-use crate::state::State;
+use crate::state::{Size, State};
 
 /// Whether the answers were right, and what that rests on beside the history.
 #[derive(Debug)]
@@ -31,9 +31,9 @@ pub(crate) struct Correctness {
     /// Answers whose result could not be read.
     pub(crate) unreadable: u64,
     /// The state before the first operation, of a set its size; `None` where it was not read.
-    pub(crate) before: Option<i64>,
+    pub(crate) before: Option<Size>,
     /// The state after the last; `None` where it could not be read.
-    pub(crate) after: Option<i64>,
+    pub(crate) after: Option<Size>,
     /// That the first read after the run returned another state than the last.
     pub(crate) settled: Option<Settled>,
     /// Acknowledged updates that are not in the state.
@@ -50,7 +50,7 @@ pub(crate) struct Settled {
     /// How long after the first read began the last state was first read.
     pub(crate) after: Duration,
     /// What the first read returned, of a set its size.
-    pub(crate) first: i64,
+    pub(crate) first: Size,
 }
 
 impl Correctness {
@@ -70,10 +70,13 @@ impl Correctness {
         let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let after = after.map(State::size);
         let Updates { acknowledged, unknown } = Updates::of(plan, facts, judged);
-        let loss =
-            acknowledged.zip(before.zip(after)).and_then(|(acknowledged, (before, after))| {
-                model.judge_totals(&Totals { before, after, acknowledged, unknown })
-            });
+        let states = before.zip(after);
+        let no_ground = states.and_then(no_ground);
+        let states = states.filter(|_| no_ground.is_none());
+        let loss = acknowledged.zip(states).and_then(|(acknowledged, (before, after))| {
+            let (before, after) = (before.value.floor(), after.value.floor());
+            model.judge_totals(&Totals { before, after, acknowledged, unknown })
+        });
         let assumed = facts.record.counts_of(UPDATE).assumed;
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
         let objection = loss.as_ref().and_then(|loss| objection(plan, facts, loss));
@@ -81,12 +84,14 @@ impl Correctness {
             anomalies.retain(|anomaly| !clears(anomaly));
         }
         if judged.is_none() {
-            anomalies
-                .extend(acknowledged.and_then(|acknowledged| model.oversold(before, acknowledged)));
+            anomalies.extend(acknowledged.and_then(|acknowledged| {
+                model.oversold(before.map(|before| before.value.floor()), acknowledged)
+            }));
         }
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
         let nothing = (acknowledged == Some(0) && judged.is_none()).then_some(NOTHING);
         let reason = unread(facts, ended_by_stall)
+            .or(no_ground)
             .or_else(|| objection.map(|objection| objection.reason))
             .or_else(|| judged.and_then(undecided))
             .or_else(|| nothing.map(str::to_owned));
@@ -121,7 +126,7 @@ pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State
     let model = plan.judging.as_ref().map_or(Model::Counter, |judging| judging.model);
     let outcomes = record.outcomes_of(UPDATE);
     let (acknowledged, unknown) = (outcomes.ok, outcomes.unknown);
-    let (before, after) = (before.size(), after.size());
+    let (before, after) = (before.size().value.floor(), after.size().value.floor());
     let loss = model.judge_totals(&Totals { before, after, acknowledged, unknown });
     loss.is_some_and(|loss| !loss.anomalies.is_empty())
 }

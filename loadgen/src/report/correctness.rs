@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::anomaly::AnomalySummary;
 use crate::judge::{self, Judged};
+use crate::state::{Size, Source};
 
 /// Whether the answers were right.
 #[derive(Debug, Serialize)]
@@ -27,15 +28,17 @@ pub struct Correctness {
     pub undeclared: u64,
     /// Answers whose result could not be read.
     pub unreadable: u64,
+    /// Where the state was read, and by which rule; `None` where it was not.
+    pub read_from: Option<Source>,
     /// The state before the first operation; of a set its size. `None` where it was not read.
-    pub before: Option<i64>,
+    pub before: Option<Size>,
     /// The state after the last; `None` where it could not be read.
-    pub after: Option<i64>,
+    pub after: Option<Size>,
     /// How long after the first read began the state was first read that stayed; `None` where the first
     /// read returned it.
     pub settled_s: Option<f64>,
     /// What the first read returned, where it was another; of a set its size.
-    pub first_read: Option<i64>,
+    pub first_read: Option<Size>,
     /// Acknowledged updates that are not in the state.
     pub lost: Option<Bounds>,
     /// Updates in the state that nobody sent.
@@ -58,7 +61,11 @@ pub struct HistorySummary {
 }
 
 impl Correctness {
-    pub(super) fn new(correctness: &judge::Correctness, judged: Option<&Judged>) -> Self {
+    pub(super) fn new(
+        correctness: &judge::Correctness,
+        judged: Option<&Judged>,
+        read_from: Option<Source>,
+    ) -> Self {
         let judge::Correctness {
             model,
             verdict,
@@ -84,6 +91,7 @@ impl Correctness {
             unknown,
             undeclared: assumed,
             unreadable,
+            read_from,
             before,
             after,
             settled_s: settled.map(|settled| settled.after.as_secs_f64()),

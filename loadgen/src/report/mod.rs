@@ -210,7 +210,7 @@ pub struct Sample {
 impl Report {
     pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
         let ended = facts.ended();
-        let Facts { url, request, record, span, usage, server, stalled, .. } = facts;
+        let Facts { url, request, record, span, usage, server, stalled, source, .. } = facts;
         let (counts, latency) = (record.counts(), record.latency());
         let judged = judgement.judged.as_ref();
         let correctness = judgement.correctness.as_ref();
@@ -226,7 +226,7 @@ impl Report {
             latency_failed_us: Latency::new(&latency.failed),
             parts_us: Parts::new(&latency),
             document: Document::new(&record, &counts),
-            correctness: correctness.map(|correctness| Correctness::new(correctness, judged)),
+            correctness: correctness.map(|one| Correctness::new(one, judged, source)),
             serialised: judgement.serialised,
             stall: stalled.map(|stalled| Stall::new(stalled, judgement.ended_by_stall, judged)),
             server: server.map(|(end, _)| Server::new(end, ended, judgement.said.clone())),

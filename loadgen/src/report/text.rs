@@ -3,11 +3,12 @@
 use check::{Bounds, Lost, Verdict};
 use url::Position;
 
-use super::field::{Field, detail, field, lines};
+use super::field::{Field, detail, field, lines, printable};
 use super::{
     AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests,
     Serialised, Server, witness,
 };
+use crate::state::Source;
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
 #[derive(Debug, Clone, Copy)]
@@ -158,6 +159,9 @@ impl Report {
             fields.push(field("   Model:", correctness.model));
         }
         fields.push(field("   Acknowledged:", acknowledged));
+        if let Some(source) = &correctness.read_from {
+            fields.push(detail(&read_from_label(words.before), source_text(source)));
+        }
         if let Some(before) = before {
             let restarted = if self.plan.restart { ", after a restart" } else { "" };
             let after = or_none(after.map(|value| format!("{value}{restarted}")));
@@ -255,6 +259,22 @@ fn how_valid(correctness: &Correctness) -> String {
         format!(": {} {several}, as {unknown} {are} unknown", bounds_text(lost))
     });
     [settled, lost].into_iter().flatten().collect()
+}
+
+/// What is read, as a label: `Counter read from` beside `Counter before`.
+fn read_from_label(before: &str) -> String {
+    let noun = before.strip_suffix(" before").unwrap_or("State");
+    format!("{noun} read from")
+}
+
+/// Where the state was read, and by which rule.
+fn source_text(source: &Source) -> String {
+    let Source { url, rule, is_only } = source;
+    match (is_only, rule.as_str()) {
+        (true, "only") => format!("{url}, which has one number in it"),
+        (true, rule) => format!("{url} by {rule}, the only one in it"),
+        (false, rule) => format!("{url} by {}", printable(rule)),
+    }
 }
 
 fn history_text(history: &HistorySummary) -> String {

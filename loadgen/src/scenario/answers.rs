@@ -1,11 +1,14 @@
 //! What the answers of a service mean, where its user says so.
 
+use std::cell::OnceCell;
 use std::str::FromStr;
 
 use check::history::Outcome;
 use regex::Regex;
 use serde_json::Value;
 use thiserror::Error;
+
+use crate::extract::Heard;
 
 /// What a complete answer says of what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,22 +120,24 @@ impl Answers {
         self.0.iter().any(|rule| rule.content.is_some())
     }
 
-    /// What an answer of this status means, whose content is `None` where it could not be read.
+    /// What an answer means.
     ///
-    /// Where it depends on content that could not be read, it is unknown.
+    /// Where that depends on content that cannot be read, it is unknown.
     #[inline]
-    pub(crate) fn told(&self, status: u16, content: Option<&str>) -> Told {
+    pub(crate) fn told(&self, heard: &Heard<'_>) -> Told {
+        let read = OnceCell::new();
+        let content = || read.get_or_init(|| heard.body.text_if_any().ok()).as_deref();
         for rule in &self.0 {
-            if !rule.statuses.has(status) {
+            if !rule.statuses.has(heard.status) {
                 continue;
             }
-            match rule.content.as_ref().map(|wanted| Some(wanted.is_in(content?))) {
+            match rule.content.as_ref().map(|wanted| Some(wanted.is_in(content()?))) {
                 None | Some(Some(true)) => return Told::Declared(rule.word),
                 Some(Some(false)) => {}
                 Some(None) => return Told::Declared(Word::Unknown),
             }
         }
-        Told::by_status(status)
+        Told::by_status(heard.status)
     }
 }
 
@@ -266,9 +271,16 @@ impl FromStr for Content {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::{Body, Decimal};
+
+    fn heard(status: u16, content: &str) -> Heard<'_> {
+        let limit = content.len();
+        let body = Body { bytes: content.as_bytes(), is_whole: true, limit, ..Body::default() };
+        Heard { status, body, field: None, fraction: Decimal::default() }
+    }
 
     fn told(rules: &str, status: u16, content: &str) -> Told {
-        rules.parse::<Answers>().unwrap().told(status, Some(content))
+        rules.parse::<Answers>().unwrap().told(&heard(status, content))
     }
 
     #[test]
@@ -285,7 +297,7 @@ mod tests {
             (500, Told::Declared(Word::Unknown)),
             (199, Told::Declared(Word::Unknown)),
         ] {
-            assert_eq!(Answers::default().told(status, None), expected, "{status}");
+            assert_eq!(told("", status, ""), expected, "{status}");
         }
     }
 
@@ -326,8 +338,14 @@ mod tests {
     #[test]
     fn what_depends_on_content_that_could_not_be_read_is_unknown() {
         let rules: Answers = "200 json:/ok=false=refused".parse().unwrap();
-        assert_eq!(rules.told(200, None), Told::Declared(Word::Unknown));
-        assert_eq!(rules.told(201, None), Told::Declared(Word::Applied));
+        let cut = |status| {
+            let Heard { body, .. } = heard(status, "{");
+            rules.told(&Heard { body: Body { is_whole: false, ..body }, ..heard(status, "{") })
+        };
+        assert_eq!(cut(200), Told::Declared(Word::Unknown));
+        assert_eq!(cut(201), Told::Declared(Word::Applied));
+        // Nothing at all can be read.
+        assert_eq!(rules.told(&heard(200, "")), Told::Declared(Word::Applied));
     }
 
     #[test]

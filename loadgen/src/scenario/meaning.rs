@@ -5,7 +5,7 @@ use check::history::{NIL, NO, Op, Outcome, YES};
 use http::HeaderName;
 
 use super::answers::{Told, Word};
-use crate::extract::Extract;
+use crate::extract::{Decimal, Extract, Found, Heard};
 
 /// What an answer says beside that it came.
 #[derive(Debug, Clone)]
@@ -31,16 +31,6 @@ pub(crate) enum Wanted<'m> {
     Content,
     /// The value of a header field.
     Field(&'m HeaderName),
-}
-
-/// What was kept of a complete answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Heard<'r> {
-    pub(crate) status: u16,
-    /// The content, where it was wanted and is whole and legal text.
-    pub(crate) content: Option<&'r str>,
-    /// The value of the header field that was wanted.
-    pub(crate) field: Option<&'r str>,
 }
 
 impl Meaning {
@@ -76,9 +66,9 @@ impl Meaning {
             Self::Number(extract)
             | Self::Elements(extract)
             | Self::Chosen(extract)
-            | Self::Taken(Some(extract)) => match extract {
-                Extract::Header(name) => Wanted::Field(name),
-                _ => Wanted::Content,
+            | Self::Taken(Some(extract)) => match extract.header() {
+                Some(name) => Wanted::Field(name),
+                None => Wanted::Content,
             },
         }
     }
@@ -130,22 +120,29 @@ impl Meaning {
     /// The result that an answer carries, [`NIL`] where it is to carry none; `None` where it cannot
     /// be read. The elements of a set go to the end of `lists`.
     fn result(&self, heard: Heard<'_>, lists: &mut Vec<Vec<i64>>) -> Option<i64> {
-        let field = |_: &str| heard.field.map(str::to_owned);
-        // A rule about a header looks at no content.
-        let content = match self.wants() {
-            Wanted::Field(_) => Some(""),
-            Wanted::Nothing | Wanted::Content => heard.content,
+        let told = |found| match found {
+            Found::Value(number) => Some(number),
+            Found::Nothing => Some(NIL),
+            Found::Unreadable(_) => None,
         };
         match self {
             Self::Nothing => Some(NIL),
             Self::Taken(None) => Some(YES),
-            Self::Taken(Some(extract)) => {
-                let number = extract.integer(&field, content?)?;
-                Some(if number == 0 { NO } else { YES })
-            }
-            Self::Number(extract) | Self::Chosen(extract) => extract.integer(&field, content?),
+            Self::Taken(Some(extract)) => match heard.number(extract) {
+                Found::Value(number) if number == Decimal::default() => Some(NO),
+                Found::Value(_) => Some(YES),
+                Found::Nothing | Found::Unreadable(_) => None,
+            },
+            Self::Number(extract) => told(heard.integer(extract)),
+            // An answer without an element added none.
+            Self::Chosen(extract) => told(heard.integer(extract)).filter(|number| *number != NIL),
             Self::Elements(extract) => {
-                lists.push(extract.integers(&field, content?)?);
+                let elements = match heard.integers(extract) {
+                    Found::Value(elements) => elements,
+                    Found::Nothing => Vec::new(),
+                    Found::Unreadable(_) => return None,
+                };
+                lists.push(elements);
                 Some(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
             }
         }

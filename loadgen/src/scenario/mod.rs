@@ -16,7 +16,7 @@ pub(crate) use answers::Told;
 pub use answers::{Answers, ParseAnswersError, Word};
 pub use call::{Call, PLACEHOLDER};
 pub use meaning::Meaning;
-pub(crate) use meaning::{Entry, Heard, Wanted};
+pub(crate) use meaning::{Entry, Wanted};
 pub use mix::Mix;
 pub(crate) use mix::Stripe;
 pub use place::Place;

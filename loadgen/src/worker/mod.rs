@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::extract::Decimal;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::scenario::{Mix, Scenario, Step, Stripe};
@@ -52,6 +53,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) incidents: Incidents,
     /// Whether the run goes on after connections that fail when they are new.
     pub(crate) survives_broken: bool,
+    /// What the first state was above a whole number.
+    pub(crate) fraction: Decimal,
 }
 
 /// A step, ready to be sent.
@@ -103,7 +106,13 @@ impl<D: Driver> Job<D> {
             halt: Halt::default(),
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
+            fraction: Decimal::default(),
         }
+    }
+
+    /// The same, where the first state was `fraction` above a whole number.
+    pub(crate) fn above(self, fraction: Decimal) -> Self {
+        Self { fraction, ..self }
     }
 
     /// The time on the history's clock.

@@ -125,7 +125,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let mut record = worker.record.borrow_mut();
         let Step { op, answers, meaning, .. } = &self.task.step;
         let heard = reply.heard();
-        let told = answers.told(heard.status, heard.content);
+        let told = answers.told(&heard);
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
         let operation = check::Operation { return_ns, ..self.unanswered() };
@@ -193,6 +193,6 @@ pub(super) struct Session<M> {
 impl<M: Clone> Session<M> {
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
         let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
-        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::default() }
+        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::of_load(job.fraction) }
     }
 }

@@ -1,7 +1,11 @@
 //! `--read` and `--extract`: where the state is read, and how the number is found in it.
 
+use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::loadgen;
@@ -28,7 +32,7 @@ fn each_rule_finds_the_number() {
         format!("{head}X-Total: {value}\r\n\r\n5").into_bytes()
     };
     for (server, rule) in [
-        (counter(text), None),
+        (counter(|value| answer(200, &format!("i: {value}"))), None),
         (counter(text), Some("last")),
         (counter(text), Some(r"regex:i: (-?\d+)")),
         (counter(json), Some("json:/all/0/total")),
@@ -171,10 +175,6 @@ fn a_state_that_cannot_be_read_before_is_3_and_nothing_is_sent() {
     for (answers, rule, reason) in [
         (answer(404, "no such counter"), "last", "it answered 404 Not Found"),
         (answer(500, "7"), "last", "it answered 500"),
-        (answer(200, "none"), "last", "no integer in the body of the answer `none`"),
-        (answer(200, "{}"), "json:/value", "no integer at json:/value of the answer `{}`"),
-        (answer(200, "i: x"), r"regex:i: (\w)", r"no integer in the first group of regex:i: (\w)"),
-        (answer(200, "7"), "header:x-total", "no integer in header:x-total of the answer `7`"),
         (b"garbage\r\n\r\n".to_vec(), "last", "no answer: "),
     ] {
         let server = ByteServer::answering(answers);
@@ -188,10 +188,173 @@ fn a_state_that_cannot_be_read_before_is_3_and_nothing_is_sent() {
 }
 
 #[test]
+fn an_answer_without_the_number_is_2_and_nothing_is_sent() {
+    for (answers, rule, reason) in [
+        (answer(200, "none"), "last", "no number is there, by last, in the answer `none`"),
+        (answer(200, "{\"a\":{}}"), "json:/a", "no number is there, by json:/a, in the answer"),
+        (answer(200, "i: x"), r"regex:i: (\w)", r"no number is there, by regex:i: (\w), in"),
+        (answer(200, "7"), "header:x-total", "the answer has no such header, by header:x-total"),
+        (answer(204, ""), "only", "the answer is empty"),
+        (
+            answer(200, r#"{"visits":47,"served":500}"#),
+            "only",
+            "2 numbers are there, and nothing says",
+        ),
+        (coded("snappy", b"7"), "only", "Content-Encoding: snappy cannot be read"),
+        (coded("gzip", b"7"), "only", "the answer does not decode as Content-Encoding: gzip"),
+    ] {
+        let server = ByteServer::answering(answers);
+        let (url, read) = (server.url("/inc"), server.url("/state"));
+        let ended = loadgen(&["-n", "10", "--read", &read, "--extract", rule, &url]).exited(2);
+        assert_eq!(ended.stdout, "");
+        let expected = format!("loadgen: cannot read the state at {read}: {reason}");
+        assert!(ended.stderr.contains(&expected), "{expected}: {}", ended.stderr);
+        assert_eq!(server.request_count(), 1, "{reason}");
+    }
+}
+
+#[test]
+fn several_numbers_are_offered_as_the_rules_that_name_them() {
+    let server = ByteServer::answering(answer(200, r#"{"visits":47,"served":500}"#));
+    let ended = loadgen(&["--read", "/state", &server.url("/inc")]).exited(2);
+    let lines: Vec<_> = ended.stderr.lines().rev().take(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "  --extract json:/served = 500",
+            "  --extract json:/visits = 47",
+            "Say which one counts:"
+        ]
+    );
+}
+
+/// An answer whose content has this coding.
+fn coded(coding: &str, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), content].concat()
+}
+
+#[test]
+fn a_compressed_state_is_read_and_the_report_says_from_where() {
+    let show = |value: i64| {
+        let body = format!(r#"{{"name":"i","value":{value}}}"#);
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(body.as_bytes()).unwrap();
+        coded("gzip", &encoder.finish().unwrap())
+    };
+    for client in ["http1", "reqwest"] {
+        let server = counter(show);
+        let arguments = ["-n", "5", "--client", client, "-H", "Accept-Encoding: gzip"];
+        let (url, read) = (server.url("/inc"), server.url("/state"));
+        let text =
+            loadgen(&[&arguments[..], &["--read", "/state", &url]].concat()).exited(0).stdout;
+        let line = format!("   Counter read from:   {read} by json:/value, the only one in it\n");
+        assert!(text.contains(&line), "{client}: {text}");
+        let report = report(0, &[&arguments[..], &["--read", "/state", &url]].concat());
+        assert_eq!(report.at("/correctness/read_from/rule"), "json:/value");
+        assert_eq!(report.at("/correctness/read_from/url"), read.as_str());
+    }
+}
+
+/// It is dropped as soon as it is longer than a state may be.
+#[test]
+fn a_state_without_end_is_an_error_with_a_bound() {
+    let bomb = {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        (0..1024).for_each(|_| encoder.write_all(&[b'7'; 1024 * 1024]).unwrap());
+        coded("gzip", &encoder.finish().unwrap())
+    };
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000000\r\n\r\n";
+    let endless = [&head[..], &vec![b'7'; 40 << 20]].concat();
+    for (answer, client) in [(endless, "http1"), (bomb.clone(), "http1"), (bomb, "reqwest")] {
+        let server = ByteServer::answering(answer);
+        let url = server.url("/inc");
+        let ended = loadgen(&["-s", "20", "--client", client, "--read", "/state", &url]).exited(2);
+        let reason = "the answer is longer than 16 MiB";
+        assert!(ended.stderr.contains(reason), "{client}: {}", ended.stderr);
+    }
+}
+
+/// As stores answer that make a counter with its first update.
+#[test]
+fn a_state_that_is_not_there_yet_counts_as_0() {
+    let empty = |value: i64| match value {
+        -3 => answer(200, "{}"),
+        value => answer(200, &format!(r#"{{"visits":{}}}"#, value + 3)),
+    };
+    for rule in ["only", "json:/visits"] {
+        let server = counter(empty);
+        let arguments = ["-n", "5", "--read", "/state", "--extract", rule, &server.url("/inc")];
+        let text = loadgen(&arguments).exited(0).stdout;
+        assert!(text.contains("\n   Counter before:      nothing (counts as 0)\n"), "{text}");
+        assert!(text.contains("\n   Counter after:       5\n"), "{text}");
+        let report =
+            report(1, &["--read", "/state", &ByteServer::answering(answer(200, "{}")).url("/")]);
+        assert_eq!(report.at("/correctness/before"), 0, "{rule}");
+    }
+}
+
+/// Before, each was read as whatever digits came last.
+#[test]
+fn decimals_are_numbers() {
+    let shown = |show: fn(i64) -> String| counter(move |value| answer(200, &show(value)));
+    let whole = shown(|value| format!("{}.50", value + 10));
+    let text = loadgen(&["-n", "5", "--read", "/state", &whole.url("/inc")]).exited(0).stdout;
+    assert!(text.contains("Correctness:            VALID"), "{text}");
+    assert!(text.contains("Counter after:       12.5\n"), "{text}");
+
+    let tenths = shown(|value| format!("{}.{}0", 10 + (value + 3) / 10, (value + 3) % 10));
+    let text = loadgen(&["-n", "5", "--read", "/state", &tenths.url("/inc")]).exited(1).stdout;
+    assert!(text.contains("UNKNOWN: the state went from 10 to 10.5"), "{text}");
+
+    let tenths = shown(|value| format!("{}.{}0", 10 + (value + 3) / 10, (value + 3) % 10));
+    let text = loadgen(&["-n", "10", "--read", "/state", &tenths.url("/inc")]).exited(1).stdout;
+    assert!(text.contains("UNKNOWN: the state is written with decimals"), "{text}");
+
+    let server = shown(|value| format!("{value}.50"));
+    let url = server.url("/set?v={value}");
+    let ended = loadgen(&["--model", "register", "--read", "/state", &url]).exited(2);
+    assert!(ended.stderr.contains("values of a register are whole numbers"), "{}", ended.stderr);
+    assert_eq!(server.request_count(), 1);
+}
+
+/// An answer that cannot be read carries no result; it was taken for one that read nothing.
+#[test]
+fn a_read_that_tells_nothing_accuses_nobody() {
+    for busy in [answer(204, ""), answer(200, "busy"), answer(200, "9223372036854775808")] {
+        let value = AtomicI64::new(1);
+        let server = ByteServer::start(move |number, request| {
+            let text = String::from_utf8_lossy(request);
+            if text.starts_with("GET /state") {
+                let is_last = number == 1 || number == 42;
+                let shown = || answer(200, &value.load(Ordering::SeqCst).to_string());
+                return Reaction::Answer(if is_last || number % 2 == 0 {
+                    shown()
+                } else {
+                    busy.clone()
+                });
+            }
+            let written = text.split("v=").nth(1).unwrap().split(' ').next().unwrap();
+            value.store(written.parse().unwrap(), Ordering::SeqCst);
+            Reaction::Answer(answer(200, "ok"))
+        });
+        let url = server.url("/set?v={value}");
+        let report = report(
+            0,
+            &["-n", "40", "--model", "register", "--reads", "50%", "--read", "/state", &url],
+        );
+        assert_eq!(report.at("/correctness/verdict"), "valid");
+    }
+}
+
+#[test]
 fn a_state_that_cannot_be_read_after_is_undecided_and_measured_all_the_same() {
     for (second, reason) in [
         (answer(503, "later"), "the state could not be read: it answered 503"),
-        (answer(200, "none"), "the state could not be read: no integer in the body"),
+        (answer(200, "none"), "the state could not be read: no number is there"),
     ] {
         let first = answer(200, "5");
         let server = answering_in_turn([first.clone(), first.clone(), second.clone()]);

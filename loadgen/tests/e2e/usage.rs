@@ -129,7 +129,10 @@ fn values_that_mean_nothing_are_refused() {
         (&["-T", "a\nb", "URL"], "-T: `a\nb` cannot stand in a header"),
         (&["-A", "me", "URL"], "expected user:password"),
         (&["-m", "a b", "URL"], "invalid HTTP method"),
-        (&["--extract", "total", "--read", "/", "URL"], "expected last, json:/POINTER, regex:"),
+        (
+            &["--extract", "total", "--read", "/", "URL"],
+            "expected only, last, json:/POINTER, regex:",
+        ),
         (&["--extract", r"regex:\d+", "--read", "/", "URL"], "expected a group around the number"),
         (&["--mode", "mutx"], "expected one of racy, load-store, go-map, mutex, rwlock, atomic"),
         (&["--mode", "racy,"], "`` is no mode"),

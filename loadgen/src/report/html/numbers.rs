@@ -114,6 +114,11 @@ fn of_correctness(correctness: &Correctness) -> Group {
         line("Model", Escaped(&model.to_string())),
         line("Acknowledged", of("correctness.acknowledged", acknowledged)),
     ];
+    lines.extend(
+        correctness.read_from.as_ref().map(|source| {
+            line("Read from", Escaped(&format!("{} by {}", source.url, source.rule)))
+        }),
+    );
     lines.extend(before.map(|before| line("Before", of("correctness.before", before))));
     lines.extend(after.map(|after| line("After", of("correctness.after", after))));
     lines.extend(lost.map(|lost| line("Lost", bounds("lost", lost))));

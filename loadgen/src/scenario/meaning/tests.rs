@@ -1,9 +1,12 @@
 use super::*;
+use crate::extract::Body;
 
 const NUMBER: fn() -> Extract = || Extract::Json("/n".to_owned());
 
 fn heard(content: Option<&str>) -> Heard<'_> {
-    Heard { status: 200, content, field: None }
+    let bytes = content.unwrap_or_default().as_bytes();
+    let body = Body { bytes, is_whole: content.is_some(), limit: 1000, ..Body::default() };
+    Heard { status: 200, body, field: None, fraction: Decimal::default() }
 }
 
 fn entry(meaning: &Meaning, op: Op, told: Told, content: &str) -> Entry {
@@ -82,6 +85,6 @@ fn results_are_read_where_they_stand() {
     let number = Meaning::Number(NUMBER());
     assert_eq!(entry(&number, Op::Add, APPLIED, r#"{"n":3}"#), of(Outcome::Ok, 3));
     let header = Meaning::Number(Extract::Header(http::HeaderName::from_static("x-total")));
-    let heard = Heard { status: 200, content: None, field: Some("8") };
+    let heard = Heard { field: Some("8"), ..heard(None) };
     assert_eq!(header.interpret(Op::Add, APPLIED, heard, &mut lists), of(Outcome::Ok, 8));
 }

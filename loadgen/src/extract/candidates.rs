@@ -1,0 +1,289 @@
+//! What to say where a rule found no number: the rules that would.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::content::{Heard, Kind};
+use super::found::{Found, Reason};
+use super::json::Json;
+use super::number::Decimal;
+use super::prom;
+use super::rule::{Extract, tokens_of};
+
+/// A number, or a list of them, that a rule finds in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Candidate {
+    rule: String,
+    shown: String,
+}
+
+/// No number, or no list, was found in an answer; and where there are some.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{reason}{of}")]
+pub struct NotFound {
+    reason: Reason,
+    /// The rule and the answer, as far as they are worth their place.
+    of: String,
+    candidates: Vec<Candidate>,
+    /// How many more there are.
+    left_out: usize,
+}
+
+/// How much of an answer an error shows.
+const SHOWN_CHARS: usize = 80;
+
+/// More candidates than this are counted, not shown.
+const SHOWN_CANDIDATES: usize = 10;
+
+/// A longer list is shown by its beginning.
+const SHOWN_ELEMENTS: usize = 4;
+
+impl NotFound {
+    /// That `rule` found no number in what was `heard`, or no list, for `reason`.
+    pub(crate) fn new(rule: &Extract, heard: &Heard<'_>, reason: Reason, of_list: bool) -> Self {
+        let body: String = heard.body.shown().chars().take(SHOWN_CHARS).collect();
+        let by = match rule {
+            Extract::Only => String::new(),
+            rule => format!(", by {rule}"),
+        };
+        let of = match reason {
+            Reason::Empty
+            | Reason::TooLong(_)
+            | Reason::Encoding(_)
+            | Reason::Garbled(_)
+            | Reason::Charset(_) => by,
+            _ => format!("{by}, in the answer `{}`", body.escape_debug()),
+        };
+        let (candidates, left_out) = if of_list { lists(heard) } else { numbers(heard) };
+        Self { reason, of, candidates, left_out }
+    }
+
+    /// Why nothing was found.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The rules that find something in the answer, each on a line, as options that a shell takes;
+    /// empty where there are none.
+    pub(crate) fn offers(&self) -> Offers<'_> {
+        Offers(self)
+    }
+}
+
+/// The rules that would find something.
+pub(crate) struct Offers<'n>(&'n NotFound);
+
+impl fmt::Display for Offers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(NotFound { candidates, left_out, .. }) = self;
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        f.write_str("\nSay which one counts:")?;
+        for Candidate { rule, shown } in candidates {
+            write!(f, "\n  --extract {} = {shown}", quoted(rule))?;
+        }
+        if *left_out > 0 {
+            write!(f, "\n  and {left_out} more")?;
+        }
+        Ok(())
+    }
+}
+
+/// `text` as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=/,.+:@%".contains(c);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The rule that names the number which was found, where it was the only one: where that is.
+pub(crate) fn place_of_only(heard: &Heard<'_>, of_list: bool) -> Option<String> {
+    let text = heard.body.text().ok()?;
+    let is_named = heard.body.json(&text).is_ok_and(|json| !matches!(json, Json::Number(_)))
+        || matches!(heard.body.json(&text), Err(Kind::Metrics));
+    let (candidates, _) = if of_list { lists(heard) } else { numbers(heard) };
+    candidates.into_iter().next().filter(|_| is_named).map(|candidate| candidate.rule)
+}
+
+/// Rules that find a number each, and how many more there are.
+fn numbers(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
+    let Ok(text) = heard.body.text() else { return (Vec::new(), 0) };
+    let mut offers = Offering { heard, candidates: Vec::new(), left_out: 0 };
+    match heard.body.json(&text) {
+        Ok(json) => {
+            let mut strings = Vec::new();
+            json.walk(&mut |pointer, value| match value {
+                Json::Number(_) => offers.number(value.number().ok(), || format!("json:{pointer}")),
+                Json::String(_) => {
+                    strings.extend(value.number().ok().map(|number| (pointer.to_owned(), number)));
+                }
+                _ => {}
+            });
+            for (pointer, number) in strings {
+                offers.number(Some(number), || format!("json:{pointer}"));
+            }
+        }
+        Err(Kind::Metrics) => {
+            for (sample, value) in prom::samples(&text) {
+                offers.number(value.value(), || format!("prom:{sample}"));
+            }
+        }
+        Err(kind) => {
+            for token in tokens_of(&text, &kind) {
+                let shown = super::rule::number_of(&text[token.at.clone()]);
+                offers.optional(token.number.or(shown), || pattern(&text, token.at.clone()));
+            }
+        }
+    }
+    (offers.candidates, offers.left_out)
+}
+
+/// Rules that find a list each, and how many more there are.
+fn lists(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
+    let Ok(text) = heard.body.text() else { return (Vec::new(), 0) };
+    let mut offers = Offering { heard, candidates: Vec::new(), left_out: 0 };
+    match heard.body.json(&text) {
+        Ok(json) => {
+            json.walk(&mut |pointer, value| {
+                if matches!(value, Json::Array(_)) {
+                    offers.list(format!("json:{pointer}"));
+                }
+            });
+            for name in names_of_numbers(&json) {
+                offers.list(format!("regex:\"{}\"\\s*:\\s*(-?\\d+)", regex::escape(&name)));
+            }
+        }
+        Err(Kind::Text) => offers.list("last".to_owned()),
+        Err(_) => {}
+    }
+    (offers.candidates, offers.left_out)
+}
+
+/// The names of the members that are numbers in the objects of arrays, as in `[{"id":1},{"id":2}]`.
+fn names_of_numbers(json: &Json<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    json.walk(&mut |_, value| {
+        let Json::Array(elements) = value else { return };
+        let Some(Json::Object(members)) = elements.first() else { return };
+        for (name, member) in members {
+            if matches!(member, Json::Number(_)) && !names.iter().any(|known| known == name) {
+                names.push(name.clone().into_owned());
+            }
+        }
+    });
+    names
+}
+
+/// Candidates as they are found. A rule is offered only if it finds what it is said to find.
+struct Offering<'h, 'r> {
+    heard: &'h Heard<'r>,
+    candidates: Vec<Candidate>,
+    left_out: usize,
+}
+
+impl Offering<'_, '_> {
+    fn number(&mut self, number: Option<Decimal>, rule: impl FnOnce() -> String) {
+        self.optional(number, || Some(rule()));
+    }
+
+    fn optional(&mut self, number: Option<Decimal>, rule: impl FnOnce() -> Option<String>) {
+        let Some(number) = number else { return };
+        if self.candidates.len() >= SHOWN_CANDIDATES {
+            self.left_out += 1;
+            return;
+        }
+        let Some(rule) = rule() else { return };
+        let finds = rule.parse::<Extract>().ok().map(|rule| rule.number(self.heard));
+        if finds == Some(Found::Value(number)) {
+            self.candidates.push(Candidate { rule, shown: number.to_string() });
+        }
+    }
+
+    fn list(&mut self, rule: String) {
+        if self.candidates.len() >= SHOWN_CANDIDATES {
+            self.left_out += 1;
+            return;
+        }
+        let Ok(extract) = rule.parse::<Extract>() else { return };
+        if let Found::Value(elements) = extract.integers(self.heard) {
+            let first: Vec<_> = elements.iter().take(SHOWN_ELEMENTS).map(i64::to_string).collect();
+            let more = elements.len().saturating_sub(SHOWN_ELEMENTS);
+            let more = if more > 0 { format!(", … {more} more") } else { String::new() };
+            self.candidates
+                .push(Candidate { rule, shown: format!("[{}{more}]", first.join(", ")) });
+        }
+    }
+}
+
+/// How much of what is around a number a pattern may take.
+const CONTEXT_CHARS: usize = 40;
+
+/// The shortest regular expression by what is before the number, or else behind it, that finds the
+/// number at `at` first.
+fn pattern(text: &str, at: std::ops::Range<usize>) -> Option<String> {
+    let group = group(&text[at.clone()])?;
+    let before = text[..at.start].rsplit('\n').next().unwrap_or_default();
+    let start = before.char_indices().rev().take(CONTEXT_CHARS).last().map_or(0, |(at, _)| at);
+    let before = &before[start..];
+    let is_start = |at: &usize| {
+        let previous = before[..*at].chars().next_back();
+        previous.is_none_or(|c| !c.is_alphanumeric())
+            && before[*at..].chars().next().is_some_and(|c| !c.is_whitespace())
+    };
+    let starts = before.char_indices().rev().map(|(at, _)| at).filter(is_start);
+    let behind = text[at.end..].lines().next().unwrap_or_default();
+    let mut ends = behind.char_indices().filter(|(_, c)| !c.is_alphanumeric()).map(|(at, _)| at);
+    let end = ends
+        .find(|end| *end > 1)
+        .unwrap_or(behind.len())
+        .min(behind.char_indices().nth(CONTEXT_CHARS).map_or(behind.len(), |(at, _)| at));
+    let by_end = format!("{group}{}", escaped(&behind[..end]));
+    let patterns = starts
+        .map(|start| format!("{}{group}", escaped(&before[start..])))
+        .filter(|pattern| pattern.contains(char::is_alphabetic))
+        .chain([by_end, format!("^\\s*{group}")]);
+    patterns
+        .take(CONTEXT_CHARS)
+        .find(|pattern| {
+            let regex = regex::Regex::new(pattern).ok();
+            let first = regex.and_then(|regex| Some(regex.captures(text)?.get(1)?.range()));
+            first == Some(at.clone())
+        })
+        .map(|pattern| format!("regex:{pattern}"))
+}
+
+/// A pattern of what `number` is one of.
+fn group(number: &str) -> Option<&'static str> {
+    let is_of = |marks: &str| number.chars().all(|c| c.is_ascii_digit() || marks.contains(c));
+    if is_of("-") {
+        Some(r"(-?\d+)")
+    } else if is_of("-.") {
+        Some(r"(-?\d+(?:\.\d+)?)")
+    } else if is_of("-.,") {
+        Some(r"(-?\d[\d,]*(?:\.\d+)?)")
+    } else if is_of("-.eE+") {
+        Some(r"(-?\d[\d.]*(?:[eE][-+]?\d+)?)")
+    } else {
+        None
+    }
+}
+
+/// `text` as a pattern, in which blanks may be of any kind and number.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::new();
+    let mut is_blank = false;
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            pattern.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+        } else if !is_blank {
+            pattern.push_str(r"\s+");
+        }
+        is_blank = c.is_whitespace();
+    }
+    pattern
+}

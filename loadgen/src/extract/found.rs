@@ -1,0 +1,122 @@
+//! What a rule finds in an answer.
+
+use thiserror::Error;
+
+/// What a rule finds in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<T> {
+    /// A value.
+    Value(T),
+    /// The answer says that there is no value: by a JSON null, or by leaving the member out.
+    Nothing,
+    /// It does not tell: whatever the value is, it is not known.
+    Unreadable(Reason),
+}
+
+/// Why an answer tells no value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is no content.
+    #[error("the answer is empty")]
+    Empty,
+    /// There is no number where the rule looks.
+    #[error("no number is there")]
+    NoNumber,
+    /// There are several, and nothing says which.
+    #[error("{0} numbers are there, and nothing says which one counts")]
+    Several(usize),
+    /// What is there may or may not be a number.
+    #[error("`{0}` may be a number or not")]
+    Doubtful(Box<str>),
+    /// There is part of a number.
+    #[error("the rule takes part of a number only: `{0}`")]
+    Partial(Box<str>),
+    /// The number has more digits than 64 bits hold.
+    #[error("the number has more digits than 64 bits hold")]
+    OutOfRange,
+    /// The number is between those that the operations can have.
+    #[error("the number differs from the first state by a fraction")]
+    Fraction,
+    /// An element of a set is no whole number.
+    #[error("an element is no whole number")]
+    NotWhole,
+    /// The content was to be JSON.
+    #[error("the answer is not JSON")]
+    NotJson,
+    /// It tells of an error, and what it says beside that is not meant.
+    #[error("the answer tells of an error")]
+    TellsError,
+    /// The JSON pointer names two members.
+    #[error("the answer has two members `{0}`")]
+    Duplicate(Box<str>),
+    /// The JSON pointer leads through something that is no object and no array with that index.
+    #[error("nothing is there")]
+    NoSuchPlace,
+    /// The header field is missing.
+    #[error("the answer has no such header")]
+    NoHeader,
+    /// The regular expression does not match.
+    #[error("the pattern does not match")]
+    NoMatch,
+    /// No sample has the metric's name and labels.
+    #[error("no such metric is there")]
+    NoSample,
+    /// There is no list of numbers where the rule looks.
+    #[error("no list of numbers is there")]
+    NoList,
+    /// There are several lists.
+    #[error("{0} lists are there, and nothing says which one counts")]
+    SeveralLists(usize),
+    /// The content is not what its coding says.
+    #[error("the answer does not decode as Content-Encoding: {0}")]
+    Garbled(Box<str>),
+    /// The content has a coding that nobody asked for.
+    #[error("Content-Encoding: {0} cannot be read")]
+    Encoding(Box<str>),
+    /// The content is text of another charset.
+    #[error("charset={0} cannot be read")]
+    Charset(Box<str>),
+    /// The content has bytes that are not of its charset.
+    #[error("the answer is not legal UTF-8")]
+    NotText,
+    /// The content is longer than is kept.
+    #[error("the answer is longer than {} MiB", .0 / (1024 * 1024))]
+    TooLong(usize),
+}
+
+impl<T> Found<T> {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Nothing | Self::Unreadable(_) => None,
+        }
+    }
+
+    /// The same with what `of` makes of the value.
+    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Found<U> {
+        self.and_then(|value| Found::Value(of(value)))
+    }
+
+    /// What `of` finds in the value.
+    pub fn and_then<U>(self, of: impl FnOnce(T) -> Found<U>) -> Found<U> {
+        match self {
+            Self::Value(value) => of(value),
+            Self::Nothing => Found::Nothing,
+            Self::Unreadable(reason) => Found::Unreadable(reason),
+        }
+    }
+}
+
+impl<T> From<Reason> for Found<T> {
+    fn from(reason: Reason) -> Self {
+        Self::Unreadable(reason)
+    }
+}
+
+impl<T> From<Result<T, Reason>> for Found<T> {
+    fn from(result: Result<T, Reason>) -> Self {
+        result.map_or_else(Self::Unreadable, Self::Value)
+    }
+}

@@ -1,0 +1,402 @@
+//! JSON, read so that nothing is lost: numbers as they are written, and members that come twice.
+
+use std::borrow::Cow;
+
+use super::found::Reason;
+use super::number::{Decimal, Parsed};
+
+/// A JSON value of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Json<'t> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it is written.
+    Number(&'t str),
+    /// A string, without its escapes.
+    String(Cow<'t, str>),
+    /// An array.
+    Array(Vec<Json<'t>>),
+    /// An object, whose members are in the order they were written in; a name may come twice.
+    Object(Vec<(Cow<'t, str>, Json<'t>)>),
+}
+
+/// Where a pointer leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pointed<'j, 't> {
+    /// To a value.
+    To(&'j Json<'t>),
+    /// To a member that an object does not have, or that is null.
+    Nothing,
+    /// Nowhere.
+    Nowhere(Reason),
+}
+
+/// Deeper than this nothing is read: as deep as `serde_json` goes.
+const MAX_DEPTH: usize = 127;
+
+impl<'t> Json<'t> {
+    /// The value that all of `text` is; `None` where it is none by RFC 8259.
+    pub(crate) fn parse(text: &'t str) -> Option<Self> {
+        let mut parser = Parser { text, at: 0 };
+        parser.skip_space();
+        let value = parser.value(MAX_DEPTH)?;
+        parser.skip_space();
+        (parser.at == text.len()).then_some(value)
+    }
+
+    /// Where the RFC 6901 pointer leads. A member that is missing from an object is nothing; what is
+    /// behind a value that has no members is nowhere.
+    pub(crate) fn pointer(&self, pointer: &str) -> Pointed<'_, 't> {
+        let mut value = self;
+        let mut segments = pointer.split('/').skip(1).peekable();
+        while let Some(segment) = segments.next() {
+            let name = segment.replace("~1", "/").replace("~0", "~");
+            value = match value {
+                Self::Object(members) => {
+                    let mut found = members.iter().filter(|(member, _)| *member == name);
+                    match (found.next(), found.next()) {
+                        (Some((_, member)), None) => member,
+                        (None, _) if segments.peek().is_none() => return Pointed::Nothing,
+                        (None, _) => return Pointed::Nowhere(Reason::NoSuchPlace),
+                        (Some(_), Some(_)) => {
+                            return Pointed::Nowhere(Reason::Duplicate(name.into()));
+                        }
+                    }
+                }
+                Self::Array(elements) => match index(&name).and_then(|at| elements.get(at)) {
+                    Some(element) => element,
+                    None => return Pointed::Nowhere(Reason::NoSuchPlace),
+                },
+                _ => return Pointed::Nowhere(Reason::NoSuchPlace),
+            };
+        }
+        if *value == Self::Null { Pointed::Nothing } else { Pointed::To(value) }
+    }
+
+    /// Whether this is an object that tells of an error, as answers with a good status do in JSON-RPC
+    /// and GraphQL.
+    pub(crate) fn tells_error(&self) -> bool {
+        let Self::Object(members) = self else { return false };
+        members.iter().any(|(name, value)| {
+            let names = ["error", "errors", "exception", "fault"];
+            names.iter().any(|error| name.eq_ignore_ascii_case(error)) && value.is_something()
+        })
+    }
+
+    /// Whether it is more than an empty value.
+    fn is_something(&self) -> bool {
+        match self {
+            Self::Null => false,
+            Self::Bool(is_so) => *is_so,
+            Self::Number(_) => self.number() != Ok(Decimal::default()),
+            Self::String(text) => !text.is_empty(),
+            Self::Array(elements) => !elements.is_empty(),
+            Self::Object(members) => !members.is_empty(),
+        }
+    }
+
+    /// The number that this is, or that this string holds.
+    pub(crate) fn number(&self) -> Result<Decimal, Reason> {
+        let text = match self {
+            Self::Number(text) => text,
+            Self::String(text) => text.trim(),
+            _ => return Err(Reason::NoNumber),
+        };
+        match Decimal::parse(text) {
+            Parsed::Number(number) => Ok(number),
+            Parsed::OutOfRange => Err(Reason::OutOfRange),
+            Parsed::Malformed => Err(Reason::NoNumber),
+        }
+    }
+
+    /// Shows `see` every value that is no object and no array, with its pointer, in their order.
+    pub(crate) fn walk(&self, see: &mut impl FnMut(&str, &Self)) {
+        self.walk_from(&mut String::new(), see);
+    }
+
+    fn walk_from(&self, pointer: &mut String, see: &mut impl FnMut(&str, &Self)) {
+        let length = pointer.len();
+        match self {
+            Self::Array(elements) => {
+                see(pointer, self);
+                for (index, element) in elements.iter().enumerate() {
+                    pointer.push('/');
+                    pointer.push_str(&index.to_string());
+                    element.walk_from(pointer, see);
+                    pointer.truncate(length);
+                }
+            }
+            Self::Object(members) => {
+                see(pointer, self);
+                for (name, member) in members {
+                    pointer.push('/');
+                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    member.walk_from(pointer, see);
+                    pointer.truncate(length);
+                }
+            }
+            _ => see(pointer, self),
+        }
+    }
+}
+
+/// An index into an array: digits without leading zeros.
+fn index(name: &str) -> Option<usize> {
+    let is_index = name == "0" || !name.starts_with(['0', '+']);
+    is_index.then(|| name.parse().ok())?
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// Passes `byte`, if it is the next.
+    fn take(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Json<'t>> {
+        match self.peek()? {
+            b'n' => self.word("null", Json::Null),
+            b't' => self.word("true", Json::Bool(true)),
+            b'f' => self.word("false", Json::Bool(false)),
+            b'"' => self.string().map(Json::String),
+            b'[' => self.array(depth.checked_sub(1)?),
+            b'{' => self.object(depth.checked_sub(1)?),
+            _ => self.number(),
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Json<'t>) -> Option<Json<'t>> {
+        let is_next = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        self.at += word.len();
+        is_next.then_some(value)
+    }
+
+    fn array(&mut self, depth: usize) -> Option<Json<'t>> {
+        let mut elements = Vec::new();
+        self.at += 1;
+        self.skip_space();
+        if self.take(b']') {
+            return Some(Json::Array(elements));
+        }
+        loop {
+            self.skip_space();
+            elements.push(self.value(depth)?);
+            self.skip_space();
+            if self.take(b']') {
+                return Some(Json::Array(elements));
+            }
+            self.take(b',').then_some(())?;
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Json<'t>> {
+        let mut members = Vec::new();
+        self.at += 1;
+        self.skip_space();
+        if self.take(b'}') {
+            return Some(Json::Object(members));
+        }
+        loop {
+            self.skip_space();
+            let name = self.string()?;
+            self.skip_space();
+            self.take(b':').then_some(())?;
+            self.skip_space();
+            members.push((name, self.value(depth)?));
+            self.skip_space();
+            if self.take(b'}') {
+                return Some(Json::Object(members));
+            }
+            self.take(b',').then_some(())?;
+        }
+    }
+
+    fn number(&mut self) -> Option<Json<'t>> {
+        let start = self.at;
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            let _ = self.take(b'+') || self.take(b'-');
+            self.digits()?;
+        }
+        Some(Json::Number(&self.text[start..self.at]))
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+
+    fn string(&mut self) -> Option<Cow<'t, str>> {
+        self.take(b'"').then_some(())?;
+        let start = self.at;
+        let mut unescaped: Option<String> = None;
+        let mut copied = start;
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    let rest = &self.text[copied..self.at];
+                    self.at += 1;
+                    return Some(match unescaped {
+                        Some(text) => Cow::Owned(text + rest),
+                        None => Cow::Borrowed(rest),
+                    });
+                }
+                b'\\' => {
+                    let text = unescaped.get_or_insert_default();
+                    text.push_str(&self.text[copied..self.at]);
+                    self.at += 1;
+                    text.push(self.escaped()?);
+                    copied = self.at;
+                }
+                ..0x20 => return None,
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// The character behind a backslash.
+    fn escaped(&mut self) -> Option<char> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(match byte {
+            b'"' | b'\\' | b'/' => char::from(byte),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.hex()?;
+                if !(0xD800..0xDC00).contains(&first) {
+                    return char::from_u32(first);
+                }
+                (self.take(b'\\') && self.take(b'u')).then_some(())?;
+                let second = self.hex()?;
+                let low = (0xDC00..0xE000).contains(&second).then(|| second - 0xDC00)?;
+                return char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + low);
+            }
+            _ => return None,
+        })
+    }
+
+    fn hex(&mut self) -> Option<u32> {
+        let digits = self.text.get(self.at..self.at + 4)?;
+        self.at += 4;
+        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hex.then(|| u32::from_str_radix(digits, 16).ok())?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_kept_as_they_are_written() {
+        let number = |text| Json::parse(text).unwrap().number();
+        assert_eq!(number("20.0").unwrap().to_string(), "20");
+        assert_eq!(number(" -1e3\n").unwrap().to_string(), "-1000");
+        assert_eq!(number("9223372036854775807").unwrap().to_integer(), Some(i64::MAX));
+        assert_eq!(number("9223372036854775808"), Err(Reason::OutOfRange));
+        assert_eq!(number("\" 12.50\"").unwrap().to_string(), "12.5");
+        assert_eq!(number("\"12,50\""), Err(Reason::NoNumber));
+        assert_eq!(number("true"), Err(Reason::NoNumber));
+    }
+
+    #[test]
+    fn a_pointer_tells_what_is_not_there_from_what_cannot_be() {
+        let text = r#"{"a":{"b/c":[1,{"~":2}]},"n":null,"twice":1,"twice":2,"":7}"#;
+        let json = Json::parse(text).unwrap();
+        let to = |pointer| json.pointer(pointer);
+        assert_eq!(to("/a/b~1c/0"), Pointed::To(&Json::Number("1")));
+        assert_eq!(to("/a/b~1c/1/~0"), Pointed::To(&Json::Number("2")));
+        assert_eq!(to("/"), Pointed::To(&Json::Number("7")));
+        for pointer in ["/n", "/missing", "/a/missing"] {
+            assert_eq!(to(pointer), Pointed::Nothing, "{pointer}");
+        }
+        for pointer in ["/n/x", "/a/b~1c/2", "/a/b~1c/x", "/a/b~1c/00", "/twice/x", "/missing/x"] {
+            assert!(matches!(to(pointer), Pointed::Nowhere(_)), "{pointer}");
+        }
+        assert_eq!(to("/twice"), Pointed::Nowhere(Reason::Duplicate("twice".into())));
+    }
+
+    fn same(ours: &Json<'_>, theirs: &Value) -> bool {
+        match (ours, theirs) {
+            (Json::Null, Value::Null) => true,
+            (Json::Bool(one), Value::Bool(other)) => one == other,
+            (Json::Number(one), Value::Number(other)) => {
+                let (one, other): (f64, _) = (one.parse().unwrap(), other.as_f64().unwrap());
+                (one - other).abs() <= one.abs() * 1e-12
+            }
+            (Json::String(one), Value::String(other)) => one == other,
+            (Json::Array(one), Value::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(a, b))
+            }
+            (Json::Object(one), Value::Object(other)) => {
+                one.iter().all(|(name, _)| other.contains_key(name.as_ref()))
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// `serde_json` reads the same texts, and the same in them.
+        #[test]
+        fn another_reader_agrees(
+            pieces in proptest::collection::vec(prop_oneof![
+                Just("{"), Just("}"), Just("["), Just("]"), Just(","), Just(":"), Just("\"a\""),
+                Just("\"\\u00e9\\ud83d\\ude00\\n\""), Just("\"\\ud83d\""), Just("1"), Just("-0.5e1"),
+                Just("01"), Just("1."), Just("-"), Just("null"), Just("true"), Just(" "), Just("\"é"),
+                Just("[1,2]"), Just("{\"a\":1}"), Just("\"b\":"),
+            ], 0..7)
+        ) {
+            let text = pieces.concat();
+            let theirs: Option<Value> = serde_json::from_str(&text).ok();
+            let ours = Json::parse(&text);
+            prop_assert_eq!(ours.is_some(), theirs.is_some(), "{}", text);
+            if let (Some(ours), Some(theirs)) = (ours, theirs) {
+                prop_assert!(same(&ours, &theirs), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(Json::parse(&nested(127)).is_some());
+        assert!(Json::parse(&nested(128)).is_none());
+        assert!(Json::parse(&"[".repeat(1_000_000)).is_none());
+    }
+}

@@ -1,0 +1,25 @@
+//! Where a number stands in an answer.
+//!
+//! Nothing is guessed: a rule finds the number that it names, or says why it does not. Where no rule is
+//! given, the answer has to have exactly one number in it.
+
+mod candidates;
+mod coding;
+mod content;
+mod found;
+mod json;
+mod markup;
+mod number;
+mod prom;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use candidates::NotFound;
+pub(crate) use candidates::place_of_only;
+pub(crate) use content::{Body, Heard};
+pub use found::{Found, Reason};
+pub use number::Decimal;
+pub use prom::Sample;
+pub use rule::{Extract, ParseExtractError};
