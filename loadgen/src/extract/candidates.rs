@@ -145,8 +145,16 @@ fn numbers(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
 
 /// Rules that find a list each, and how many more there are.
 fn lists(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
-    let Ok(text) = heard.body.text() else { return (Vec::new(), 0) };
     let mut offers = Offering { heard, candidates: Vec::new(), left_out: 0 };
+    let text = match heard.body.text() {
+        Ok(text) => text,
+        Err(reason) => {
+            if reason == Reason::Empty {
+                offers.list("last".to_owned());
+            }
+            return (offers.candidates, 0);
+        }
+    };
     match heard.body.json(&text) {
         Ok(json) => {
             json.walk(&mut |pointer, value| {

@@ -294,7 +294,9 @@ impl<'j, 't> Survey<'j, 't> {
             }
             Json::Array(elements) => {
                 self.arrays.push(elements);
-                elements.iter().for_each(|element| self.look(element));
+                for element in elements {
+                    self.look(element);
+                }
             }
             Json::Object(members) => {
                 let mut names: Vec<&'j str> =
@@ -303,7 +305,9 @@ impl<'j, 't> Survey<'j, 't> {
                 let twice = names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
                 self.duplicate = self.duplicate.or(twice);
                 self.tells_error |= json.tells_error();
-                members.iter().for_each(|(_, member)| self.look(member));
+                for (_, member) in members {
+                    self.look(member);
+                }
             }
             Json::Null | Json::Bool(_) | Json::String(_) => {}
         }
@@ -325,11 +329,10 @@ fn only_list(heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
         _ if survey.tells_error => Reason::TellsError.into(),
         (None, [], Json::Null) => Found::Nothing,
         (None, [], Json::Object(members)) if members.is_empty() => Found::Nothing,
-        (None, [], _) => Reason::NoList.into(),
         (None, [elements], _) if elements.iter().all(|one| matches!(one, Json::Number(_))) => {
             elements.iter().map(element).collect::<Result<_, _>>().into()
         }
-        (None, [_], _) => Reason::NoList.into(),
+        (None, [] | [_], _) => Reason::NoList.into(),
         (None, several, _) => Reason::SeveralLists(several.len()).into(),
     }
 }
@@ -356,15 +359,12 @@ fn numbers(heard: &Heard<'_>, text: &str) -> Result<Vec<Decimal>, Reason> {
 
 /// The last number; what is before it makes no difference.
 fn last_number(heard: &Heard<'_>, text: &str) -> Found<Decimal> {
-    let kind = match heard.body.json(text) {
-        Ok(_) => {
-            return match numbers(heard, text).map(|numbers| numbers.last().copied()) {
-                Ok(Some(number)) => Found::Value(number),
-                Ok(None) => Reason::NoNumber.into(),
-                Err(reason) => reason.into(),
-            };
-        }
-        Err(kind) => kind,
+    let Err(kind) = heard.body.json(text) else {
+        return match numbers(heard, text).map(|numbers| numbers.last().copied()) {
+            Ok(Some(number)) => Found::Value(number),
+            Ok(None) => Reason::NoNumber.into(),
+            Err(reason) => reason.into(),
+        };
     };
     let last = tokens_of(text, &kind).into_iter().max_by_key(|token| token.at.start);
     match last {

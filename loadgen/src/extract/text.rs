@@ -196,7 +196,7 @@ fn of_letters(word: &str) -> Option<Kind> {
             Kind::Number { skipped: more, length, number } => {
                 Some(Kind::Number { skipped: skipped + more, length, number })
             }
-            _ => Some(Kind::Doubtful),
+            Kind::Doubtful => Some(Kind::Doubtful),
         };
     }
     let labelled = word.split_once(':').filter(|(name, _)| is_name(name));

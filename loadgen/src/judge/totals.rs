@@ -61,7 +61,7 @@ impl Correctness {
             model.judge_totals(&Totals { before, after, acknowledged, unknown })
         });
         let amount = loss.as_ref().filter(|loss| judging.is_none() && !loss.anomalies.is_empty());
-        let amount = amount.and_then(|_| states).and_then(amount_text);
+        let amount = amount.and(states).and_then(amount_text);
         let loss = loss.filter(|_| amount.is_none());
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
         if judged.is_none() {
