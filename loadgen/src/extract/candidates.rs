@@ -5,11 +5,14 @@ use std::fmt;
 use thiserror::Error;
 
 use super::content::{Heard, Kind};
+use super::find::tokens_of;
 use super::found::{Found, Reason};
+use super::group::number_of;
 use super::json::Json;
 use super::number::Decimal;
+use super::pattern::pattern;
 use super::prom;
-use super::rule::{Extract, tokens_of};
+use super::rule::Extract;
 
 /// A number, or a list of them, that a rule finds in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,13 +132,16 @@ fn numbers(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
             }
         }
         Err(Kind::Metrics) => {
-            for (sample, value) in prom::samples(&text) {
+            let mut samples: Vec<_> = prom::samples(&text).collect();
+            // What a client library tells of itself comes last: it is hardly what is looked for.
+            samples.sort_by_key(|(sample, _)| is_of_runtime(&sample.metric));
+            for (sample, value) in samples {
                 offers.number(value.value(), || format!("prom:{sample}"));
             }
         }
         Err(kind) => {
             for token in tokens_of(&text, &kind) {
-                let shown = super::rule::number_of(&text[token.at.clone()]);
+                let shown = number_of(&text[token.at.clone()]);
                 offers.optional(token.number.or(shown), || pattern(&text, token.at.clone()));
             }
         }
@@ -143,10 +149,24 @@ fn numbers(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
     (offers.candidates, offers.left_out)
 }
 
+/// Whether a metric is about the process and its runtime, as every client library adds some.
+fn is_of_runtime(metric: &str) -> bool {
+    let prefixes = ["go_", "process_", "python_", "jvm_", "nodejs_", "promhttp_", "scrape_"];
+    prefixes.iter().any(|prefix| metric.starts_with(prefix)) || metric.ends_with("_created")
+}
+
 /// Rules that find a list each, and how many more there are.
 fn lists(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
-    let Ok(text) = heard.body.text() else { return (Vec::new(), 0) };
     let mut offers = Offering { heard, candidates: Vec::new(), left_out: 0 };
+    let text = match heard.body.text() {
+        Ok(text) => text,
+        Err(reason) => {
+            if reason == Reason::Empty {
+                offers.list("last".to_owned());
+            }
+            return (offers.candidates, 0);
+        }
+    };
     match heard.body.json(&text) {
         Ok(json) => {
             json.walk(&mut |pointer, value| {
@@ -218,72 +238,4 @@ impl Offering<'_, '_> {
                 .push(Candidate { rule, shown: format!("[{}{more}]", first.join(", ")) });
         }
     }
-}
-
-/// How much of what is around a number a pattern may take.
-const CONTEXT_CHARS: usize = 40;
-
-/// The shortest regular expression by what is before the number, or else behind it, that finds the
-/// number at `at` first.
-fn pattern(text: &str, at: std::ops::Range<usize>) -> Option<String> {
-    let group = group(&text[at.clone()])?;
-    let before = text[..at.start].rsplit('\n').next().unwrap_or_default();
-    let start = before.char_indices().rev().take(CONTEXT_CHARS).last().map_or(0, |(at, _)| at);
-    let before = &before[start..];
-    let is_start = |at: &usize| {
-        let previous = before[..*at].chars().next_back();
-        previous.is_none_or(|c| !c.is_alphanumeric())
-            && before[*at..].chars().next().is_some_and(|c| !c.is_whitespace())
-    };
-    let starts = before.char_indices().rev().map(|(at, _)| at).filter(is_start);
-    let behind = text[at.end..].lines().next().unwrap_or_default();
-    let mut ends = behind.char_indices().filter(|(_, c)| !c.is_alphanumeric()).map(|(at, _)| at);
-    let end = ends
-        .find(|end| *end > 1)
-        .unwrap_or(behind.len())
-        .min(behind.char_indices().nth(CONTEXT_CHARS).map_or(behind.len(), |(at, _)| at));
-    let by_end = format!("{group}{}", escaped(&behind[..end]));
-    let patterns = starts
-        .map(|start| format!("{}{group}", escaped(&before[start..])))
-        .filter(|pattern| pattern.contains(char::is_alphabetic))
-        .chain([by_end, format!("^\\s*{group}")]);
-    patterns
-        .take(CONTEXT_CHARS)
-        .find(|pattern| {
-            let regex = regex::Regex::new(pattern).ok();
-            let first = regex.and_then(|regex| Some(regex.captures(text)?.get(1)?.range()));
-            first == Some(at.clone())
-        })
-        .map(|pattern| format!("regex:{pattern}"))
-}
-
-/// A pattern of what `number` is one of.
-fn group(number: &str) -> Option<&'static str> {
-    let is_of = |marks: &str| number.chars().all(|c| c.is_ascii_digit() || marks.contains(c));
-    if is_of("-") {
-        Some(r"(-?\d+)")
-    } else if is_of("-.") {
-        Some(r"(-?\d+(?:\.\d+)?)")
-    } else if is_of("-.,") {
-        Some(r"(-?\d[\d,]*(?:\.\d+)?)")
-    } else if is_of("-.eE+") {
-        Some(r"(-?\d[\d.]*(?:[eE][-+]?\d+)?)")
-    } else {
-        None
-    }
-}
-
-/// `text` as a pattern, in which blanks may be of any kind and number.
-fn escaped(text: &str) -> String {
-    let mut pattern = String::new();
-    let mut is_blank = false;
-    for c in text.chars() {
-        if !c.is_whitespace() {
-            pattern.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
-        } else if !is_blank {
-            pattern.push_str(r"\s+");
-        }
-        is_blank = c.is_whitespace();
-    }
-    pattern
 }

@@ -69,8 +69,8 @@ fn unzstd(mut content: &[u8], limit: usize) -> io::Result<Vec<u8>> {
         if window_bytes(content).is_none_or(|window| window > MAX_WINDOW_BYTES) {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let decoder = StreamingDecoder::new(&mut content).map_err(io::Error::other)?;
-        decoder.take((limit - decoded.len()) as u64 + 1).read_to_end(&mut decoded)?;
+        let frame = StreamingDecoder::new(&mut content).map_err(io::Error::other)?;
+        frame.take((limit - decoded.len()) as u64 + 1).read_to_end(&mut decoded)?;
     }
     Ok(decoded)
 }

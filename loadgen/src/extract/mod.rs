@@ -6,10 +6,13 @@
 mod candidates;
 mod coding;
 mod content;
+mod find;
 mod found;
+mod group;
 mod json;
 mod markup;
 mod number;
+mod pattern;
 mod prom;
 mod rule;
 #[cfg(test)]

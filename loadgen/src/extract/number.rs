@@ -217,13 +217,11 @@ impl fmt::Display for Decimal {
 /// As a number. One with decimals is what JSON's readers make of it, most of them a float.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.to_integer() {
-            Some(integer) => serializer.serialize_i64(integer),
-            None => {
-                let float = self.to_string().parse().expect("decimal digits are a float, too");
-                serializer.serialize_f64(float)
-            }
+        if let Some(integer) = self.to_integer() {
+            return serializer.serialize_i64(integer);
         }
+        let float = self.to_string().parse().expect("decimal digits are a float, too");
+        serializer.serialize_f64(float)
     }
 }
 

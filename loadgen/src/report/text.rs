@@ -159,7 +159,9 @@ impl Report {
             fields.push(field("   Model:", correctness.model));
         }
         fields.push(field("   Acknowledged:", acknowledged));
-        if let Some(source) = &correctness.read_from {
+        // How our own server is read its workload says.
+        if let Some(source) = correctness.read_from.as_ref().filter(|_| self.target.mode.is_none())
+        {
             fields.push(detail(&read_from_label(words.before), source_text(source)));
         }
         if let Some(before) = before {
@@ -271,8 +273,8 @@ fn read_from_label(before: &str) -> String {
 fn source_text(source: &Source) -> String {
     let Source { url, rule, is_only } = source;
     match (is_only, rule.as_str()) {
-        (true, "only") => format!("{url}, which has one number in it"),
-        (true, rule) => format!("{url} by {rule}, the only one in it"),
+        (true, "only") => format!("{url} (the only number in it)"),
+        (true, rule) => format!("{url} by {} (the only one in it)", printable(rule)),
         (false, rule) => format!("{url} by {}", printable(rule)),
     }
 }

@@ -96,14 +96,14 @@ fn without_a_rule_no_wrong_number_is_read() {
         match known.by_default.as_str() {
             "found" => assert_eq!(state.as_deref(), known.shown(), "{name}: {stderr}"),
             "refused" => {
-                assert!(state.is_none() && known.is_among(&offers), "{name}: {state:?} {stderr}")
+                assert!(state.is_none() && known.is_among(&offers), "{name}: {state:?} {stderr}");
             }
             "elsewhere" => {
                 assert!(state.is_none() && !offers.is_empty(), "{name}: {state:?} {stderr}");
                 assert!(!known.is_among(&offers), "{name}: {stderr}");
             }
             "unoffered" => {
-                assert!(state.is_none() && offers.is_empty(), "{name}: {state:?} {stderr}")
+                assert!(state.is_none() && offers.is_empty(), "{name}: {state:?} {stderr}");
             }
             other => panic!("{name}: {other}"),
         }

@@ -251,7 +251,7 @@ fn a_compressed_state_is_read_and_the_report_says_from_where() {
         let (url, read) = (server.url("/inc"), server.url("/state"));
         let text =
             loadgen(&[&arguments[..], &["--read", "/state", &url]].concat()).exited(0).stdout;
-        let line = format!("   Counter read from:   {read} by json:/value, the only one in it\n");
+        let line = format!("   Counter read from:   {read} by json:/value (the only one in it)\n");
         assert!(text.contains(&line), "{client}: {text}");
         let report = report(0, &[&arguments[..], &["--read", "/state", &url]].concat());
         assert_eq!(report.at("/correctness/read_from/rule"), "json:/value");
@@ -264,7 +264,8 @@ fn a_compressed_state_is_read_and_the_report_says_from_where() {
 fn a_state_without_end_is_an_error_with_a_bound() {
     let bomb = {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        (0..1024).for_each(|_| encoder.write_all(&[b'7'; 1024 * 1024]).unwrap());
+        let piece = vec![b'7'; 1024 * 1024];
+        (0..1024).for_each(|_| encoder.write_all(&piece).unwrap());
         coded("gzip", &encoder.finish().unwrap())
     };
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000000\r\n\r\n";

@@ -265,7 +265,9 @@ fn a_server_that_does_not_start_again_is_told() {
     );
     let url = format!("http://{address}/results?id={{value}}");
     let arguments = ["-n", "10", "-q", "-m", "POST", "--model", "set", "--read", "/results"];
-    let ended = loadgen(&[&arguments[..], &["--restart", "--exec", &exec, &url]].concat());
+    let ended = loadgen(
+        &[&arguments[..], &["--extract", "last", "--restart", "--exec", &exec, &url]].concat(),
+    );
     let ended = ended.exited(1);
     assert!(ended.stdout.contains("it did not start again: "), "{}", ended.stdout);
 }
