@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::body::Body;
+use super::chunked::Advance;
 use super::head::{Head, MAX_HEAD_BYTES};
 use super::message::Message;
 use super::sending::Sending;
@@ -81,7 +82,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut body = Body::new(head.framing);
         let mut finished = last_read;
         let mut fresh = body_start..end;
-        while !body.take(&self.buffer[fresh], |piece| listener.content(piece))? {
+        loop {
+            let taken = &self.buffer[fresh];
+            let Advance { consumed, done } = body.take(taken, |piece| listener.content(piece))?;
+            let surplus = taken.len() - consumed;
+            if surplus > 0 {
+                // What follows the last answer of a connection may be discarded (RFC 9112, section
+                // 6.3). On one that is kept nobody asked for it.
+                if head.keep_alive && self.is_kept {
+                    return Err(Illegal::Surplus.into());
+                }
+                bytes -= surplus as u64;
+            }
+            if done {
+                break;
+            }
             let count = self.read(0, sending).await?;
             finished = Instant::now();
             if count == 0 {
