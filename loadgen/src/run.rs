@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod load;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use url::Url;
 
 use crate::judge::{self, Facts, Judgement};
 use crate::plan::{Client, Plan, Read};
-use crate::record::{Record, Span};
+use crate::record::Span;
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::scenario::UPDATE;
@@ -31,6 +32,7 @@ use crate::wire::{Driver, Endpoint, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use load::{Company, Loaded, Workers, load};
+use probe::Probe;
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
@@ -79,6 +81,8 @@ pub enum Observed {
         silent_for: Duration,
         /// How many requests it leaves unanswered.
         in_flight: u64,
+        /// Whether it answered others in that time.
+        others_answered: bool,
     },
     /// It goes on.
     Recovered {
@@ -133,6 +137,7 @@ async fn run_with<D: Driver>(
         Some(read) => Some(reader(&driver, plan, &url, &addresses, read).await?),
         None => None,
     };
+    let asked = Instant::now();
     let before = match &reader {
         Some((reader, read)) => Some(
             unless(interrupt, reader.read(&driver, plan.load.timeout))
@@ -141,11 +146,15 @@ async fn run_with<D: Driver>(
         ),
         None => None,
     };
+    let took_to_read = asked.elapsed();
     let meter = Meter::start();
     let job = Arc::new(Job::new(plan, &base, driver, Endpoint::new(addresses)));
     let workers = Workers::start(plan, &job);
+    // A state that takes long to read does so without a load.
+    let patience = plan.load.stall.max(2 * took_to_read);
+    let probe = Probe::new(plan, &job, reader.as_ref().map(|(reader, _)| reader), patience);
     let company = Company { interrupt, server: server.as_mut(), observe };
-    let loaded = load(plan, &job, workers, company).await?;
+    let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
     let Loaded { record, stop, server_ended_after, stalled } = loaded;
     let (stop, stopped_after) = stop.unzip();
@@ -161,8 +170,8 @@ async fn run_with<D: Driver>(
     };
     let Aftermath { after, server, stalled: at_last } = ending.come(server).await;
     let died = server.as_ref().is_some_and(|server| matches!(server.fate, Fate::Died(_)));
-    if let (Some(stop), false) = (&stop, died) {
-        reached(stop, &record, &url)?;
+    if let (Some(stop), true) = (&stop, !died && record.never_reached()) {
+        reached(stop, &url)?;
     }
     let request = job.driver.show(&job.tasks[UPDATE].message);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
@@ -186,13 +195,14 @@ async fn reader<'p, D: Driver>(
     Ok((Reader::new(driver, plan, read, Endpoint::new(addresses)), read))
 }
 
-/// A run that reached nobody has no report.
-fn reached(stop: &StopReason, record: &Record, url: &Url) -> Result<(), RunError> {
+/// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent
+/// may have been applied.
+fn reached(stop: &StopReason, url: &Url) -> Result<(), RunError> {
     match stop {
         StopReason::Unreachable(error) => {
             Err(RunError::Unreachable { host: host(url), error: error.clone() })
         }
-        StopReason::Short(shortage) if record.never_reached() => Err(RunError::Short(*shortage)),
+        StopReason::Short(shortage) => Err(RunError::Short(*shortage)),
         _ => Ok(()),
     }
 }

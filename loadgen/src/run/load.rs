@@ -8,15 +8,16 @@ use server::locks::Fact;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::probe::{Probe, Told};
 use super::{Observed, RunError};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::scenario::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
-use crate::watch::{Event, Stall, Stalled, StopReason, Survives, Watch};
+use crate::watch::{Asked, Event, Proof, Stall, Stalled, StopReason, Survives, Watch};
 use crate::wire::Driver;
-use crate::worker::{self, Job, Pulse, Reading, Share};
+use crate::worker::{self, Job, Pulse, Reading, Share, Waits};
 
 /// What the workers brought back.
 pub(super) struct Loaded {
@@ -47,7 +48,7 @@ impl Workers {
         let mut working = JoinSet::new();
         let mut pulses = Vec::new();
         for share in shares(plan) {
-            let pulse = Arc::new(Pulse::default());
+            let pulse = Arc::new(Pulse::new(share.clients));
             pulses.push(Arc::clone(&pulse));
             let job = Arc::clone(job);
             working.spawn_blocking(move || worker::work(job, share, pulse));
@@ -56,17 +57,21 @@ impl Workers {
     }
 }
 
-/// Waits until the workers have ended, and ends them where there is a reason to.
+/// Waits until the workers have ended, and ends them where there is a reason to. A target that falls
+/// silent is asked by `probe` whether it answers anybody.
 pub(super) async fn load<D: Driver>(
     plan: &Plan,
     job: &Job<D>,
     mut workers: Workers,
+    probe: Option<&Probe<'_, D>>,
     company: Company<'_>,
 ) -> Result<Loaded, RunError> {
     let Company { interrupt, mut server, observe } = company;
     let mut record = Record::new(job.tasks.len(), history_limit(plan).map(|_| 0), job.started);
     let mut failed = None;
-    let mut control = Control::new(plan, job, workers.pulses, observe);
+    let proof = proof(plan, probe.is_some());
+    let mut control = Control::new(plan, job, proof, workers.pulses, observe);
+    let mut asking = None;
     let mut ticks = interval(control.watch.interval());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -84,9 +89,17 @@ pub(super) async fn load<D: Driver>(
             },
             _ = ticks.tick() => {
                 control.tell_how_far();
-                control.look(server.as_deref()).await;
+                if control.look(server.as_deref()).await == Some(Event::Suspected) {
+                    asking = probe.map(|probe| Box::pin(probe.ask()));
+                }
             }
-            () = job.incidents.news() => control.look(server.as_deref()).await,
+            told = told(&mut asking) => {
+                asking = None;
+                control.told(probe.map(Probe::asked), told);
+            }
+            () = job.incidents.news() => {
+                control.look_at_connections();
+            }
             () = control.time_is_up() => control.pass_the_limit(),
             () = interrupt.wait(), if control.stop.is_none() => control.end(StopReason::Interrupted),
             () = ended(&mut server), if control.server_ended_after.is_none() => {
@@ -97,6 +110,24 @@ pub(super) async fn load<D: Driver>(
     match failed {
         Some(error) => Err(RunError::Worker(error)),
         None => Ok(control.into_loaded(record)),
+    }
+}
+
+/// What it takes to say of the target of `plan` that it has stalled. The answers of the specimens
+/// are known to be short.
+fn proof(plan: &Plan, can_ask: bool) -> Proof {
+    match plan.specimen {
+        Some(_) => Proof::Silence,
+        None if can_ask => Proof::Probe,
+        None => Proof::Patience,
+    }
+}
+
+/// Waits for what comes of `asking`: for ever where nothing was asked.
+async fn told<F: Future<Output = Told> + Unpin>(asking: &mut Option<F>) -> Told {
+    match asking {
+        Some(asking) => asking.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -123,8 +154,6 @@ struct Control<'c, D: Driver> {
     /// verdict.
     ends_at_stall: bool,
     survives_death: bool,
-    /// How long requests in flight are waited for when the time of the load is up.
-    drain_limit: Duration,
     /// The next instant at which something ends.
     limit: Limit,
     /// Why the load is being ended, and since when.
@@ -134,6 +163,8 @@ struct Control<'c, D: Driver> {
     asked: bool,
     /// What it said of them.
     locks: Option<Vec<Fact>>,
+    /// What a silent target was asked, and whether it answered.
+    told: Option<(Asked, bool)>,
 }
 
 /// What ends next by the clock.
@@ -151,6 +182,7 @@ impl<'c, D: Driver> Control<'c, D> {
     fn new(
         plan: &Plan,
         job: &'c Job<D>,
+        proof: Proof,
         pulses: Vec<Arc<Pulse>>,
         observe: &'c mut dyn FnMut(Observed),
     ) -> Self {
@@ -159,17 +191,16 @@ impl<'c, D: Driver> Control<'c, D> {
         Self {
             job,
             pulses,
-            watch: Watch::new(load.concurrency, load.stall, survives),
+            watch: Watch::new(load.concurrency, load.stall, survives, proof),
             observe,
             ends_at_stall: plan.is_judged(),
             survives_death: load.survives_death,
-            // Long enough for a target that has stopped answering to be seen to have stalled.
-            drain_limit: DRAIN_LIMIT.max(load.stall * 5 / 4),
             limit: job.schedule.end().map_or(Limit::None, |end| Limit::Load(job.started + end)),
             stop: None,
             server_ended_after: None,
             asked: false,
             locks: None,
+            told: None,
         }
     }
 
@@ -198,8 +229,8 @@ impl<'c, D: Driver> Control<'c, D> {
 
     fn pass_the_limit(&mut self) {
         self.limit = match self.limit {
-            // The workers know by themselves.
-            Limit::Load(at) => Limit::Drain(at + self.drain_limit),
+            // The workers know by themselves, and each request in flight has its own time limit.
+            Limit::Load(_) => Limit::None,
             Limit::Drain(_) | Limit::None => {
                 self.job.halt.give_up();
                 Limit::None
@@ -223,18 +254,41 @@ impl<'c, D: Driver> Control<'c, D> {
         (self.observe)(Observed::Ended(ended));
     }
 
-    /// Looks whether there is a reason to end; `server` is asked for its locks where the target has
-    /// stalled.
-    async fn look(&mut self, server: Option<&ServerProcess>) {
-        // A load that is ending, or whose server has ended, has its reason already.
-        if self.stop.is_some() || self.server_ended_after.is_some() {
+    fn waits(&self, now: Duration) -> Waits {
+        let before = self.watch.hangs_before(now);
+        Waits::of(&self.pulses, u64::try_from(before.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    /// Whether a load that is ending, or whose server has ended, has its reason already.
+    fn is_ending(&self) -> bool {
+        self.stop.is_some() || self.server_ended_after.is_some()
+    }
+
+    /// Looks whether connections are a reason to end.
+    fn look_at_connections(&mut self) {
+        if self.is_ending() {
             return;
         }
-        let seen = self.job.incidents.seen();
-        match self.watch.look(self.job.started.elapsed(), self.reading(), &seen) {
-            Some(Event::End(reason)) => self.end(reason),
-            Some(Event::Stalled(Stall { lasted, in_flight, .. })) => {
-                (self.observe)(Observed::Stalled { silent_for: lasted, in_flight });
+        let (now, seen) = (self.job.started.elapsed(), self.job.incidents.seen());
+        if let Some(reason) = self.watch.look_at_connections(now, self.reading(), &seen) {
+            self.end(reason);
+        }
+    }
+
+    /// Looks whether there is a reason to end, and what else there is to see; `server` is asked for
+    /// its locks where the target has stalled.
+    async fn look(&mut self, server: Option<&ServerProcess>) -> Option<Event> {
+        self.look_at_connections();
+        if self.is_ending() {
+            return None;
+        }
+        let now = self.job.started.elapsed();
+        let event = self.watch.look_for_stalls(now, self.reading(), self.waits(now))?;
+        match event {
+            Event::Suspected => {}
+            Event::Stalled(Stall { lasted, in_flight, others_answered, .. }) => {
+                let silent_for = lasted;
+                (self.observe)(Observed::Stalled { silent_for, in_flight, others_answered });
                 // Before anything is given up, which may release what the requests hold.
                 if let (Some(server), false) = (server, self.asked) {
                     self.asked = true;
@@ -244,11 +298,16 @@ impl<'c, D: Driver> Control<'c, D> {
                     self.end(StopReason::Stalled);
                 }
             }
-            Some(Event::Recovered(silent_for)) => {
-                (self.observe)(Observed::Recovered { silent_for });
-            }
-            None => {}
+            Event::Recovered(silent_for) => (self.observe)(Observed::Recovered { silent_for }),
         }
+        Some(event)
+    }
+
+    /// Takes down what came of a probe.
+    fn told(&mut self, asked: Option<Asked>, told: Told) {
+        self.watch.told(self.job.started.elapsed(), told == Told::Nothing);
+        let answered = told == Told::Answered;
+        self.told = asked.filter(|_| told != Told::Unclear).map(|asked| (asked, answered));
     }
 
     /// What became of the load, whose workers have all ended.
@@ -256,26 +315,19 @@ impl<'c, D: Driver> Control<'c, D> {
         (self.observe)(Observed::Ended(record.outcomes().sum()));
         let (now, reading) = (self.job.started.elapsed(), self.reading());
         // Something may have happened since the last look: a failure, or the end of a stall.
-        let event = if self.stop.is_some() || self.server_ended_after.is_some() {
-            self.watch.look_for_stalls(now, reading)
-        } else {
-            self.watch.look(now, reading, &self.job.incidents.seen())
-        };
-        match event {
-            Some(Event::End(reason)) => self.end(reason),
-            Some(Event::Recovered(silent_for)) => {
-                (self.observe)(Observed::Recovered { silent_for });
-            }
-            Some(Event::Stalled(_)) | None => {}
+        self.look_at_connections();
+        let event = self.watch.look_for_stalls(now, reading, Waits::default());
+        if let Some(Event::Recovered(silent_for)) = event {
+            (self.observe)(Observed::Recovered { silent_for });
         }
         let end = record.last_end.unwrap_or_default();
-        let locks = self.locks;
+        let (locks, asked) = (self.locks, self.told);
         let stalls = self.watch.into_stalls(end);
         Loaded {
             record,
             stop: self.stop,
             server_ended_after: self.server_ended_after,
-            stalled: stalls.map(|stalls| Stalled { stalls, locks }),
+            stalled: stalls.map(|stalls| Stalled { stalls, locks, asked }),
         }
     }
 }

@@ -12,12 +12,13 @@ use check::{Model, Operation, Verdict};
 use tokio::task::{JoinSet, LocalSet};
 
 use super::load::{Company, Loaded, Workers, load, shares};
+use super::probe::Probe;
 use crate::cli::{self, Command, Runs};
 use crate::judge::{Judged, LastRead, history_of};
 use crate::plan::{Plan, Subject};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::signal::Signal;
-use crate::state::State;
+use crate::state::{Reader, State};
 use crate::watch::StopReason;
 use crate::wire::{Endpoint, Shortage};
 use crate::worker::{self, Job, Pulse};
@@ -70,13 +71,16 @@ fn run_by(
         let job = Arc::new(job);
         let mut workers = Workers { working: JoinSet::new(), pulses: Vec::new() };
         for share in shares(plan) {
-            let (job, pulse) = (Arc::clone(&job), Arc::new(Pulse::default()));
+            let (job, pulse) = (Arc::clone(&job), Arc::new(Pulse::new(share.clients)));
             workers.pulses.push(Arc::clone(&pulse));
             let work = async move { Ok(worker::work_here(job, share, pulse).await) };
             workers.working.spawn_local(work);
         }
         let company = Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {} };
-        let loaded = load(plan, &job, workers, company).await.unwrap();
+        let read = plan.read.as_ref().unwrap().on(url);
+        let reader = Reader::new(&job.driver, plan, &read, Endpoint::new(Vec::new()));
+        let probe = Probe::new(plan, &job, Some(&reader), plan.load.stall);
+        let loaded = load(plan, &job, workers, probe.as_ref(), company).await.unwrap();
         let took = job.started.elapsed();
         let service = service.lock().unwrap();
         Outcomes { loaded, seen: service.seen(), took }
@@ -180,7 +184,7 @@ fn what_a_run_is_to_end_for_ends_it_in_its_time() {
             &["-n", "100000", "-c", "4"],
             Chances { hangs_from: Some(50), ..Chances::NONE },
             "Stalled",
-            seconds(4),
+            seconds(5),
         ),
     ] {
         for threads in ["1", "2", "3"] {

@@ -33,7 +33,7 @@ pub(crate) use halt::Halt;
 pub(crate) use incidents::{Incidents, Seen};
 use links::Links;
 use operation::{Operation, Session};
-pub(crate) use pulse::{Pulse, Reading};
+pub(crate) use pulse::{Pulse, Reading, Waits};
 
 /// What every worker of a run does.
 pub(crate) struct Job<D: Driver> {
@@ -214,6 +214,11 @@ impl<D: Driver> Worker<D> {
         Some((own, ticket))
     }
 
+    /// The number of the client with this index, among those of all workers.
+    fn client(&self, index: usize) -> u32 {
+        self.share.first_client + u32::try_from(index).expect("clients are few")
+    }
+
     /// Whether an answer that was complete at `finished` came while the load lasted.
     fn is_within(&self, finished: Instant) -> bool {
         !self.job.halt.is_stopped() && self.last_within.is_none_or(|end| finished <= end)
@@ -224,7 +229,6 @@ impl<D: Driver> Worker<D> {
 async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
     let mut session = Session::new(&worker.job);
     let mut slot = None;
-    let client = worker.share.first_client + u32::try_from(index).expect("clients are few");
     let mut failures = 0;
     let mut now = Instant::now();
     while let Some((own, ticket)) = worker.next(now) {
@@ -239,7 +243,7 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
                 due
             }
         };
-        let operation = Operation::begin(&worker, client, (own, ticket), (due, now));
+        let operation = Operation::begin(&worker, index, (own, ticket), (due, now));
         let exchange = operation.perform(&mut slot, &mut session);
         let deadline = now + operation.timeout();
         let result = worker.alarms.within(index, deadline, exchange).await;

@@ -20,7 +20,8 @@ pub(super) struct Operation<'w, D: Driver> {
     /// The index of its step.
     step: usize,
     task: &'w Task<D::Message>,
-    client: u32,
+    /// The index of its client, among the worker's.
+    client: usize,
     /// Its own value, where it has one.
     value: Option<u64>,
     due: Instant,
@@ -34,11 +35,11 @@ pub(super) struct Operation<'w, D: Driver> {
 }
 
 impl<'w, D: Driver> Operation<'w, D> {
-    /// The operation of a ticket, which is the worker's own `own`-th, by the client with this number
-    /// among all of the run: due at one instant, and called at another or the same.
+    /// The operation of a ticket, which is the worker's own `own`-th, by the client with this index:
+    /// due at one instant, and called at another or the same.
     pub(super) fn begin(
         worker: &'w Worker<D>,
-        client: u32,
+        client: usize,
         (own, ticket): (u64, Ticket),
         (due, call): (Instant, Instant),
     ) -> Self {
@@ -70,7 +71,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         slot: &mut Option<D::Slot>,
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
-        let Worker { job, links, record, .. } = self.worker;
+        let Worker { job, links, record, pulse, .. } = self.worker;
         let Session { messages, reply } = session;
         let message = match (self.value, &mut messages[self.step]) {
             (Some(value), Some(message)) => {
@@ -79,19 +80,22 @@ impl<'w, D: Driver> Operation<'w, D> {
             }
             _ => &self.task.message,
         };
+        let mut begun = self.call;
         loop {
             let open = if let Some(open) = slot {
                 open
             } else {
+                pulse.connect(self.client);
                 let taken = links.take(&job.driver, &job.endpoint).await?;
                 self.is_new.set(taken.is_new);
                 if taken.is_new && D::CONNECTS_FIRST {
-                    let now = Instant::now();
-                    self.connected.set(Some(now));
-                    self.opened(now);
+                    begun = Instant::now();
+                    self.connected.set(Some(begun));
+                    self.opened(begun);
                 }
                 slot.insert(taken.slot)
             };
+            pulse.send(self.client, job.nanoseconds(begun));
             let sample = |status, head: &[u8]| record.borrow_mut().sample(self.step, status, head);
             let mut listening = reply.listen(&self.task.step.meaning, sample);
             let result = job.driver.exchange(open, message, &self.progress, &mut listening).await;
@@ -165,7 +169,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             arg: step.meaning.arg(step.op, self.value),
             new: NIL,
             result: NIL,
-            client: self.client,
+            client: self.worker.client(self.client),
             op: step.op,
             outcome: Outcome::Unknown,
         }
@@ -173,7 +177,7 @@ impl<'w, D: Driver> Operation<'w, D> {
 
     fn end(&self) {
         self.ended.set(true);
-        self.worker.pulse.end();
+        self.worker.pulse.end(self.client);
     }
 }
 
