@@ -127,7 +127,7 @@ impl Stall {
         if !self.others_answered {
             fields.push(field("   Requests in flight:", self.in_flight));
         }
-        fields.extend(self.probe().map(|probe| field("   Asked again:", probe)));
+        fields.extend(self.probe().map(|probe| field("   Probe:", probe)));
         if let Some(completed) = &self.last_completed {
             let mut lines: Vec<_> = completed.iter().map(Completed::line).collect();
             if lines.is_empty() {
@@ -281,7 +281,7 @@ mod tests {
         let expected = "\
 Stalled:                nothing completed for 2.0 s, from 0.312 seconds into the run on; 3 times in all, for up to 4.1 s; then it went on
    Requests in flight:  50
-   Asked again:         a read of the state was not answered either
+   Probe:               a read of the state was not answered either
    Locks:               lock `jobs`: held by thread 1 in add, for 2.1 s
                         lock `jobs`: thread 2 in add waits, for 2.0 s
                         lock `jobs`: thread 3 in add waits, for 2.0 s

@@ -210,13 +210,7 @@ impl<'c, D: Driver> Control<'c, D> {
             return;
         }
         self.job.halt.stop();
-        if reason == StopReason::Stalled {
-            // What is in flight has been waited for already.
-            self.job.halt.give_up();
-            self.limit = Limit::None;
-        } else {
-            self.limit = Limit::Drain(Instant::now() + DRAIN_LIMIT);
-        }
+        self.limit = Limit::Drain(Instant::now() + DRAIN_LIMIT);
         self.stop = Some((reason, self.job.started.elapsed()));
     }
 
@@ -296,6 +290,11 @@ impl<'c, D: Driver> Control<'c, D> {
                 }
                 if self.ends_at_stall {
                     self.end(StopReason::Stalled);
+                }
+                if self.ends_at_stall && !others_answered {
+                    // What is in flight has been waited for already.
+                    self.job.halt.give_up();
+                    self.limit = Limit::None;
                 }
             }
             Event::Recovered(silent_for) => (self.observe)(Observed::Recovered { silent_for }),

@@ -209,7 +209,8 @@ impl StallWatch {
             Proof::Silence => lasted >= self.limit,
             Proof::Probe | Proof::Patience => {
                 self.doubt == Doubt::Confirmed
-                    || lasted >= HANGS_AFTER * self.limit && self.is_half(waits.hanging)
+                    // Some of them may have been given up meanwhile, and others sent instead.
+                    || lasted >= HANGS_AFTER * self.limit && self.is_half(waits.sent)
             }
         };
         let (in_flight, ever_answered) = (waits.sent, reading.answered_ns > 0);

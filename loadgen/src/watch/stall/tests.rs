@@ -187,7 +187,7 @@ fn a_target_that_answers_a_probe_is_slow_until_half_of_the_clients_have_waited_f
     let changes = silent.until(20_000);
     let asked = changes.iter().filter(|(_, change)| *change == Change::Suspected).count();
     let (at, Change::Stalled(stall)) = *changes.last().unwrap() else { panic!("{changes:?}") };
-    assert_eq!((asked, changes.len(), at, stall.at), (1, 2, 9000, ms(3900)));
+    assert_eq!((asked, at, stall.at), (1, 8900, ms(3900)));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn a_few_last_requests_are_waited_for() {
 fn with_nobody_to_ask_half_of_the_clients_wait_five_times_as_long() {
     let mut silent = Silent { sent: 2, ..Silent::new(Proof::Patience) };
     let changes = silent.until(20_000);
-    assert!(matches!(changes[..], [(5600, Change::Stalled(_))]), "{changes:?}");
+    assert!(matches!(changes[..], [(5500, Change::Stalled(_))]), "{changes:?}");
     let mut silent = Silent { sent: 1, ..Silent::new(Proof::Patience) };
     assert_eq!(silent.until(20_000), []);
 }
