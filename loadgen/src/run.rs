@@ -1,6 +1,7 @@
 //! One run, from the plan to the report.
 
 mod aftermath;
+mod control;
 mod load;
 mod probe;
 #[cfg(test)]
@@ -31,7 +32,8 @@ use crate::wire::reqwest::Reqwest;
 use crate::wire::{Driver, Endpoint, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
-use load::{Company, Loaded, Workers, load};
+use control::Loaded;
+use load::{Company, Workers, load};
 use probe::Probe;
 
 /// Why a run has no report.

@@ -11,7 +11,8 @@ use check::history::{Op, Outcome};
 use check::{Model, Operation, Verdict};
 use tokio::task::{JoinSet, LocalSet};
 
-use super::load::{Company, Loaded, Workers, load, shares};
+use super::control::Loaded;
+use super::load::{Company, Workers, load, shares};
 use super::probe::Probe;
 use crate::cli::{self, Command, Runs};
 use crate::judge::{Judged, LastRead, history_of};

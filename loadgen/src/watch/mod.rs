@@ -28,6 +28,8 @@ pub(crate) enum StopReason {
     Dead(String),
     /// This machine had no means for a connection for a while.
     Short(Shortage),
+    /// A worker could not be started, while others were at work already.
+    NoWorker(String),
     /// A connection ended before a byte of its first answer, and the run is not to survive that.
     BrokenConnection(String),
 }

@@ -140,10 +140,10 @@ fn a_run_that_is_only_measured_goes_on() {
 #[test]
 fn a_pause_that_was_too_long_is_told_with_its_end() {
     // Nobody else is answered either.
-    let (turn, served) = (Mutex::new(()), AtomicU64::new(0));
+    let (turn, count) = (Mutex::new(()), AtomicU64::new(0));
     let server = ByteServer::start(move |_, _| {
         let _turn = turn.lock().unwrap();
-        if served.fetch_add(1, Ordering::Relaxed) == 10 {
+        if count.fetch_add(1, Ordering::Relaxed) == 10 {
             std::thread::sleep(Duration::from_millis(900));
         }
         Reaction::Answer(answer(200, "ok"))
