@@ -16,6 +16,8 @@ use tokio::time::Instant;
 use url::Url;
 
 pub(crate) use endpoint::Endpoint;
+#[cfg(test)]
+pub(crate) use failure::Illegal;
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
 
@@ -48,6 +50,10 @@ pub(crate) trait Driver: Send + Sync + 'static {
 
     /// Whether `connection` may still give room, now or later.
     fn is_open(&self, connection: &Self::Connection) -> bool;
+
+    /// Whether something has come over `slot` that nobody asked for, as far as that can be seen
+    /// without waiting; its last exchange is over.
+    fn has_unasked(&self, slot: &Self::Slot) -> bool;
 
     /// What is sent for `call` to `url`.
     fn encode(&self, url: &Url, call: &Call) -> Self::Message;

@@ -118,6 +118,11 @@ impl Driver for Reqwest {
         connection.is_open()
     }
 
+    /// The client discards it by itself, with the connection.
+    fn has_unasked(&self, _: &Client) -> bool {
+        false
+    }
+
     fn encode(&self, url: &Url, call: &Call) -> Message {
         let mut call = call.clone();
         if !self.keep_alive && !call.gives("Connection") {

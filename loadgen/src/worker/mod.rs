@@ -6,6 +6,7 @@
 //! that only it writes.
 
 mod alarms;
+mod carried;
 mod halt;
 mod incidents;
 mod links;
@@ -29,6 +30,7 @@ use crate::schedule::{Due, Schedule, Ticket};
 use crate::timers::Timers;
 use crate::wire::{Driver, Endpoint, Failure, Sizes};
 use alarms::{Alarms, TimeIsUp};
+use carried::Carried;
 pub(crate) use halt::Halt;
 pub(crate) use incidents::{Incidents, Seen};
 use links::Links;
@@ -214,6 +216,19 @@ impl<D: Driver> Worker<D> {
         Some((own, ticket))
     }
 
+    /// Takes down that something came that nobody had asked for over the connection of the client with
+    /// this index, which has `carried` what is in doubt therefore.
+    fn doubt(&self, client: usize, carried: &Carried) {
+        let mut record = self.record.borrow_mut();
+        record.doubt(carried.later());
+        if let Some(first) = carried.first_call() {
+            let is_chosen = |task: &Task<_>| task.step.meaning.names_the_element();
+            let is_chosen = self.job.tasks.iter().any(is_chosen);
+            let since_ns = self.job.nanoseconds(first);
+            record.operations.doubt(self.client(client), since_ns, is_chosen);
+        }
+    }
+
     /// The number of the client with this index, among those of all workers.
     fn client(&self, index: usize) -> u32 {
         self.share.first_client + u32::try_from(index).expect("clients are few")
@@ -237,7 +252,7 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             Due::At(time) => {
                 let due = worker.job.started + time;
                 if !is_awaited(&worker, index, due).await {
-                    return;
+                    break;
                 }
                 now = Instant::now();
                 due
@@ -251,11 +266,14 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             Ok(answer) => {
                 now = answer.finished;
                 failures = 0;
-                operation.answered(&answer, &session.reply);
+                operation.answered(&answer, &session.reply, &mut session.carried);
             }
             Err(failure) => {
                 now = Instant::now();
                 slot = None;
+                if failure.is_unasked() {
+                    worker.doubt(index, &session.carried);
+                }
                 let is_new = operation.failed(now, &failure);
                 if waits_after(&worker, &failure, is_new) {
                     pause(&worker, index, failures).await;
@@ -264,6 +282,9 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
                 }
             }
         }
+    }
+    if slot.is_some_and(|slot| worker.job.driver.has_unasked(&slot)) {
+        worker.doubt(index, &session.carried);
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use check::history::{NEVER, NIL, Outcome};
 use tokio::time::Instant;
 
+use super::carried::Carried;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End};
 use crate::reply::Reply;
@@ -72,7 +73,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
         let Worker { job, links, record, pulse, .. } = self.worker;
-        let Session { messages, reply } = session;
+        let Session { messages, reply, carried } = session;
         let message = match (self.value, &mut messages[self.step]) {
             (Some(value), Some(message)) => {
                 job.driver.fill(message, value);
@@ -86,6 +87,7 @@ impl<'w, D: Driver> Operation<'w, D> {
                 open
             } else {
                 pulse.connect(self.client);
+                carried.clear();
                 let taken = links.take(&job.driver, &job.endpoint).await?;
                 self.is_new.set(taken.is_new);
                 if taken.is_new && D::CONNECTS_FIRST {
@@ -120,7 +122,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         self.worker.pulse.opened(self.worker.job.nanoseconds(now));
     }
 
-    pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
+    /// Takes down its answer, of which `reply` was kept.
+    pub(super) fn answered(&self, answer: &Answer, reply: &Reply, carried: &mut Carried) {
         let worker = self.worker;
         let at = worker.job.elapsed(answer.finished);
         let return_ns = nanoseconds(at);
@@ -129,6 +132,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let outcome = crate::scenario::outcome(answer.status);
         let end = End { outcome, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
+        carried.answered(self.step, self.call, outcome);
         record.operations.record(|lists| {
             let meaning = &self.task.step.meaning;
             let (outcome, result) = meaning.interpret(reply.heard(), lists);
@@ -194,11 +198,14 @@ pub(super) struct Session<M> {
     /// For each step whose requests have values, the message that holds this client's.
     messages: Vec<Option<M>>,
     pub(super) reply: Reply,
+    pub(super) carried: Carried,
 }
 
 impl<M: Clone> Session<M> {
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
         let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
-        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::default() }
+        let messages = job.tasks.iter().map(own).collect();
+        let carried = Carried::new(job.tasks.len());
+        Self { messages, reply: Reply::default(), carried }
     }
 }

@@ -3,10 +3,13 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
+use nix::sys::socket::{MsgFlags, recv};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::body::Body;
@@ -197,6 +200,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             })
         })
         .await
+    }
+}
+
+impl Connection<TcpStream> {
+    /// Whether bytes have come that no request has asked for.
+    pub(super) fn has_unasked(&self) -> bool {
+        // The kernel is asked: the runtime learns of what came only as it waits.
+        let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+        recv(self.stream.as_raw_fd(), &mut [0], flags).is_ok_and(|count| count > 0)
     }
 }
 
