@@ -18,7 +18,7 @@ use url::Url;
 
 use crate::judge::{self, Facts, Judgement};
 use crate::plan::{Client, Plan, Read};
-use crate::record::Span;
+use crate::record::{Record, Span};
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::scenario::UPDATE;
@@ -172,8 +172,8 @@ async fn run_with<D: Driver>(
     };
     let Aftermath { after, server, stalled: at_last } = ending.come(server).await;
     let died = server.as_ref().is_some_and(|server| matches!(server.fate, Fate::Died(_)));
-    if let (Some(stop), true) = (&stop, !died && record.never_reached()) {
-        reached(stop, &url)?;
+    if let (Some(stop), false) = (&stop, died) {
+        reached(stop, &record, &url)?;
     }
     let request = job.driver.show(&job.tasks[UPDATE].message);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
@@ -199,8 +199,9 @@ async fn reader<'p, D: Driver>(
 
 /// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent
 /// may have been applied.
-fn reached(stop: &StopReason, url: &Url) -> Result<(), RunError> {
+fn reached(stop: &StopReason, record: &Record, url: &Url) -> Result<(), RunError> {
     match stop {
+        _ if !record.never_reached() => Ok(()),
         StopReason::Unreachable(error) => {
             Err(RunError::Unreachable { host: host(url), error: error.clone() })
         }

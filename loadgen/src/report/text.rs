@@ -98,7 +98,8 @@ impl Report {
         if self.requests.unasked > 0 {
             let Requests { unasked, doubtful, .. } = self.requests;
             let plural = if unasked == 1 { "" } else { "s" };
-            let value = format!("on {unasked} connection{plural}; {doubtful} answers in doubt");
+            let answers = if doubtful == 1 { "answer" } else { "answers" };
+            let value = format!("on {unasked} connection{plural}; {doubtful} {answers} in doubt");
             fields.push(field("Unasked answers:", value));
         }
         if self.requests.non_2xx() > 0 {

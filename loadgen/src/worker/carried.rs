@@ -1,5 +1,7 @@
 //! What a client's connection has carried, in case its answers turn out to be in doubt.
 
+use std::time::Duration;
+
 use check::history::Outcome;
 use tokio::time::Instant;
 
@@ -11,8 +13,8 @@ use crate::record::Outcomes;
 /// twice shifts every later one, and nobody can tell since when.
 #[derive(Debug)]
 pub(super) struct Carried {
-    /// When the first request was called.
-    first_call: Option<Instant>,
+    /// When the first request was called, and the last one that was answered.
+    calls: Option<(Instant, Instant)>,
     /// By step, what the answers behind the first meant.
     later: Vec<Outcomes>,
 }
@@ -20,27 +22,39 @@ pub(super) struct Carried {
 impl Carried {
     /// Nothing yet, of so many steps.
     pub(super) fn new(steps: usize) -> Self {
-        Self { first_call: None, later: vec![Outcomes::default(); steps] }
+        Self { calls: None, later: vec![Outcomes::default(); steps] }
     }
 
     /// Another connection is begun.
     pub(super) fn clear(&mut self) {
-        self.first_call = None;
+        self.calls = None;
         self.later.fill(Outcomes::default());
     }
 
     /// Counts an answer to a request of `step` that was called at `call`.
     pub(super) fn answered(&mut self, step: usize, call: Instant, outcome: Outcome) {
-        if self.first_call.is_some() {
-            self.later[step].count(outcome);
-        } else {
-            self.first_call = Some(call);
+        match &mut self.calls {
+            Some((_, last)) => {
+                *last = call;
+                self.later[step].count(outcome);
+            }
+            None => self.calls = Some((call, call)),
         }
     }
 
     /// When the first request was called, where there was one.
     pub(super) fn first_call(&self) -> Option<Instant> {
-        self.first_call
+        self.calls.map(|(first, _)| first)
+    }
+
+    /// How long an answer that nobody asked for is waited for behind the last, which came at `now`:
+    /// on a connection whose answers are shifted, the last request's own comes as soon after it as
+    /// that took. Whoever takes long is not waited for.
+    pub(super) fn patience(&self, now: Instant) -> Duration {
+        const LEAST: Duration = Duration::from_millis(5);
+        const MOST: Duration = Duration::from_millis(500);
+        let took = self.calls.map_or(Duration::ZERO, |(_, last)| now - last);
+        (LEAST + 2 * took).min(MOST)
     }
 
     /// By step, what the answers behind the first meant.

@@ -54,6 +54,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) incidents: Incidents,
     /// Whether the run goes on after connections that fail when they are new.
     pub(crate) survives_broken: bool,
+    /// Whether it matters to whom an answer belongs.
+    is_judged: bool,
 }
 
 /// A step, ready to be sent.
@@ -105,6 +107,7 @@ impl<D: Driver> Job<D> {
             halt: Halt::default(),
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
+            is_judged: plan.is_judged(),
         }
     }
 
@@ -283,8 +286,13 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             }
         }
     }
-    if slot.is_some_and(|slot| worker.job.driver.has_unasked(&slot)) {
-        worker.doubt(index, &session.carried);
+    if let Some(slot) = slot {
+        if worker.job.is_judged {
+            worker.alarms.until(index, now + session.carried.patience(now)).await;
+        }
+        if worker.job.driver.has_unasked(&slot) {
+            worker.doubt(index, &session.carried);
+        }
     }
 }
 

@@ -212,6 +212,14 @@ impl Connection<TcpStream> {
     }
 }
 
+#[cfg(test)]
+impl Connection<TcpStream> {
+    /// Sends bytes that are no request.
+    pub(super) async fn say(&mut self, bytes: &[u8]) {
+        tokio::io::AsyncWriteExt::write_all(&mut self.stream, bytes).await.unwrap();
+    }
+}
+
 /// Why a connection that had something to `read` before a request was sent cannot carry it.
 fn unusable(read: io::Result<()>, bytes: &[u8]) -> Failure {
     match read {
