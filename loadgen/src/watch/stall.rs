@@ -25,7 +25,7 @@ pub(crate) struct StallWatch {
     since: Duration,
     /// When it was last looked.
     looked: Duration,
-    /// Since when it was looked as often as it should be: no wait counts from before.
+    /// Since when it was never not looked for as long as a stall: no wait counts from before.
     awake: Duration,
     doubt: Doubt,
     is_stalled: bool,
@@ -143,23 +143,29 @@ impl StallWatch {
 
     /// Looks at `reading` and `waits`, which are of `now`.
     pub(crate) fn look(&mut self, now: Duration, reading: Reading, waits: Waits) -> Option<Change> {
+        let gap = now.saturating_sub(self.looked);
         // Whatever kept this from looking may have kept the workers from working.
-        let slept = now.saturating_sub(self.looked) > (self.limit / 2).max(2 * self.interval());
+        let slept = gap > (self.limit / 2).max(2 * self.interval());
         self.looked = now;
         let answered = Duration::from_nanos(reading.answered_ns);
         let moved = answered.max(Duration::from_nanos(reading.broken_ns));
         if let Some(stalls) = &mut self.stalls {
             stalls.recovered |= answered > stalls.last_at;
         }
-        if slept {
+        if gap > self.limit {
             self.awake = now;
         }
         if self.is_stalled {
             return self.look_for_its_end(answered, moved);
         }
         // As long as no connection was made there is nobody who could have stalled.
-        if reading.opened_ns == 0 || slept || waits.sent == 0 {
+        if reading.opened_ns == 0 || waits.sent == 0 {
             self.quiet_since(now);
+            return None;
+        }
+        if slept {
+            // That time does not count, nor does what came of a probe in it.
+            self.quiet_since((self.since + gap).min(now));
             return None;
         }
         if moved > self.since {
@@ -240,7 +246,8 @@ impl StallWatch {
         waits: Waits,
     ) -> Option<Stall> {
         let at = Duration::from_nanos(waits.oldest_ns);
-        if waits.hanging == 0 || answered <= at {
+        let are_others_answered = answered > at && now.saturating_sub(self.since) < self.limit;
+        if waits.hanging == 0 || !are_others_answered {
             return None;
         }
         let lasted = now.saturating_sub(at);

@@ -127,6 +127,18 @@ fn our_own_sleep_is_not_taken_for_the_targets() {
     assert_eq!(looks(&mut watch, 3_600_900, |_| reading(1000)), []);
 }
 
+/// On a busy machine this is late now and then; what it sees beside counts all the same.
+#[test]
+fn short_sleeps_put_a_stall_off_and_no_more() {
+    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let waits = Waits { sent: 4, ..Waits::default() };
+    // Of each 900 ms, 600 are slept.
+    let times = (0..20).flat_map(|turn| [turn * 900 + 100, turn * 900 + 200, turn * 900 + 300]);
+    let said = times.map(|at| (at, watch.look(ms(at), reading(100), waits)));
+    let stalled: Vec<_> = said.filter(|(_, change)| change.is_some()).collect();
+    assert_eq!((stalled.len(), stalled[0].0), (1, 3900));
+}
+
 /// Four clients, of which none is answered after `answered_ms`; what they wait for was sent then.
 struct Silent {
     watch: StallWatch,
@@ -226,6 +238,21 @@ fn with_nobody_to_ask_half_of_the_clients_wait_five_times_as_long() {
     assert!(matches!(changes[..], [(5500, Change::Stalled(_))]), "{changes:?}");
     let mut silent = Silent { sent: 1, ..Silent::new(Proof::Patience) };
     assert_eq!(silent.until(20_000), []);
+}
+
+/// The last answer before a silence came later than some requests were sent that got none.
+#[test]
+fn a_silence_is_not_taken_for_requests_that_hang_while_others_are_answered() {
+    let mut watch = StallWatch::new(LIMIT, 4, Proof::Patience);
+    let mut said = vec![];
+    for at in (100..20_000).step_by(100) {
+        let hanging = if watch.hangs_before(ms(at)) > ms(500) { 3 } else { 0 };
+        let waits = Waits { sent: 4, hanging, oldest_ns: 500_000_000 };
+        said.extend(watch.look(ms(at), reading(at.min(700)), waits).map(|change| (at, change)));
+    }
+    let [(5700, Change::Stalled(Stall { others_answered: false, .. }))] = said[..] else {
+        panic!("{said:?}")
+    };
 }
 
 #[test]
