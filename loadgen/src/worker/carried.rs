@@ -49,9 +49,9 @@ impl Carried {
 
     /// How long an answer that nobody asked for is waited for behind the last, which came at `now`:
     /// on a connection whose answers are shifted, the last request's own comes as soon after it as
-    /// that took. Whoever takes long is not waited for.
+    /// that took, give or take what a busy machine does. Whoever takes long is not waited for.
     pub(super) fn patience(&self, now: Instant) -> Duration {
-        const LEAST: Duration = Duration::from_millis(5);
+        const LEAST: Duration = Duration::from_millis(50);
         const MOST: Duration = Duration::from_millis(500);
         let took = self.calls.map_or(Duration::ZERO, |(_, last)| now - last);
         (LEAST + 2 * took).min(MOST)

@@ -57,7 +57,7 @@ fn answers_that_are_shifted_accuse_nobody() {
         let ended = loadgen(&[&load[..], &["-m", "POST", "--output", "-", &url]].concat());
         let json: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(json["requests"]["unasked"], 1, "{json:#}");
-        assert!(json["requests"]["doubtful"].as_u64().unwrap() > 5, "{json:#}");
+        assert!(json["requests"]["doubtful"].as_u64().unwrap() > 0, "{json:#}");
         assert_eq!(json["correctness"]["anomalies"], json!([]), "{json:#}");
         assert_ne!(json["correctness"]["verdict"], "invalid");
     }
