@@ -72,9 +72,16 @@ impl Progress {
     pub fn show(&mut self, observed: Observed) {
         match observed {
             Observed::Ended(completed) => self.update(completed),
-            Observed::Stalled { silent_for, in_flight } => {
+            Observed::Stalled { silent_for, in_flight, others_answered } => {
                 let plural = if in_flight == 1 { "" } else { "s" };
                 let silent_s = silent_for.as_secs_f64();
+                if others_answered {
+                    let have = if in_flight == 1 { "has" } else { "have" };
+                    return self.warn(format_args!(
+                        "loadgen: {in_flight} request{plural} {have} waited for {silent_s:.1} s \
+                         while others were answered"
+                    ));
+                }
                 self.warn(format_args!(
                     "loadgen: the target has stalled: no answer for {silent_s:.1} s, with \
                      {in_flight} request{plural} in flight"

@@ -1,7 +1,9 @@
 //! One run, from the plan to the report.
 
 mod aftermath;
+mod control;
 mod load;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +35,9 @@ use crate::wire::reqwest::Reqwest;
 use crate::wire::{Driver, Endpoint, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
-use load::{Company, Loaded, Workers, load};
+use control::Loaded;
+use load::{Company, Workers, load};
+use probe::Probe;
 
 /// Why a run has no report.
 #[derive(Debug, Error)]
@@ -106,6 +110,8 @@ pub enum Observed {
         silent_for: Duration,
         /// How many requests it leaves unanswered.
         in_flight: u64,
+        /// Whether it answered others in that time.
+        others_answered: bool,
     },
     /// It goes on.
     Recovered {
@@ -160,6 +166,7 @@ async fn run_with<D: Driver>(
         Some(read) => Some(reader(&driver, plan, &url, &addresses, read).await?),
         None => None,
     };
+    let asked = Instant::now();
     let before = match &reader {
         Some((reader, read)) => {
             let twice = reader.read_twice(&driver, plan.load.timeout);
@@ -175,12 +182,16 @@ async fn run_with<D: Driver>(
     }
     let source = reader.as_ref().map(|(reader, _)| reader.source());
     let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
+    let took_to_read = asked.elapsed();
     let meter = Meter::start();
     let job = Job::new(plan, &base, driver, Endpoint::new(addresses)).above(fraction);
     let job = Arc::new(job);
     let workers = Workers::start(plan, &job);
+    // A state that takes long to read does so without a load.
+    let patience = plan.load.stall.max(2 * took_to_read);
+    let probe = Probe::new(plan, &job, reader.as_ref().map(|(reader, _)| reader), patience);
     let company = Company { interrupt, server: server.as_mut(), observe };
-    let loaded = load(plan, &job, workers, company).await?;
+    let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
     let Loaded { record, stop, server_ended_after, stalled } = loaded;
     let (stop, stopped_after) = stop.unzip();
@@ -242,13 +253,15 @@ async fn reader<'p, D: Driver>(
     Ok((Reader::new(driver, plan, read, Endpoint::new(addresses)), read))
 }
 
-/// A run that reached nobody has no report.
+/// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent
+/// may have been applied.
 fn reached(stop: &StopReason, record: &Record, url: &Url) -> Result<(), RunError> {
     match stop {
+        _ if !record.never_reached() => Ok(()),
         StopReason::Unreachable(error) => {
             Err(RunError::Unreachable { host: host(url), error: error.clone() })
         }
-        StopReason::Short(shortage) if record.never_reached() => Err(RunError::Short(*shortage)),
+        StopReason::Short(shortage) => Err(RunError::Short(*shortage)),
         _ => Ok(()),
     }
 }

@@ -141,6 +141,7 @@ fn reason(stop: &StopReason) -> String {
         StopReason::Unreachable(error) => format!("the target could not be reached: {error}"),
         StopReason::Dead(error) => format!("the target takes no more connections: {error}"),
         StopReason::Short(shortage) => shortage.to_string(),
+        StopReason::NoWorker(error) => format!("a worker could not be started: {error}"),
         StopReason::BrokenConnection(error) => {
             format!("{error} (-r goes on after receive errors)")
         }

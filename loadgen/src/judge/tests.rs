@@ -108,9 +108,11 @@ impl Facts {
 
     fn hung(self, recovered: bool) -> Self {
         let at = Duration::from_millis(300);
-        let mut stalls = Stalls::one(Stall { at, lasted: at, in_flight: 4, ever_answered: true });
+        let (in_flight, ever_answered, others_answered) = (4, true, false);
+        let stall = Stall { at, lasted: at, in_flight, ever_answered, others_answered };
+        let mut stalls = Stalls::one(stall);
         stalls.recovered = recovered;
-        Self { stalled: Some(Stalled { stalls, locks: None }), ..self }
+        Self { stalled: Some(Stalled { stalls, locks: None, asked: None }), ..self }
     }
 
     /// The server ended like this, or ran on, and said this.

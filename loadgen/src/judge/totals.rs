@@ -168,7 +168,12 @@ impl Updates {
     fn of(plan: &Plan, facts: &Facts, judged: Option<&Judged>) -> Self {
         let outcomes = facts.record.outcomes_of(UPDATE);
         if !plan.scenario.update().meaning.decides() {
-            return Self { acknowledged: Some(outcomes.ok), unknown: outcomes.unknown };
+            // An answer that may be another's says nothing of this update.
+            let doubtful = facts.record.doubtful_of(UPDATE);
+            return Self {
+                acknowledged: Some(outcomes.ok - doubtful.ok),
+                unknown: outcomes.unknown + doubtful.ok + doubtful.fail,
+            };
         }
         let Some(judged) = judged else {
             return Self { acknowledged: None, unknown: outcomes.unknown };

@@ -31,6 +31,9 @@ pub(crate) struct Counts {
     pub(crate) traffic: Traffic,
     /// What of all that was over while the run lasted, and not in the drain after it.
     pub(crate) within: Within,
+    /// Of complete answers, those that may belong to other requests: a connection on which something
+    /// came that nobody had asked for has shifted them, since nobody knows when.
+    pub(crate) doubtful: Outcomes,
     /// The content of the answers that are ok; `None` without any.
     pub(crate) document: Option<Document>,
 }
@@ -156,6 +159,7 @@ impl Counts {
             kept_alive,
             traffic,
             within,
+            doubtful,
             document,
         } = other;
         self.outcomes += outcomes;
@@ -169,6 +173,7 @@ impl Counts {
         self.kept_alive += kept_alive;
         self.traffic += traffic;
         self.within += within;
+        self.doubtful += doubtful;
         self.document = Document::both(self.document, document);
     }
 
@@ -181,6 +186,9 @@ impl Counts {
             && self.assumed <= self.outcomes.fail
             && self.given_up <= failed
             && self.within.ok <= self.outcomes.ok
+            && self.doubtful.ok <= self.outcomes.ok
+            && self.doubtful.fail <= self.outcomes.fail
+            && self.doubtful.unknown <= self.outcomes.unknown
             && self.within.bytes_read <= self.traffic.bytes_read
             && self.within.bytes_written <= self.traffic.bytes_written
     }
@@ -191,7 +199,7 @@ impl Outcomes {
         self.ok + self.fail + self.unknown
     }
 
-    fn count(&mut self, outcome: Outcome) {
+    pub(crate) fn count(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Ok => &mut self.ok,
             Outcome::Fail => &mut self.fail,

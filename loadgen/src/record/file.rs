@@ -89,6 +89,7 @@ struct Header<'r> {
     /// In base64.
     heads: BTreeMap<u16, String>,
     last_end_ns: Option<u64>,
+    unasked: u64,
     operations: Keeping,
 }
 
@@ -156,7 +157,7 @@ impl Record {
     /// # Errors
     /// When `file` cannot be written.
     pub(crate) fn write(&self, file: &mut impl Write) -> io::Result<()> {
-        let Self { steps, heads, last_end, operations, started: _ } = self;
+        let Self { steps, heads, last_end, unasked, operations, started: _ } = self;
         let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
         let last_end_ns =
             last_end.map(|end| u64::try_from(end.as_nanos()).expect("no run lasts 584 years"));
@@ -173,6 +174,7 @@ impl Record {
             steps: steps.into(),
             heads: heads.collect(),
             last_end_ns,
+            unasked: *unasked,
             operations,
         };
         write_line(&header, file)?;
@@ -207,6 +209,7 @@ impl Record {
             heads: heads.collect::<Result<_, _>>()?,
             steps: header.steps.into_owned(),
             last_end: header.last_end_ns.map(Duration::from_nanos),
+            unasked: header.unasked,
             operations: read_operations(header.operations, &mut lines)?,
             started,
         };

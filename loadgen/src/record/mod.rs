@@ -40,6 +40,8 @@ pub(crate) struct Record {
     pub(crate) heads: BTreeMap<u16, Vec<u8>>,
     /// When the last request ended, since the start; `None` before any did.
     pub(crate) last_end: Option<Duration>,
+    /// The connections on which something came that nobody had asked for.
+    pub(crate) unasked: u64,
     /// The requests one by one, where they are kept.
     pub(crate) operations: Operations,
     /// What `last_end` is counted from.
@@ -89,6 +91,7 @@ impl Record {
             steps: vec![Step::default(); steps],
             heads: BTreeMap::new(),
             last_end: None,
+            unasked: 0,
             operations: Operations::new(history_limit),
             started,
         }
@@ -129,13 +132,22 @@ impl Record {
         self.last_end = self.last_end.max(Some(at));
     }
 
+    /// On a connection something came that nobody had asked for: which answer is whose, nobody knows
+    /// any more. By step, `answers` came over it behind the first.
+    pub(crate) fn doubt(&mut self, answers: &[Outcomes]) {
+        self.unasked += 1;
+        for (step, answers) in self.steps.iter_mut().zip(answers) {
+            step.counts.doubtful += *answers;
+        }
+    }
+
     /// Adds what another worker saw of the same steps.
     ///
     /// # Panics
     /// When the sums do not agree afterwards, which is a defect of this program.
     pub(crate) fn merge(&mut self, other: Self) {
         // Every field is named, so that none can be forgotten. Each counts from its own start.
-        let Self { steps, heads, last_end, operations, started: _ } = other;
+        let Self { steps, heads, last_end, unasked, operations, started: _ } = other;
         assert_eq!(self.steps.len(), steps.len(), "records of one scenario are merged");
         let sent = self.sent() + steps.iter().map(Step::sent).sum::<u64>();
         for (step, more) in self.steps.iter_mut().zip(steps) {
@@ -145,6 +157,7 @@ impl Record {
             self.heads.entry(status).or_insert(head);
         }
         self.last_end = self.last_end.max(last_end);
+        self.unasked += unasked;
         self.operations.merge(operations);
         assert_eq!(self.sent(), sent, "no request is lost in merging");
         self.assert_sums();
@@ -178,6 +191,12 @@ impl Record {
     /// The counts of one step.
     pub(crate) fn counts_of(&self, step: usize) -> &Counts {
         &self.steps[step].counts
+    }
+
+    /// Of the answers to one step, those that may belong to other requests, by what they mean. They
+    /// are among [`outcomes_of`](Self::outcomes_of).
+    pub(crate) fn doubtful_of(&self, step: usize) -> Outcomes {
+        self.steps[step].counts.doubtful
     }
 
     /// The requests without a complete answer, by what happened instead.

@@ -1,7 +1,7 @@
 //! The operations of a run one by one, for a history.
 
 use check::Operation;
-use check::history::{NIL, Op, Outcome};
+use check::history::{NEVER, NIL, Op, Outcome};
 
 use crate::scenario::Entry;
 
@@ -102,6 +102,27 @@ impl Operations {
                 let mut chunk = Vec::with_capacity(CHUNK);
                 chunk.push(operation);
                 kept.chunks.push(chunk);
+            }
+        }
+    }
+
+    /// Takes the answers back that `client` had to requests it called after `since_ns`: they may belong
+    /// to others. A read says nothing then, and of an update nobody knows whether it was applied;
+    /// `is_chosen` is whether it was the answer that said what was added.
+    pub(crate) fn doubt(&mut self, client: u32, since_ns: u64, is_chosen: bool) {
+        let Self::On(kept) = self else { return };
+        let is_doubtful = |one: &Operation| {
+            one.client == client && one.call_ns > since_ns && one.return_ns != NEVER
+        };
+        for chunk in &mut kept.chunks {
+            chunk.retain(|one| one.op != Op::Read || !is_doubtful(one));
+            for one in chunk.iter_mut().filter(|one| is_doubtful(one)) {
+                one.outcome = Outcome::Unknown;
+                one.return_ns = NEVER;
+                one.result = NIL;
+                if is_chosen && one.op == Op::Add {
+                    one.arg = NIL;
+                }
             }
         }
     }

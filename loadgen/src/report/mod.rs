@@ -140,6 +140,10 @@ pub struct Requests {
     pub error_groups: ErrorGroups,
     /// Complete answers after which the connection could be used again.
     pub kept_alive: u64,
+    /// Connections on which something came that nobody had asked for.
+    pub unasked: u64,
+    /// Complete answers over such connections that may belong to other requests.
+    pub doubtful: u64,
 }
 
 /// Requests without a complete answer, each in one of ab's groups.
@@ -237,7 +241,7 @@ impl Report {
                 threads: plan.load.threads,
             },
             sample: Sample::new(&record, request),
-            requests: Requests::new(counts),
+            requests: Requests::new(counts, record.unasked),
             judgement,
         }
     }
@@ -292,8 +296,9 @@ impl PlanSummary {
 }
 
 impl Requests {
-    fn new(counts: Counts) -> Self {
-        let Counts { outcomes, statuses, failures, failure_kinds, kept_alive, .. } = counts;
+    fn new(counts: Counts, unasked: u64) -> Self {
+        let Counts { outcomes, statuses, failures, failure_kinds, kept_alive, doubtful, .. } =
+            counts;
         Self {
             sent: outcomes.sum(),
             ok: outcomes.ok,
@@ -308,6 +313,8 @@ impl Requests {
                 exceptions: failure_kinds.exceptions,
             },
             kept_alive,
+            unasked,
+            doubtful: doubtful.sum(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::anomaly::{arg, op_name, outcome_name, result};
 use super::field::{Field, field, printable};
 use super::witness::{exchange, left_out};
 use crate::judge::Judged;
-use crate::watch::Stalled;
+use crate::watch::{Asked, Stalled};
 
 /// A target that did nothing for a while with requests in flight, its process being alive.
 #[derive(Debug, Serialize)]
@@ -34,6 +34,13 @@ pub struct Stall {
     /// The last operations completed before the first, the latest first; `None` where no history
     /// says.
     pub last_completed: Option<Vec<Completed>>,
+    /// What it was asked in its silence: `state` or `request`; `None` where it was asked nothing.
+    pub asked: Option<&'static str>,
+    /// Whether it answered that; `None` where it was asked nothing.
+    pub asked_answered: Option<bool>,
+    /// Whether other requests were answered in that time: then `at_s` is when the first of those
+    /// that were not was sent.
+    pub others_answered: bool,
     /// Who held which lock then and who waited, as the server said; `None` where it does not tell.
     pub locks: Option<Vec<Fact>>,
 }
@@ -65,7 +72,7 @@ const SHOWN: usize = 5;
 
 impl Stall {
     pub(super) fn new(stalled: Stalled, ended_run: bool, judged: Option<&Judged>) -> Self {
-        let Stalled { stalls, locks } = stalled;
+        let Stalled { stalls, locks, asked } = stalled;
         let first = stalls.first;
         Self {
             count: stalls.count,
@@ -80,13 +87,25 @@ impl Stall {
                 Some(judged) => Some(last_completed(&judged.history.objects, first.at)),
                 None => None,
             },
+            asked: asked.map(|(asked, _)| match asked {
+                Asked::State => "state",
+                Asked::Request => "request",
+            }),
+            asked_answered: asked.map(|(_, answered)| answered),
+            others_answered: first.others_answered,
             locks,
         }
     }
 
     /// The stall in a line.
     pub(super) fn headline(&self) -> String {
-        let Self { count, at_s, for_s, longest_s, .. } = self;
+        let Self { count, at_s, for_s, longest_s, in_flight, .. } = self;
+        if self.others_answered {
+            let requests = if *in_flight == 1 { "request has" } else { "requests have" };
+            return format!(
+                "{in_flight} {requests} waited for {for_s:.1} s while others were answered"
+            );
+        }
         let more = match count {
             1 => String::new(),
             _ => format!("; {count} times in all, for up to {longest_s:.1} s"),
@@ -104,7 +123,11 @@ impl Stall {
 
     /// The block about the stall, line by line.
     pub(super) fn fields(&self) -> Vec<Field> {
-        let mut fields = vec![self.field(), field("   Requests in flight:", self.in_flight)];
+        let mut fields = vec![self.field()];
+        if !self.others_answered {
+            fields.push(field("   Requests in flight:", self.in_flight));
+        }
+        fields.extend(self.probe().map(|probe| field("   Probe:", probe)));
         if let Some(completed) = &self.last_completed {
             let mut lines: Vec<_> = completed.iter().map(Completed::line).collect();
             if lines.is_empty() {
@@ -114,6 +137,16 @@ impl Stall {
         }
         fields.extend(labelled("   Locks:", self.lock_lines()));
         fields
+    }
+
+    /// What came of asking, in words.
+    fn probe(&self) -> Option<String> {
+        let what = match self.asked? {
+            "state" => "a read of the state",
+            _ => "another request",
+        };
+        let came = if self.asked_answered? { "was answered" } else { "was not answered either" };
+        Some(format!("{what} {came}"))
     }
 
     /// Who holds each lock, those of them who wait for another, and some of the others who wait.
@@ -239,12 +272,16 @@ mod tests {
             recovered: true,
             ended_run: false,
             last_completed: None,
+            asked: Some("state"),
+            asked_answered: Some(false),
+            others_answered: false,
             locks: Some(locks),
         };
         let text = super::super::field::lines(stall.fields()).join("\n");
         let expected = "\
 Stalled:                nothing completed for 2.0 s, from 0.312 seconds into the run on; 3 times in all, for up to 4.1 s; then it went on
    Requests in flight:  50
+   Probe:               a read of the state was not answered either
    Locks:               lock `jobs`: held by thread 1 in add, for 2.1 s
                         lock `jobs`: thread 2 in add waits, for 2.0 s
                         lock `jobs`: thread 3 in add waits, for 2.0 s

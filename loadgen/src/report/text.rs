@@ -96,6 +96,13 @@ impl Report {
         for (error, count) in &self.requests.errors {
             fields.push(field("", format!("{count} × {error}")));
         }
+        if self.requests.unasked > 0 {
+            let Requests { unasked, doubtful, .. } = self.requests;
+            let plural = if unasked == 1 { "" } else { "s" };
+            let answers = if doubtful == 1 { "answer" } else { "answers" };
+            let value = format!("on {unasked} connection{plural}; {doubtful} {answers} in doubt");
+            fields.push(field("Unasked answers:", value));
+        }
         if self.requests.non_2xx() > 0 {
             let statuses = self.requests.status.iter();
             let others: Vec<_> = statuses

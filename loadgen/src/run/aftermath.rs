@@ -146,9 +146,9 @@ impl<D: Driver> Ending<'_, D> {
         };
         let state = read.await;
         let lasted = job.started.elapsed().saturating_sub(at);
-        let stall = Stall { at, lasted, in_flight: 1, ever_answered: true };
+        let stall = Stall { at, lasted, in_flight: 1, ever_answered: true, others_answered: false };
         let hangs = matches!(state, Err(ReadError::NoAnswer(_)));
-        (state, hangs.then(|| Stalled { stalls: Stalls::one(stall), locks }))
+        (state, hangs.then(|| Stalled { stalls: Stalls::one(stall), locks, asked: None }))
     }
 
     /// The state as it is once the server has been started again; what it says then is added to how

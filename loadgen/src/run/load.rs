@@ -2,31 +2,21 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
-use server::locks::Fact;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{MissedTickBehavior, interval};
 
+use super::control::{Control, Loaded};
+use super::probe::{Probe, Told};
 use super::{Observed, RunError};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::scenario::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
-use crate::watch::{Event, Stall, Stalled, StopReason, Survives, Watch};
+use crate::watch::{Event, StopReason};
 use crate::wire::Driver;
-use crate::worker::{self, Job, Pulse, Reading, Share};
-
-/// What the workers brought back.
-pub(super) struct Loaded {
-    pub(super) record: Record,
-    /// Why the load ended before its schedule said so, and when, since the start.
-    pub(super) stop: Option<(StopReason, Duration)>,
-    /// When the server was seen to have ended by itself, since the start.
-    pub(super) server_ended_after: Option<Duration>,
-    pub(super) stalled: Option<Stalled>,
-}
+use crate::worker::{self, Job, Pulse, Share};
 
 /// The workers of a run.
 pub(super) struct Workers {
@@ -47,7 +37,7 @@ impl Workers {
         let mut working = JoinSet::new();
         let mut pulses = Vec::new();
         for share in shares(plan) {
-            let pulse = Arc::new(Pulse::default());
+            let pulse = Arc::new(Pulse::new(share.clients));
             pulses.push(Arc::clone(&pulse));
             let job = Arc::clone(job);
             working.spawn_blocking(move || worker::work(job, share, pulse));
@@ -56,18 +46,21 @@ impl Workers {
     }
 }
 
-/// Waits until the workers have ended, and ends them where there is a reason to.
+/// Waits until the workers have ended, and ends them where there is a reason to. A target that falls
+/// silent is asked by `probe` whether it answers anybody.
 pub(super) async fn load<D: Driver>(
     plan: &Plan,
     job: &Job<D>,
     mut workers: Workers,
+    probe: Option<&Probe<'_, D>>,
     company: Company<'_>,
 ) -> Result<Loaded, RunError> {
     let Company { interrupt, mut server, observe } = company;
     let mut record = Record::new(job.tasks.len(), history_limit(plan).map(|_| 0), job.started);
     let mut failed = None;
-    let mut control = Control::new(plan, job, workers.pulses, observe);
-    let mut ticks = interval(control.watch.interval());
+    let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);
+    let mut asking = None;
+    let mut ticks = interval(control.interval());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -76,7 +69,7 @@ pub(super) async fn load<D: Driver>(
                     Ok(worked) => record.merge(worked),
                     Err(error) => {
                         // The others end first: nobody else would end them.
-                        control.end(StopReason::Interrupted);
+                        control.end(StopReason::NoWorker(error.to_string()));
                         failed = Some(error);
                     }
                 },
@@ -84,19 +77,36 @@ pub(super) async fn load<D: Driver>(
             },
             _ = ticks.tick() => {
                 control.tell_how_far();
-                control.look(server.as_deref()).await;
+                if control.look(server.as_deref()).await == Some(Event::Suspected) {
+                    asking = probe.map(|probe| Box::pin(probe.ask()));
+                }
             }
-            () = job.incidents.news() => control.look(server.as_deref()).await,
-            () = control.time_is_up() => control.pass_the_limit(),
-            () = interrupt.wait(), if control.stop.is_none() => control.end(StopReason::Interrupted),
-            () = ended(&mut server), if control.server_ended_after.is_none() => {
+            told = told(&mut asking) => {
+                asking = None;
+                control.told(probe.map(Probe::asked), told);
+            }
+            () = job.incidents.news() => {
+                control.look_at_connections();
+            }
+            () = control.drain_is_over() => control.give_up(),
+            () = interrupt.wait(), if !control.is_stopped() => control.end(StopReason::Interrupted),
+            () = ended(&mut server), if !control.has_server_ended() => {
                 control.server_ended();
             }
         }
     }
     match failed {
-        Some(error) => Err(RunError::Worker(error)),
-        None => Ok(control.into_loaded(record)),
+        // What the others have sent may have been applied.
+        Some(error) if record.never_reached() => Err(RunError::Worker(error)),
+        _ => Ok(control.into_loaded(record)),
+    }
+}
+
+/// Waits for what comes of `asking`: for ever where nothing was asked.
+async fn told<F: Future<Output = Told> + Unpin>(asking: &mut Option<F>) -> Told {
+    match asking {
+        Some(asking) => asking.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -107,176 +117,6 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
             server.ended().await;
         }
         None => std::future::pending().await,
-    }
-}
-
-/// How long requests in flight are waited for when a run ends before their answers came.
-const DRAIN_LIMIT: Duration = Duration::from_secs(2);
-
-/// What decides about the end of a load.
-struct Control<'c, D: Driver> {
-    job: &'c Job<D>,
-    pulses: Vec<Arc<Pulse>>,
-    watch: Watch,
-    observe: &'c mut dyn FnMut(Observed),
-    /// Whether a target that has stalled ends the load: nothing further can be learnt about a
-    /// verdict.
-    ends_at_stall: bool,
-    survives_death: bool,
-    /// How long requests in flight are waited for when the time of the load is up.
-    drain_limit: Duration,
-    /// The next instant at which something ends.
-    limit: Limit,
-    /// Why the load is being ended, and since when.
-    stop: Option<(StopReason, Duration)>,
-    server_ended_after: Option<Duration>,
-    /// Whether the server was asked for its locks: once a run, in the first stall.
-    asked: bool,
-    /// What it said of them.
-    locks: Option<Vec<Fact>>,
-}
-
-/// What ends next by the clock.
-#[derive(Debug, Clone, Copy)]
-enum Limit {
-    /// Nothing does.
-    None,
-    /// The load: from then on no request begins.
-    Load(Instant),
-    /// The wait for what is in flight.
-    Drain(Instant),
-}
-
-impl<'c, D: Driver> Control<'c, D> {
-    fn new(
-        plan: &Plan,
-        job: &'c Job<D>,
-        pulses: Vec<Arc<Pulse>>,
-        observe: &'c mut dyn FnMut(Observed),
-    ) -> Self {
-        let load = &plan.load;
-        let survives = Survives { broken: job.survives_broken, death: load.survives_death };
-        Self {
-            job,
-            pulses,
-            watch: Watch::new(load.concurrency, load.stall, survives),
-            observe,
-            ends_at_stall: plan.is_judged(),
-            survives_death: load.survives_death,
-            // Long enough for a target that has stopped answering to be seen to have stalled.
-            drain_limit: DRAIN_LIMIT.max(load.stall * 5 / 4),
-            limit: job.schedule.end().map_or(Limit::None, |end| Limit::Load(job.started + end)),
-            stop: None,
-            server_ended_after: None,
-            asked: false,
-            locks: None,
-        }
-    }
-
-    /// Ends the load for `reason`, unless it is being ended for another.
-    fn end(&mut self, reason: StopReason) {
-        if self.stop.is_some() {
-            return;
-        }
-        self.job.halt.stop();
-        if reason == StopReason::Stalled {
-            // What is in flight has been waited for already.
-            self.job.halt.give_up();
-            self.limit = Limit::None;
-        } else {
-            self.limit = Limit::Drain(Instant::now() + DRAIN_LIMIT);
-        }
-        self.stop = Some((reason, self.job.started.elapsed()));
-    }
-
-    async fn time_is_up(&self) {
-        match self.limit {
-            Limit::None => std::future::pending().await,
-            Limit::Load(at) | Limit::Drain(at) => sleep_until(at).await,
-        }
-    }
-
-    fn pass_the_limit(&mut self) {
-        self.limit = match self.limit {
-            // The workers know by themselves.
-            Limit::Load(at) => Limit::Drain(at + self.drain_limit),
-            Limit::Drain(_) | Limit::None => {
-                self.job.halt.give_up();
-                Limit::None
-            }
-        };
-    }
-
-    fn server_ended(&mut self) {
-        self.server_ended_after = Some(self.job.started.elapsed());
-        if !self.survives_death {
-            self.end(StopReason::ServerEnded);
-        }
-    }
-
-    fn reading(&self) -> Reading {
-        Reading::of(&self.pulses)
-    }
-
-    fn tell_how_far(&mut self) {
-        let ended = self.reading().ended;
-        (self.observe)(Observed::Ended(ended));
-    }
-
-    /// Looks whether there is a reason to end; `server` is asked for its locks where the target has
-    /// stalled.
-    async fn look(&mut self, server: Option<&ServerProcess>) {
-        // A load that is ending, or whose server has ended, has its reason already.
-        if self.stop.is_some() || self.server_ended_after.is_some() {
-            return;
-        }
-        let seen = self.job.incidents.seen();
-        match self.watch.look(self.job.started.elapsed(), self.reading(), &seen) {
-            Some(Event::End(reason)) => self.end(reason),
-            Some(Event::Stalled(Stall { lasted, in_flight, .. })) => {
-                (self.observe)(Observed::Stalled { silent_for: lasted, in_flight });
-                // Before anything is given up, which may release what the requests hold.
-                if let (Some(server), false) = (server, self.asked) {
-                    self.asked = true;
-                    self.locks = server.locks().await;
-                }
-                if self.ends_at_stall {
-                    self.end(StopReason::Stalled);
-                }
-            }
-            Some(Event::Recovered(silent_for)) => {
-                (self.observe)(Observed::Recovered { silent_for });
-            }
-            None => {}
-        }
-    }
-
-    /// What became of the load, whose workers have all ended.
-    fn into_loaded(mut self, record: Record) -> Loaded {
-        (self.observe)(Observed::Ended(record.outcomes().sum()));
-        let (now, reading) = (self.job.started.elapsed(), self.reading());
-        // Something may have happened since the last look: a failure, or the end of a stall.
-        let event = if self.stop.is_some() || self.server_ended_after.is_some() {
-            self.watch.look_for_stalls(now, reading)
-        } else {
-            self.watch.look(now, reading, &self.job.incidents.seen())
-        };
-        match event {
-            Some(Event::End(reason)) => self.end(reason),
-            Some(Event::Recovered(silent_for)) => {
-                (self.observe)(Observed::Recovered { silent_for });
-            }
-            Some(Event::Stalled(_)) | None => {}
-        }
-        let end = record.last_end.unwrap_or_default();
-        let locks = self.locks;
-        let stalls = self.watch.into_stalls(end);
-        Loaded {
-            record,
-            stop: self.stop,
-            server_ended_after: self.server_ended_after,
-            stalled: stalls.map(|stalls| Stalled { stalls, locks }),
-        }
     }
 }
 

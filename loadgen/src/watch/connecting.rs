@@ -22,12 +22,21 @@ pub(crate) struct ConnectingWatch {
     refused_since: Option<Duration>,
     /// The same for when this machine had no means for a connection.
     short_since: Option<Duration>,
+    /// When the target last gave a sign of life, and how many attempts to connect had been given up
+    /// by then.
+    given_up_at_life: (Duration, u64),
 }
 
 impl ConnectingWatch {
     pub(crate) fn new(clients: u64, survives_broken: bool, survives_death: bool) -> Self {
-        let (refused_since, short_since) = (None, None);
-        Self { clients, survives_broken, survives_death, refused_since, short_since }
+        Self {
+            clients,
+            survives_broken,
+            survives_death,
+            refused_since: None,
+            short_since: None,
+            given_up_at_life: (Duration::ZERO, 0),
+        }
     }
 
     /// Looks at what was `seen` by `now`, beside `reading`. All workers count together: a target that
@@ -47,6 +56,7 @@ impl ConnectingWatch {
         };
         let is_short = since(&mut self.short_since, seen.short.map(|(at, _)| at));
         let is_refused = since(&mut self.refused_since, seen.refused.as_ref().map(|(at, _)| *at));
+        let is_closed_to_all = self.takes_no_connection(sign_of_life, seen);
         // The first to fail is not the word of all: others may be connecting still.
         let is_refused_by_all = is_refused || seen.unopened >= self.clients && seen.short.is_none();
         match seen {
@@ -62,10 +72,24 @@ impl ConnectingWatch {
             Seen { refused: Some((_, error)), .. } if reading.opened_ns > 0 && is_refused => {
                 return Some(StopReason::Dead(error.clone()));
             }
+            Seen { last_unopened: Some(error), .. }
+                if reading.opened_ns > 0 && is_closed_to_all =>
+            {
+                return Some(StopReason::Dead(error.clone()));
+            }
             _ => {}
         }
         let broken = seen.broken_when_new.as_ref().filter(|_| !self.survives_broken);
         broken.map(|error| StopReason::BrokenConnection(error.clone()))
+    }
+
+    /// Whether as many attempts as there are clients, or half as many, were given up since the last
+    /// sign of life: nobody was refused, but nobody was let in for as long as a request may take.
+    fn takes_no_connection(&mut self, sign_of_life: Duration, seen: &Seen) -> bool {
+        if sign_of_life > self.given_up_at_life.0 {
+            self.given_up_at_life = (sign_of_life, seen.given_up);
+        }
+        2 * (seen.given_up - self.given_up_at_life.1) >= self.clients
     }
 }
 
@@ -165,6 +189,28 @@ mod tests {
         for now in (10..60_000).step_by(100) {
             assert_eq!(watch.look(ms(now), answered(now), &seen(now - 5)), None);
         }
+    }
+
+    /// A queue that is full takes no connection and refuses none.
+    #[test]
+    fn a_target_that_lets_nobody_in_is_dead_once_half_of_the_clients_have_given_up() {
+        let mut watch = watch();
+        let error = "connect: timeout".to_owned();
+        let seen = |given_up| Seen {
+            unopened: given_up,
+            last_unopened: Some(error.clone()),
+            given_up,
+            ..Seen::default()
+        };
+        // As long as others are answered, they are unlucky.
+        for second in 1..100 {
+            let now = second * 1000;
+            assert_eq!(watch.look(ms(now), answered(now - 10), &seen(second)), None);
+        }
+        assert_eq!(watch.look(ms(130_000), answered(100_000), &seen(99)), None);
+        assert_eq!(watch.look(ms(131_000), answered(100_000), &seen(100)), None);
+        let dead = Some(StopReason::Dead(error.clone()));
+        assert_eq!(watch.look(ms(131_100), answered(100_000), &seen(101)), dead);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod stall;
 use std::time::Duration;
 
 use crate::wire::Shortage;
-use crate::worker::{Reading, Seen};
+use crate::worker::{Reading, Seen, Waits};
 use connecting::ConnectingWatch;
 use stall::{Change, StallWatch};
 pub(crate) use stall::{Stall, Stalled, Stalls};
@@ -28,6 +28,8 @@ pub(crate) enum StopReason {
     Dead(String),
     /// This machine had no means for a connection for a while.
     Short(Shortage),
+    /// A worker could not be started, while others were at work already.
+    NoWorker(String),
     /// A connection ended before a byte of its first answer, and the run is not to survive that.
     BrokenConnection(String),
 }
@@ -41,12 +43,33 @@ pub(crate) struct Survives {
     pub(crate) death: bool,
 }
 
+/// What it takes, beside silence, to say that a target has stalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Nothing: its answers are known to be short.
+    Silence,
+    /// That it leaves a request of somebody else unanswered as well.
+    Probe,
+    /// That half of the clients have waited for several times as long: nothing can be asked that
+    /// would change nothing.
+    Patience,
+}
+
+/// What a target that has fallen silent is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Its state.
+    State,
+    /// A request of the load that changes nothing.
+    Request,
+}
+
 /// What a look has found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// There is no point in going on.
-    End(StopReason),
-    /// The target has stalled.
+    /// The target is silent. Whether it answers anybody is to be asked, and [`Watch::told`].
+    Suspected,
+    /// The target has stalled, or leaves half of the clients waiting.
     Stalled(Stall),
     /// It has answered again after so long.
     Recovered(Duration),
@@ -61,11 +84,12 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Watches a run of `clients` clients, whose target has stalled when nothing has happened for
-    /// `stall`.
-    pub(crate) fn new(clients: usize, stall: Duration, survives: Survives) -> Self {
+    /// `stall` and there is `proof`.
+    pub(crate) fn new(clients: usize, stall: Duration, survives: Survives, proof: Proof) -> Self {
+        let clients = clients as u64;
         Self {
-            connecting: ConnectingWatch::new(clients as u64, survives.broken, survives.death),
-            stall: StallWatch::new(stall),
+            connecting: ConnectingWatch::new(clients, survives.broken, survives.death),
+            stall: StallWatch::new(stall, clients, proof),
         }
     }
 
@@ -74,20 +98,38 @@ impl Watch {
         self.stall.interval()
     }
 
-    /// Looks at how far the workers are and at what they have seen by `now`, since the start.
-    pub(crate) fn look(&mut self, now: Duration, reading: Reading, seen: &Seen) -> Option<Event> {
-        if let Some(reason) = self.connecting.look(now, reading, seen) {
-            return Some(Event::End(reason));
-        }
-        self.look_for_stalls(now, reading)
+    /// Looks at what the workers have `seen` of their connections by `now`, since the start.
+    pub(crate) fn look_at_connections(
+        &mut self,
+        now: Duration,
+        reading: Reading,
+        seen: &Seen,
+    ) -> Option<StopReason> {
+        self.connecting.look(now, reading, seen)
     }
 
-    /// Looks for stalls alone, as in a run that ends for another reason.
-    pub(crate) fn look_for_stalls(&mut self, now: Duration, reading: Reading) -> Option<Event> {
-        Some(match self.stall.look(now, reading)? {
+    /// Before when a request must have been sent to count as hanging by `now`.
+    pub(crate) fn hangs_before(&self, now: Duration) -> Duration {
+        self.stall.hangs_before(now)
+    }
+
+    /// Looks at how far the workers are by `now`, and at what they wait for.
+    pub(crate) fn look_for_stalls(
+        &mut self,
+        now: Duration,
+        reading: Reading,
+        waits: Waits,
+    ) -> Option<Event> {
+        Some(match self.stall.look(now, reading, waits)? {
+            Change::Suspected => Event::Suspected,
             Change::Stalled(stall) => Event::Stalled(stall),
             Change::Recovered(after) => Event::Recovered(after),
         })
+    }
+
+    /// Takes down by `now` whether the target left unanswered what it was asked.
+    pub(crate) fn told(&mut self, now: Duration, was_left_unanswered: bool) {
+        self.stall.told(now, was_left_unanswered);
     }
 
     /// The stalls of a run that was over at `end`.

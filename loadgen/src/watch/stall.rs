@@ -1,25 +1,52 @@
 //! Noticing that a target has stopped doing anything while requests are in flight.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use server::locks::Fact;
 
-use crate::worker::Reading;
+use super::{Asked, Proof};
+use crate::worker::{Reading, Waits};
 
 /// Watches a run for stalls; times are since the start of the run.
 ///
 /// What counts is what the target brings to an end: an answer, a refusal, a broken connection. That
-/// a request was given up when its time was over is our doing, and no sign of life.
+/// a request was given up when its time was over is our doing, and no sign of life. Only a request
+/// that was sent can be left unanswered: one whose connection is still being made cannot.
 #[derive(Debug)]
 pub(crate) struct StallWatch {
     limit: Duration,
+    clients: u64,
+    proof: Proof,
     /// Since when the target could have done something and we could have seen it; while it is
     /// stalled, since when it is.
     since: Duration,
     /// When it was last looked.
     looked: Duration,
+    /// Since when it was never not looked for as long as a stall: no wait counts from before.
+    awake: Duration,
+    doubt: Doubt,
     is_stalled: bool,
+    /// Whether it was said that half of the clients hang while others are answered.
+    has_hung: bool,
     stalls: Option<Stalls>,
+    /// The most requests that hung at once while others were answered.
+    hung: Option<Stall>,
+}
+
+/// What is thought of a silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// Nothing yet.
+    None,
+    /// A probe is out.
+    Asked,
+    /// The probe was not left unanswered. From this time on there may be another.
+    Slow(Duration),
+    /// The probe was not answered either.
+    Confirmed,
 }
 
 /// The times at which nothing happened for too long.
@@ -33,48 +60,72 @@ pub(crate) struct Stalls {
     last_at: Duration,
 }
 
-/// A time in which the target did nothing with requests in flight.
+/// A time in which the target left requests in flight unanswered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stall {
-    /// When it last did something, or else when it first could have.
+    /// When it last did something, or else when it first could have. Where others were answered:
+    /// when the first of the requests was sent.
     pub(crate) at: Duration,
     /// So far, or until it did something again.
     pub(crate) lasted: Duration,
-    /// When it was noticed.
+    /// How many of them there were when it was noticed.
     pub(crate) in_flight: u64,
     /// Whether anything had been answered before.
     pub(crate) ever_answered: bool,
+    /// Whether others were answered meanwhile.
+    pub(crate) others_answered: bool,
 }
 
-/// That the target stalled, and what its server said of its locks when it first did.
+/// That the target stalled, and what was learnt of it when it first did.
 #[derive(Debug)]
 pub(crate) struct Stalled {
     pub(crate) stalls: Stalls,
-    /// `None` where it says nothing of them.
+    /// What its server said of its locks; `None` where it says nothing of them.
     pub(crate) locks: Option<Vec<Fact>>,
+    /// What it was asked in its silence, and whether it answered that; `None` where nothing was.
+    pub(crate) asked: Option<(Asked, bool)>,
 }
 
 impl Stalls {
     /// One, that nothing came after.
     pub(crate) fn one(stall: Stall) -> Self {
-        Self { count: 1, first: stall, longest: stall.lasted, recovered: false, last_at: stall.at }
+        let recovered = stall.others_answered;
+        Self { count: 1, first: stall, longest: stall.lasted, recovered, last_at: stall.at }
     }
 }
 
 /// What a look has found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// The target has stalled.
+    /// The target is silent. Whether it answers anybody is to be asked, and [`StallWatch::told`].
+    Suspected,
+    /// The target has stalled, or leaves half of the clients waiting.
     Stalled(Stall),
     /// It has answered again after so long.
     Recovered(Duration),
 }
 
+/// A request has hung that was not answered for so many times the limit.
+const HANGS_AFTER: u32 = 5;
+
 impl StallWatch {
-    /// Calls it a stall when nothing has happened for `limit`.
-    pub(crate) fn new(limit: Duration) -> Self {
+    /// Calls it a stall when nothing has happened for `limit` in a run of `clients` clients, and
+    /// there is `proof`.
+    pub(crate) fn new(limit: Duration, clients: u64, proof: Proof) -> Self {
         let zero = Duration::ZERO;
-        Self { limit, since: zero, looked: zero, is_stalled: false, stalls: None }
+        Self {
+            limit,
+            clients,
+            proof,
+            since: zero,
+            looked: zero,
+            awake: zero,
+            doubt: Doubt::None,
+            is_stalled: false,
+            has_hung: false,
+            stalls: None,
+            hung: None,
+        }
     }
 
     /// How often it is to be looked.
@@ -84,41 +135,134 @@ impl StallWatch {
         (self.limit / 10).clamp(FINEST, COARSEST)
     }
 
-    /// Looks at `reading`, which is of `now`.
-    pub(crate) fn look(&mut self, now: Duration, reading: Reading) -> Option<Change> {
+    /// Before when a request must have been sent to be hanging by `now`.
+    pub(crate) fn hangs_before(&self, now: Duration) -> Duration {
+        let before = now.saturating_sub(HANGS_AFTER * self.limit);
+        if before < self.awake { Duration::ZERO } else { before }
+    }
+
+    /// Looks at `reading` and `waits`, which are of `now`.
+    pub(crate) fn look(&mut self, now: Duration, reading: Reading, waits: Waits) -> Option<Change> {
+        let gap = now.saturating_sub(self.looked);
         // Whatever kept this from looking may have kept the workers from working.
-        let slept = now.saturating_sub(self.looked) > (self.limit / 2).max(2 * self.interval());
+        let slept = gap > (self.limit / 2).max(2 * self.interval());
         self.looked = now;
         let answered = Duration::from_nanos(reading.answered_ns);
         let moved = answered.max(Duration::from_nanos(reading.broken_ns));
         if let Some(stalls) = &mut self.stalls {
             stalls.recovered |= answered > stalls.last_at;
         }
+        if gap > self.limit {
+            self.awake = now;
+        }
         if self.is_stalled {
-            if moved <= self.since {
-                return None;
-            }
-            self.is_stalled = false;
-            let lasted = moved.saturating_sub(self.since);
-            self.since = moved;
-            self.stalls.as_mut()?.lasted(lasted);
-            return (answered == moved).then_some(Change::Recovered(lasted));
+            return self.look_for_its_end(answered, moved);
         }
         // As long as no connection was made there is nobody who could have stalled.
-        if reading.opened_ns == 0 || slept || reading.in_flight == 0 {
-            self.since = now;
+        if reading.opened_ns == 0 || waits.sent == 0 {
+            self.quiet_since(now);
             return None;
         }
-        self.since = self.since.max(moved);
+        if slept {
+            // That time does not count, nor does what came of a probe in it.
+            self.quiet_since((self.since + gap).min(now));
+            return None;
+        }
+        if moved > self.since {
+            self.quiet_since(moved);
+        }
+        if let Some(stall) = self.silence(now, reading, waits) {
+            self.is_stalled = true;
+            self.add(stall);
+            return Some(Change::Stalled(stall));
+        }
+        if self.is_to_be_asked(now, reading) {
+            self.doubt = Doubt::Asked;
+            return Some(Change::Suspected);
+        }
+        self.look_for_hanging(now, answered, waits).map(Change::Stalled)
+    }
+
+    /// Takes down by `now` whether the target left the probe unanswered that it was suspected for.
+    pub(crate) fn told(&mut self, now: Duration, was_left_unanswered: bool) {
+        // Where something was answered meanwhile there is no suspicion left.
+        if self.doubt == Doubt::Asked {
+            let slow = Doubt::Slow(now + self.limit);
+            self.doubt = if was_left_unanswered { Doubt::Confirmed } else { slow };
+        }
+    }
+
+    fn quiet_since(&mut self, since: Duration) {
+        self.since = since;
+        self.doubt = Doubt::None;
+    }
+
+    fn look_for_its_end(&mut self, answered: Duration, moved: Duration) -> Option<Change> {
+        if moved <= self.since {
+            return None;
+        }
+        self.is_stalled = false;
+        let lasted = moved.saturating_sub(self.since);
+        self.quiet_since(moved);
+        self.stalls.as_mut()?.lasted(lasted);
+        (answered == moved).then_some(Change::Recovered(lasted))
+    }
+
+    /// The silence by `now`, where it is certain that it is a stall.
+    fn silence(&self, now: Duration, reading: Reading, waits: Waits) -> Option<Stall> {
         let lasted = now.saturating_sub(self.since);
-        if lasted < self.limit {
+        let is_certain = match self.proof {
+            Proof::Silence => lasted >= self.limit,
+            Proof::Probe | Proof::Patience => {
+                self.doubt == Doubt::Confirmed
+                    // Some of them may have been given up meanwhile, and others sent instead.
+                    || lasted >= HANGS_AFTER * self.limit && self.is_half(waits.sent)
+            }
+        };
+        let (in_flight, ever_answered) = (waits.sent, reading.answered_ns > 0);
+        let at = self.since;
+        let stall = Stall { at, lasted, in_flight, ever_answered, others_answered: false };
+        is_certain.then_some(stall)
+    }
+
+    /// Whether somebody is to ask the target. Behind the last requests of a run nobody asks as long
+    /// as they are few: each is waited for until its own time is up.
+    fn is_to_be_asked(&self, now: Duration, reading: Reading) -> bool {
+        let is_silent = now.saturating_sub(self.since) >= self.limit;
+        let may_be_asked = match self.doubt {
+            Doubt::None => true,
+            Doubt::Slow(until) => now >= until,
+            Doubt::Asked | Doubt::Confirmed => false,
+        };
+        self.proof == Proof::Probe && is_silent && may_be_asked && self.is_half(reading.in_flight)
+    }
+
+    /// Takes down which requests hang while others are answered; those are told once they are half
+    /// of the clients'.
+    fn look_for_hanging(
+        &mut self,
+        now: Duration,
+        answered: Duration,
+        waits: Waits,
+    ) -> Option<Stall> {
+        let at = Duration::from_nanos(waits.oldest_ns);
+        let are_others_answered = answered > at && now.saturating_sub(self.since) < self.limit;
+        if waits.hanging == 0 || !are_others_answered {
             return None;
         }
-        let (in_flight, ever_answered) = (reading.in_flight, reading.answered_ns > 0);
-        let stall = Stall { at: self.since, lasted, in_flight, ever_answered };
-        self.is_stalled = true;
-        self.add(stall);
-        Some(Change::Stalled(stall))
+        let lasted = now.saturating_sub(at);
+        let in_flight = waits.hanging;
+        let stall = Stall { at, lasted, in_flight, ever_answered: true, others_answered: true };
+        if self.hung.is_none_or(|most| (most.in_flight, most.lasted) < (in_flight, lasted)) {
+            self.hung = Some(stall);
+        }
+        let is_news = self.is_half(in_flight) && !self.has_hung;
+        self.has_hung |= is_news;
+        is_news.then_some(stall)
+    }
+
+    fn is_half(&self, count: u64) -> bool {
+        2 * count >= self.clients
     }
 
     fn add(&mut self, stall: Stall) {
@@ -131,12 +275,13 @@ impl StallWatch {
         self.stalls = Some(Stalls { count, first, longest, recovered: false, last_at });
     }
 
-    /// The stalls of a run that was over at `end`.
+    /// The stalls of a run that was over at `end`; without one, the requests that hung while others
+    /// were answered.
     pub(crate) fn into_stalls(mut self, end: Duration) -> Option<Stalls> {
         if let (true, Some(stalls)) = (self.is_stalled, &mut self.stalls) {
             stalls.lasted(end.saturating_sub(self.since));
         }
-        self.stalls
+        self.stalls.or(self.hung.map(Stalls::one))
     }
 }
 
@@ -147,120 +292,5 @@ impl Stalls {
         if self.count == 1 {
             self.first.lasted = self.first.lasted.max(lasted);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMIT: Duration = Duration::from_secs(1);
-
-    fn ms(ms: u64) -> Duration {
-        Duration::from_millis(ms)
-    }
-
-    /// With four requests in flight, and the last answer at `answered_ms`.
-    fn reading(answered_ms: u64) -> Reading {
-        Reading {
-            ended: 9,
-            in_flight: 4,
-            answered_ns: answered_ms * 1_000_000,
-            broken_ns: 0,
-            opened_ns: 1,
-        }
-    }
-
-    /// Looks every 100 ms, up to `until_ms` inclusive, at what `of` makes of the time.
-    fn looks(
-        watch: &mut StallWatch,
-        until_ms: u64,
-        of: impl Fn(u64) -> Reading,
-    ) -> Vec<(u64, Change)> {
-        let begin = u64::try_from(watch.looked.as_millis()).unwrap() / 100 + 1;
-        let times = (begin..=until_ms / 100).map(|tenth| tenth * 100);
-        times.filter_map(|at| Some((at, watch.look(ms(at), of(at))?))).collect()
-    }
-
-    #[test]
-    fn silence_is_a_stall_once_it_has_lasted() {
-        let mut watch = StallWatch::new(LIMIT);
-        let changes = looks(&mut watch, 5000, |now| reading(now.min(730)));
-        let stall = Stall { at: ms(730), lasted: ms(1070), in_flight: 4, ever_answered: true };
-        assert_eq!(changes, [(1800, Change::Stalled(stall))]);
-        let stalls = watch.into_stalls(ms(6000)).unwrap();
-        assert_eq!((stalls.count, stalls.recovered), (1, false));
-        assert_eq!((stalls.first.lasted, stalls.longest), (ms(5270), ms(5270)));
-    }
-
-    #[test]
-    fn whoever_moves_slowly_has_not_stalled() {
-        let mut watch = StallWatch::new(LIMIT);
-        assert_eq!(looks(&mut watch, 60_000, |now| reading(now - now % 900)), []);
-        assert_eq!(watch.into_stalls(ms(60_000)), None);
-    }
-
-    #[test]
-    fn what_never_answered_has_stalled_since_it_was_reached() {
-        let mut watch = StallWatch::new(LIMIT);
-        assert_eq!(looks(&mut watch, 3000, |_| Reading { opened_ns: 0, ..reading(0) }), []);
-        let changes = looks(&mut watch, 5000, |_| reading(0));
-        let stall = Stall { at: ms(3000), lasted: ms(1000), in_flight: 4, ever_answered: false };
-        assert_eq!(changes, [(4000, Change::Stalled(stall))]);
-    }
-
-    #[test]
-    fn with_nothing_in_flight_there_is_nothing_to_wait_for() {
-        let mut watch = StallWatch::new(LIMIT);
-        let idle = |_| Reading { in_flight: 0, ..reading(50) };
-        assert_eq!(looks(&mut watch, 5000, idle), []);
-        let changes = looks(&mut watch, 7000, |_| reading(50));
-        assert!(matches!(changes[..], [(6000, Change::Stalled(_))]), "{changes:?}");
-    }
-
-    #[test]
-    fn several_stalls_are_counted_and_the_first_and_the_longest_kept() {
-        let mut watch = StallWatch::new(LIMIT);
-        // Silent from 500 to 2000, from 3000 to 7000, and from 8000 to 9500.
-        let answered = |now| match now {
-            500..2000 => 500,
-            3000..7000 => 3000,
-            8000..9500 => 8000,
-            now => now,
-        };
-        let changes = looks(&mut watch, 12_000, |now| reading(answered(now)));
-        let recoveries: Vec<_> = changes
-            .iter()
-            .filter_map(|(_, change)| match change {
-                Change::Recovered(after) => Some(*after),
-                Change::Stalled(_) => None,
-            })
-            .collect();
-        assert_eq!(recoveries, [ms(1500), ms(4000), ms(1500)]);
-        let stalls = watch.into_stalls(ms(12_000)).unwrap();
-        assert_eq!((stalls.count, stalls.recovered, stalls.longest), (3, true, ms(4000)));
-        assert_eq!((stalls.first.at, stalls.first.lasted), (ms(500), ms(1500)));
-    }
-
-    #[test]
-    fn a_refusal_ends_a_stall_but_is_no_recovery() {
-        let mut watch = StallWatch::new(LIMIT);
-        let dying = |now| Reading {
-            broken_ns: if now < 3000 { 0 } else { now * 1_000_000 },
-            ..reading(500)
-        };
-        let changes = looks(&mut watch, 10_000, dying);
-        assert!(matches!(changes[..], [(1500, Change::Stalled(_))]), "{changes:?}");
-        let stalls = watch.into_stalls(ms(10_000)).unwrap();
-        assert_eq!((stalls.count, stalls.recovered, stalls.longest), (1, false, ms(2500)));
-    }
-
-    #[test]
-    fn our_own_sleep_is_not_taken_for_the_targets() {
-        let mut watch = StallWatch::new(LIMIT);
-        assert_eq!(looks(&mut watch, 1000, reading), []);
-        // This process was stopped for an hour.
-        assert_eq!(watch.look(ms(3_600_000), reading(1000)), None);
-        assert_eq!(looks(&mut watch, 3_600_900, |_| reading(1000)), []);
     }
 }

@@ -149,6 +149,11 @@ impl Failure {
         )
     }
 
+    /// Whether something came that nobody had asked for.
+    pub(crate) fn is_unasked(&self) -> bool {
+        matches!(self, Self::Illegal(Illegal::Surplus | Illegal::Unasked))
+    }
+
     /// Nothing certain unless the service saw nothing.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.never_sent() { Outcome::Fail } else { Outcome::Unknown }

@@ -16,6 +16,8 @@ use tokio::time::Instant;
 use url::Url;
 
 pub(crate) use endpoint::Endpoint;
+#[cfg(test)]
+pub(crate) use failure::Illegal;
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
 
@@ -48,6 +50,10 @@ pub(crate) trait Driver: Send + Sync + 'static {
 
     /// Whether `connection` may still give room, now or later.
     fn is_open(&self, connection: &Self::Connection) -> bool;
+
+    /// Whether something has come over `slot` that nobody asked for, as far as that can be seen
+    /// without waiting; its last exchange is over.
+    fn has_unasked(&self, slot: &Self::Slot) -> bool;
 
     /// What is sent for `call` to `url`.
     fn encode(&self, url: &Url, call: &Call) -> Self::Message;
@@ -121,13 +127,20 @@ pub(crate) trait Listener {
     fn content(&mut self, piece: &[u8]);
 }
 
-/// The value of the first field called `name` in the bytes of a complete head.
+/// The value of the first field called `name` in the bytes of a complete head. Where it goes on in
+/// further lines, each line's end and the spaces around it are one space.
 pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
-    head.split(|byte| *byte == b'\n').skip(1).find_map(|line| {
+    let mut lines = head.split(|byte| *byte == b'\n').skip(1);
+    let first = lines.find_map(|line| {
         let colon = line.iter().position(|byte| *byte == b':')?;
-        let (found, value) = (&line[..colon], &line[colon + 1..]);
-        found
-            .eq_ignore_ascii_case(name.as_bytes())
-            .then(|| String::from_utf8_lossy(value).trim().to_owned())
-    })
+        let is_it = line[..colon].eq_ignore_ascii_case(name.as_bytes());
+        is_it.then(|| &line[colon + 1..])
+    })?;
+    let more = lines.take_while(|line| matches!(line.first(), Some(b' ' | b'\t')));
+    let mut value = String::from_utf8_lossy(first).trim().to_owned();
+    for line in more {
+        value.push(' ');
+        value.push_str(String::from_utf8_lossy(line).trim());
+    }
+    Some(value.trim().to_owned())
 }

@@ -103,6 +103,7 @@ impl Driver for Reqwest {
             .user_agent(concat!("loadgen/", env!("CARGO_PKG_VERSION")))
             .pool_max_idle_per_host(usize::from(self.keep_alive))
             .pool_idle_timeout(None)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .resolve_to_addrs(&self.host, to.addresses())
             .build()
             .map_err(|error| OpenError::Theirs(io::Error::other(error)))?;
@@ -115,6 +116,11 @@ impl Driver for Reqwest {
 
     fn is_open(&self, connection: &Self::Connection) -> bool {
         connection.is_open()
+    }
+
+    /// The client discards it by itself, with the connection.
+    fn has_unasked(&self, _: &Client) -> bool {
+        false
     }
 
     fn encode(&self, url: &Url, call: &Call) -> Message {

@@ -21,6 +21,8 @@ pub(crate) struct Seen {
     pub(crate) unopened: u64,
     /// Why the last of them did.
     pub(crate) last_unopened: Option<String>,
+    /// How many of them were given up, since nothing was heard.
+    pub(crate) given_up: u64,
     /// When the target last refused a connection.
     pub(crate) refused: Option<(Duration, String)>,
     /// When this machine last had no means for one.
@@ -42,7 +44,10 @@ impl Incidents {
                 seen.unopened(failure);
                 seen.refused = Some((at, failure.to_string()));
             }
-            Failure::ConnectTimeout => seen.unopened(failure),
+            Failure::ConnectTimeout => {
+                seen.unopened(failure);
+                seen.given_up += 1;
+            }
             _ if is_new && failure.ended_unanswered() => {
                 seen.broken_when_new.get_or_insert_with(|| failure.to_string());
             }

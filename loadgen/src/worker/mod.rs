@@ -6,6 +6,7 @@
 //! that only it writes.
 
 mod alarms;
+mod carried;
 mod halt;
 mod incidents;
 mod links;
@@ -30,11 +31,12 @@ use crate::schedule::{Due, Schedule, Ticket};
 use crate::timers::Timers;
 use crate::wire::{Driver, Endpoint, Failure, Sizes};
 use alarms::{Alarms, TimeIsUp};
+use carried::Carried;
 pub(crate) use halt::Halt;
 pub(crate) use incidents::{Incidents, Seen};
 use links::Links;
 use operation::{Operation, Session};
-pub(crate) use pulse::{Pulse, Reading};
+pub(crate) use pulse::{Pulse, Reading, Waits};
 
 /// What every worker of a run does.
 pub(crate) struct Job<D: Driver> {
@@ -55,6 +57,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) survives_broken: bool,
     /// What the first state was above a whole number.
     pub(crate) fraction: Decimal,
+    /// Whether it matters to whom an answer belongs.
+    is_judged: bool,
 }
 
 /// A step, ready to be sent.
@@ -107,6 +111,7 @@ impl<D: Driver> Job<D> {
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
             fraction: Decimal::default(),
+            is_judged: plan.is_judged(),
         }
     }
 
@@ -223,6 +228,24 @@ impl<D: Driver> Worker<D> {
         Some((own, ticket))
     }
 
+    /// Takes down that something came that nobody had asked for over the connection of the client with
+    /// this index, which has `carried` what is in doubt therefore.
+    fn doubt(&self, client: usize, carried: &Carried) {
+        let mut record = self.record.borrow_mut();
+        record.doubt(carried.later());
+        if let Some(first) = carried.first_call() {
+            let is_chosen = |task: &Task<_>| task.step.meaning.names_the_element();
+            let is_chosen = self.job.tasks.iter().any(is_chosen);
+            let since_ns = self.job.nanoseconds(first);
+            record.operations.doubt(self.client(client), since_ns, is_chosen);
+        }
+    }
+
+    /// The number of the client with this index, among those of all workers.
+    fn client(&self, index: usize) -> u32 {
+        self.share.first_client + u32::try_from(index).expect("clients are few")
+    }
+
     /// Whether an answer that was complete at `finished` came while the load lasted.
     fn is_within(&self, finished: Instant) -> bool {
         !self.job.halt.is_stopped() && self.last_within.is_none_or(|end| finished <= end)
@@ -233,7 +256,6 @@ impl<D: Driver> Worker<D> {
 async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
     let mut session = Session::new(&worker.job);
     let mut slot = None;
-    let client = worker.share.first_client + u32::try_from(index).expect("clients are few");
     let mut failures = 0;
     let mut now = Instant::now();
     while let Some((own, ticket)) = worker.next(now) {
@@ -242,13 +264,13 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             Due::At(time) => {
                 let due = worker.job.started + time;
                 if !is_awaited(&worker, index, due).await {
-                    return;
+                    break;
                 }
                 now = Instant::now();
                 due
             }
         };
-        let operation = Operation::begin(&worker, client, (own, ticket), (due, now));
+        let operation = Operation::begin(&worker, index, (own, ticket), (due, now));
         let exchange = operation.perform(&mut slot, &mut session);
         let deadline = now + operation.timeout();
         let result = worker.alarms.within(index, deadline, exchange).await;
@@ -256,11 +278,14 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             Ok(answer) => {
                 now = answer.finished;
                 failures = 0;
-                operation.answered(&answer, &session.reply);
+                operation.answered(&answer, &session.reply, &mut session.carried);
             }
             Err(failure) => {
                 now = Instant::now();
                 slot = None;
+                if failure.is_unasked() {
+                    worker.doubt(index, &session.carried);
+                }
                 let is_new = operation.failed(now, &failure);
                 if waits_after(&worker, &failure, is_new) {
                     pause(&worker, index, failures).await;
@@ -268,6 +293,14 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
                     now = Instant::now();
                 }
             }
+        }
+    }
+    if let Some(slot) = slot {
+        if worker.job.is_judged {
+            worker.alarms.until(index, now + session.carried.patience(now)).await;
+        }
+        if worker.job.driver.has_unasked(&slot) {
+            worker.doubt(index, &session.carried);
         }
     }
 }

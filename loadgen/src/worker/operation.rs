@@ -6,6 +6,7 @@ use std::time::Duration;
 use check::history::{NEVER, NIL, Outcome};
 use tokio::time::Instant;
 
+use super::carried::Carried;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End};
 use crate::reply::Reply;
@@ -21,7 +22,8 @@ pub(super) struct Operation<'w, D: Driver> {
     /// The index of its step.
     step: usize,
     task: &'w Task<D::Message>,
-    client: u32,
+    /// The index of its client, among the worker's.
+    client: usize,
     /// Its own value, where it has one.
     value: Option<u64>,
     due: Instant,
@@ -35,11 +37,11 @@ pub(super) struct Operation<'w, D: Driver> {
 }
 
 impl<'w, D: Driver> Operation<'w, D> {
-    /// The operation of a ticket, which is the worker's own `own`-th, by the client with this number
-    /// among all of the run: due at one instant, and called at another or the same.
+    /// The operation of a ticket, which is the worker's own `own`-th, by the client with this index:
+    /// due at one instant, and called at another or the same.
     pub(super) fn begin(
         worker: &'w Worker<D>,
-        client: u32,
+        client: usize,
         (own, ticket): (u64, Ticket),
         (due, call): (Instant, Instant),
     ) -> Self {
@@ -71,8 +73,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         slot: &mut Option<D::Slot>,
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
-        let Worker { job, links, record, .. } = self.worker;
-        let Session { messages, reply } = session;
+        let Worker { job, links, record, pulse, .. } = self.worker;
+        let Session { messages, reply, carried } = session;
         let message = match (self.value, &mut messages[self.step]) {
             (Some(value), Some(message)) => {
                 job.driver.fill(message, value);
@@ -80,19 +82,23 @@ impl<'w, D: Driver> Operation<'w, D> {
             }
             _ => &self.task.message,
         };
+        let mut begun = self.call;
         loop {
             let open = if let Some(open) = slot {
                 open
             } else {
+                pulse.connect(self.client);
+                carried.clear();
                 let taken = links.take(&job.driver, &job.endpoint).await?;
                 self.is_new.set(taken.is_new);
                 if taken.is_new && D::CONNECTS_FIRST {
-                    let now = Instant::now();
-                    self.connected.set(Some(now));
-                    self.opened(now);
+                    begun = Instant::now();
+                    self.connected.set(Some(begun));
+                    self.opened(begun);
                 }
                 slot.insert(taken.slot)
             };
+            pulse.send(self.client, job.nanoseconds(begun));
             let sample = |status, head: &[u8]| record.borrow_mut().sample(self.step, status, head);
             let mut listening = reply.listen(&self.task.step, sample);
             let result = job.driver.exchange(open, message, &self.progress, &mut listening).await;
@@ -117,7 +123,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         self.worker.pulse.opened(self.worker.job.nanoseconds(now));
     }
 
-    pub(super) fn answered(&self, answer: &Answer, reply: &Reply) {
+    /// Takes down its answer, of which `reply` was kept.
+    pub(super) fn answered(&self, answer: &Answer, reply: &Reply, carried: &mut Carried) {
         let worker = self.worker;
         let at = worker.job.elapsed(answer.finished);
         let return_ns = nanoseconds(at);
@@ -128,6 +135,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let told = answers.told(&heard);
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
+        carried.answered(self.step, self.call, told.outcome());
         let operation = check::Operation { return_ns, ..self.unanswered() };
         record.operations.answered(operation, |lists| meaning.interpret(*op, told, heard, lists));
         self.end();
@@ -163,7 +171,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             arg: step.meaning.arg(step.op, self.value),
             new: NIL,
             result: NIL,
-            client: self.client,
+            client: self.worker.client(self.client),
             op: step.op,
             outcome: Outcome::Unknown,
         }
@@ -171,7 +179,7 @@ impl<'w, D: Driver> Operation<'w, D> {
 
     fn end(&self) {
         self.ended.set(true);
-        self.worker.pulse.end();
+        self.worker.pulse.end(self.client);
     }
 }
 
@@ -188,11 +196,14 @@ pub(super) struct Session<M> {
     /// For each step whose requests have values, the message that holds this client's.
     messages: Vec<Option<M>>,
     pub(super) reply: Reply,
+    pub(super) carried: Carried,
 }
 
 impl<M: Clone> Session<M> {
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
         let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
-        Self { messages: job.tasks.iter().map(own).collect(), reply: Reply::of_load(job.fraction) }
+        let messages = job.tasks.iter().map(own).collect();
+        let carried = Carried::new(job.tasks.len());
+        Self { messages, reply: Reply::of_load(job.fraction), carried }
     }
 }

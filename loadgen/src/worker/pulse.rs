@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// Only the worker writes it, so that a load and a store are an increment; on a cache line of its
 /// own, no other worker's increments slow it down.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Pulse {
     begun: AtomicU64,
@@ -18,6 +18,9 @@ pub(crate) struct Pulse {
     broken_ns: AtomicU64,
     /// When a connection was last made.
     opened_ns: AtomicU64,
+    /// For each client, when the request was sent that it waits for; 0 where it waits for none, or
+    /// for its connection.
+    sent_ns: Box<[AtomicU64]>,
 }
 
 /// What the workers of a run tell, taken together.
@@ -25,6 +28,7 @@ pub(crate) struct Pulse {
 pub(crate) struct Reading {
     /// Operations that have ended, in whatever way.
     pub(crate) ended: u64,
+    /// Those that have begun and not ended, whether or not anything was sent.
     pub(crate) in_flight: u64,
     /// When the last answer was complete, in nanoseconds since the start; 0 without any.
     pub(crate) answered_ns: u64,
@@ -34,7 +38,30 @@ pub(crate) struct Reading {
     pub(crate) opened_ns: u64,
 }
 
+/// The requests that wait for their answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Waits {
+    /// How many were sent, at least in part.
+    pub(crate) sent: u64,
+    /// How many of them were sent too long ago.
+    pub(crate) hanging: u64,
+    /// When the one was sent that waits longest, in nanoseconds since the start; 0 without any.
+    pub(crate) oldest_ns: u64,
+}
+
 impl Pulse {
+    /// The pulse of a worker of so many clients.
+    pub(crate) fn new(clients: usize) -> Self {
+        Self {
+            begun: AtomicU64::default(),
+            ended: AtomicU64::default(),
+            answered_ns: AtomicU64::default(),
+            broken_ns: AtomicU64::default(),
+            opened_ns: AtomicU64::default(),
+            sent_ns: (0..clients).map(|_| AtomicU64::default()).collect(),
+        }
+    }
+
     /// Counts an operation that begins.
     pub(super) fn begin(&self) {
         self.begun.store(self.begun() + 1, Ordering::Relaxed);
@@ -44,8 +71,19 @@ impl Pulse {
         self.begun.load(Ordering::Relaxed)
     }
 
-    /// Counts an operation that has ended.
-    pub(super) fn end(&self) {
+    /// The request of the client with this index begins to be sent.
+    pub(super) fn send(&self, client: usize, at_ns: u64) {
+        self.sent_ns[client].store(at_ns.max(1), Ordering::Relaxed);
+    }
+
+    /// The client with this index waits for a connection.
+    pub(super) fn connect(&self, client: usize) {
+        self.sent_ns[client].store(0, Ordering::Relaxed);
+    }
+
+    /// Counts an operation that has ended, of the client with this index.
+    pub(super) fn end(&self, client: usize) {
+        self.sent_ns[client].store(0, Ordering::Relaxed);
         self.ended.store(self.ended.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
@@ -78,6 +116,19 @@ impl Reading {
                 broken_ns: sum.broken_ns.max(pulse.broken_ns.load(Ordering::Relaxed)),
                 opened_ns: sum.opened_ns.max(pulse.opened_ns.load(Ordering::Relaxed)),
             }
+        })
+    }
+}
+
+impl Waits {
+    /// What the clients wait for; what was sent before `hangs_before_ns` hangs.
+    pub(crate) fn of(pulses: &[Arc<Pulse>], hangs_before_ns: u64) -> Self {
+        let clients = pulses.iter().flat_map(|pulse| pulse.sent_ns.iter());
+        let times_ns = clients.map(|sent_ns| sent_ns.load(Ordering::Relaxed)).filter(|ns| *ns > 0);
+        times_ns.fold(Self::default(), |sum, at_ns| Self {
+            sent: sum.sent + 1,
+            hanging: sum.hanging + u64::from(at_ns < hangs_before_ns),
+            oldest_ns: if sum.sent == 0 { at_ns } else { sum.oldest_ns.min(at_ns) },
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Targets that stop doing anything while their process lives, and those that only seem to.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -138,8 +139,11 @@ fn a_run_that_is_only_measured_goes_on() {
 
 #[test]
 fn a_pause_that_was_too_long_is_told_with_its_end() {
-    let server = ByteServer::start(|number, _| {
-        if number == 10 {
+    // Nobody else is answered either.
+    let (turn, count) = (Mutex::new(()), AtomicU64::new(0));
+    let server = ByteServer::start(move |_, _| {
+        let _turn = turn.lock().unwrap();
+        if count.fetch_add(1, Ordering::Relaxed) == 10 {
             std::thread::sleep(Duration::from_millis(900));
         }
         Reaction::Answer(answer(200, "ok"))
@@ -148,8 +152,98 @@ fn a_pause_that_was_too_long_is_told_with_its_end() {
     assert_eq!(report.requests().ok, 20);
     let stall = report.at("/stall");
     assert_eq!((&stall["recovered"], &stall["in_flight"]), (&json!(true), &json!(1)));
+    assert_eq!((&stall["asked"], &stall["asked_answered"]), (&json!("request"), &json!(false)));
     assert!(stall["longest_s"].as_f64().unwrap() >= 0.85, "{stall}");
     assert!(report.ended.stderr.contains("the target goes on after"), "{}", report.ended.stderr);
+}
+
+/// Whoever is answered by a probe is slow, and is waited for.
+#[test]
+fn a_few_slow_requests_are_no_stall() {
+    let count = AtomicU64::new(0);
+    let server = ByteServer::start(move |_, request| {
+        if request.starts_with(b"GET /get") {
+            return Reaction::Answer(answer(200, &count.load(Ordering::SeqCst).to_string()));
+        }
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        if number == 2 {
+            std::thread::sleep(Duration::from_millis(1200));
+        }
+        Reaction::Answer(answer(200, &number.to_string()))
+    });
+    let url = server.url("/inc");
+    let load = ["-n", "100", "-c", "2", "--read", "/get", "--stall", "400ms", "-m", "POST", &url];
+    let report = report(0, &load);
+    assert!(report.at("/stall").is_null(), "{:#}", report.at("/stall"));
+    assert_eq!(report.requests().ok, 100);
+}
+
+#[test]
+fn a_service_whose_every_answer_takes_longer_than_a_stall_has_none() {
+    let count = AtomicU64::new(0);
+    let server = ByteServer::start(move |_, request| {
+        std::thread::sleep(Duration::from_millis(900));
+        let is_read = request.starts_with(b"GET /get");
+        let number = count.fetch_add(u64::from(!is_read), Ordering::SeqCst) + u64::from(!is_read);
+        Reaction::Answer(answer(200, &number.to_string()))
+    });
+    let url = server.url("/inc");
+    // Also in the drain of a run that ends by the clock.
+    for end in [["-n", "8"], ["--duration", "500ms"]] {
+        let options = ["-c", "4", "--read", "/get", "--stall", "300ms", &url];
+        let report = report(0, &[&end[..], &options].concat());
+        assert!(report.at("/stall").is_null(), "{:#}", report.at("/stall"));
+        assert_eq!(report.requests().ok, report.requests().sent);
+    }
+}
+
+/// Some requests hang for good, on one connection each; others and the state are answered.
+fn hanging_on(hanging: impl Fn(u64) -> bool + Send + Sync + 'static) -> ByteServer {
+    let (count, number) = (AtomicU64::new(0), AtomicU64::new(0));
+    ByteServer::start(move |_, request| {
+        if request.starts_with(b"GET /get") {
+            return Reaction::Answer(answer(200, &count.load(Ordering::SeqCst).to_string()));
+        }
+        if hanging(number.fetch_add(1, Ordering::SeqCst)) {
+            return Reaction::Stall;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        Reaction::Answer(answer(200, &(count.fetch_add(1, Ordering::SeqCst) + 1).to_string()))
+    })
+}
+
+#[test]
+fn single_requests_that_hang_are_named_and_end_the_run_when_they_are_half_of_the_clients() {
+    let load = ["-n", "1000", "-c", "6", "--read", "/get", "--stall", "200ms", "-s", "3"];
+    let of = |exit, hanging: u64| {
+        let server = hanging_on(move |number| number < hanging);
+        report(exit, &[&load[..], &["-m", "POST", &server.url("/inc")]].concat())
+    };
+    // One of six hangs until its own time is up; the others do what there is to do.
+    let report = of(0, 1);
+    let stall = report.at("/stall");
+    assert_eq!((&stall["others_answered"], &stall["in_flight"]), (&json!(true), &json!(1)));
+    assert!(stall["for_s"].as_f64().unwrap() >= 1.0, "{stall}");
+    assert_eq!((report.requests().ok, report.error("timeout")), (999, 1));
+    // Of half of them it is the end.
+    let report = of(1, 3);
+    let stall = report.at("/stall");
+    assert_eq!((&stall["others_answered"], &stall["in_flight"]), (&json!(true), &json!(3)));
+    assert_eq!((&stall["ended_run"], report.requests().unknown), (&json!(true), 3));
+    let warning = "3 requests have waited for 1.";
+    assert!(report.ended.stderr.contains(warning), "{}", report.ended.stderr);
+}
+
+/// Nothing can be asked where each request is an update.
+#[test]
+fn a_probe_adds_nothing_to_what_is_counted() {
+    let server = hanging_after(40, true);
+    let url = server.url("/inc");
+    let load = ["-n", "44", "-c", "4", "-s", "2", "--stall", "200ms", "-m", "POST", &url];
+    let report = report(0, &load);
+    assert!(report.at("/stall/asked").is_null(), "{:#}", report.at("/stall"));
+    assert!(report.at("/stall/for_s").as_f64().unwrap() >= 1.0, "{:#}", report.at("/stall"));
+    assert_eq!(server.request_count() as u64, report.requests().sent);
 }
 
 /// One at a time, so that each request takes longer than a stall.

@@ -55,10 +55,13 @@ fn requests_in_flight_when_time_is_up_are_waited_for_and_then_given_up() {
         ..=20 => Reaction::Answer(answer(200, "ok")),
         _ => Reaction::Stall,
     });
-    let report = report(0, &["-t", "1", "-c", "5", &server.url("/")]);
+    // Each until its own time is up, and no longer.
+    let report = report(0, &["-t", "1", "-c", "5", "-s", "3", &server.url("/")]);
     let requests = report.requests();
     assert_eq!((requests.ok, requests.unknown, requests.fail), (20, 5, 0));
-    assert_eq!(report.error("unanswered when the run ended"), 5);
+    assert_eq!(report.error("timeout"), 5);
+    let drain_s = report.at("/drain_s").as_f64().unwrap();
+    assert!((1.9..3.0).contains(&drain_s), "{drain_s}");
     assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
 }
 

@@ -1,7 +1,7 @@
 //! A driver that makes up a service, and everything that goes wrong on the way to it.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::scenario::Call;
 use crate::wire::{
-    Answer, Driver, Endpoint, Failure, Listener, OpenError, Progress, Single, Sizes,
+    Answer, Driver, Endpoint, Failure, Illegal, Listener, OpenError, Progress, Single, Sizes,
 };
 
 /// How a service fails.
@@ -39,6 +39,8 @@ pub(super) struct Chances {
     pub(super) halves_of_1000: u64,
     pub(super) hangs_of_1000: u64,
     pub(super) errors_of_1000: u64,
+    /// An answer comes twice, over a connection that fails in no other way from then on.
+    pub(super) twice_of_1000: u64,
 }
 
 impl Chances {
@@ -57,6 +59,7 @@ impl Chances {
         halves_of_1000: 0,
         hangs_of_1000: 0,
         errors_of_1000: 0,
+        twice_of_1000: 0,
     };
 
     /// Some of everything.
@@ -72,6 +75,7 @@ impl Chances {
             halves_of_1000: some(100),
             hangs_of_1000: some(60),
             errors_of_1000: some(150),
+            twice_of_1000: some(30),
             hangs_from: Some(some(400)).filter(|number| *number > 20),
             refuses_from: Some(some(800)).filter(|number| *number > 20),
             ..Self::NONE
@@ -113,15 +117,16 @@ impl Service {
         request.is_some_and(|request| self.requests >= request)
     }
 
-    /// What becomes of a request that was sent.
-    fn fate(&mut self, message: &Message) -> Fate {
+    /// What becomes of a request that was sent; `is_sure` is whether it is answered in any case.
+    fn fate(&mut self, message: &Message, is_sure: bool) -> Fate {
         self.requests += 1;
         let chances = self.chances;
-        let hangs = self.has_come_to(chances.hangs_from);
+        let hangs = !is_sure && self.has_come_to(chances.hangs_from);
         // It may be lost on its way there, or its answer on the way back.
         let arrives = !hangs && self.rng.u64(0..10) > 0;
         let applies = arrives && self.rng.u64(0..10) > 0;
         let fate = match () {
+            () if is_sure => Fate::Answered,
             () if hangs || self.happens(chances.hangs_of_1000) => Fate::Silence,
             () if self.happens(chances.resets_of_1000) => {
                 Fate::Failed(Failure::Receive(ErrorKind::ConnectionReset.into()))
@@ -217,8 +222,14 @@ pub(super) struct Message {
     value: i64,
 }
 
-/// A connection, with how many exchanges it has had.
-pub(super) struct Slot(u64);
+/// A connection.
+#[derive(Default)]
+pub(super) struct Slot {
+    /// How many exchanges it has had.
+    exchanges: u64,
+    /// Answers on their way, in their order: status and body.
+    answers: VecDeque<(u16, String)>,
+}
 
 impl Driver for Fake {
     type Connection = Single<Slot>;
@@ -228,7 +239,7 @@ impl Driver for Fake {
     async fn connect(&self, _: &Endpoint) -> Result<Self::Connection, OpenError> {
         sleep(Duration::from_micros(100)).await;
         match self.obstacle() {
-            None => Ok(Single::new(Slot(0))),
+            None => Ok(Single::new(Slot::default())),
             Some(Obstacle::Error(error)) => Err(error),
             Some(Obstacle::Silence) => std::future::pending().await,
         }
@@ -240,6 +251,10 @@ impl Driver for Fake {
 
     fn is_open(&self, connection: &Self::Connection) -> bool {
         connection.is_open()
+    }
+
+    fn has_unasked(&self, slot: &Slot) -> bool {
+        !slot.answers.is_empty()
     }
 
     fn encode(&self, url: &Url, _: &Call) -> Message {
@@ -265,11 +280,15 @@ impl Driver for Fake {
         progress: &Cell<Progress>,
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
-        slot.0 += 1;
+        slot.exchanges += 1;
+        let is_shifted = !slot.answers.is_empty();
         {
             let mut service = self.lock();
             let closes = service.chances.closes_of_1000;
-            if slot.0 > 1 && service.happens(closes) {
+            if is_shifted && service.rng.bool() {
+                return Err(Illegal::Unasked.into());
+            }
+            if slot.exchanges > 1 && !is_shifted && service.happens(closes) {
                 return Err(Failure::NotSent(ErrorKind::BrokenPipe.into()));
             }
         }
@@ -280,19 +299,25 @@ impl Driver for Fake {
             Duration::from_millis(service.rng.u64(least..less_than))
         };
         sleep(takes / 2).await;
-        let fate = self.lock().fate(message);
+        let fate = self.lock().fate(message, is_shifted);
         match fate {
             Fate::Answered => {}
             Fate::Failed(failure) => return Err(failure),
             Fate::Silence => std::future::pending().await,
         }
-        let (status, body) = {
+        {
             let mut service = self.lock();
-            let errors = service.chances.errors_of_1000;
-            let status = if service.happens(errors) { 500 } else { 200 };
+            let Chances { errors_of_1000, twice_of_1000, .. } = service.chances;
+            let status = if service.happens(errors_of_1000) { 500 } else { 200 };
             let elements = &service.seen.elements;
-            (status, if message.reads { format!("{elements:?}") } else { "ok".to_owned() })
-        };
+            let body = if message.reads { format!("{elements:?}") } else { "ok".to_owned() };
+            if service.happens(twice_of_1000) {
+                slot.answers.push_back((status, body.clone()));
+            }
+            slot.answers.push_back((status, body));
+        }
+        // Whoever asks takes what comes first.
+        let (status, body) = slot.answers.pop_front().unwrap();
         let first_byte = Instant::now();
         sleep(takes / 2).await;
         listener.head(status, format!("HTTP/1.1 {status} x\r\n\r\n").as_bytes());

@@ -26,13 +26,13 @@ impl Body {
         Self { rest, content: 0 }
     }
 
-    /// Takes the next bytes, and gives the content among them to `see`; true once the body is
-    /// complete.
+    /// Takes the next bytes as far as they belong to the body, and gives the content among them to
+    /// `see`.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
         mut see: impl FnMut(&[u8]),
-    ) -> Result<bool, Illegal> {
+    ) -> Result<Advance, Illegal> {
         let Self { rest, content } = self;
         let mut see = |piece: &[u8]| {
             *content += piece.len() as u64;
@@ -40,17 +40,16 @@ impl Body {
         };
         match rest {
             Rest::Length(left) => {
-                *left = left.checked_sub(bytes.len() as u64).ok_or(Illegal::Surplus)?;
-                see(bytes);
-                Ok(*left == 0)
+                let available = bytes.len();
+                let consumed = usize::try_from(*left).map_or(available, |left| left.min(available));
+                *left -= consumed as u64;
+                see(&bytes[..consumed]);
+                Ok(Advance { consumed, done: *left == 0 })
             }
-            Rest::Chunked(chunked) => {
-                let Advance { consumed, done } = chunked.advance(bytes, see)?;
-                if consumed < bytes.len() { Err(Illegal::Surplus) } else { Ok(done) }
-            }
+            Rest::Chunked(chunked) => chunked.advance(bytes, see),
             Rest::UntilClose => {
                 see(bytes);
-                Ok(false)
+                Ok(Advance { consumed: bytes.len(), done: false })
             }
         }
     }

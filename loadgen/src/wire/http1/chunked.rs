@@ -54,7 +54,7 @@ impl Default for State {
     }
 }
 
-/// How far [`Chunked::advance`] came.
+/// How far a body came.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Advance {
     /// Bytes taken from the input; all of it unless the body is complete.

@@ -3,13 +3,17 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
+use nix::sys::socket::{MsgFlags, recv};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::body::Body;
+use super::chunked::Advance;
 use super::head::{Head, MAX_HEAD_BYTES};
 use super::message::Message;
 use super::sending::Sending;
@@ -81,7 +85,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut body = Body::new(head.framing);
         let mut finished = last_read;
         let mut fresh = body_start..end;
-        while !body.take(&self.buffer[fresh], |piece| listener.content(piece))? {
+        loop {
+            let taken = &self.buffer[fresh];
+            let Advance { consumed, done } = body.take(taken, |piece| listener.content(piece))?;
+            let surplus = taken.len() - consumed;
+            if surplus > 0 {
+                // What follows the last answer of a connection may be discarded (RFC 9112, section
+                // 6.3). On one that is kept nobody asked for it.
+                if head.keep_alive && self.is_kept {
+                    return Err(Illegal::Surplus.into());
+                }
+                bytes -= surplus as u64;
+            }
+            if done {
+                break;
+            }
             let count = self.read(0, sending).await?;
             finished = Instant::now();
             if count == 0 {
@@ -182,6 +200,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             })
         })
         .await
+    }
+}
+
+impl Connection<TcpStream> {
+    /// Whether bytes have come that no request has asked for.
+    pub(super) fn has_unasked(&self) -> bool {
+        // The kernel is asked: the runtime learns of what came only as it waits.
+        let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+        recv(self.stream.as_raw_fd(), &mut [0], flags).is_ok_and(|count| count > 0)
+    }
+}
+
+#[cfg(test)]
+impl Connection<TcpStream> {
+    /// Sends bytes that are no request.
+    pub(super) async fn say(&mut self, bytes: &[u8]) {
+        tokio::io::AsyncWriteExt::write_all(&mut self.stream, bytes).await.unwrap();
     }
 }
 

@@ -62,11 +62,12 @@ impl Head {
         to_head_request: bool,
     ) -> Result<Option<Self>, Illegal> {
         let mut response = Response::new(&mut []);
-        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            bytes,
-            headers,
-        );
+        // A field may go on in the next line (RFC 9112, section 5.2): a user agent takes that for
+        // spaces. Those that decide about the body are held to the same grammar as ever, with the
+        // spaces in them.
+        let mut config = ParserConfig::default();
+        config.allow_obsolete_multiline_headers_in_responses(true);
+        let parsed = config.parse_response_with_uninit_headers(&mut response, bytes, headers);
         let Status::Complete(len) = parsed.map_err(Illegal::Head)? else {
             return Ok(None);
         };

@@ -55,6 +55,10 @@ impl Driver for Http1 {
         connection.is_open()
     }
 
+    fn has_unasked(&self, slot: &Self::Slot) -> bool {
+        slot.has_unasked()
+    }
+
     fn encode(&self, url: &Url, call: &Call) -> Message {
         Message::new(url, call, self.keep_alive)
     }

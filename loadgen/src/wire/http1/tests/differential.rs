@@ -80,6 +80,11 @@ const FIELDS: &[&str] = &[
     "Connection: x, Keep-Alive\r\n",
     "X: y\r\n",
     "X:\t\u{fc} \n",
+    "X: y\r\n z\r\n",
+    "Content-Length:\r\n 5\r\n",
+    "Content-Length: 5\r\n\t5\r\n",
+    "Transfer-Encoding: gzip,\n chunked\r\n",
+    " Connection: close\r\n",
     "X y\r\n",
 ];
 

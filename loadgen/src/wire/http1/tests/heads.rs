@@ -83,6 +83,19 @@ fn an_answer_in_one_read_is_finished_with_its_first_byte() {
 }
 
 #[test]
+fn a_header_that_goes_on_in_the_next_line_is_one_value() {
+    let head = b"HTTP/1.1 200 OK\r\nX-Total: 12\r\n\t 34 \r\n 56\r\nX-Late:\r\n 7\r\nX-Id: 8\r\n X-No: 9\r\n\r\n";
+    for (name, expected) in [
+        ("x-total", Some("12 34 56")),
+        ("x-late", Some("7")),
+        ("x-id", Some("8 X-No: 9")),
+        ("x-no", None),
+    ] {
+        assert_eq!(header(head, name).as_deref(), expected, "{name}");
+    }
+}
+
+#[test]
 fn the_first_header_of_a_name_is_found() {
     let head = b"HTTP/1.1 200 OK: x\r\nServer: \tone, two:  \r\nserver: three\nX-Empty:\r\n\
         Odd: \xff\r\nServer-Name: four\r\n\r\n";

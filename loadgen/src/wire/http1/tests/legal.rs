@@ -46,10 +46,8 @@ fn chunked(body: impl AsRef<str>, body_bytes: u64) -> Legal {
 
 /// Every answer.
 pub(super) fn answers() -> Vec<Legal> {
-    [lengths(), heads(), connections(), closings(), bodiless(), interims(), chunks(), trailers()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let framed = [lengths(), heads(), folds(), connections(), closings(), bodiless(), interims()];
+    framed.into_iter().chain([chunks(), trailers()]).flatten().collect()
 }
 
 /// Bodies of a length.
@@ -94,6 +92,31 @@ fn heads() -> Vec<Legal> {
         ok(&format!("{many}Content-Length: 1\r\n{many}X: y"), "x"),
         get(format!("HTTP/1.1 204\r\n{most}\r\n"), 204, 0, KEPT),
         get(format!("{longest}\r\n\r\n"), 204, 0, KEPT),
+    ]
+}
+
+/// Fields that go on in the next line.
+fn folds() -> Vec<Legal> {
+    let coding = |fields: &str| {
+        get(format!("HTTP/1.1 200 OK\r\n{fields}\r\n\r\n1\r\nx\r\n0\r\n\r\n"), 200, 1, KEPT)
+    };
+    vec![
+        ok("X: folded\r\n over two lines\r\nContent-Length: 5", "hello"),
+        ok("X: folded\r\n\tover\r\n \t three lines\r\nContent-Length: 5", "hello"),
+        ok("X:\r\n begun later\r\nContent-Length: 5", "hello"),
+        ok("X: \r\n \r\n \r\nContent-Length: 5", "hello"),
+        ok("Content-Length: 5\r\nX: the last\r\n goes on", "hello"),
+        // A line that looks like a field is none.
+        ok("X: y\r\n Content-Length: 7\r\nContent-Length: 5", "hello"),
+        get("HTTP/1.1 200 OK\nX: y\n z\nContent-Length: 1\n\nx", 200, 1, KEPT),
+        // The value is what is left with spaces for the fold, here as anywhere.
+        ok("Content-Length:\r\n 5", "hello"),
+        ok("Content-Length: 5\r\n ", "hello"),
+        ok("Content-Length: 5,\r\n\t5", "hello"),
+        coding("Transfer-Encoding:\r\n chunked"),
+        coding("Transfer-Encoding: gzip,\r\n chunked"),
+        get("HTTP/1.1 204 No Content\r\nConnection: x,\r\n close\r\n\r\n", 204, 0, CLOSED),
+        until_close("HTTP/1.1 200 OK\r\nTransfer-Encoding: chun\r\n ked\r\n\r\n", "0\r\n\r\n"),
     ]
 }
 

@@ -99,8 +99,13 @@ fn head(rest: &mut Rest<'_>) -> Result<Head> {
             return Err(Wrong::Illegal(HEAD));
         }
         rest.expect(b":", HEAD)?;
-        let value = rest.next_while(is_text);
+        let mut value = rest.next_while(is_text);
         rest.line_end()?;
+        while matches!(rest.0.first(), Some(b' ' | b'\t')) {
+            value.push(b' ');
+            value.extend(rest.next_while(is_text));
+            rest.line_end()?;
+        }
         let name = String::from_utf8(name).unwrap().to_lowercase();
         fields.push((name, String::from_utf8_lossy(&value).into_owned()));
     }
@@ -249,10 +254,11 @@ fn answer(bytes: &[u8], to_head_request: bool) -> Result<End> {
         if head.status < 200 {
             continue;
         }
-        if !rest.0.is_empty() {
+        // Nothing is asked for behind the last answer, nor is it looked at.
+        if keep_alive && !rest.0.is_empty() {
             return Err(Wrong::Illegal("bytes after the answer"));
         }
-        let (status, bytes) = (head.status, bytes.len() as u64);
+        let (status, bytes) = (head.status, (bytes.len() - rest.0.len()) as u64);
         return Ok(End::Answered { status, bytes, body_bytes, keep_alive });
     }
 }

@@ -132,6 +132,30 @@ fn a_server_that_closes_after_its_answer_without_saying_so() {
     });
 }
 
+/// What comes behind an answer belongs to no request: it is seen without a read.
+#[test]
+fn a_server_that_answers_once_more() {
+    for (more, expected) in [(OK, true), (b"".as_slice(), false)] {
+        let (address, server) = serve(move |stream| {
+            read_head(stream);
+            stream.write_all(OK).unwrap();
+            // Behind the answer, not with it.
+            let mut said = [0];
+            stream.read_exact(&mut said).unwrap();
+            stream.write_all(more).unwrap();
+        });
+        block_on(async {
+            let mut connection = connect(address).await;
+            assert_eq!(exchange_over(&mut connection, &request(false)).await, (ok(), true));
+            assert!(!connection.has_unasked());
+            connection.say(b"x").await;
+            // It also closes the connection, which is nothing to be read.
+            server.join().unwrap();
+            assert_eq!(connection.has_unasked(), expected);
+        });
+    }
+}
+
 #[test]
 fn a_server_that_closes_instead_of_answering_again() {
     // A socket that is closed with bytes unread resets its connection.

@@ -146,6 +146,30 @@ fn surplus_is_no_answer_to_the_next_request() {
     }
 }
 
+/// Behind the last answer of a connection there may be anything: it belongs to nobody.
+#[test]
+fn surplus_is_discarded_behind_the_last_answer() {
+    const SURPLUS: &[u8] = b"HTTP/1.1 500 ?\r\n\r\n";
+    let surplus = || failed("illegal answer: bytes after the answer");
+    for Legal { bytes, to_head_request, end, close_delimited_from } in legal::answers() {
+        let End::Answered { keep_alive, .. } = end else { panic!("it is legal") };
+        if close_delimited_from.is_some() || bytes.len() > 8000 {
+            continue;
+        }
+        let request = request(to_head_request);
+        let answer = [&bytes, SURPLUS].concat();
+        let of = |is_kept| {
+            let connection = Connection::new(Script::answering([answer.as_slice()]));
+            exchange(&mut connection.keeping(is_kept), &request).0
+        };
+        let shown = bytes.escape_ascii();
+        assert_eq!(of(true), if keep_alive { surplus() } else { end.clone() }, "{shown}");
+        // Who has said that it is the last has asked for nothing else.
+        let End::Answered { status, bytes, body_bytes, .. } = end else { panic!("it is legal") };
+        assert_eq!(of(false), End::Answered { status, bytes, body_bytes, keep_alive: false });
+    }
+}
+
 /// An answer is complete as soon as its last byte has come, if its end can be known.
 #[test]
 fn complete_on_a_connection_that_stays_open() {

@@ -1,0 +1,64 @@
+//! What a client's connection has carried, in case its answers turn out to be in doubt.
+
+use std::time::Duration;
+
+use check::history::Outcome;
+use tokio::time::Instant;
+
+use crate::record::Outcomes;
+
+/// The answers that came over a client's connection since it was opened.
+///
+/// The first one is that of the first request: nothing had been asked before. An answer that comes
+/// twice shifts every later one, and nobody can tell since when.
+#[derive(Debug)]
+pub(super) struct Carried {
+    /// When the first request was called, and the last one that was answered.
+    calls: Option<(Instant, Instant)>,
+    /// By step, what the answers behind the first meant.
+    later: Vec<Outcomes>,
+}
+
+impl Carried {
+    /// Nothing yet, of so many steps.
+    pub(super) fn new(steps: usize) -> Self {
+        Self { calls: None, later: vec![Outcomes::default(); steps] }
+    }
+
+    /// Another connection is begun.
+    pub(super) fn clear(&mut self) {
+        self.calls = None;
+        self.later.fill(Outcomes::default());
+    }
+
+    /// Counts an answer to a request of `step` that was called at `call`.
+    pub(super) fn answered(&mut self, step: usize, call: Instant, outcome: Outcome) {
+        match &mut self.calls {
+            Some((_, last)) => {
+                *last = call;
+                self.later[step].count(outcome);
+            }
+            None => self.calls = Some((call, call)),
+        }
+    }
+
+    /// When the first request was called, where there was one.
+    pub(super) fn first_call(&self) -> Option<Instant> {
+        self.calls.map(|(first, _)| first)
+    }
+
+    /// How long an answer that nobody asked for is waited for behind the last, which came at `now`:
+    /// on a connection whose answers are shifted, the last request's own comes as soon after it as
+    /// that took, give or take what a busy machine does. Whoever takes long is not waited for.
+    pub(super) fn patience(&self, now: Instant) -> Duration {
+        const LEAST: Duration = Duration::from_millis(50);
+        const MOST: Duration = Duration::from_millis(500);
+        let took = self.calls.map_or(Duration::ZERO, |(_, last)| now - last);
+        (LEAST + 2 * took).min(MOST)
+    }
+
+    /// By step, what the answers behind the first meant.
+    pub(super) fn later(&self) -> &[Outcomes] {
+        &self.later
+    }
+}

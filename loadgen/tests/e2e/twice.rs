@@ -1,0 +1,78 @@
+//! Answers that come twice on a kept connection, so that every later one is another's.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{sleep, spawn};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::byte_server::{ByteServer, Reaction, answer};
+use crate::program::loadgen;
+use crate::report::report;
+
+/// A correct counter that says how far it is, and says twice when it comes to `twice`: the second time
+/// by and by.
+fn counter_that_repeats(twice: u64) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let count = Arc::new(AtomicU64::new(0));
+    spawn(move || {
+        for stream in listener.incoming() {
+            let count = Arc::clone(&count);
+            spawn(move || serve(&stream.unwrap(), &count, twice));
+        }
+    });
+    address
+}
+
+fn serve(mut stream: &TcpStream, count: &AtomicU64, twice: u64) {
+    stream.set_nodelay(true).unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    let mut request = lines.next();
+    while let Some(Ok(line)) = request {
+        // To the empty line.
+        lines.by_ref().find(|line| line.as_ref().is_ok_and(String::is_empty));
+        sleep(Duration::from_millis(2));
+        let adds = u64::from(line.starts_with("POST"));
+        let number = count.fetch_add(adds, Ordering::SeqCst) + adds;
+        let text = answer(200, &number.to_string());
+        stream.write_all(&text).unwrap();
+        if adds > 0 && number == twice {
+            sleep(Duration::from_millis(5));
+            stream.write_all(&text).unwrap();
+        }
+        request = lines.next();
+    }
+}
+
+/// Whether it is found as the run ends or before, no answer of that connection proves anything.
+#[test]
+fn answers_that_are_shifted_accuse_nobody() {
+    for clients in ["1", "3"] {
+        let url = format!("http://{}/inc", counter_that_repeats(4));
+        let load = ["-n", "40", "-c", clients, "--read", "/get", "--model", "fetch-and-add"];
+        let ended = loadgen(&[&load[..], &["-m", "POST", "--output", "-", &url]].concat());
+        let json: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(json["requests"]["unasked"], 1, "{json:#}");
+        assert!(json["requests"]["doubtful"].as_u64().unwrap() > 0, "{json:#}");
+        assert_eq!(json["correctness"]["anomalies"], json!([]), "{json:#}");
+        assert_ne!(json["correctness"]["verdict"], "invalid");
+    }
+}
+
+#[test]
+fn it_is_said_where_answers_came_that_nobody_asked_for() {
+    let server = ByteServer::start(|number, _| {
+        let text = answer(200, &number.to_string());
+        Reaction::Answer(if number == 3 { text.repeat(2) } else { text })
+    });
+    let url = server.url("/");
+    let text = loadgen(&["-n", "10", "-q", &url]).exited(0).stdout;
+    let line = "Unasked answers:        on 1 connection; 1 answer in doubt";
+    assert!(text.contains(line), "{text}");
+    let none = report(0, &["-n", "10", &ByteServer::answering(answer(200, "ok")).url("/")]);
+    assert_eq!((none.count("/requests/unasked"), none.count("/requests/doubtful")), (0, 0));
+}
