@@ -11,6 +11,7 @@ use super::request::call;
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead};
 use crate::scenario::{Call, PLACEHOLDER, Place, Scenario, Step};
+use crate::secrets::masked_path;
 
 /// The plan for a service, all that it takes being there.
 pub(super) fn service_plan(
@@ -62,7 +63,8 @@ pub(super) fn service_plan(
         call.is_filled = true;
     }
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
-    let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+    // It is shown wherever an operation is.
+    let key = masked_path(&url);
     let read = read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract });
     let load = load.kept_as(&call);
     let reads = read.as_ref().zip(options.reads);

@@ -174,7 +174,7 @@ fn of_an_option_that_is_repeated_the_last_counts_as_with_ab() {
 #[test]
 fn flags_of_ab_may_be_run_together() {
     let session = parsed(&["-rqkdSl", "-n10", "-c2", "-s5", "-v3", "x"]).unwrap();
-    let Output { quiet, verbosity, details, json, files: _ } = session.output;
+    let Output { quiet, verbosity, details, json, files: _, command: _ } = session.output;
     assert!(quiet && verbosity == 3 && json.is_none());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };
