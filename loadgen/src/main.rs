@@ -16,7 +16,9 @@ use loadgen::progress::Progress;
 use loadgen::report::{Checked, Section};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
-use loadgen::{Conclusion, Exit, Judged, Plan, Report, RunError, Signal, suite, tell, tell_lines};
+use loadgen::{
+    Conclusion, Exit, Judged, Plan, Report, RunError, Signal, SubjectError, suite, tell, tell_lines,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -41,16 +43,18 @@ fn run_command(command: Command) -> Conclusion {
         Command::Load(session) => load(session),
     };
     result.unwrap_or_else(|error| {
-        let text = masked(&format!("{error:#}"));
+        let text = format!("{error:#}");
         // What a server said before it ended comes first: the reason is the last line.
-        let (reason, said) = match error.downcast_ref() {
-            Some(RunError::Subject(_)) => text.split_once('\n').unwrap_or((&text, "")),
-            _ => (&*text, ""),
+        let said = match error.downcast_ref() {
+            Some(RunError::Subject(
+                SubjectError::Ended { output, .. } | SubjectError::NotListening { output, .. },
+            )) => output,
+            _ => "",
         };
         if !said.is_empty() {
-            tell_lines(said);
+            tell_lines(said.trim_start_matches('\n'));
         }
-        Conclusion { exit: Exit::Incomplete, reason: reason.to_owned() }
+        Conclusion { exit: Exit::Incomplete, reason: masked(text.trim_end_matches(said)) }
     })
 }
 

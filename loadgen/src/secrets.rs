@@ -1,6 +1,5 @@
 //! Secrets, which are shown as `***` wherever a request, a URL or a command line is.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -13,9 +12,9 @@ pub(crate) const MASK: &str = "***";
 const NAME: &str = r"(?:[a-z0-9_.\[-]*(?:tokens?|secrets?|passwords?|passwd|passphrase|api[-_]?keys?|signature|credentials?|private[-_]?key|access[-_]?key)|(?:[a-z0-9]+[-_.\[])*(?:key|sig|code|auth|authorization|pass|pwd|pw|jwt|otp|sid|session|session[-_]?id))\]?";
 
 static IS_NAME: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{NAME}$")));
-/// `name=value` in a query, a form or a command line.
+/// `name=value` in a query, a form or a command line; the name may be percent-encoded.
 static PAIR: LazyLock<Regex> =
-    LazyLock::new(|| regex(&format!(r#"(^|[?&;\s"'`{{(,]|--?)({NAME})=([^&;#\s"'`]+)"#)));
+    LazyLock::new(|| regex(r#"(^|[?&;\s"'`{(,])([a-z0-9_.%\[\]-]+)=([^&;#\s"'`]+)"#));
 /// `"name": "value"` in JSON.
 static MEMBER: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!(r#""({NAME})"(\s*:\s*)("(?:[^"\\]|\\.)*"|[0-9.]+)"#)));
@@ -42,38 +41,23 @@ pub fn masked(text: &str) -> String {
         }
     });
     let text = MEMBER.replace_all(&text, format!("\"${{1}}\"${{2}}\"{MASK}\""));
-    PAIR.replace_all(&text, format!("${{1}}${{2}}={MASK}")).into_owned()
-}
-
-/// A URL, whose names may be percent-encoded.
-#[must_use]
-pub fn masked_url(url: &Url) -> String {
-    let text = masked(url.as_str());
-    let Some((start, rest)) = text.split_once('?') else { return text };
-    let (query, fragment) = match rest.split_once('#') {
-        Some((query, fragment)) => (query, format!("#{fragment}")),
-        None => (rest, String::new()),
-    };
-    let pairs: Vec<_> = query.split('&').map(masked_pair).collect();
-    format!("{start}?{}{fragment}", pairs.join("&"))
+    let text = PAIR.replace_all(&text, |pair: &Captures<'_>| {
+        let (before, name) = (&pair[1], &pair[2]);
+        let decoded = url::form_urlencoded::parse(name.as_bytes()).next();
+        let decoded = decoded.map_or(name.into(), |(name, _)| name);
+        if IS_NAME.is_match(decoded.trim_start_matches('-')) {
+            format!("{before}{name}={MASK}")
+        } else {
+            pair[0].to_owned()
+        }
+    });
+    text.into_owned()
 }
 
 /// The path and query of a URL.
 #[must_use]
 pub fn masked_path(url: &Url) -> String {
-    let text = masked_url(url);
-    let start = url[..url::Position::BeforePath].len();
-    match Url::parse(&text) {
-        Ok(masked) => masked[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
-        Err(_) => text.get(start..).unwrap_or_default().to_owned(),
-    }
-}
-
-fn masked_pair(pair: &str) -> Cow<'_, str> {
-    let Some((name, _)) = pair.split_once('=') else { return pair.into() };
-    let decoded = url::form_urlencoded::parse(name.as_bytes()).next();
-    let is_secret = decoded.is_some_and(|(name, _)| IS_NAME.is_match(&name));
-    if is_secret { format!("{name}={MASK}").into() } else { pair.into() }
+    masked(&url[url::Position::BeforePath..url::Position::AfterQuery])
 }
 
 /// Whether the values of a header called `name` are secrets.
@@ -137,7 +121,10 @@ mod tests {
     #[test]
     fn names_in_urls_may_be_encoded() {
         let url = |text: &str| Url::parse(text).unwrap();
-        assert_eq!(masked_url(&url("http://a/b?%74oken=T0P&c=d")), "http://a/b?%74oken=***&c=d");
+        assert_eq!(
+            masked(url("http://a/b?%74oken=T0P&c=d").as_str()),
+            "http://a/b?%74oken=***&c=d"
+        );
         assert_eq!(masked_path(&url("http://u:T0P@a/b?c=d&key=T0P#e")), "/b?c=d&key=***");
         assert_eq!(masked_path(&url("http://a/")), "/");
     }

@@ -20,22 +20,25 @@ pub fn refusal(error: &clap::Error, arguments: &[OsString]) -> Option<Conclusion
         return None;
     }
     let option = suggested_option(error);
-    let mut text = error.to_string();
+    // What is obeyed by a terminal goes first: without the styles that are clap's, what is left of
+    // it would not be known again.
+    let (obeyed, masks): (Vec<_>, Vec<_>) =
+        unlike(arguments).into_iter().partition(|(given, _)| escape::line(given) != *given);
+    let styled = error.render().ansi().to_string();
+    let styled = obeyed.iter().fold(styled, |text, (given, shown)| text.replace(given, shown));
+    let mut text = anstream::adapter::strip_str(&styled).to_string();
     if option.is_some() {
         text = without_tips(&text);
     }
-    for (given, shown) in unlike(arguments) {
+    for (given, shown) in masks {
         // A short one may be part of any word.
         text = match given.chars().count() {
             ..=3 => text.replace(&format!("'{given}'"), &format!("'{shown}'")),
             _ => text.replace(&given, &shown),
         };
     }
-    let mut reason = one_line(&masked(&text));
-    if let Some(option) = option {
-        reason += &format!("; did you mean '{option}'?");
-    }
-    Some(Conclusion { exit: Exit::Usage, reason })
+    let hint = option.map(|option| format!("; did you mean '{option}'?")).unwrap_or_default();
+    Some(Conclusion { exit: Exit::Usage, reason: one_line(&masked(&text)) + &hint })
 }
 
 /// What is given, and how it is shown, wherever that differs; the longest first.

@@ -20,7 +20,7 @@ use super::layout::Screen;
 use super::text::{Details, headline};
 use super::{AnomalySummary, Making, Report};
 use crate::judge::Judged;
-use crate::secrets::masked_url;
+use crate::secrets::masked;
 use distribution::Distribution;
 use markup::{Escaped, EscapedLines};
 
@@ -54,7 +54,7 @@ impl<'s> Section<'s> {
     pub fn of(report: &'s Report) -> Self {
         let title = match report.target.mode {
             Some(mode) => mode.into(),
-            None => masked_url(&report.target.url).into(),
+            None => masked(report.target.url.as_str()).into(),
         };
         Self { title, report: Some(report), judged: report.judged() }
     }
@@ -132,7 +132,7 @@ fn write_section(
         writeln!(page, "{}", markup::verdict(verdict, &text))?;
     }
     if let Some(report) = section.report {
-        let (method, url) = (&report.plan.method, masked_url(&report.target.url));
+        let (method, url) = (&report.plan.method, masked(report.target.url.as_str()));
         let (method, url) = (Escaped(method), Escaped(&url));
         writeln!(page, "<p class=\"note\"><code>{method} <bdi>{url}</bdi></code></p>")?;
         write_making(&report.making, page)?;

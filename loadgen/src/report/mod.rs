@@ -27,7 +27,7 @@ use crate::exit::Conclusion;
 use crate::judge::{Facts, Finding, Judged, Judgement};
 use crate::plan::Plan;
 use crate::record::{Counts, Record, Span};
-use crate::secrets::{masked, masked_url};
+use crate::secrets::masked;
 use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
@@ -389,5 +389,5 @@ impl Sample {
 }
 
 fn as_masked<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&masked_url(url))
+    serializer.serialize_str(&masked(url.as_str()))
 }

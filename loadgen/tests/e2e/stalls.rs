@@ -114,8 +114,8 @@ fn a_stall_has_a_block_in_the_text() {
     );
     assert!(warning.unwrap().is_match(&ended.stderr), "{}", ended.stderr);
     let text = replaced(&blanked(&ended.stdout), &[(r"for \d+\.\d s", "for TIME s")]);
-    let (_, ours) = text.split_once("\nCorrectness:").unwrap();
-    same_as_stored("stalled", &format!("Correctness:{ours}"));
+    let (_, ours) = text.split_once("\nStalled:").unwrap();
+    same_as_stored("stalled", &format!("Stalled:{ours}"));
 }
 
 #[test]
