@@ -136,7 +136,10 @@ impl Report {
     fn rate_fields(&self) -> Vec<Field> {
         let Some(rate) = self.throughput.requests_per_s else { return Vec::new() };
         let per_second = field("Requests per second:", format!("{rate:.2} [#/sec] (mean)"));
-        let Some(latency) = &self.latency_us else { return vec![per_second] };
+        // Of a rate of 0, all were answered in the drain.
+        let Some(latency) = self.latency_us.as_ref().filter(|_| rate > 0.0) else {
+            return vec![per_second];
+        };
         let each_ms = latency.mean / 1000.0;
         let all_ms = each_ms / self.plan.concurrency as f64;
         let kilobytes_per_s = self.throughput.bytes_read_per_s / 1024.0;
