@@ -120,6 +120,6 @@ fn a_report_says_how_it_was_made() {
         &format!("Command:                loadgen -q -n 3 '{url}'\n"),
         "Started:                20",
     ] {
-        assert!(text.contains(&*line), "{text}");
+        assert!(text.contains(line), "{text}");
     }
 }
