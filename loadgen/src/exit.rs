@@ -1,6 +1,8 @@
 //! What the exit code says.
 
-use crate::judge::{Finding, Severity};
+use std::fmt;
+
+use crate::judge::{Finding, FindingKind, Severity};
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,49 @@ impl Exit {
     pub fn of(findings: &[Finding]) -> Self {
         let heaviest = findings.iter().map(|finding| finding.severity).max();
         heaviest.map_or(Self::Success, Self::from)
+    }
+}
+
+/// How a program ends, and why where that is not well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conclusion {
+    /// The exit code.
+    pub exit: Exit,
+    /// Why it is not 0; empty where it is.
+    pub reason: String,
+}
+
+impl Conclusion {
+    /// Nothing is wrong.
+    #[must_use]
+    pub fn success() -> Self {
+        Self { exit: Exit::Success, reason: String::new() }
+    }
+
+    /// What follows from the heaviest of `findings`; the `verdict` in a line says what is wrong with
+    /// the answers.
+    #[must_use]
+    pub fn of(findings: &[Finding], verdict: Option<String>) -> Self {
+        let exit = Exit::of(findings);
+        // Of several that weigh the same the first.
+        let heaviest = findings.iter().rev().max_by_key(|finding| finding.severity);
+        let Some(heaviest) = heaviest.filter(|_| exit != Exit::Success) else {
+            return Self::success();
+        };
+        let text = &heaviest.text;
+        let reason = match (heaviest.kind, verdict) {
+            (FindingKind::Anomaly(_) | FindingKind::Undecided, Some(verdict)) => verdict,
+            (FindingKind::Output(_), _) => format!("the server's output says: {text}"),
+            _ => text.clone(),
+        };
+        Self { exit, reason }
+    }
+}
+
+/// The last line on standard error of a program that does not end well.
+impl fmt::Display for Conclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "loadgen: {} (exit {})", self.reason, self.exit as u8)
     }
 }
 

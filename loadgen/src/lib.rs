@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod escape;
 mod exit;
 mod extract;
 mod judge;
@@ -22,6 +23,7 @@ mod resources;
 mod run;
 pub mod scenario;
 mod schedule;
+pub mod secrets;
 mod signal;
 mod state;
 mod subject;
@@ -33,7 +35,7 @@ mod wire;
 mod worker;
 
 pub use check;
-pub use exit::Exit;
+pub use exit::{Conclusion, Exit};
 pub use extract::{Decimal, Extract, Found, NotFound, ParseExtractError, Reason, Sample};
 pub use judge::{Finding, FindingKind, Judged, Proof, Severity};
 pub use plan::Plan;
@@ -43,5 +45,5 @@ pub use run::{Observed, RunError, run};
 pub use signal::Signal;
 pub use state::{ReadError, Size, Source};
 pub use subject::{Finding as OutputFinding, Provoked, SubjectError, supervise};
-pub use tell::tell;
+pub use tell::{tell, tell_lines};
 pub use wire::Shortage;

@@ -14,31 +14,56 @@ use loadgen::cli::{self, Check, Command, Output, Runs, Session};
 use loadgen::output::{JsonOutput, show, write_files};
 use loadgen::progress::Progress;
 use loadgen::report::{Checked, Section};
+use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
-use loadgen::{Exit, Judged, Plan, Report, RunError, Signal, suite, tell};
+use loadgen::{
+    Conclusion, Exit, Judged, Plan, Report, RunError, Signal, SubjectError, suite, tell, tell_lines,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let command = cli::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let conclusion = match cli::parse(arguments.clone()) {
+        Ok(command) => run_command(command),
+        Err(error) => cli::refusal(&error, &arguments).unwrap_or_else(|| error.exit()),
+    };
+    if conclusion.exit != Exit::Success {
+        tell(&conclusion);
+    }
+    ExitCode::from(conclusion.exit as u8)
+}
+
+fn run_command(command: Command) -> Conclusion {
     let result = match command {
-        Command::Server(options) => server::cli::run(&options).map(|()| Exit::Success),
+        Command::Server(options) => server::cli::run(&options).map(|()| Conclusion::success()),
         Command::Supervise(options) => {
-            supervise(&options).map(|()| Exit::Success).map_err(anyhow::Error::from)
+            supervise(&options).map(|()| Conclusion::success()).map_err(anyhow::Error::from)
         }
         Command::Check(check) => judge_again(check),
         Command::Load(session) => load(session),
     };
-    let exit = result.unwrap_or_else(|error| {
-        tell(format_args!("loadgen: {error:#}"));
-        error.downcast_ref::<RunError>().map_or(Exit::Incomplete, RunError::exit)
-    });
-    ExitCode::from(exit as u8)
+    result.unwrap_or_else(|error| {
+        let text = format!("{error:#}");
+        let run_error = error.downcast_ref::<RunError>();
+        // What a server said before it ended comes first: the reason is the last line.
+        let said = match run_error {
+            Some(RunError::Subject(
+                SubjectError::Ended { output, .. } | SubjectError::NotListening { output, .. },
+            )) => output,
+            _ => "",
+        };
+        if !said.is_empty() {
+            tell_lines(said.trim_start_matches('\n'));
+        }
+        let exit = run_error.map_or(Exit::Incomplete, RunError::exit);
+        Conclusion { exit, reason: masked(text.trim_end_matches(said)) }
+    })
 }
 
 const CANNOT_WRITE: &str = "cannot write what was asked for beside the report";
 
 /// Everything but the requests happens on this thread.
-fn load(session: Session) -> anyhow::Result<Exit> {
+fn load(session: Session) -> anyhow::Result<Conclusion> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -56,17 +81,18 @@ fn load(session: Session) -> anyhow::Result<Exit> {
                 show(&report, || report.text(output.details), output.json)
                     .context("cannot write the report")?;
                 write_files(output.files, &[Section::of(&report)]).context(CANNOT_WRITE)?;
-                Ok(Exit::of(report.findings()))
+                Ok(report.conclusion())
             }
             Runs::Specimens(plans) => {
                 let run_one =
                     async |plan: &Plan, name: &str| run(plan, name, &interrupt, &output).await;
-                let comparison = suite::run(plans, &interrupt, run_one).await?;
+                let mut comparison = suite::run(plans, &interrupt, run_one).await?;
+                comparison.making.command = Some(output.command.clone());
                 show(&comparison, || comparison.text(output.details), output.json)
                     .context("cannot write the report")?;
                 let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
                 write_files(output.files, &sections).context(CANNOT_WRITE)?;
-                Ok(Exit::of(&comparison.findings))
+                Ok(comparison.conclusion())
             }
         }
     })
@@ -84,35 +110,34 @@ async fn run(
     } else {
         Progress::new(name, plan.load.requests, plan.load.duration)
     };
-    let report = loadgen::run(plan, interrupt, &mut |observed| progress.show(observed)).await?;
+    let mut report = loadgen::run(plan, interrupt, &mut |observed| progress.show(observed)).await?;
+    report.making.command = Some(output.command.clone());
     progress.finish(report.requests.sent);
     if output.verbosity >= 2 {
-        tell(format_args!("Request:\n{}", report.sample.request));
-        for (status, head) in &report.sample.heads {
-            tell(format_args!("First answer with status {status}:\n{head}"));
-        }
+        tell_lines(report.sample.text());
     }
     Ok(report)
 }
 
 /// Judges a history again.
-fn judge_again(check: Check) -> anyhow::Result<Exit> {
-    let Check { history, model, effort, json, files } = check;
+fn judge_again(check: Check) -> anyhow::Result<Conclusion> {
+    let Check { history, model, effort, json, screen, command, files } = check;
     let (model, history) = match read(&history, model) {
         Ok(read) => read,
         Err(error) => {
-            tell(format_args!("loadgen: {}: {error}", history.display()));
-            return Ok(Exit::Usage);
+            let reason = format!("{}: {error}", history.display());
+            return Ok(Conclusion { exit: Exit::Usage, reason });
         }
     };
     let begun = Instant::now();
-    let checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
-    show(&checked, || checked.text(), json.then_some(JsonOutput::Stdout))
+    let mut checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
+    checked.making.command = Some(command);
+    show(&checked, || checked.text(screen), json.then_some(JsonOutput::Stdout))
         .context("cannot write the verdict")?;
     let judged = Some(&checked.judged);
-    let section = Section { title: "history", report: None, judged };
+    let section = Section { title: "history".into(), report: None, judged };
     write_files(files, &[section]).context(CANNOT_WRITE)?;
-    Ok(Exit::of(&checked.judged.findings()))
+    Ok(checked.conclusion())
 }
 
 fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {

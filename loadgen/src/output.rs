@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
+use crate::escape;
 use crate::judge::Judged;
 use crate::report::{Section, write_page};
 use crate::tell::tell;
@@ -73,7 +74,7 @@ pub fn show(
 }
 
 fn json_text(report: &impl Serialize) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(report)? + "\n")
+    Ok(escape::json(&serde_json::to_string_pretty(report)?) + "\n")
 }
 
 /// Writes what was asked for of `sections`.

@@ -1,33 +1,38 @@
 //! What the generator uses of the machine, and what it may.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use nix::sys::resource::{Resource, Usage as Rusage, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeVal;
 use thiserror::Error;
 
-/// Processor time since a start, and the largest memory the process ever had.
+/// Processor time since a start, when that was, and the largest memory the process ever had.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
+    pub(crate) started_at: SystemTime,
     pub(crate) user: Duration,
     pub(crate) system: Duration,
     pub(crate) max_rss_bytes: u64,
 }
 
 /// The start of a measurement.
-pub(crate) struct Meter(Rusage);
+pub(crate) struct Meter {
+    used: Rusage,
+    started_at: SystemTime,
+}
 
 impl Meter {
     pub(crate) fn start() -> Self {
-        Self(now())
+        Self { used: now(), started_at: SystemTime::now() }
     }
 
     pub(crate) fn read(&self) -> Usage {
         let usage = now();
         let since = |end: TimeVal, start: TimeVal| duration(end).saturating_sub(duration(start));
         Usage {
-            user: since(usage.user_time(), self.0.user_time()),
-            system: since(usage.system_time(), self.0.system_time()),
+            started_at: self.started_at,
+            user: since(usage.user_time(), self.used.user_time()),
+            system: since(usage.system_time(), self.used.system_time()),
             // Linux counts it in kilobytes.
             max_rss_bytes: u64::try_from(usage.max_rss()).unwrap_or(0) * 1024,
         }

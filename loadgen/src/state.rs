@@ -18,6 +18,7 @@ use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Place};
+use crate::secrets::masked;
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
 use crate::worker::Task;
@@ -95,7 +96,7 @@ impl Serialize for Size {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {
     /// What was asked.
-    #[serde(serialize_with = "as_text")]
+    #[serde(serialize_with = "as_masked_text")]
     pub url: Url,
     /// The rule, as on the command line. Where none was given, the one that names the place of the
     /// only number, if there is one.
@@ -104,8 +105,8 @@ pub struct Source {
     pub is_only: bool,
 }
 
-fn as_text<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(url)
+fn as_masked_text<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&masked(url.as_str()))
 }
 
 /// The state could not be read.

@@ -13,6 +13,7 @@ use super::request::call;
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject};
 use crate::scenario::{Answers, Call, PLACEHOLDER, Place, Scenario, Step};
+use crate::secrets::masked_path;
 
 /// The plan for a service, all that it takes being there.
 pub(super) fn service_plan(
@@ -58,7 +59,8 @@ pub(super) fn service_plan(
     }
     call.is_filled = is_filled(options, &url, &call)?;
     let judging = options.model.map(|model| judging(options, model)).transpose()?;
-    let key = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+    // It is shown wherever an operation is.
+    let key = masked_path(&url);
     let settle = options.settle.unwrap_or(SETTLE);
     let read =
         read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract, settle });

@@ -1,12 +1,15 @@
 //! The command line: the only place that parses it.
 
+mod echo;
 mod journals;
 mod judging;
 mod not_built;
 mod options;
 mod presets;
+mod refusal;
 mod request;
 mod specimens;
+mod suggestion;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -28,10 +31,11 @@ use url::Url;
 use crate::extract::Extract;
 use crate::output::{CERTIFICATE, Format, HISTORY, HTML, JsonOutput, OutputFile};
 use crate::plan::{Effort, Launch, Load, Plan, Read, Readiness, Subject};
-use crate::report::Details;
+use crate::report::{Details, Screen};
 use crate::subject::supervise;
 pub use journals::Journals;
 use options::{CheckOptions, Cli, EffortOptions, OnDeath, Options, Subcommand};
+pub use refusal::refusal;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -79,6 +83,8 @@ pub struct Output {
     pub verbosity: u8,
     /// What of the report is shown.
     pub details: Details,
+    /// The command line, its secrets masked.
+    pub command: String,
     /// Where the JSON form goes.
     pub json: Option<JsonOutput>,
     /// What else is written.
@@ -96,6 +102,10 @@ pub struct Check {
     pub effort: Effort,
     /// Whether the verdict is shown as JSON.
     pub json: bool,
+    /// Where it is shown.
+    pub screen: Screen,
+    /// The command line, its secrets masked.
+    pub command: String,
     /// What else is written.
     pub files: Vec<OutputFile>,
 }
@@ -105,30 +115,36 @@ pub struct Check {
 /// # Errors
 /// When it is wrong, or asks for help or the version; the error knows its message and exit code.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
-    let command = Cli::command();
-    let matches = command.try_get_matches_from(arguments)?;
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let matches = Cli::command().try_get_matches_from(&arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
     let wrong = |message| Cli::command().error(ErrorKind::ValueValidation, message);
     match cli.command {
         Some(Subcommand::Check(options)) => {
-            return check(options).map(Command::Check).map_err(wrong);
+            return check(options, &arguments).map(Command::Check).map_err(wrong);
         }
         Some(Subcommand::Server(options)) => return Ok(Command::Server(options)),
         Some(Subcommand::Supervise(options)) => return Ok(Command::Supervise(options)),
         None => {}
     }
-    session(&cli.options, &matches).map(Command::Load).map_err(wrong)
+    session(&cli.options, &matches, &arguments).map(Command::Load).map_err(wrong)
 }
 
-fn check(options: CheckOptions) -> Result<Check, String> {
-    let CheckOptions { history, model, json, html, effort } = options;
+fn check(options: CheckOptions, arguments: &[OsString]) -> Result<Check, String> {
+    let CheckOptions { history, model, json, color, html, effort } = options;
     let files = files(None, html.as_deref(), &effort)?;
-    Ok(Check { history, model, effort: effort.effort(), json, files })
+    let (screen, command) = (Screen::of_stdout(color), echo::command_line(arguments));
+    Ok(Check { history, model, effort: effort.effort(), json, screen, command, files })
 }
 
 /// The session that the options describe, or what is wrong with them.
-fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
+fn session(
+    options: &Options,
+    matches: &ArgMatches,
+    arguments: &[OsString],
+) -> Result<Session, String> {
     not_built::refuse(matches)?;
+    refuse_near_commands(matches)?;
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
@@ -145,12 +161,14 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
         return Err("--history and --certificate are of one run: pick one with --mode".to_owned());
     }
     let output = Output {
+        command: echo::command_line(arguments),
         quiet: options.quiet,
         verbosity: options.verbosity,
         details: Details {
             percentiles: !options.no_percentiles,
             deviations: !options.no_deviations,
             document_length: !options.variable_length,
+            screen: Screen::of_stdout(options.color),
         },
         json: options.output.as_deref().map(json_output).transpose()?,
         files: files(options.history.as_deref(), options.html.as_deref(), &options.effort)?,
@@ -160,6 +178,35 @@ fn session(options: &Options, matches: &ArgMatches) -> Result<Session, String> {
         Runs::Specimens(_) => Vec::new(),
     };
     Ok(Session { runs, output, journals, warnings })
+}
+
+/// A URL that is a word, and nearly the name of a command, is one that was mistyped.
+fn refuse_near_commands(matches: &ArgMatches) -> Result<(), String> {
+    let given = matches.get_raw("url").into_iter().flatten().next();
+    let Some(word) = given.and_then(|word| word.to_str()) else { return Ok(()) };
+    if !word.chars().all(|c| c.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    let cli = Cli::command();
+    let commands = cli.get_subcommands().filter(|command| !command.is_hide_set());
+    let names = commands.map(clap::Command::get_name).chain(["help"]);
+    match suggestion::nearest(word, names).filter(|name| *name != word) {
+        Some(name) => Err(format!(
+            "`{word}` is no command: did you mean `{name}`? A host of that name is http://{word}/"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// How many requests a concurrency implies. ab has 1 request, which its -c 1 keeps here, and refuses
+/// every other -c without -n. 200 is what hey and oha send.
+fn requests_over(concurrency: usize) -> u64 {
+    const LEAST: u64 = 200;
+    const EACH: u64 = 10;
+    match concurrency {
+        1 => 1,
+        concurrency => LEAST.max(EACH.saturating_mul(concurrency as u64)),
+    }
 }
 
 fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {
@@ -174,7 +221,8 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
     if let Some(workload) = specimens::workload(options)? {
         return specimens::plan_at(options, matches, workload, url);
     }
-    let load = load(options, matches, (1, 1))?;
+    let requests = options.concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
+    let load = load(options, matches, (requests, 1))?;
     judging::service_plan(options, matches, service(url, options)?, load)
 }
 

@@ -7,14 +7,15 @@ use std::time::Duration;
 use check::Model;
 use clap::Parser;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use http::{HeaderValue, Method};
+use http::Method;
 use store::{RaceWindow, WORKLOADS};
 use url::Url;
 
 use super::not_built::NotBuilt;
-use super::values::{self, CommandLine};
+use super::values::{self, CommandLine, Fields};
 use crate::extract::Extract;
 use crate::plan::{Client, Effort};
+use crate::report::Color;
 use crate::scenario::Answers;
 
 /// Load an HTTP service and say whether its answers were right.
@@ -28,7 +29,6 @@ use crate::scenario::Answers;
     args_conflicts_with_subcommands = true,
     // As with ab, the last one counts: scripts add options to a set of their own.
     args_override_self = true,
-    disable_help_subcommand = true,
     after_help = "Examples:\n  \
                     loadgen -n 20000 -c 200\n  \
                     loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n  \
@@ -68,7 +68,8 @@ pub(super) struct Options {
     #[arg(hide = true)]
     pub(super) surplus: Vec<String>,
 
-    /// Requests to send, exactly [default: 1; 20000 without URL; as suits a --workload]
+    /// Requests to send, exactly [default: 1; with -c 200, or 10 for each connection if that is
+    /// more; 20000 without URL; as suits a --workload]
     #[arg(short = 'n', long, value_name = "N", value_parser = values::count::<NonZeroU64>, help_heading = LOAD)]
     pub(super) requests: Option<NonZeroU64>,
 
@@ -138,15 +139,16 @@ pub(super) struct Options {
     #[arg(short = 'T', value_name = "TYPE", help_heading = REQUEST)]
     pub(super) content_type: Option<String>,
 
-    /// Header field `Name: value`, in place of the default of that name; repeatable
-    #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = values::header, help_heading = REQUEST)]
-    pub(super) headers: Vec<(String, HeaderValue)>,
+    /// Header field `Name: value`, in place of the default of that name; repeatable. @FILE and
+    /// @env:NAME have some, a line each
+    #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = values::headers, help_heading = REQUEST)]
+    pub(super) headers: Vec<Fields>,
 
     /// Cookie `name=value`; repeatable
     #[arg(short = 'C', value_name = "COOKIE", help_heading = REQUEST)]
     pub(super) cookies: Vec<String>,
 
-    /// Basic authentication `user:password`
+    /// Basic authentication `user:password`; @FILE and @env:NAME keep it off the list of processes
     #[arg(short = 'A', value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = REQUEST)]
     pub(super) credentials: Option<String>,
 
@@ -159,20 +161,20 @@ pub(super) struct Options {
     /// header:NAME, prom:METRIC{label="value"} or last (number of the body); of a set, where all of
     /// them stand [default: only, the one number that the answer has; with several, loadgen says
     /// which rule names which]
-    #[arg(long, value_name = "RULE", help_heading = JUDGING)]
+    #[arg(long, value_name = "RULE", value_parser = values::rule, help_heading = JUDGING)]
     pub(super) extract: Option<Extract>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
     /// fetch-and-add, register, bounded:N or set [default: the totals alone; without URL or
     /// with a --workload what suits it]
-    #[arg(long, value_name = "MODEL", help_heading = JUDGING)]
+    #[arg(long, value_name = "MODEL", value_parser = values::model, help_heading = JUDGING)]
     pub(super) model: Option<Model>,
 
     /// Where the answer to an update carries its result, by a rule as for --extract: the new value
     /// of fetch-and-add [default: only], a number that is 0 where nothing was taken of bounded
     /// [default: what means applied took, see --answers], or the element that was added to a set, where
     /// the service chooses it
-    #[arg(long, value_name = "RULE", help_heading = JUDGING)]
+    #[arg(long, value_name = "RULE", value_parser = values::rule, help_heading = JUDGING)]
     pub(super) result: Option<Extract>,
 
     /// What answers mean, as rules of which the first that fits counts:
@@ -261,11 +263,16 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) html: Option<PathBuf>,
 
+    /// When the verdict and findings have colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub(super) color: Color,
+
     /// Show no progress
     #[arg(short, help_heading = OUTPUT)]
     pub(super) quiet: bool,
 
-    /// From 2 on, show the request and the first head of each status, on standard error
+    /// From 2 on, show the request and the first head of each status, on standard error; secrets
+    /// are masked
     #[arg(short, value_name = "LEVEL", default_value_t = 1, help_heading = OUTPUT)]
     pub(super) verbosity: u8,
 
@@ -323,12 +330,16 @@ pub(super) struct CheckOptions {
     pub(super) history: PathBuf,
 
     /// What the operations mean [default: what the history says]
-    #[arg(long, value_name = "MODEL")]
+    #[arg(long, value_name = "MODEL", value_parser = values::model)]
     pub(super) model: Option<Model>,
 
     /// Print the verdict as JSON
     #[arg(long)]
     pub(super) json: bool,
+
+    /// When the verdict has colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 
     /// Write the verdict as a page that needs nothing else
     #[arg(long, value_name = "FILE")]

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use http::{HeaderValue, Method};
 
 use super::options::Options;
-use super::values;
+use super::values::{self, Fields};
 use crate::scenario::Call;
 
 /// The request that the options describe.
@@ -72,17 +72,14 @@ fn headers(
 /// The fields of `-H`, `-C`, `-A` and `-T`.
 fn given(options: &Options, matches: &ArgMatches) -> Result<Vec<Given>, String> {
     let positions = |id: &str| matches.indices_of(id).into_iter().flatten();
-    let mut given: Vec<_> = positions("headers")
-        .zip(&options.headers)
-        .map(|(position, (name, value))| Given {
-            position,
-            name: name.clone(),
-            value: value.clone(),
-        })
-        .collect();
+    let of = |(position, fields): (usize, &Fields)| -> Vec<_> {
+        let given = |(name, value): (String, HeaderValue)| Given { position, name, value };
+        fields.0.iter().cloned().map(given).collect()
+    };
+    let mut given: Vec<_> = positions("headers").zip(&options.headers).flat_map(of).collect();
     let mut add = |option: &str, position, name: &str, text: &str| {
         let value = HeaderValue::from_str(text)
-            .map_err(|_| format!("{option}: `{text}` cannot stand in a header"))?;
+            .map_err(|_| format!("{option}: a character of the value may stand in no header"))?;
         given.push(Given { position, name: name.to_owned(), value });
         Ok::<(), String>(())
     };

@@ -161,7 +161,17 @@ fn concurrency_is_bounded_by_the_requests_and_threads_by_the_concurrency() {
     assert_eq!(shape(&["-n", "50", "-c", "3", "--threads", "4"]), (Some(50), 3, 3));
     assert_eq!(shape(&["--duration", "1", "-c", "9", "--threads", "4"]), (None, 9, 4));
     assert!(refusal(&["-n", "50", "-c", "51"]).contains("-c 51 is more than the 50 requests"));
-    assert!(refusal(&["-c", "2", "x"]).contains("-c 2 is more than the 1 request of -n"));
+    assert!(refusal(&["-n", "1", "-c", "2", "x"]).contains("-c 2 is more than the 1 request of"));
+    // Connections without a number of requests are a load; ab's -c 1 is one request.
+    for (concurrency, requests) in [("1", 1), ("2", 200), ("20", 200), ("50", 500)] {
+        let load = plan(&["-c", concurrency, "x"]).load;
+        assert_eq!(
+            (load.requests, load.concurrency.to_string()),
+            (Some(requests), concurrency.to_owned())
+        );
+    }
+    assert_eq!(plan(&["-c", "50", "--duration", "1", "x"]).load.requests, None);
+    assert_eq!(plan(&["-c", "50", "-t", "1", "x"]).load.requests, Some(50_000));
     assert!(plans(&[])[0].1.load.threads >= 1);
 }
 
@@ -174,7 +184,7 @@ fn of_an_option_that_is_repeated_the_last_counts_as_with_ab() {
 #[test]
 fn flags_of_ab_may_be_run_together() {
     let session = parsed(&["-rqkdSl", "-n10", "-c2", "-s5", "-v3", "x"]).unwrap();
-    let Output { quiet, verbosity, details, json, files: _ } = session.output;
+    let Output { quiet, verbosity, details, json, files: _, command: _ } = session.output;
     assert!(quiet && verbosity == 3 && json.is_none());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };

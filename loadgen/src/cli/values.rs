@@ -1,5 +1,6 @@
 //! The values of options.
 
+use std::env::VarError;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
@@ -7,9 +8,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use check::Model;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
+use super::suggestion;
+use crate::extract::Extract;
 use crate::plan::Client;
 
 /// An `http` URL, with or without its scheme.
@@ -54,7 +58,20 @@ pub(super) const MAX_THREADS: usize = 256;
 pub(super) fn client(text: &str) -> Result<Client, String> {
     let known = [Client::Http1, Client::Reqwest];
     let found = known.into_iter().find(|client| client.name() == text);
-    found.ok_or_else(|| "expected http1 or reqwest".to_owned())
+    let names = known.map(Client::name);
+    found.ok_or_else(|| suggestion::add("expected http1 or reqwest", text, &names))
+}
+
+/// A model, by its name.
+pub(super) fn model(text: &str) -> Result<Model, String> {
+    let names = ["counter", "fetch-and-add", "register", "bounded", "set"];
+    text.parse::<Model>().map_err(|error| suggestion::add(error, text, &names))
+}
+
+/// A rule that says where a number stands.
+pub(super) fn rule(text: &str) -> Result<Extract, String> {
+    let names = ["last", "json", "regex", "header", "prom"];
+    text.parse::<Extract>().map_err(|error| suggestion::add(error, text, &names))
 }
 
 /// A number of threads.
@@ -106,9 +123,26 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
     bytes.ok_or_else(|| "expected a size such as 512MiB or 2GB".to_owned())
 }
 
+/// Header fields: the one that is given, or those that a file or a variable has, a line each.
+#[derive(Debug, Clone)]
+pub(super) struct Fields(pub(super) Vec<(String, HeaderValue)>);
+
+/// A header field, or where header fields stand. Their content is not in an error's text.
+pub(super) fn headers(text: &str) -> Result<Fields, String> {
+    let Some(place) = text.strip_prefix('@') else {
+        return header(text).map(|field| Fields(vec![field]));
+    };
+    let content = content_of(place)?;
+    let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let field = |(index, line)| {
+        header(line).map_err(|_| format!("line {} of {place} is no header field", index + 1))
+    };
+    lines.map(field).collect::<Result<_, _>>().map(Fields)
+}
+
 /// A header field. How the content is delimited is for loadgen to say.
-pub(super) fn header(text: &str) -> Result<(String, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("expected `Name: value`")?;
+fn header(text: &str) -> Result<(String, HeaderValue), String> {
+    let (name, value) = text.split_once(':').ok_or("expected `Name: value`, or @FILE")?;
     let name = name.trim();
     let parsed: HeaderName = name.parse().map_err(|_| format!("`{name}` is no header name"))?;
     if parsed == http::header::CONTENT_LENGTH || parsed == http::header::TRANSFER_ENCODING {
@@ -117,6 +151,19 @@ pub(super) fn header(text: &str) -> Result<(String, HeaderValue), String> {
     let value = HeaderValue::from_str(value.trim())
         .map_err(|_| format!("the value of {name} has a character that no header may have"))?;
     Ok((name.to_owned(), value))
+}
+
+/// What a file has, or the environment variable behind `env:`. Secrets that are given so are on no
+/// list of processes.
+fn content_of(place: &str) -> Result<String, String> {
+    let Some(name) = place.strip_prefix("env:") else {
+        return std::fs::read_to_string(place)
+            .map_err(|error| format!("cannot read {place}: {error}"));
+    };
+    std::env::var(name).map_err(|error| match error {
+        VarError::NotPresent => format!("the environment variable {name} is not set"),
+        VarError::NotUnicode(_) => format!("the environment variable {name} is not UTF-8"),
+    })
 }
 
 /// A program and its arguments.
@@ -132,9 +179,17 @@ pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
     Ok(CommandLine(words.into_iter().map(OsString::from).collect()))
 }
 
-/// `user:password`.
+/// `user:password`, `@FILE` or `@env:NAME`. The content of a file is not in an error's text.
 pub(super) fn credentials(text: &str) -> Result<String, String> {
-    if text.contains(':') { Ok(text.to_owned()) } else { Err("expected user:password".to_owned()) }
+    let Some(place) = text.strip_prefix('@') else {
+        let expected = "expected user:password, @FILE or @env:NAME";
+        return if text.contains(':') { Ok(text.to_owned()) } else { Err(expected.to_owned()) };
+    };
+    let content = content_of(place)?;
+    let credentials = content.trim_end_matches(['\r', '\n']);
+    let is_one_line = credentials.contains(':') && !credentials.contains(['\r', '\n']);
+    let expected = || format!("expected one line user:password in {place}");
+    is_one_line.then(|| credentials.to_owned()).ok_or_else(expected)
 }
 
 /// The value of an Authorization header (RFC 7617).

@@ -5,7 +5,7 @@ use check::{Anomaly, AnomalyKind, Model, Names, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::field::{Field, detail, printable};
+use super::layout::{Field, detail};
 use crate::judge::Judged;
 
 /// A named way of being invalid, and what proves it.
@@ -53,7 +53,7 @@ impl AnomalySummary {
         let value = format!("{}, the first {first_s:.6} seconds into the run", self.count);
         let label = self.kind.names().label;
         Some(match self.key.as_deref().filter(|_| one_of_several) {
-            Some(key) => detail(label, format!("{}: {value}", printable(key))),
+            Some(key) => detail(label, format!("{key}: {value}")),
             None => detail(label, value),
         })
     }

@@ -1,13 +1,17 @@
 //! The verdict on a history that is judged again.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use check::Verdict;
 use check::history::Outcome;
 use serde::Serialize;
 
 use super::AnomalySummary;
-use super::field::{Field, field, lines};
+use super::layout::{Field, Screen, field, lines};
+use super::making::Making;
+use super::text::text_of;
+use crate::exit::Conclusion;
 use crate::judge::Judged;
 
 /// The verdict on a history, in the shape of its JSON form.
@@ -36,6 +40,9 @@ pub struct Checked {
     pub unknown: usize,
     /// How long it took.
     pub judged_in_s: f64,
+    /// How the verdict was made.
+    #[serde(flatten)]
+    pub making: Making,
     /// The history itself.
     #[serde(skip)]
     pub judged: Judged,
@@ -61,30 +68,41 @@ impl Checked {
             fail: count(Outcome::Fail),
             unknown: count(Outcome::Unknown),
             judged_in_s: judged.took.as_secs_f64(),
+            making: Making::begun(SystemTime::now() - judged.took),
             judged,
         }
     }
 
-    /// The verdict, what was found, and the proof of it.
+    /// The exit code that follows, and why.
     #[must_use]
-    pub fn text(&self) -> String {
-        let mut blocks = vec![lines(self.fields())];
-        blocks.extend(super::witness::blocks(&self.judged));
-        let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
-        blocks.join("\n")
+    pub fn conclusion(&self) -> Conclusion {
+        Conclusion::of(&self.judged.findings(), Some(self.headline()))
     }
 
-    fn fields(&self) -> Vec<Field> {
-        let Self { operations, ok, fail, unknown, .. } = self;
-        let verdict = match (self.verdict, &self.reason) {
+    /// How it was made, the proof of what was found, and the verdict at last.
+    #[must_use]
+    pub fn text(&self, screen: Screen) -> String {
+        let mut blocks = vec![lines(self.making.fields(), screen)];
+        blocks.extend(super::witness::blocks(&self.judged, screen));
+        blocks.push(lines(self.fields(), screen));
+        text_of(blocks)
+    }
+
+    /// The verdict in a line.
+    pub(super) fn headline(&self) -> String {
+        match (self.verdict, &self.reason) {
             (Verdict::Valid, _) => "VALID".to_owned(),
             (Verdict::Invalid, _) => AnomalySummary::all_counted(&self.anomalies),
             (Verdict::Unknown, reason) => {
                 format!("UNKNOWN: {}", reason.as_deref().unwrap_or_default())
             }
-        };
+        }
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let Self { operations, ok, fail, unknown, .. } = self;
         let mut fields = vec![
-            field("Correctness:", verdict),
+            field("Correctness:", self.headline()).toned(self.verdict),
             field("   Model:", &self.model),
             field("   Objects:", self.objects),
             field("   Clients:", self.clients),

@@ -1,16 +1,22 @@
 //! Runs of several specimens, side by side.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use check::{Bounds, Verdict, Words};
 use serde::Serialize;
 use store::{Expectation, Specimen};
 
-use super::field::{Field, LABEL_WIDTH, field};
+use super::layout::{
+    Cell, Field, Grid, LABEL_WIDTH, Screen, Tone, cell, field, lines, width, wrap,
+};
+use super::making::Making;
 use super::specimen::{Line, should};
 use super::table::table;
-use super::text::{bounds_text, headline, ms};
+use super::text::{bounds_text, headline, ms, text_of};
 use super::{Correctness, Details, Report, Stall};
+use crate::escape;
+use crate::exit::{Conclusion, Exit};
 use crate::judge::Finding;
 
 /// The reports of several specimens.
@@ -21,6 +27,9 @@ pub struct Comparison {
     pub as_expected: bool,
     /// Which specimens were not run, and why; `None` where all were.
     pub partial: Option<String>,
+    /// How the comparison was made.
+    #[serde(flatten)]
+    pub making: Making,
     /// A report for each specimen.
     pub runs: Vec<Report>,
     /// For each of them its specimen, and whether it is as expected.
@@ -51,9 +60,11 @@ impl Comparison {
     pub fn new(runs: Vec<Compared>, findings: Vec<Finding>) -> Self {
         let as_expected = runs.iter().all(|run| run.as_expected);
         let taken_apart = |run: Compared| ((run.specimen, run.as_expected), run.report);
-        let (specimens, runs) = runs.into_iter().map(taken_apart).unzip();
-        let (schema, not_run) = ("loadgen/comparison/1", Vec::new());
-        Self { schema, as_expected, partial: None, runs, specimens, not_run, findings }
+        let (specimens, runs): (_, Vec<Report>) = runs.into_iter().map(taken_apart).unzip();
+        let (schema, partial, not_run) = ("loadgen/comparison/1", None, Vec::new());
+        let making = runs.first().map(|run| run.making.clone());
+        let making = making.unwrap_or_else(|| Making::begun(SystemTime::now()));
+        Self { schema, as_expected, partial, making, runs, specimens, not_run, findings }
     }
 
     /// Says that `specimens` were not run, if there are any, and why.
@@ -78,33 +89,70 @@ impl Comparison {
     /// One run in full; two in columns; more in a table, a line each. Then what came of them.
     #[must_use]
     pub fn text(&self, details: Details) -> String {
+        let screen = details.screen;
+        let making = || format!("\n{}\n", lines(self.making.fields(), screen).join("\n"));
         let body = match self.runs.as_slice() {
             [run] => run.text(details),
-            [left, right] => columns(&[left, right]) + &proofs(&self.runs) + &locks(&self.runs),
-            runs if self.is_of_one_workload() => table(self.lines(), true) + &locks(runs),
-            _ => table(self.lines(), false),
+            [left, right] => {
+                let columns = columns(&[left, right], screen) + &making();
+                columns + &proofs(&self.runs, screen) + &locks(&self.runs, screen)
+            }
+            runs if self.is_of_one_workload() => {
+                table(self.lines(), true, screen) + &making() + &locks(runs, screen)
+            }
+            _ => table(self.lines(), false, screen) + &making(),
         };
-        let conclusions = self.conclusions().join("\n");
-        format!("{body}\n{conclusions}\n")
+        let conclusions = self.conclusions().into_iter();
+        let painted = |(tone, sentence): (Tone, String)| {
+            let lines = wrap(&escape::line(&sentence), screen.at_most(usize::MAX)).into_iter();
+            lines.map(|line| screen.paint(tone, &line)).collect::<Vec<_>>().join("\n")
+        };
+        let conclusions: Vec<_> = conclusions.map(painted).collect();
+        format!("{body}\n{}\n", conclusions.join("\n"))
     }
 
     /// A sentence about each specimen; where they are of several workloads, one about those that
     /// are as expected, which the table shows.
-    fn conclusions(&self) -> Vec<String> {
+    fn conclusions(&self) -> Vec<(Tone, String)> {
+        let tone = |is_good: bool| if is_good { Tone::Good } else { Tone::Bad };
         let mut conclusions = Vec::new();
         if self.is_of_one_workload() {
-            conclusions.extend(self.lines().map(conclusion));
+            let conclusions_of =
+                self.lines().map(|line| (tone(line.as_expected), conclusion(line)));
+            conclusions.extend(conclusions_of);
         } else {
             let (expected, surprises): (Vec<_>, Vec<_>) =
                 self.lines().partition(|line| line.as_expected);
             let all = self.runs.len() + self.not_run.len();
-            let surprise =
-                |line: Line<'_>| format!("{} {}", line.specimen.workload.name, conclusion(line));
+            let surprise = |line: Line<'_>| {
+                (Tone::Bad, format!("{} {}", line.specimen.workload.name, conclusion(line)))
+            };
             conclusions.extend(surprises.into_iter().map(surprise));
-            conclusions.push(format!("{} of {all} as expected", expected.len()));
+            let sum = format!("{} of {all} as expected", expected.len());
+            conclusions.push((tone(expected.len() == all), sum));
         }
-        conclusions.extend_from_slice(&self.not_run);
+        conclusions.extend(self.not_run.iter().map(|sentence| (Tone::Doubtful, sentence.clone())));
         conclusions
+    }
+
+    /// The exit code that follows, and why.
+    #[must_use]
+    pub fn conclusion(&self) -> Conclusion {
+        let conclusion = Conclusion::of(&self.findings, None);
+        let reason = self.surprise().filter(|_| conclusion.exit != Exit::Success);
+        Conclusion { reason: reason.unwrap_or(conclusion.reason), ..conclusion }
+    }
+
+    /// What is not as expected, in a line.
+    fn surprise(&self) -> Option<String> {
+        let mut surprises = self.lines().filter(|line| !line.as_expected);
+        let first = surprises.next()?;
+        let others = surprises.count();
+        let sentence = format!("{} {}", first.specimen.workload.name, conclusion(first));
+        Some(match others {
+            0 => sentence,
+            _ => format!("{} specimens did not do what they should: {sentence}, …", others + 1),
+        })
     }
 
     fn is_of_one_workload(&self) -> bool {
@@ -112,7 +160,7 @@ impl Comparison {
         is_of_one_workload(&specimens)
     }
 
-    fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+    fn lines(&self) -> impl Iterator<Item = Line<'_>> + Clone {
         let line = |(&(specimen, as_expected), run)| Line { specimen, as_expected, run };
         self.specimens.iter().zip(&self.runs).map(line)
     }
@@ -158,35 +206,47 @@ fn is_of_one_workload(specimens: &[Specimen]) -> bool {
     specimens.windows(2).all(|pair| pair[0].workload.name == pair[1].workload.name)
 }
 
-/// The reports in columns; a line that only one of them has leaves the other's place empty.
-fn columns(runs: &[&Report; 2]) -> String {
-    let sides = runs.map(side);
-    let width = sides[0].iter().map(|field| field.value.chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    let [left, right] = sides;
-    for (label, left, right) in side_by_side(left, right) {
-        let line = format!("{label:<LABEL_WIDTH$}{left:<width$}  {right}");
-        text.push_str(line.trim_end());
-        text.push('\n');
+/// The reports in columns, where a line that only one of them has leaves the other's place empty; one
+/// below the other where that does not fit.
+fn columns(runs: &[&Report; 2], screen: Screen) -> String {
+    const GAP: &str = "  ";
+    let [left, right] = runs.map(side);
+    let label = |label: &str| cell(format!("{label:<width$}", width = LABEL_WIDTH - GAP.len()));
+    let value = |field: Option<Field>| match field {
+        Some(Field { value, tone, .. }) => Cell { text: value, tone },
+        None => cell(""),
+    };
+    let row = |(name, left, right): Row| vec![label(&name), value(left), value(right)];
+    let rows: Vec<_> = side_by_side(left, right).into_iter().map(row).collect();
+    let grid = Grid { indent: "", gap: GAP, right: &[] };
+    match grid.lines(&rows, screen) {
+        Some(lines) => lines.join("\n") + "\n",
+        None => text_of(runs.map(|run| lines(side(run), screen)).into()),
     }
-    text
 }
 
 /// What proves the first anomaly of each run, where there is one.
-fn proofs(runs: &[Report]) -> String {
+fn proofs(runs: &[Report], screen: Screen) -> String {
     let proof = |run: &Report| {
-        let witness = run.witnesses().into_iter().next()?;
-        Some(format!("\n{}: {}\n", run.target.mode.unwrap_or_default(), witness.join("\n")))
+        let witness = run.witnesses(screen).into_iter().next()?;
+        let mode = run.target.mode.unwrap_or_default();
+        let heading = witness.first().map_or(0, |line| width(mode) + 2 + width(line));
+        let gap = if heading <= screen.at_most(usize::MAX) { " " } else { "\n" };
+        Some(format!("\n{mode}:{gap}{}\n", witness.join("\n")))
     };
     runs.iter().filter_map(proof).collect()
 }
 
 /// Who holds which lock in each run that stalled, as far as the target says.
-fn locks(runs: &[Report]) -> String {
+fn locks(runs: &[Report], screen: Screen) -> String {
+    const INDENT: &str = "   ";
+    let columns = screen.at_most(usize::MAX).saturating_sub(INDENT.len());
     let locks = |run: &Report| {
         let lines = run.stall.as_ref()?.lock_lines();
+        let lines: Vec<_> = lines.iter().flat_map(|line| wrap(line, columns)).collect();
         let mode = run.target.mode.unwrap_or_default();
-        (!lines.is_empty()).then(|| format!("\n{mode}:\n   {}\n", lines.join("\n   ")))
+        let lines = lines.join(&format!("\n{INDENT}"));
+        (!lines.is_empty()).then(|| format!("\n{mode}:\n{INDENT}{lines}\n"))
     };
     runs.iter().filter_map(locks).collect()
 }
@@ -221,9 +281,12 @@ fn side(run: &Report) -> Vec<Field> {
     fields
 }
 
+/// A label, and what each side has of it.
+type Row = (Cow<'static, str>, Option<Field>, Option<Field>);
+
 /// Merges two lists of fields by their labels, which come in the same order on both sides.
-fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(Cow<'static, str>, String, String)> {
-    let alone = |field: Field| (field.label, String::new(), field.value);
+fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<Row> {
+    let alone = |field: Field| (field.label.clone(), None, Some(field));
     let mut rows = Vec::new();
     let mut right = right.into_iter().peekable();
     let mut left = left.into_iter();
@@ -234,7 +297,7 @@ fn side_by_side(left: Vec<Field>, right: Vec<Field>) -> Vec<(Cow<'static, str>, 
             rows.push(alone(only_right));
         }
         let paired = right.next_if(|other| other.label == field.label);
-        rows.push((field.label, field.value, paired.map(|other| other.value).unwrap_or_default()));
+        rows.push((field.label.clone(), Some(field), paired));
     }
     rows.extend(right.map(alone));
     rows

@@ -11,15 +11,18 @@ mod markup;
 mod numbers;
 mod proofs;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use check::Verdict;
 
+use super::layout::Screen;
 use super::text::{Details, headline};
-use super::{AnomalySummary, Report};
+use super::{AnomalySummary, Making, Report};
 use crate::judge::Judged;
+use crate::secrets::masked;
 use distribution::Distribution;
-use markup::Escaped;
+use markup::{Escaped, EscapedLines};
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -35,10 +38,10 @@ const SCRIPTS: [&str; 7] = [
 ];
 
 /// A run, or a history without one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Section<'s> {
     /// What tells it from the others on the page.
-    pub title: &'s str,
+    pub title: Cow<'s, str>,
     /// What was measured.
     pub report: Option<&'s Report>,
     /// The history and its verdicts.
@@ -49,7 +52,10 @@ impl<'s> Section<'s> {
     /// A run, with its history where one was kept.
     #[must_use]
     pub fn of(report: &'s Report) -> Self {
-        let title = report.target.mode.unwrap_or(report.target.url.as_str());
+        let title = match report.target.mode {
+            Some(mode) => mode.into(),
+            None => masked(report.target.url.as_str()).into(),
+        };
         Self { title, report: Some(report), judged: report.judged() }
     }
 
@@ -96,7 +102,7 @@ fn title(sections: &[Section<'_>]) -> String {
             format!("{verdict}{} – loadgen", section.title)
         }
         sections => {
-            let titles: Vec<_> = sections.iter().map(|section| section.title).collect();
+            let titles: Vec<_> = sections.iter().map(|section| &*section.title).collect();
             format!("{} – loadgen", titles.join(", "))
         }
     }
@@ -121,13 +127,15 @@ fn write_section(
     page: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(page, "<section class=\"run\" id=\"run-{number}\">")?;
-    writeln!(page, "<header>\n<h1><bdi>{}</bdi></h1>", Escaped(section.title))?;
+    writeln!(page, "<header>\n<h1><bdi>{}</bdi></h1>", Escaped(&section.title))?;
     if let Some((verdict, text)) = section.verdict() {
         writeln!(page, "{}", markup::verdict(verdict, &text))?;
     }
     if let Some(report) = section.report {
-        let (method, url) = (Escaped(&report.plan.method), Escaped(report.target.url.as_str()));
+        let (method, url) = (&report.plan.method, masked(report.target.url.as_str()));
+        let (method, url) = (Escaped(method), Escaped(&url));
         writeln!(page, "<p class=\"note\"><code>{method} <bdi>{url}</bdi></code></p>")?;
+        write_making(&report.making, page)?;
     }
     writeln!(page, "</header>")?;
     numbers::write_facts(section, distribution, page)?;
@@ -143,17 +151,31 @@ fn write_section(
         page.write_all(HISTORY.as_bytes())?;
     }
     if let Some(report) = section.report {
-        let details = Details { percentiles: true, deviations: true, document_length: true };
+        let details = Details {
+            percentiles: true,
+            deviations: true,
+            document_length: true,
+            screen: Screen::default(),
+        };
         let text = report.text(details);
         writeln!(
             page,
             "<details class=\"text\"><summary>The report as text</summary>\n<pre>{}</pre></details>",
-            Escaped(&text)
+            EscapedLines(&text)
         )?;
     }
     write!(page, "<script type=\"application/json\" class=\"data\">")?;
     data::write(distribution, section.judged, &shown, page)?;
     writeln!(page, "</script>\n</section>")
+}
+
+fn write_making(making: &Making, page: &mut impl Write) -> io::Result<()> {
+    let Making { command, started_at, version } = making;
+    write!(page, "<p class=\"note\">{started_at}, loadgen {version}")?;
+    if let Some(command) = command {
+        write!(page, ": <code><bdi>{}</bdi></code>", Escaped(command))?;
+    }
+    writeln!(page, "</p>")
 }
 
 /// What is drawn from the history.

@@ -4,9 +4,10 @@ mod anomaly;
 mod checked;
 mod comparison;
 mod correctness;
-mod field;
 mod html;
 mod latency;
+mod layout;
+mod making;
 mod server;
 mod specimen;
 mod stall;
@@ -15,14 +16,18 @@ mod text;
 mod witness;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use store::WORKLOADS;
 use url::Url;
 
+use crate::escape::bytes;
+use crate::exit::Conclusion;
 use crate::judge::{Facts, Finding, Judged, Judgement};
 use crate::plan::Plan;
 use crate::record::{Counts, Record, Span};
+use crate::secrets::masked;
 use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
@@ -31,18 +36,22 @@ pub use comparison::{Compared, Comparison};
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
+pub use layout::{Color, Screen};
+pub use making::Making;
 pub use server::Server;
 pub use stall::{Completed, Stall};
 pub use text::Details;
 
 pub use crate::judge::{Ended, Serialised};
-use correctness::as_text;
-use field::{Field, field};
+use layout::{Field, field};
 
 /// The report of one run, in the shape of its JSON form.
 #[derive(Debug, Serialize)]
 pub struct Report {
     schema: &'static str,
+    /// How the report was made.
+    #[serde(flatten)]
+    pub making: Making,
     /// Where the requests went.
     pub target: TargetSummary,
     /// What was asked for.
@@ -87,8 +96,8 @@ pub struct Report {
 /// Where the requests went.
 #[derive(Debug, Serialize)]
 pub struct TargetSummary {
-    /// The URL.
-    #[serde(serialize_with = "as_text")]
+    /// The URL; its secrets are masked where it is shown.
+    #[serde(serialize_with = "as_masked")]
     pub url: Url,
     /// What the server of specimens served, where the run started it.
     pub workload: Option<&'static str>,
@@ -211,6 +220,18 @@ pub struct Sample {
     pub heads: BTreeMap<u16, String>,
 }
 
+impl Sample {
+    /// The request and the heads for a person to read, their secrets masked.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("Request:\n{}\n", masked(&self.request));
+        for (status, head) in &self.heads {
+            let _ = write!(text, "First answer with status {status}:\n{}\n", masked(head));
+        }
+        text
+    }
+}
+
 impl Report {
     pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
         let ended = facts.ended();
@@ -220,11 +241,12 @@ impl Report {
         let correctness = judgement.correctness.as_ref();
         Self {
             schema: "loadgen/report/1",
+            making: Making::begun(usage.started_at),
             target: TargetSummary::new(plan, url),
             plan: PlanSummary::new(plan),
             elapsed_s: span.elapsed.as_secs_f64(),
             drain_s: span.drain.as_secs_f64(),
-            partial: judgement.early_end().map(str::to_owned),
+            partial: judgement.early_end().map(masked),
             throughput: Throughput::new(&counts, span),
             latency_us: Latency::new(&latency.total),
             latency_failed_us: Latency::new(&latency.failed),
@@ -256,6 +278,12 @@ impl Report {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.judgement.findings
+    }
+
+    /// The exit code that follows, and why.
+    #[must_use]
+    pub fn conclusion(&self) -> Conclusion {
+        Conclusion::of(self.findings(), self.correctness.as_ref().map(text::headline))
     }
 }
 
@@ -362,10 +390,11 @@ impl Document {
 
 impl Sample {
     fn new(record: &Record, request: String) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self {
-            request,
-            heads: record.heads.iter().map(|(status, head)| (*status, text(head))).collect(),
-        }
+        let heads = record.heads.iter();
+        Self { request, heads: heads.map(|(status, head)| (*status, bytes(head))).collect() }
     }
+}
+
+fn as_masked<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&masked(url.as_str()))
 }

@@ -3,14 +3,15 @@
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::field::{Field, field};
+use super::layout::{Field, Tone, field};
 use crate::judge::Ended;
+use crate::secrets::masked_command;
 use crate::subject::{Finding, Provoked, ServerEnd};
 
 /// The server under test.
 #[derive(Debug, Serialize)]
 pub struct Server {
-    /// The command line it was started with.
+    /// The command line it was started with, its secrets masked.
     pub command: String,
     /// Its process.
     pub pid: u32,
@@ -25,7 +26,7 @@ pub struct Server {
 impl Server {
     pub(super) fn new(end: ServerEnd, ended: Ended, findings: Vec<Finding>) -> Self {
         let ServerEnd { command, pid, output, .. } = end;
-        Self { command, pid, ended, findings, output }
+        Self { command: masked_command(&command), pid, ended, findings, output }
     }
 
     /// Whether it ended by itself.
@@ -52,7 +53,8 @@ impl Server {
                 Some(Provoked::HangUp) => "   After we hung up:",
                 Some(Provoked::Stop) => "   After our SIGTERM:",
             };
-            fields.push(field(label, format!("{times}{line}")));
+            let tone = if provoked.is_none() { Tone::Bad } else { Tone::Plain };
+            fields.push(field(label, format!("{times}{line}")).toned(tone));
             fields.extend(detail.iter().map(|line| field("", format!("  {line}"))));
         }
         fields

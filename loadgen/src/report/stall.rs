@@ -9,8 +9,9 @@ use serde_json::Value;
 use server::locks::{Fact, Party, Role};
 
 use super::anomaly::{arg, op_name, outcome_name, result};
-use super::field::{Field, field, printable};
+use super::layout::{Field, Tone, field};
 use super::witness::{exchange, left_out};
+use crate::escape;
 use crate::judge::Judged;
 use crate::watch::{Asked, Stalled};
 
@@ -118,7 +119,7 @@ impl Stall {
 
     /// The headline as a field of its own.
     pub(super) fn field(&self) -> Field {
-        field("Stalled:", self.headline())
+        field("Stalled:", self.headline()).toned(Tone::Bad)
     }
 
     /// The block about the stall, line by line.
@@ -166,7 +167,7 @@ impl Stall {
             }
         };
         let mut lines: Vec<_> =
-            facts.iter().filter(is_shown).map(|fact| printable(&sentence(fact))).collect();
+            facts.iter().filter(is_shown).map(|fact| escape::line(&sentence(fact))).collect();
         let left = facts.len() - lines.len();
         lines.extend((left > 0).then(|| left_out(left)));
         lines
@@ -249,6 +250,7 @@ impl Completed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::{Screen, lines};
     use super::*;
 
     #[test]
@@ -277,7 +279,7 @@ mod tests {
             others_answered: false,
             locks: Some(locks),
         };
-        let text = super::super::field::lines(stall.fields()).join("\n");
+        let text = lines(stall.fields(), Screen::default()).join("\n");
         let expected = "\
 Stalled:                nothing completed for 2.0 s, from 0.312 seconds into the run on; 3 times in all, for up to 4.1 s; then it went on
    Requests in flight:  50

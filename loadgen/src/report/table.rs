@@ -1,9 +1,8 @@
 //! Several specimens in a table, a line each.
 
 use check::Verdict;
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 
+use super::layout::{Cell, Grid, Screen, Tone, cell, field, lines};
 use super::specimen::{Line, should};
 use super::text::{bounds_text, ms};
 use super::{Report, Server};
@@ -12,11 +11,11 @@ use super::{Report, Server};
 struct Column {
     heading: &'static str,
     is_number: bool,
-    cell: fn(Line<'_>) -> String,
+    value: fn(Line<'_>) -> String,
 }
 
-const fn column(heading: &'static str, is_number: bool, cell: fn(Line<'_>) -> String) -> Column {
-    Column { heading, is_number, cell }
+const fn column(heading: &'static str, is_number: bool, value: fn(Line<'_>) -> String) -> Column {
+    Column { heading, is_number, value }
 }
 
 #[rustfmt::skip] // a column is a line
@@ -33,20 +32,47 @@ static COLUMNS: [Column; 10] = [
     column("as expected",  false, expected),
 ];
 
-/// The runs, a line each. What goes without saying where they are of one workload is left out.
-pub(super) fn table<'r>(lines: impl Iterator<Item = Line<'r>>, one_workload: bool) -> String {
+/// The runs, a line each; where that does not fit, a block each. What goes without saying where they
+/// are of one workload is left out.
+pub(super) fn table<'r>(
+    runs: impl Iterator<Item = Line<'r>> + Clone,
+    one_workload: bool,
+    screen: Screen,
+) -> String {
     let columns = if one_workload { &COLUMNS[1..9] } else { &COLUMNS[..] };
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(columns.iter().map(|column| column.heading));
-    for line in lines {
-        table.add_row(columns.iter().map(|column| (column.cell)(line)));
+    let numbers = columns.iter().enumerate().filter(|(_, column)| column.is_number);
+    let right: Vec<_> = numbers.map(|(number, _)| number).collect();
+    let mut rows = vec![columns.iter().map(|column| cell(column.heading)).collect()];
+    rows.extend(runs.clone().map(|line| row(columns, line)));
+    let grid = Grid { indent: " ", gap: "  ", right: &right };
+    if let Some(lines) = grid.lines(&rows, screen) {
+        return lines.join("\n") + "\n";
     }
-    for (number, _) in columns.iter().enumerate().filter(|(_, column)| column.is_number) {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+    let block = |line| {
+        let fields = columns.iter().zip(row(columns, line));
+        let field = |(column, cell): (&Column, Cell)| {
+            field(format!("{}:", column.heading), cell.text).toned(cell.tone)
+        };
+        lines(fields.map(field).collect(), screen).join("\n") + "\n"
+    };
+    runs.map(block).collect::<Vec<_>>().join("\n")
+}
+
+fn row(columns: &[Column], line: Line<'_>) -> Vec<Cell> {
+    let tone = |heading| match heading {
+        "verdict" => tone(line.run),
+        "as expected" if !line.as_expected => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    columns.iter().map(|column| cell((column.value)(line)).toned(tone(column.heading))).collect()
+}
+
+fn tone(run: &Report) -> Tone {
+    match &run.correctness {
+        _ if run.judgement.has_crashed() || run.judgement.has_stalled() => Tone::Bad,
+        Some(correctness) if run.partial.is_none() => correctness.verdict.into(),
+        _ => Tone::Doubtful,
     }
-    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 fn none() -> String {

@@ -1,13 +1,13 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
 use check::{Bounds, Lost, Verdict};
-use url::Position;
 
-use super::field::{Field, detail, field, lines, printable};
+use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
     AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests,
     Serialised, Server, witness,
 };
+use crate::secrets::{masked, masked_path};
 use crate::state::Source;
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
@@ -19,33 +19,36 @@ pub struct Details {
     pub deviations: bool,
     /// Whether the document's length is shown as a number if it did not vary.
     pub document_length: bool,
+    /// Where it is shown.
+    pub screen: Screen,
 }
 
 impl Report {
-    /// The whole report, line by line.
+    /// The whole report, line by line: what was measured, what was found, and the verdict at last.
     #[must_use]
     pub fn text(&self, details: Details) -> String {
+        let screen = details.screen;
         let mut blocks = vec![
-            vec![format!("Benchmarking {} (be patient)", self.host())],
-            lines(self.server_fields()),
-            lines(self.document_fields(details)),
-            lines(self.measured_fields()),
+            wrap(&format!("Benchmarking {} (be patient)", self.host()), screen.at_most(usize::MAX)),
+            lines(self.server_fields(), screen),
+            lines(self.document_fields(details), screen),
+            lines(self.measured_fields(), screen),
         ];
         if let Some(parts) = &self.parts_us {
-            blocks.push(connection_times(parts, details.deviations));
+            blocks.push(connection_times(parts, details));
         }
         if let Some(latency) = self.latency_us.as_ref().filter(|_| details.percentiles) {
-            blocks.push(percentile_table(latency));
+            blocks.push(percentile_table(latency, screen));
         }
-        blocks.push(lines(self.correctness_fields()));
-        blocks.extend(self.witnesses());
-        blocks.extend(self.stall.as_ref().map(|stall| lines(stall.fields())));
-        blocks.push(lines(self.end_fields()));
-        blocks.retain(|block| !block.is_empty());
-        let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
-        blocks.join("\n")
+        blocks.push(lines(self.making.fields(), screen));
+        blocks.extend(self.witnesses(screen));
+        blocks.extend(self.stall.as_ref().map(|stall| lines(stall.fields(), screen)));
+        blocks.push(lines(self.end_fields(), screen));
+        blocks.push(lines(self.correctness_fields(), screen));
+        text_of(blocks)
     }
 
+    /// A parsed URL has no host that a terminal would obey.
     fn host(&self) -> &str {
         self.target.url.host_str().unwrap_or_default()
     }
@@ -62,14 +65,16 @@ impl Report {
     }
 
     fn document_fields(&self, details: Details) -> Vec<Field> {
-        let path = &self.target.url[Position::BeforePath..Position::AfterQuery];
         let length = match self.document.bytes {
             Some(bytes) if details.document_length && !self.document.varies => {
                 format!("{bytes} bytes")
             }
             _ => "Variable".to_owned(),
         };
-        vec![field("Document Path:", path), field("Document Length:", length)]
+        vec![
+            field("Document Path:", masked_path(&self.target.url)),
+            field("Document Length:", length),
+        ]
     }
 
     /// Counts, amounts and rates; no rate is claimed where not one request is ok.
@@ -133,16 +138,18 @@ impl Report {
         fields
     }
 
+    /// As every other time, the time per request is of successes alone: how long one took, and that
+    /// divided among all that are under way at once.
     #[expect(clippy::cast_precision_loss, reason = "a concurrency is far below 2^52")]
     fn rate_fields(&self) -> Vec<Field> {
         let Some(rate) = self.throughput.requests_per_s else { return Vec::new() };
         let per_second = field("Requests per second:", format!("{rate:.2} [#/sec] (mean)"));
-        if rate == 0.0 {
-            // All were answered in the drain.
+        // Of a rate of 0, all were answered in the drain.
+        let Some(latency) = self.latency_us.as_ref().filter(|_| rate > 0.0) else {
             return vec![per_second];
-        }
-        let all_ms = 1000.0 / rate;
-        let each_ms = all_ms * self.plan.concurrency as f64;
+        };
+        let each_ms = latency.mean / 1000.0;
+        let all_ms = each_ms / self.plan.concurrency as f64;
         let kilobytes_per_s = self.throughput.bytes_read_per_s / 1024.0;
         vec![
             per_second,
@@ -161,7 +168,8 @@ impl Report {
         let Correctness { acknowledged, unknown, before, after, lost, excess, .. } = correctness;
         let words = correctness.model.words();
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-        let mut fields = vec![field("Correctness:", headline(correctness))];
+        let mut fields =
+            vec![field("Correctness:", headline(correctness)).toned(correctness.verdict)];
         if correctness.history.is_some() {
             fields.push(field("   Model:", correctness.model));
         }
@@ -205,8 +213,8 @@ impl Report {
     }
 
     /// For each anomaly the operations that prove the first of its kind, and why they do.
-    pub(super) fn witnesses(&self) -> Vec<Vec<String>> {
-        self.judged().map(witness::blocks).unwrap_or_default()
+    pub(super) fn witnesses(&self, screen: Screen) -> Vec<Vec<String>> {
+        self.judged().map(|judged| witness::blocks(judged, screen)).unwrap_or_default()
     }
 
     /// What else ended the run early, and the server where it is the user's or ended by itself.
@@ -214,7 +222,7 @@ impl Report {
         let died = self.server.as_ref().is_some_and(Server::died);
         let mut fields = Vec::new();
         if let (Some(reason), false) = (&self.partial, died) {
-            fields.push(field("Partial run:", reason));
+            fields.push(field("Partial run:", reason).toned(Tone::Bad));
         }
         let is_ours = self.target.mode.is_some();
         if let Some(server) = self.server.as_ref().filter(|_| died || !is_ours) {
@@ -279,10 +287,11 @@ fn read_from_label(before: &str) -> String {
 /// Where the state was read, and by which rule.
 fn source_text(source: &Source) -> String {
     let Source { url, rule, is_only } = source;
+    let url = masked(url.as_str());
     match (is_only, rule.as_str()) {
         (true, "only") => format!("{url} (the only number in it)"),
-        (true, rule) => format!("{url} by {} (the only one in it)", printable(rule)),
-        (false, rule) => format!("{url} by {}", printable(rule)),
+        (true, rule) => format!("{url} by {rule} (the only one in it)"),
+        (false, rule) => format!("{url} by {rule}"),
     }
 }
 
@@ -306,16 +315,40 @@ fn lost_text(lost: Bounds, acknowledged: u64) -> String {
     format!("{} ({at_least}{share:.1}% of acknowledged)", bounds_text(lost))
 }
 
-fn connection_times(parts: &Parts, deviations: bool) -> Vec<String> {
+/// Blocks, with an empty line between them.
+pub(super) fn text_of(mut blocks: Vec<Vec<String>>) -> String {
+    blocks.retain(|block| !block.is_empty());
+    let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
+    blocks.join("\n")
+}
+
+/// The widest line of the table of connection times.
+const TIMES_WIDTH: usize = 60;
+
+fn connection_times(parts: &Parts, Details { deviations, screen, .. }: Details) -> Vec<String> {
+    let is_narrow = screen.at_most(TIMES_WIDTH) < TIMES_WIDTH;
     let heading = if deviations {
         "                 min      mean   [+/-sd]    median       max"
     } else {
         "                 min      mean       max"
     };
-    let row = |(name, part): (&str, &Part)| {
+    let row = |(name, part): (&'static str, &Part)| {
         let Part { min, mean, stdev, median, max } = part;
         let [min, median, max] = [min, median, max].map(|us| ms(*us));
         let [mean, stdev] = [mean, stdev].map(|us| us / 1000.0);
+        if is_narrow {
+            let mut fields = vec![
+                field(name, ""),
+                field("   min", format!("{min:.3}")),
+                field("   mean", format!("{mean:.3}")),
+            ];
+            if deviations {
+                fields.push(field("   [+/-sd]", format!("{stdev:.3}")));
+                fields.push(field("   median", format!("{median:.3}")));
+            }
+            fields.push(field("   max", format!("{max:.3}")));
+            return lines(fields, screen).join("\n");
+        }
         if deviations {
             format!("{name:<12}{min:>8.3} {mean:>9.3} {stdev:>9.3} {median:>9.3} {max:>9.3}")
         } else {
@@ -328,11 +361,13 @@ fn connection_times(parts: &Parts, deviations: bool) -> Vec<String> {
         ("Waiting:", &parts.waiting),
         ("Total:", &parts.total),
     ];
-    let headings = ["Connection Times (ms)".to_owned(), heading.to_owned()];
-    headings.into_iter().chain(rows.map(row)).collect()
+    let mut table = vec!["Connection Times (ms)".to_owned()];
+    table.extend((!is_narrow).then(|| heading.to_owned()));
+    table.extend(rows.map(row));
+    table
 }
 
-fn percentile_table(latency: &Latency) -> Vec<String> {
+fn percentile_table(latency: &Latency, screen: Screen) -> Vec<String> {
     let rows = [
         ("50%", latency.p50),
         ("66%", latency.p66),
@@ -343,7 +378,8 @@ fn percentile_table(latency: &Latency) -> Vec<String> {
         ("98%", latency.p98),
         ("99%", latency.p99),
     ];
-    let mut table = vec!["Percentage of the requests served within a certain time (ms)".to_owned()];
+    let heading = "Percentage of the requests served within a certain time (ms)";
+    let mut table = wrap(heading, screen.at_most(usize::MAX));
     table.extend(rows.map(|(share, us)| format!("{share:>5} {:>9.3}", ms(us))));
     table.push(format!(" 100% {:>9.3} (longest request)", ms(latency.max)));
     table

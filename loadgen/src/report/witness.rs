@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use check::history::{NIL, Op, Outcome, YES};
 use check::{Anomaly, AnomalyKind, Explanation, Model, Object, Operation, explain, in_words};
 
-use super::field::printable;
+use super::layout::{Screen, wrap};
+use crate::escape;
 use crate::judge::Judged;
 use clock::Clock;
 pub(super) use table::{Row, Table, client_name, left_out};
@@ -34,7 +35,7 @@ pub(super) struct Witness<'h> {
 
 /// A block for each kind of anomaly that operations prove, about the first of its kind: a heading,
 /// the table and the sentence.
-pub(super) fn blocks(judged: &Judged) -> Vec<Vec<String>> {
+pub(super) fn blocks(judged: &Judged, screen: Screen) -> Vec<Vec<String>> {
     let mut first = BTreeMap::<AnomalyKind, (&Object, &Anomaly)>::new();
     for (object, judgement) in judged.history.objects.iter().zip(&judged.judgements) {
         for anomaly in judgement.anomalies.iter().filter(|anomaly| !anomaly.witness.is_empty()) {
@@ -48,7 +49,7 @@ pub(super) fn blocks(judged: &Judged) -> Vec<Vec<String>> {
     first.sort_by_key(|(_, anomaly)| anomaly.times_ns.first().copied());
     let witnesses =
         first.into_iter().map(|(object, anomaly)| Witness::new(object, judged.model, anomaly));
-    witnesses.map(|witness| witness.lines()).collect()
+    witnesses.map(|witness| witness.lines(screen)).collect()
 }
 
 impl<'h> Witness<'h> {
@@ -70,14 +71,14 @@ impl<'h> Witness<'h> {
         self.clock.origin_ns
     }
 
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, screen: Screen) -> Vec<String> {
         let one = self.anomaly.kind.names().one;
-        let key = printable(&self.object.key);
+        let key = escape::line(&self.object.key);
         let origin_s = std::time::Duration::from_nanos(self.origin_ns()).as_secs_f64();
         let heading = format!("First {one}, of {key}; 0 is {origin_s:.6} seconds into the run:");
-        let mut lines = vec![heading];
-        lines.extend(self.table().lines());
-        lines.extend(wrap(&self.why.sentence));
+        let mut lines = wrap(&heading, screen.at_most(usize::MAX));
+        lines.extend(self.table().lines(screen));
+        lines.extend(wrap(&escape::line(&self.why.sentence), screen.at_most(WIDTH)));
         lines
     }
 
@@ -155,23 +156,6 @@ fn result(operation: &Operation) -> String {
         (Op::Cas | Op::Take, result) => if result == YES { "yes" } else { "no" }.to_owned(),
         (Op::Add | Op::Write, result) => in_words(result),
     }
-}
-
-/// `text` in lines that are no wider than a table, where its words allow.
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
 }
 
 #[cfg(test)]

@@ -196,7 +196,8 @@ fn a_server_that_does_not_come_up_is_said_to() {
         (
             "sh -c 'echo no config >&2; exit 4'",
             &[],
-            "ended before it accepted connections: exit status 4\n  no config",
+            "  no config\nloadgen: `sh -c 'echo no config >&2; exit 4'` ended before it accepted \
+             connections: exit status 4 (exit 3)\n",
         ),
         ("/nonexistent/server", &[], "cannot start `/nonexistent/server`: No such file"),
     ] {

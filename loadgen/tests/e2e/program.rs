@@ -69,6 +69,16 @@ impl Process {
         process
     }
 
+    /// The same for a standard output that is no pipe.
+    pub(crate) fn spawn_with_stdout(
+        command: Command,
+        other_end: impl Read + Send + 'static,
+    ) -> Self {
+        let mut process = Self::spawn(command);
+        process.stdout = Some(Drained::new(other_end));
+        process
+    }
+
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().try_into().unwrap())
     }

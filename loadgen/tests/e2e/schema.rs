@@ -37,8 +37,11 @@ impl Type {
 }
 
 /// What every report has that at least one answer came to.
-const KEYS: [(&str, Type); 33] = [
+const KEYS: [(&str, Type); 36] = [
     ("/schema", Text),
+    ("/command", Text),
+    ("/started_at", Text),
+    ("/version", Text),
     ("/target/url", Text),
     ("/plan/requests", Count),
     ("/plan/concurrency", Count),
@@ -156,6 +159,7 @@ fn a_run_without_a_url_has_a_report_for_each_mode() {
     let arguments = ["--mode", "go-map,atomic", "-n", "5000", "-c", "50", "-q", "--output", "-"];
     let comparison = as_expected(&arguments).json();
     assert_eq!(comparison["schema"], "loadgen/comparison/1");
+    has(&comparison, &KEYS[..4]);
     let [died, ran] = comparison["runs"].as_array().unwrap().as_slice() else {
         panic!("{comparison:#}")
     };

@@ -35,8 +35,9 @@ fn a_bar_shows_how_far_a_run_is_and_goes_before_the_report_comes() {
         let ended = process.end().exited(3);
         assert!(Regex::new(shown).unwrap().is_match(&ended.stderr), "{:?}", ended.stderr);
         assert!(!ended.stderr.contains("Completed "), "{:?}", ended.stderr);
-        // The last that is done is to clear the line.
-        assert!(ended.stderr.ends_with("\r\x1b[2K"), "{:?}", ended.stderr);
+        // The line is cleared before the last one says why.
+        let last = "\r\x1b[2Kloadgen: interrupted (exit 3)\r\n";
+        assert!(ended.stderr.ends_with(last), "{:?}", ended.stderr);
         // The report may go to a file meanwhile.
         assert!(ended.stdout.contains("\nComplete requests:      300\n"), "{}", ended.stdout);
         assert!(!ended.stdout.contains('\x1b'), "{:?}", ended.stdout);

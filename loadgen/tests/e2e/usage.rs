@@ -68,7 +68,6 @@ fn numbers_and_times_out_of_range_are_refused() {
         (&["--threads", "0", "URL"], "expected a number from 1 to"),
         (&["--threads", "100000", "URL"], "expected a number from 1 to"),
         (&["-n", "5", "-c", "6", "URL"], "-c 6 is more than the 5 requests"),
-        (&["-c", "2", "URL"], "-c 2 is more than the 1 request "),
         (&["-n", "199", "-c", "200"], "-c 200 is more than the 199 requests"),
         (&["-t", "1", "-n", "5", "-c", "6", "URL"], "-c 6 is more than the 5 requests"),
         (&["-t", "0", "URL"], time),
@@ -125,8 +124,8 @@ fn values_that_mean_nothing_are_refused() {
         (&["-H", "a: b\nc", "URL"], "has a character that no header may have"),
         (&["-H", "Content-Length: 5", "URL"], "follows from the content: leave it out"),
         (&["-H", "transfer-encoding: chunked", "URL"], "follows from the content"),
-        (&["-C", "a\nb", "URL"], "-C: `a\nb` cannot stand in a header"),
-        (&["-T", "a\nb", "URL"], "-T: `a\nb` cannot stand in a header"),
+        (&["-C", "a\nb", "URL"], "-C: a character of the value may stand in no header"),
+        (&["-T", "a\nb", "URL"], "-T: a character of the value may stand in no header"),
         (&["-A", "me", "URL"], "expected user:password"),
         (&["-m", "a b", "URL"], "invalid HTTP method"),
         (
@@ -162,7 +161,7 @@ fn a_run_that_is_refused_leaves_an_earlier_report_alone() {
     let path = earlier.path().to_str().unwrap();
     refused(&[
         (&["--output", path, "-w", "URL"], "-w"),
-        (&["--output", path, "-c", "9", "URL"], "-c 9"),
+        (&["--output", path, "-n", "5", "-c", "9", "URL"], "-c 9"),
     ]);
     assert_eq!(std::fs::read(earlier.path()).unwrap(), b"earlier");
 }

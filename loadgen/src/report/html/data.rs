@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::proofs::Shown;
 use super::{Distribution, columns};
+use crate::escape::marks;
 use crate::judge::Judged;
 
 /// Times later than this are counted from the first operation: they are of another clock than a
@@ -47,7 +48,7 @@ pub(super) fn write(
 
 fn write_history(judged: &Judged, shown: &[Shown<'_>], page: &mut impl Write) -> io::Result<()> {
     let sorted = Sorted::new(&judged.history.objects);
-    let keys: Vec<_> = sorted.objects.iter().map(|object| object.key.as_str()).collect();
+    let keys: Vec<_> = sorted.objects.iter().map(|object| marks(&object.key)).collect();
     write!(page, "{{\"count\":{},\n\"origin\":\"{}\",\n", sorted.places.len(), sorted.origin_ns)?;
     write!(page, "\"keys\":")?;
     write_json(&json!(keys), page)?;

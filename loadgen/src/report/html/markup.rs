@@ -4,18 +4,32 @@ use std::fmt::{self, Write as _};
 
 use check::Verdict;
 
+use crate::escape::marks;
+
 /// Text that comes from outside, made harmless in content and in quoted attributes.
 pub(super) struct Escaped<'t>(pub(super) &'t str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
+        marks(self.0).chars().try_for_each(|c| match c {
             '&' => f.write_str("&amp;"),
             '<' => f.write_str("&lt;"),
             '>' => f.write_str("&gt;"),
             '"' => f.write_str("&quot;"),
             '\'' => f.write_str("&#39;"),
             c => f.write_char(c),
+        })
+    }
+}
+
+/// Several lines of such text, with line breaks of our own.
+pub(super) struct EscapedLines<'t>(pub(super) &'t str);
+
+impl fmt::Display for EscapedLines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.split_inclusive('\n').try_for_each(|line| match line.strip_suffix('\n') {
+            Some(line) => writeln!(f, "{}", Escaped(line)),
+            None => write!(f, "{}", Escaped(line)),
         })
     }
 }

@@ -265,7 +265,7 @@ pub(super) fn write_comparison(
         write!(
             page,
             "<tr><th scope=\"row\"><a href=\"#run-{number}\"><bdi>{}</bdi></a></th><td>{verdict}</td>",
-            Escaped(section.title)
+            Escaped(&section.title)
         )?;
         for cell in cells {
             write!(page, "<td>{}</td>", cell.map_or("–".to_owned(), plain))?;

@@ -29,7 +29,7 @@ fn judged(model: Model, objects: Vec<Object>) -> Judged {
 
 fn page(title: &str, judged: &Judged) -> String {
     let mut page = Vec::new();
-    let section = Section { title, report: None, judged: Some(judged) };
+    let section = Section { title: title.into(), report: None, judged: Some(judged) };
     write_page(&[section], &mut page).unwrap();
     String::from_utf8(page).unwrap()
 }
@@ -248,7 +248,7 @@ fn several_sections_are_compared_first() {
     let [bad, good] = [duplicate("i"), object("i", vec![add(0, 1, 0, 9)])]
         .map(|object| judged(Model::FetchAndAdd, vec![object]));
     let sections = [("racy", &bad), ("mutex", &good)].map(|(title, judged)| Section {
-        title,
+        title: title.into(),
         report: None,
         judged: Some(judged),
     });

@@ -1,14 +1,15 @@
 //! The table of a witness.
 
+use super::super::layout::{Cell, Grid, Screen, cell, wrap};
 use super::{WIDTH, Witness};
 
 /// The most rows that a table has; one of them may say how many are left out.
 const ROWS: usize = 12;
 /// With more clients there is one column, which names them.
 const MOST_CLIENTS: usize = 4;
-/// What lines begin with, and what stands between columns.
-const INDENT: &str = "   ";
-const GAP: &str = "   ";
+const GRID: Grid<'_> = Grid { indent: "   ", gap: "   ", right: &[] };
+/// What stands below a client where not even one operation a line fits.
+const DEEPER: &str = "      ";
 
 /// The operations of a witness, one a row, in the order in which they began.
 pub(in crate::report) struct Table {
@@ -68,36 +69,58 @@ impl Table {
         self.clients.len() <= MOST_CLIENTS
     }
 
-    /// The table as lines, in columns if they fit.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let columns = self.columns();
-        let fits = |line: &String| line.chars().count() <= WIDTH;
-        if self.has_columns() && columns.iter().all(fits) { columns } else { self.list() }
+    /// The table as lines: in columns if they fit, or one operation a line, or one below the other.
+    pub(super) fn lines(&self, screen: Screen) -> Vec<String> {
+        let screen = Screen { columns: Some(screen.at_most(WIDTH)), ..screen };
+        let columns = self.has_columns().then(|| self.columns());
+        let columns = columns.and_then(|rows| GRID.lines(&rows, screen));
+        columns.or_else(|| GRID.lines(&self.list(), screen)).unwrap_or_else(|| self.stack(screen))
     }
 
     /// A column for each client.
-    fn columns(&self) -> Vec<String> {
-        let mut cells = vec![self.clients.iter().map(|client| client_name(*client)).collect()];
-        cells.extend(self.rows.iter().map(|row| match row {
+    fn columns(&self) -> Vec<Vec<Cell>> {
+        let clients = self.clients.iter().map(|client| cell(client_name(*client)));
+        let mut rows = vec![clients.collect()];
+        rows.extend(self.rows.iter().map(|row| match row {
             Row::Operation { client, exchange, interval, .. } => {
-                let mut cells = vec![String::new(); self.clients.len()];
-                cells[*client] = format!("{exchange}  {interval}");
-                cells
+                let own = |column| {
+                    if column == *client {
+                        format!("{exchange}  {interval}")
+                    } else {
+                        String::new()
+                    }
+                };
+                (0..self.clients.len()).map(|column| cell(own(column))).collect()
             }
-            Row::LeftOut(count) => vec![left_out(*count)],
+            Row::LeftOut(count) => vec![cell(left_out(*count))],
         }));
-        aligned(&cells)
+        rows
     }
 
     /// One operation a line, with its client.
-    fn list(&self) -> Vec<String> {
-        let cells = self.rows.iter().map(|row| match row {
+    fn list(&self) -> Vec<Vec<Cell>> {
+        let rows = self.rows.iter().map(|row| match row {
             Row::Operation { client, exchange, interval, .. } => {
-                vec![client_name(self.clients[*client]), exchange.clone(), interval.clone()]
+                vec![cell(client_name(self.clients[*client])), cell(exchange), cell(interval)]
             }
-            Row::LeftOut(count) => vec![left_out(*count)],
+            Row::LeftOut(count) => vec![cell(left_out(*count))],
         });
-        aligned(&cells.collect::<Vec<_>>())
+        rows.collect()
+    }
+
+    /// One operation below the other.
+    fn stack(&self, screen: Screen) -> Vec<String> {
+        let columns = screen.at_most(WIDTH).saturating_sub(DEEPER.len());
+        let lines = self.rows.iter().flat_map(|row| match row {
+            Row::Operation { client, exchange, interval, .. } => {
+                let name = format!("{}{}", GRID.indent, client_name(self.clients[*client]));
+                let below = [exchange, interval].into_iter().flat_map(|text| wrap(text, columns));
+                let below = below.map(|line| DEEPER.to_owned() + &line);
+                std::iter::once(name).chain(below).collect()
+            }
+            Row::LeftOut(count) => vec![format!("{}{}", GRID.indent, left_out(*count))],
+        });
+        lines.collect()
     }
 }
 
@@ -125,20 +148,4 @@ pub(in crate::report) fn client_name(client: u32) -> String {
 
 pub(in crate::report) fn left_out(count: usize) -> String {
     format!("… {count} more")
-}
-
-/// Rows of cells as lines; a row's last cell may be wider than its column.
-fn aligned(rows: &[Vec<String>]) -> Vec<String> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = rows.iter().filter(|row| row.len() == columns).map(|row| &row[column]);
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        let line = INDENT.to_owned() + &cells.collect::<Vec<_>>().join(GAP);
-        line.trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }

@@ -42,7 +42,8 @@ fn judged(model: Model, object: Object) -> Judged {
 /// All blocks about `object`, as its judge finds its anomalies.
 fn text(model: Model, object: Object) -> String {
     let judged = judged(model, object);
-    let blocks: Vec<_> = blocks(&judged).iter().map(|block| block.join("\n")).collect();
+    let blocks: Vec<_> =
+        blocks(&judged, Screen::default()).iter().map(|block| block.join("\n")).collect();
     blocks.join("\n\n")
 }
 
@@ -50,7 +51,7 @@ fn text(model: Model, object: Object) -> String {
 fn table(object: &Object) -> Vec<String> {
     let all = (0..).zip(&object.operations).map(|(index, _): (u32, _)| index).collect();
     let anomaly = anomaly(AnomalyKind::NotLinearizable, all);
-    Witness::new(object, Model::Register, &anomaly).table().lines()
+    Witness::new(object, Model::Register, &anomaly).table().lines(Screen::default())
 }
 
 fn anomaly(kind: AnomalyKind, witness: Vec<u32>) -> Anomaly {
@@ -84,7 +85,8 @@ fn each_kind_has_a_block_and_the_earliest_comes_first() {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 30, certify: false };
     let history = History { objects: vec![first, second] };
     let judged = Judged::new(history, Model::FetchAndAdd, effort, &|| Duration::ZERO);
-    let headings: Vec<_> = blocks(&judged).iter().map(|block| block[0].clone()).collect();
+    let headings: Vec<_> =
+        blocks(&judged, Screen::default()).iter().map(|block| block[0].clone()).collect();
     assert_eq!(
         headings,
         [
@@ -212,7 +214,7 @@ fn a_long_list_is_told_by_its_length_and_what_matters() {
     let history = Object { lists, ..object(adds.chain(reads).collect()) };
     let anomaly = anomaly(AnomalyKind::IncomparableLists, vec![8, 9]);
     assert_eq!(
-        Witness::new(&history, Model::Set, &anomaly).lines()[..3],
+        Witness::new(&history, Model::Set, &anomaly).lines(Screen::default())[..3],
         [
             "First pair of incomparable lists, of i; 0 is 0.000000 seconds into the run:",
             "   client 1   read → 7 elements, with 7, without 8   [0 .. 100 ns]",
@@ -224,8 +226,8 @@ fn a_long_list_is_told_by_its_length_and_what_matters() {
 
 #[test]
 fn a_name_cannot_command_the_terminal() {
-    assert_eq!(printable("/inc?name=ü"), "/inc?name=ü");
-    assert_eq!(printable("a\u{1b}[2Jb\n\u{202e}"), "a\\u{1b}[2Jb\\n\\u{202e}");
+    assert_eq!(escape::line("/inc?name=ü"), "/inc?name=ü");
+    assert_eq!(escape::line("a\u{1b}[2Jb\n\u{202e}"), "a\\u{1b}[2Jb\\n\\u{202e}");
 }
 
 #[test]
@@ -234,7 +236,10 @@ fn an_unproven_verdict_has_no_block() {
     let lost = anomaly(AnomalyKind::LostUpdate, Vec::new());
     let judgements = vec![Judgement::invalid(vec![lost])];
     let took = Duration::ZERO;
-    assert!(blocks(&Judged { model: Model::Counter, history, judgements, took }).is_empty());
+    assert!(
+        blocks(&Judged { model: Model::Counter, history, judgements, took }, Screen::default())
+            .is_empty()
+    );
 }
 
 #[test]
