@@ -265,7 +265,7 @@ fn a_state_without_end_is_an_error_with_a_bound() {
     let bomb = {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         let piece = vec![b'7'; 1024 * 1024];
-        (0..1024).for_each(|_| encoder.write_all(&piece).unwrap());
+        (0..64).for_each(|_| encoder.write_all(&piece).unwrap());
         coded("gzip", &encoder.finish().unwrap())
     };
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000000\r\n\r\n";
