@@ -16,9 +16,7 @@ use loadgen::progress::Progress;
 use loadgen::report::{Checked, Section};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
-use loadgen::{
-    Conclusion, Exit, Judged, Plan, Report, RunError, Signal, SubjectError, suite, tell, tell_lines,
-};
+use loadgen::{Conclusion, Exit, Judged, Plan, Report, RunError, Signal, suite, tell, tell_lines};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -45,18 +43,13 @@ fn run_command(command: Command) -> Conclusion {
     result.unwrap_or_else(|error| {
         let text = format!("{error:#}");
         let run_error = error.downcast_ref::<RunError>();
-        // What a server said before it ended comes first: the reason is the last line.
-        let said = match run_error {
-            Some(RunError::Subject(
-                SubjectError::Ended { output, .. } | SubjectError::NotListening { output, .. },
-            )) => output,
-            _ => "",
-        };
-        if !said.is_empty() {
-            tell_lines(said.trim_start_matches('\n'));
+        // The reason is the last line.
+        let details = run_error.map(RunError::details).unwrap_or_default();
+        if !details.is_empty() {
+            tell_lines(details.trim_start_matches('\n'));
         }
         let exit = run_error.map_or(Exit::Incomplete, RunError::exit);
-        Conclusion { exit, reason: masked(text.trim_end_matches(said)) }
+        Conclusion { exit, reason: masked(text.trim_end_matches(&details)) }
     })
 }
 

@@ -57,7 +57,7 @@ pub enum RunError {
     #[error("cannot begin: {0}")]
     Short(Shortage),
     /// The state could not be read before the load, which was then not begun.
-    #[error("cannot read the state at {url}: {error}{}", error.offers())]
+    #[error("cannot read the state at {url}: {error}")]
     Read {
         /// What was asked.
         url: Box<Url>,
@@ -88,6 +88,19 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// Lines to be shown before what went wrong: what a server said before it ended, or which rules
+    /// would have found a number. Empty where there are none.
+    #[must_use]
+    pub fn details(&self) -> String {
+        match self {
+            Self::Subject(
+                SubjectError::Ended { output, .. } | SubjectError::NotListening { output, .. },
+            ) => output.clone(),
+            Self::Read { error, .. } => error.offers(),
+            _ => String::new(),
+        }
+    }
+
     /// The code that the program exits with. An answer in which the number that counts is not named
     /// is a fault of the command line.
     #[must_use]

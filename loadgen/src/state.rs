@@ -95,18 +95,13 @@ impl Serialize for Size {
 /// Where a state was read, and by which rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {
-    /// What was asked.
-    #[serde(serialize_with = "as_masked_text")]
-    pub url: Url,
+    /// What was asked, with its secrets masked.
+    pub url: String,
     /// The rule, as on the command line. Where none was given, the one that names the place of the
     /// only number, if there is one.
     pub rule: String,
     /// Whether that was the only number, or the only list, of the answer, and no rule was given.
     pub is_only: bool,
-}
-
-fn as_masked_text<S: Serializer>(url: &Url, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&masked(url.as_str()))
 }
 
 /// The state could not be read.
@@ -176,7 +171,7 @@ impl<'p, M> Reader<'p, M> {
         let is_only = matches!(self.read.extract, Extract::Only);
         let place = self.place.get().cloned().flatten().filter(|_| is_only);
         let rule = place.unwrap_or_else(|| self.read.extract.to_string());
-        Source { url: self.read.url.clone(), rule, is_only }
+        Source { url: masked(self.read.url.as_str()), rule, is_only }
     }
 
     /// The state, asked for twice, one directly after the other: nobody is to change it in between.

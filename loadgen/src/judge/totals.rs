@@ -73,11 +73,15 @@ impl Correctness {
         let states = before.zip(after);
         let no_ground = states.and_then(no_ground);
         let states = states.filter(|_| no_ground.is_none());
-        let loss = acknowledged.zip(states).and_then(|(acknowledged, (before, after))| {
-            let (before, after) = (before.value.floor(), after.value.floor());
-            model.judge_totals(&Totals { before, after, acknowledged, unknown })
-        });
         let assumed = facts.record.counts_of(UPDATE).assumed;
+        let loss_if_unknown = |unknown| {
+            let (before, after) = states?;
+            let (before, after) = (before.value.floor(), after.value.floor());
+            model.judge_totals(&Totals { before, after, acknowledged: acknowledged?, unknown })
+        };
+        let loss = loss_if_unknown(unknown);
+        // What was refused may be in the state, in place of what was lost.
+        let lost = loss_if_unknown(unknown + assumed).map(|loss| loss.lost);
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
         let objection = loss.as_ref().and_then(|loss| objection(plan, facts, loss));
         if let Some(Objection { clears, .. }) = &objection {
@@ -112,7 +116,7 @@ impl Correctness {
             before,
             after,
             settled: facts.after.as_ref().and_then(settled),
-            lost: loss.as_ref().map(|loss| loss.lost),
+            lost,
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
         })

@@ -7,7 +7,7 @@ use super::{
     AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests,
     Serialised, Server, witness,
 };
-use crate::secrets::{masked, masked_path};
+use crate::secrets::masked_path;
 use crate::state::Source;
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
@@ -271,9 +271,17 @@ fn how_valid(correctness: &Correctness) -> String {
         settled.map(|(after_s, first)| format!(" after {after_s:.1} s (first read {first})"));
     let lost = correctness.lost.filter(|lost| lost.max > 0).map(|lost| {
         let several = &correctness.model.words().lost.several;
-        let unknown = correctness.unknown;
-        let are = if unknown == 1 { "outcome is" } else { "outcomes are" };
-        format!(": {} {several}, as {unknown} {are} unknown", bounds_text(lost))
+        let parts = [
+            (correctness.unknown, "outcome is unknown", "outcomes are unknown"),
+            (correctness.undeclared, "refusal is undeclared", "refusals are undeclared"),
+        ];
+        let parts = parts.iter().filter(|(count, ..)| *count > 0);
+        let parts: Vec<_> = parts
+            .map(|(count, one, several)| {
+                format!("{count} {}", if *count == 1 { one } else { several })
+            })
+            .collect();
+        format!(": {} {several}, as {}", bounds_text(lost), parts.join(" and "))
     });
     [settled, lost].into_iter().flatten().collect()
 }
@@ -287,7 +295,6 @@ fn read_from_label(before: &str) -> String {
 /// Where the state was read, and by which rule.
 fn source_text(source: &Source) -> String {
     let Source { url, rule, is_only } = source;
-    let url = masked(url.as_str());
     match (is_only, rule.as_str()) {
         (true, "only") => format!("{url} (the only number in it)"),
         (true, rule) => format!("{url} by {rule} (the only one in it)"),

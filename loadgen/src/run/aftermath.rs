@@ -99,27 +99,28 @@ impl<D: Driver> Ending<'_, D> {
         let driver = &self.job.driver;
         let begun = Instant::now();
         let mut changed = begun;
-        while changed.elapsed() < settle {
-            if begun.elapsed() > settle * LONGEST {
-                after.is_moving = true;
-                break;
-            }
+        loop {
             let pause = (settle / 10).min(settle.saturating_sub(changed.elapsed()));
             tokio::select! {
                 () = sleep(pause) => {}
                 () = interrupted(self.interrupt) => {}
             }
+            let called = Instant::now();
             let read = self.timed(reader.read(driver, self.plan.load.timeout)).await;
             let is_known = after.last().state.as_ref().ok() == read.state.as_ref().ok();
             let is_read = read.state.is_ok();
             after.again.push(read);
-            match (is_read, is_known) {
-                (false, _) => break,
-                (true, false) => changed = Instant::now(),
-                (true, true) => {}
+            if !is_read || is_known && called - changed >= settle {
+                return after;
+            }
+            if !is_known {
+                changed = Instant::now();
+            }
+            if begun.elapsed() > settle * LONGEST {
+                after.is_moving = true;
+                return after;
             }
         }
-        after
     }
 
     /// Reads the state, the last request of a run, and says whether the target left it unanswered:

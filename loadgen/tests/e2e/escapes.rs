@@ -32,7 +32,7 @@ fn a_hostile_body_is_shown_and_not_obeyed() {
     let server = ByteServer::answering(answer(200, HOSTILE));
     let (url, read) = (server.url("/"), server.url("/state"));
     let ended = is_safe(loadgen(&["-n", "3", "--read", &read, "--extract", "json:/a", &url]));
-    assert!(ended.exited(3).stderr.contains("\\u{1b}[31m"));
+    assert!(ended.exited(2).stderr.contains("\\u{1b}[31m"));
 }
 
 #[test]

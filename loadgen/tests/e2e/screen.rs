@@ -25,7 +25,7 @@ fn on_a_terminal(columns: u16, arguments: &[&str], set: impl Fn(&mut Command)) -
 fn nothing_is_wider_than_the_terminal() {
     let server = ByteServer::answering(answer(200, "7"));
     let url = server.url("/");
-    let judged = ["-q", "-n", "20", "-c", "4", "--model", "fetch-and-add", "--read", "/", &url];
+    let judged = ["-q", "-n", "20", "-c", "4", "--model", "fetch-and-add", "--read", "/n", &url];
     let two = ["-q", "-n", "2000", "-c", "50"];
     let many = ["-q", "-n", "300", "-c", "10", "--mode", "racy,mutex,atomic"];
     for columns in [40, 60, 80, 120] {
@@ -48,7 +48,7 @@ fn nothing_is_wider_than_the_terminal() {
 fn the_verdict_has_its_colour_on_a_terminal_alone() {
     let server = ByteServer::answering(answer(200, "7"));
     let url = server.url("/");
-    let arguments = ["-q", "-n", "5", "--read", "/", &url];
+    let arguments = ["-q", "-n", "5", "--read", "/n", &url];
     let red = "Correctness:            \u{1b}[1m\u{1b}[31mINVALID: 5 updates lost\u{1b}[0m";
     let plain = |_: &mut Command| {};
     assert!(on_a_terminal(80, &arguments, plain).stdout.contains(red));
@@ -73,7 +73,7 @@ fn the_verdict_has_its_colour_on_a_terminal_alone() {
 fn the_verdict_comes_last() {
     let server = ByteServer::answering(answer(200, "7"));
     let arguments =
-        ["-n", "6", "-c", "2", "--model", "fetch-and-add", "--read", "/", &server.url("/")];
+        ["-n", "6", "-c", "2", "--model", "fetch-and-add", "--read", "/n", &server.url("/")];
     let text = loadgen(&arguments).exited(1).stdout;
     let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}"));
     assert!(place("\nFirst ") < place("\nCorrectness:"), "{text}");
