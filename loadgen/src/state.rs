@@ -12,7 +12,6 @@ use http::StatusCode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use tokio::time::timeout;
-use url::Url;
 
 use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
 use crate::plan::{Plan, Read};

@@ -88,9 +88,11 @@ impl Correctness {
             anomalies.retain(|anomaly| !clears(anomaly));
         }
         if judged.is_none() {
-            anomalies.extend(acknowledged.and_then(|acknowledged| {
-                model.oversold(before.map(|before| before.value.floor()), acknowledged)
-            }));
+            let floor = |size: Option<Size>| size.map(|size| size.value.floor());
+            let (before, after) = (floor(before), floor(after));
+            anomalies.extend(
+                acknowledged.and_then(|acknowledged| model.oversold(before, after, acknowledged)),
+            );
         }
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
         let nothing = (acknowledged == Some(0) && judged.is_none()).then_some(NOTHING);

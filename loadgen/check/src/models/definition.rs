@@ -38,8 +38,14 @@ pub(crate) trait Definition {
     fn growth(&self) -> Growth;
 
     /// The anomaly where more updates were acknowledged than an object allows that held so much
-    /// before, or as much as the model says; `None` as well where the model has no such bound.
-    fn oversold(&self, _before: Option<i64>, _acknowledged: u64) -> Option<Anomaly> {
+    /// before, or as much as the model says, or where it holds less than nothing after; `None` as well
+    /// where the model has no such bound.
+    fn oversold(
+        &self,
+        _before: Option<i64>,
+        _after: Option<i64>,
+        _acknowledged: u64,
+    ) -> Option<Anomaly> {
         None
     }
 

@@ -131,10 +131,16 @@ impl Model {
     }
 
     /// The anomaly where more updates were `acknowledged` than an object allows that held `before`,
-    /// or as much as the model says; `None` as well where the model has no such bound.
+    /// or as much as the model says, or where it holds less than nothing `after`; `None` as well where
+    /// the model has no such bound.
     #[must_use]
-    pub fn oversold(self, before: Option<i64>, acknowledged: u64) -> Option<Anomaly> {
-        self.with(|model| model.oversold(before, acknowledged))
+    pub fn oversold(
+        self,
+        before: Option<i64>,
+        after: Option<i64>,
+        acknowledged: u64,
+    ) -> Option<Anomaly> {
+        self.with(|model| model.oversold(before, after, acknowledged))
     }
 
     /// What reports call the parts of a verdict.

@@ -64,9 +64,13 @@ fn only_what_there_is_can_be_sold() {
         let (kind, times_ns, witness) = (AnomalyKind::Oversell, Vec::new(), Vec::new());
         Some(Anomaly { kind, count, times_ns, witness })
     };
-    assert_eq!(sale.oversold(None, 20), None);
-    assert_eq!(sale.oversold(None, 23), sold(3));
-    assert_eq!(sale.oversold(Some(5), 7), sold(2));
-    assert_eq!(sale.oversold(Some(-1), 7), sold(7));
-    assert_eq!(Model::Counter.oversold(Some(5), 7), None);
+    assert_eq!(sale.oversold(None, None, 20), None);
+    assert_eq!(sale.oversold(None, Some(0), 23), sold(3));
+    assert_eq!(sale.oversold(Some(5), None, 7), sold(2));
+    assert_eq!(sale.oversold(Some(-1), None, 7), sold(7));
+    assert_eq!(Model::Counter.oversold(Some(5), Some(-2), 7), None);
+    // Of how many takes the outcome is unknown makes no difference where less than nothing is left.
+    assert_eq!(sale.oversold(Some(20), Some(-10), 19), sold(10));
+    assert_eq!(sale.oversold(Some(-1), Some(-3), 0), sold(2));
+    assert_eq!(sale.oversold(Some(-1), Some(-1), 0), None);
 }

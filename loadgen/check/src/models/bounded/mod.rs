@@ -52,10 +52,18 @@ impl Definition for Rules {
         Growth::Down
     }
 
-    fn oversold(&self, before: Option<i64>, acknowledged: u64) -> Option<Anomaly> {
+    fn oversold(
+        &self,
+        before: Option<i64>,
+        after: Option<i64>,
+        acknowledged: u64,
+    ) -> Option<Anomaly> {
         let there_was = before.map_or(self.capacity, |before| u64::try_from(before).unwrap_or(0));
-        let count = acknowledged.checked_sub(there_was).filter(|surplus| *surplus > 0)?;
-        Some(Anomaly::of_totals(AnomalyKind::Oversell, count))
+        // Less than nothing is left, whoever took it.
+        let below = |left: Option<i64>| left.map_or(0, |left| left.min(0).unsigned_abs());
+        let overdrawn = below(after).saturating_sub(below(before));
+        let count = acknowledged.saturating_sub(there_was).max(overdrawn);
+        (count > 0).then(|| Anomaly::of_totals(AnomalyKind::Oversell, count))
     }
 
     fn answer(&self, op: Op) -> Option<Answer> {
