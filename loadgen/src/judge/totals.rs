@@ -99,9 +99,8 @@ fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
 /// Updates that were acknowledged; `None` where that takes a history and there is none: where the
 /// status alone does not say whether something was taken.
 fn acknowledged(facts: &Facts, judging: Option<&Judging>, judged: Option<&Judged>) -> Option<u64> {
-    let reads_answers = judging.is_some_and(|judging| {
-        judging.model.may_decline() && judging.result.is_some()
-    });
+    let reads_answers =
+        judging.is_some_and(|judging| judging.model.may_decline() && judging.result.is_some());
     if !reads_answers {
         return Some(facts.record.outcomes_of(UPDATE).ok);
     }
