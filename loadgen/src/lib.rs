@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod destination;
 mod exit;
 mod extract;
 mod judge;

@@ -6,17 +6,18 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use check::{History, Model, files};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
-use loadgen::output::{JsonOutput, show, write_files};
+use loadgen::output::{Outputs, Results};
 use loadgen::progress::Progress;
 use loadgen::report::{Checked, Section};
 use loadgen::supervise::supervise;
-use loadgen::{Exit, Judged, Plan, Report, RunError, Signal, suite, tell};
-use tokio::signal::unix::{SignalKind, signal};
+use loadgen::{Exit, Finding, Judged, Plan, Report, RunError, Signal, suite, tell};
+use server::interrupts::Interrupts;
 
 fn main() -> ExitCode {
     let command = cli::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         Command::Supervise(options) => {
             supervise(&options).map(|()| Exit::Success).map_err(anyhow::Error::from)
         }
-        Command::Check(check) => judge_again(check),
+        Command::Check(check) => Ok(judge_again(check)),
         Command::Load(session) => load(session),
     };
     let exit = result.unwrap_or_else(|error| {
@@ -35,38 +36,49 @@ fn main() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-const CANNOT_WRITE: &str = "cannot write what was asked for beside the report";
-
 /// Everything but the requests happens on this thread.
 fn load(session: Session) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
+    let interrupt = Signal::new();
+    listen_for_interrupts(interrupt.clone()).context("cannot listen for signals")?;
     runtime.block_on(async {
-        let interrupt = Signal::new();
-        tokio::spawn(listen_for_interrupts(interrupt.clone()));
         let Session { runs, output, journals: _journals } = session;
         match runs {
             Runs::Url(plan) => {
                 let report = run(&plan, "", &interrupt, &output).await?;
-                show(&report, || report.text(output.details), output.json)
-                    .context("cannot write the report")?;
-                write_files(output.files, &[Section::of(&report)]).context(CANNOT_WRITE)?;
-                Ok(Exit::of(report.findings()))
+                let results = Results {
+                    sections: &[Section::of(&report)],
+                    text: &|| report.text(output.details),
+                    json: &|| serde_json::to_string_pretty(&report),
+                };
+                Ok(write(&output.outputs, &results, report.findings()))
             }
             Runs::Specimens(plans) => {
                 let run_one =
                     async |plan: &Plan, name: &str| run(plan, name, &interrupt, &output).await;
                 let comparison = suite::run(plans, &interrupt, run_one).await?;
-                show(&comparison, || comparison.text(output.details), output.json)
-                    .context("cannot write the report")?;
                 let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
-                write_files(output.files, &sections).context(CANNOT_WRITE)?;
-                Ok(Exit::of(&comparison.findings))
+                let results = Results {
+                    sections: &sections,
+                    text: &|| comparison.text(output.details),
+                    json: &|| serde_json::to_string_pretty(&comparison),
+                };
+                Ok(write(&output.outputs, &results, &comparison.findings))
             }
         }
     })
+}
+
+/// Writes the results, names what could not be written, and says what the exit code is.
+fn write(outputs: &Outputs, results: &Results<'_>, findings: &[Finding]) -> Exit {
+    let unwritten = outputs.write(results);
+    for output in &unwritten {
+        tell(format_args!("loadgen: {output}"));
+    }
+    if unwritten.is_empty() { Exit::of(findings) } else { Exit::of_unwritten(findings) }
 }
 
 /// One run, with its progress.
@@ -93,23 +105,24 @@ async fn run(
 }
 
 /// Judges a history again.
-fn judge_again(check: Check) -> anyhow::Result<Exit> {
-    let Check { history, model, effort, json, files } = check;
+fn judge_again(check: Check) -> Exit {
+    let Check { history, model, effort, outputs } = check;
     let (model, history) = match read(&history, model) {
         Ok(read) => read,
         Err(error) => {
             tell(format_args!("loadgen: {}: {error}", history.display()));
-            return Ok(Exit::Usage);
+            return Exit::Usage;
         }
     };
     let begun = Instant::now();
     let checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
-    show(&checked, || checked.text(), json.then_some(JsonOutput::Stdout))
-        .context("cannot write the verdict")?;
-    let judged = Some(&checked.judged);
-    let section = Section { title: "history", report: None, judged };
-    write_files(files, &[section]).context(CANNOT_WRITE)?;
-    Ok(Exit::of(&checked.judged.findings()))
+    let section = Section { title: "history", report: None, judged: Some(&checked.judged) };
+    let results = Results {
+        sections: &[section],
+        text: &|| checked.text(),
+        json: &|| serde_json::to_string_pretty(&checked),
+    };
+    write(&outputs, &results, &checked.judged.findings())
 }
 
 fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {
@@ -119,18 +132,23 @@ fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::Re
     files::read(File::open(path)?, model)
 }
 
-/// The first SIGINT or SIGTERM asks the run to end, the second ends the process.
-async fn listen_for_interrupts(interrupt: Signal<()>) -> io::Result<()> {
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
-    loop {
-        tokio::select! {
-            _ = interrupts.recv() => {}
-            _ = terminations.recv() => {}
-        }
-        if !interrupt.raise(()) {
-            std::process::exit(i32::from(Exit::Incomplete as u8));
-        }
-        tell("loadgen: waiting for the answers in flight; once more ends it at once");
-    }
+/// The first SIGINT, SIGTERM or SIGHUP asks the run to end, the second ends the process.
+///
+/// They are listened for on a thread of their own: whatever this one is busy with, the second is
+/// not waited for.
+fn listen_for_interrupts(interrupt: Signal<()>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut interrupts = runtime.block_on(async { Interrupts::listen() })?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            loop {
+                interrupts.next().await;
+                if !interrupt.raise(()) {
+                    std::process::exit(i32::from(Exit::Incomplete as u8));
+                }
+                tell("loadgen: waiting for the answers in flight; once more ends it at once");
+            }
+        });
+    });
+    Ok(())
 }

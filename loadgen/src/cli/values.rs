@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::plan::Client;
+use super::shell;
+use crate::plan::{Client, ShellHint};
 
 /// An `http` URL, with or without its scheme.
 pub(super) fn url(text: &str) -> Result<Url, String> {
@@ -116,7 +117,10 @@ pub(super) fn header(text: &str) -> Result<(String, HeaderValue), String> {
 
 /// A program and its arguments.
 #[derive(Debug, Clone)]
-pub(super) struct CommandLine(pub(super) Vec<OsString>);
+pub(super) struct CommandLine {
+    pub(super) words: Vec<OsString>,
+    pub(super) shell_hint: Option<ShellHint>,
+}
 
 /// Words as a shell splits them. No shell runs them: `sh -c '…'` does.
 pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
@@ -124,7 +128,8 @@ pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
     if words.is_empty() {
         return Err("expected a program and its arguments".to_owned());
     }
-    Ok(CommandLine(words.into_iter().map(OsString::from).collect()))
+    let words = words.into_iter().map(OsString::from).collect();
+    Ok(CommandLine { words, shell_hint: shell::hint(text) })
 }
 
 /// `user:password`.

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::field::{Field, field};
 use crate::judge::Ended;
-use crate::subject::{Finding, Provoked, ServerEnd};
+use crate::subject::{Finding, Provoked, ServerEnd, left_behind};
 
 /// The server under test.
 #[derive(Debug, Serialize)]
@@ -16,6 +16,8 @@ pub struct Server {
     pub pid: u32,
     /// How it ended.
     pub ended: Ended,
+    /// How many processes outlived it and were ended.
+    pub left_behind: usize,
     /// What it said that matters.
     pub findings: Vec<Finding>,
     /// The last of its output; `None` where all of it went to a file.
@@ -24,8 +26,8 @@ pub struct Server {
 
 impl Server {
     pub(super) fn new(end: ServerEnd, ended: Ended, findings: Vec<Finding>) -> Self {
-        let ServerEnd { command, pid, output, .. } = end;
-        Self { command, pid, ended, findings, output }
+        let ServerEnd { command, pid, left_behind, output, .. } = end;
+        Self { command, pid, ended, left_behind, findings, output }
     }
 
     /// Whether it ended by itself.
@@ -45,6 +47,7 @@ impl Server {
             field("   Process:", self.pid),
             field("   Ended:", &self.ended),
         ];
+        fields.extend(left_behind(self.left_behind).map(|left| field("   Left behind:", left)));
         for Finding { count, line, detail, provoked, .. } in &self.findings {
             let times = if *count == 1 { String::new() } else { format!("{count} × ") };
             let label = match provoked {
