@@ -84,11 +84,12 @@ mod tests {
 
     #[test]
     fn a_child_is_found_and_ended() {
-        let child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         let pid = Pid::from_raw(child.id().cast_signed());
         assert!(children().contains(&pid));
         let left = || children().into_iter().filter(|child| *child == pid).collect();
         assert_eq!(end(Instant::now(), left, |_| false), BTreeSet::from([pid]));
         assert!(!children().contains(&pid));
+        assert!(child.wait().is_err(), "it was waited for");
     }
 }
