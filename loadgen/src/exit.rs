@@ -28,6 +28,13 @@ impl Exit {
         let heaviest = findings.iter().map(|finding| finding.severity).max();
         heaviest.map_or(Self::Success, Self::from)
     }
+
+    /// The code of the heaviest of `findings`, where a result that was asked for was not written.
+    #[must_use]
+    pub fn of_unwritten(findings: &[Finding]) -> Self {
+        let severities = findings.iter().map(|finding| finding.severity);
+        Self::from(severities.fold(Severity::Incomplete, Severity::max))
+    }
 }
 
 /// How a program ends, and why where that is not well.

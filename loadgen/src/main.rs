@@ -6,18 +6,21 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use check::{History, Model, files};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
-use loadgen::output::{JsonOutput, show, write_files};
+use loadgen::output::{Results, Unwritten};
 use loadgen::progress::Progress;
 use loadgen::report::{Checked, Section};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
-use loadgen::{Conclusion, Exit, Judged, Plan, Report, RunError, Signal, suite, tell, tell_lines};
-use tokio::signal::unix::{SignalKind, signal};
+use loadgen::{
+    Conclusion, Exit, Finding, Judged, Plan, Report, RunError, Signal, suite, tell, tell_lines,
+};
+use server::interrupts::Interrupts;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -37,7 +40,7 @@ fn run_command(command: Command) -> Conclusion {
         Command::Supervise(options) => {
             supervise(&options).map(|()| Conclusion::success()).map_err(anyhow::Error::from)
         }
-        Command::Check(check) => judge_again(check),
+        Command::Check(check) => Ok(judge_again(check)),
         Command::Load(session) => load(session),
     };
     result.unwrap_or_else(|error| {
@@ -53,17 +56,15 @@ fn run_command(command: Command) -> Conclusion {
     })
 }
 
-const CANNOT_WRITE: &str = "cannot write what was asked for beside the report";
-
 /// Everything but the requests happens on this thread.
 fn load(session: Session) -> anyhow::Result<Conclusion> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
+    let interrupt = Signal::new();
+    listen_for_interrupts(interrupt.clone()).context("cannot listen for signals")?;
     runtime.block_on(async {
-        let interrupt = Signal::new();
-        tokio::spawn(listen_for_interrupts(interrupt.clone()));
         let Session { runs, output, journals: _journals, warnings } = session;
         for warning in warnings {
             tell(format_args!("loadgen: warning: {warning}"));
@@ -71,24 +72,45 @@ fn load(session: Session) -> anyhow::Result<Conclusion> {
         match runs {
             Runs::Url(plan) => {
                 let report = run(&plan, "", &interrupt, &output).await?;
-                show(&report, || report.text(output.details), output.json)
-                    .context("cannot write the report")?;
-                write_files(output.files, &[Section::of(&report)]).context(CANNOT_WRITE)?;
-                Ok(report.conclusion())
+                let results = Results {
+                    sections: &[Section::of(&report)],
+                    text: &|| report.text(output.details),
+                    json: &|| serde_json::to_string_pretty(&report),
+                };
+                let unwritten = output.outputs.write(&results);
+                Ok(conclude(report.conclusion(), report.findings(), &unwritten))
             }
             Runs::Specimens(plans) => {
                 let run_one =
                     async |plan: &Plan, name: &str| run(plan, name, &interrupt, &output).await;
                 let mut comparison = suite::run(plans, &interrupt, run_one).await?;
                 comparison.making.command = Some(output.command.clone());
-                show(&comparison, || comparison.text(output.details), output.json)
-                    .context("cannot write the report")?;
                 let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
-                write_files(output.files, &sections).context(CANNOT_WRITE)?;
-                Ok(comparison.conclusion())
+                let results = Results {
+                    sections: &sections,
+                    text: &|| comparison.text(output.details),
+                    json: &|| serde_json::to_string_pretty(&comparison),
+                };
+                let unwritten = output.outputs.write(&results);
+                Ok(conclude(comparison.conclusion(), &comparison.findings, &unwritten))
             }
         }
     })
+}
+
+/// Names what could not be written, and says how the program ends: `conclusion`, unless that weighs
+/// less.
+fn conclude(conclusion: Conclusion, findings: &[Finding], unwritten: &[Unwritten]) -> Conclusion {
+    let Some((last, others)) = unwritten.split_last() else { return conclusion };
+    for output in others {
+        tell(format_args!("loadgen: {output}"));
+    }
+    let exit = Exit::of_unwritten(findings);
+    if conclusion.exit == exit {
+        tell(format_args!("loadgen: {last}"));
+        return conclusion;
+    }
+    Conclusion { exit, reason: last.to_string() }
 }
 
 /// One run, with its progress.
@@ -113,24 +135,27 @@ async fn run(
 }
 
 /// Judges a history again.
-fn judge_again(check: Check) -> anyhow::Result<Conclusion> {
-    let Check { history, model, effort, json, screen, command, files } = check;
+fn judge_again(check: Check) -> Conclusion {
+    let Check { history, model, effort, screen, command, outputs } = check;
     let (model, history) = match read(&history, model) {
         Ok(read) => read,
         Err(error) => {
             let reason = format!("{}: {error}", history.display());
-            return Ok(Conclusion { exit: Exit::Usage, reason });
+            return Conclusion { exit: Exit::Usage, reason };
         }
     };
     let begun = Instant::now();
     let mut checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
     checked.making.command = Some(command);
-    show(&checked, || checked.text(screen), json.then_some(JsonOutput::Stdout))
-        .context("cannot write the verdict")?;
     let judged = Some(&checked.judged);
     let section = Section { title: "history".into(), report: None, judged };
-    write_files(files, &[section]).context(CANNOT_WRITE)?;
-    Ok(checked.conclusion())
+    let results = Results {
+        sections: &[section],
+        text: &|| checked.text(screen),
+        json: &|| serde_json::to_string_pretty(&checked),
+    };
+    let unwritten = outputs.write(&results);
+    conclude(checked.conclusion(), &checked.judged.findings(), &unwritten)
 }
 
 fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {
@@ -140,18 +165,23 @@ fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::Re
     files::read(File::open(path)?, model)
 }
 
-/// The first SIGINT or SIGTERM asks the run to end, the second ends the process.
-async fn listen_for_interrupts(interrupt: Signal<()>) -> io::Result<()> {
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
-    loop {
-        tokio::select! {
-            _ = interrupts.recv() => {}
-            _ = terminations.recv() => {}
-        }
-        if !interrupt.raise(()) {
-            std::process::exit(i32::from(Exit::Incomplete as u8));
-        }
-        tell("loadgen: waiting for the answers in flight; once more ends it at once");
-    }
+/// The first SIGINT, SIGTERM or SIGHUP asks the run to end, the second ends the process.
+///
+/// They are listened for on a thread of their own: whatever this one is busy with, the second is
+/// not waited for.
+fn listen_for_interrupts(interrupt: Signal<()>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut interrupts = runtime.block_on(async { Interrupts::listen() })?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            loop {
+                interrupts.next().await;
+                if !interrupt.raise(()) {
+                    std::process::exit(i32::from(Exit::Incomplete as u8));
+                }
+                tell("loadgen: waiting for the answers in flight; once more ends it at once");
+            }
+        });
+    });
+    Ok(())
 }

@@ -1,103 +1,127 @@
 //! Where results go: to standard output, and into the files that were asked for.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
 
-use serde::Serialize;
-
+use crate::destination::{Destination, Log, Written};
 use crate::escape;
 use crate::judge::Judged;
 use crate::report::{Section, write_page};
 use crate::tell::tell;
 
-/// Where the JSON form of a report goes.
-#[derive(Debug)]
-pub enum JsonOutput {
-    /// To standard output, in place of the text.
-    Stdout,
-    /// To a file, which is open already.
-    File(File),
+/// What there is to write, once everything is judged.
+pub struct Results<'r> {
+    /// What there is a history and a page of.
+    pub sections: &'r [Section<'r>],
+    /// The text for standard output.
+    pub text: &'r dyn Fn() -> String,
+    /// The report as JSON.
+    pub json: &'r dyn Fn() -> serde_json::Result<String>,
 }
 
-/// A form of the results that goes into a file of its own, once everything is judged.
+/// A form of the results.
+pub struct Format(fn(&Results<'_>, &mut dyn Write) -> io::Result<Written>);
+
+/// The report as JSON.
+pub static JSON: Format = Format(write_json);
+/// The first section's history.
+pub static HISTORY: Format = Format(write_history);
+/// The operations of the first section's history in an order that explains every answer.
+pub static CERTIFICATE: Format = Format(write_certificate);
+/// The page.
+pub static HTML: Format = Format(write_html);
+/// What goes to standard output where nothing else was to.
+static TEXT: Format = Format(write_text);
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Format")
+    }
+}
+
+/// One output: what is written, and where.
 #[derive(Debug)]
-pub struct Format {
+pub struct Output {
     /// The option that asks for it.
     pub option: &'static str,
-    write: fn(&[Section<'_>], &mut dyn Write) -> io::Result<Written>,
-}
-
-/// Whether there was anything to write.
-enum Written {
-    Yes,
-    /// There was not, for this reason.
-    No(&'static str),
-}
-
-/// The first section's history.
-pub static HISTORY: Format = Format { option: "--history", write: write_history };
-/// The operations of the first section's history in an order that explains every answer.
-pub static CERTIFICATE: Format = Format { option: "--certificate", write: write_certificate };
-/// The page.
-pub static HTML: Format = Format { option: "--html", write: write_html };
-
-/// A file, which is open already, and what goes into it.
-#[derive(Debug)]
-pub struct OutputFile {
-    /// What goes into it.
+    /// What is written.
     pub format: &'static Format,
     /// Where it goes.
-    pub file: File,
+    pub place: Destination,
 }
 
-/// Writes a report where it was asked for.
-///
-/// # Errors
-/// When that cannot be written to. That nobody reads standard output any more is no error.
-pub fn show(
-    report: &impl Serialize,
-    text: impl FnOnce() -> String,
-    json: Option<JsonOutput>,
-) -> io::Result<()> {
-    let (to_stdout, to_file) = match json {
-        Some(JsonOutput::Stdout) => (json_text(report)?, Ok(())),
-        Some(JsonOutput::File(mut file)) => (text(), file.write_all(json_text(report)?.as_bytes())),
-        None => (text(), Ok(())),
-    };
-    let to_stdout = match io::stdout().lock().write_all(to_stdout.as_bytes()) {
-        // Whoever read it has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    };
-    // Only now: where one of them fails, the other is there.
-    to_stdout.and(to_file)
+/// Everything that is written at the end of a session, and the server's log, which is written as it
+/// comes.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    /// What is written at the end.
+    pub at_end: Vec<Output>,
+    /// Where the output of the server under test goes.
+    pub log: Option<Arc<Log>>,
 }
 
-fn json_text(report: &impl Serialize) -> serde_json::Result<String> {
-    Ok(escape::json(&serde_json::to_string_pretty(report)?) + "\n")
+/// An output that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {what} to {place}: {error}")]
+pub struct Unwritten {
+    what: &'static str,
+    place: Destination,
+    error: io::Error,
 }
 
-/// Writes what was asked for of `sections`.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn write_files(files: Vec<OutputFile>, sections: &[Section<'_>]) -> io::Result<()> {
-    for OutputFile { format, file } in files {
-        let mut file = BufWriter::new(file);
-        if let Written::No(reason) = (format.write)(sections, &mut file)? {
-            tell(format_args!("loadgen: {reason}"));
-        }
-        file.flush()?;
+impl Outputs {
+    /// Writes every output, and the text to standard output where none of them goes there; returns
+    /// those that could not be written. One that fails keeps no other from being written.
+    ///
+    /// An output whose reader has seen enough counts as written.
+    #[must_use]
+    pub fn write(&self, results: &Results<'_>) -> Vec<Unwritten> {
+        let is_stdout = |place: &Destination| *place == Destination::Stdout;
+        let log = self.log.as_deref();
+        let taken = self.at_end.iter().map(|output| &output.place).chain(log.map(Log::place));
+        let text = Output { option: "the report", format: &TEXT, place: Destination::Stdout };
+        let text = (!taken.into_iter().any(is_stdout)).then_some(&text);
+        // Standard output comes last: its reader may take its time, or stop it for good.
+        let (last, first): (Vec<_>, Vec<_>) =
+            self.at_end.iter().chain(text).partition(|output| is_stdout(&output.place));
+        let written = first.into_iter().chain(last).filter_map(|output| output.write(results));
+        let failed_log = log.and_then(|log| Some((log.place().clone(), log.failure()?)));
+        let failed_log =
+            failed_log.map(|(place, error)| Unwritten { what: "--exec-log", place, error });
+        failed_log.into_iter().chain(written).collect()
     }
-    Ok(())
 }
 
-fn judged<'s>(sections: &[Section<'s>]) -> Option<&'s Judged> {
-    sections.first().and_then(|section| section.judged)
+impl Output {
+    fn write(&self, results: &Results<'_>) -> Option<Unwritten> {
+        match self.place.write(&mut |file| (self.format.0)(results, file)) {
+            Ok(Written::Yes) => None,
+            Ok(Written::No(reason)) => {
+                tell(format_args!("loadgen: {reason}"));
+                None
+            }
+            Err(error) => Some(Unwritten { what: self.option, place: self.place.clone(), error }),
+        }
+    }
 }
 
-fn write_history(sections: &[Section<'_>], file: &mut dyn Write) -> io::Result<Written> {
-    match judged(sections) {
+fn write_text(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    file.write_all((results.text)().as_bytes())?;
+    Ok(Written::Yes)
+}
+
+fn write_json(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    writeln!(file, "{}", escape::json(&(results.json)()?))?;
+    Ok(Written::Yes)
+}
+
+fn judged<'s>(results: &Results<'s>) -> Option<&'s Judged> {
+    results.sections.first().and_then(|section| section.judged)
+}
+
+fn write_history(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    match judged(results) {
         Some(Judged { model, history, .. }) => {
             check::files::write(file, *model, history)?;
             Ok(Written::Yes)
@@ -106,8 +130,8 @@ fn write_history(sections: &[Section<'_>], file: &mut dyn Write) -> io::Result<W
     }
 }
 
-fn write_certificate(sections: &[Section<'_>], file: &mut dyn Write) -> io::Result<Written> {
-    match judged(sections).and_then(|judged| Some((judged.model, judged.certificate()?))) {
+fn write_certificate(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    match judged(results).and_then(|judged| Some((judged.model, judged.certificate()?))) {
         Some((model, ordered)) => {
             check::files::write(file, model, &ordered)?;
             Ok(Written::Yes)
@@ -116,7 +140,7 @@ fn write_certificate(sections: &[Section<'_>], file: &mut dyn Write) -> io::Resu
     }
 }
 
-fn write_html(sections: &[Section<'_>], mut file: &mut dyn Write) -> io::Result<Written> {
-    write_page(sections, &mut file)?;
+fn write_html(results: &Results<'_>, mut file: &mut dyn Write) -> io::Result<Written> {
+    write_page(results.sections, &mut file)?;
     Ok(Written::Yes)
 }

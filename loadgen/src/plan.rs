@@ -1,7 +1,6 @@
 //! What a run does, validated: nothing behind it checks its values again.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use check::Model;
 use url::Url;
 
+use crate::destination::Log;
 use crate::extract::Extract;
 use crate::schedule::{Closed, Schedule};
 
@@ -102,6 +102,8 @@ pub struct Launch {
     pub program: PathBuf,
     /// The server and its arguments.
     pub command: Vec<OsString>,
+    /// Where the command line looks as if a shell were to run it.
+    pub shell_hint: Option<ShellHint>,
     /// How it shows that it takes connections, and where.
     pub readiness: Readiness,
     /// How long it may take to show that.
@@ -109,11 +111,20 @@ pub struct Launch {
     /// How long it may take to end after SIGTERM, before SIGKILL.
     pub grace: Duration,
     /// Where its output goes; without it, the last of it is kept.
-    pub log: Option<Arc<File>>,
+    pub log: Option<Arc<Log>>,
     /// Whether its output is passed on to our standard error.
     pub echo: bool,
     /// Whether it is ended and started again before the state is read the last time.
     pub restart: bool,
+}
+
+/// What to say of a command line that a shell would read differently from us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellHint {
+    /// How it is to be written.
+    pub text: String,
+    /// Whether no program is given such words.
+    pub is_certain: bool,
 }
 
 /// How a server that was started shows that it takes connections.

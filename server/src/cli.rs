@@ -16,6 +16,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use crate::choice::Choice;
+use crate::interrupts::Interrupts;
 use crate::locks::{self, ANNOUNCEMENT};
 use crate::service::Service;
 
@@ -74,10 +75,10 @@ fn worker_threads(text: &str) -> Result<NonZeroUsize, String> {
     threads.ok_or_else(|| format!("expected a number from 1 to {MAX_WORKER_THREADS}"))
 }
 
-/// How long requests in flight may take to end after SIGINT or SIGTERM.
+/// How long requests in flight may take to end after SIGINT, SIGTERM or SIGHUP.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Serves until SIGINT or SIGTERM, then answers what is in flight, lets the store save what it has
+/// Serves until SIGINT, SIGTERM or SIGHUP, then answers what is in flight, lets the store save what it has
 /// still to, and returns; at a second signal without that.
 ///
 /// # Errors
@@ -104,8 +105,7 @@ fn start_workers(threads: Option<NonZeroUsize>) -> io::Result<Runtime> {
 
 async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result<()> {
     // Before the address is printed: whoever reads it may send a signal at once.
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupts = Interrupts::listen().context("cannot listen for signals")?;
     let mut ask = signal(SignalKind::user_defined1()).context("cannot listen for SIGUSR1")?;
     let service = Arc::new(Service::new(options.specimen.0, &options.settings()?));
     let listener = {
@@ -120,8 +120,7 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     let mut asked_to_end = async || {
         loop {
             tokio::select! {
-                _ = interrupt.recv() => break,
-                _ = terminate.recv() => break,
+                () = interrupts.next() => break,
                 _ = ask.recv() => tell_who_holds_which_lock(),
             }
         }

@@ -21,6 +21,7 @@
 
 mod choice;
 pub mod cli;
+pub mod interrupts;
 pub mod locks;
 mod params;
 mod reply;

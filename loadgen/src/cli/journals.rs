@@ -1,18 +1,23 @@
 //! The files in which embedded servers save what is to outlive them.
 
-use std::path::Path;
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
+use std::path::PathBuf;
 
-use tempfile::{NamedTempFile, TempPath};
-
-/// Files that embedded servers write and read again; they are removed when this is dropped.
+/// Files that embedded servers write and read again.
+///
+/// They have no name, but are open here, where the servers find them. So they end with this
+/// process, however that ends.
 #[derive(Debug, Default)]
-pub struct Journals(Vec<TempPath>);
+pub struct Journals(Vec<File>);
 
 impl Journals {
-    /// Makes an empty one.
-    pub(super) fn make(&mut self) -> Result<&Path, String> {
-        let file = NamedTempFile::with_prefix("loadgen-")
+    /// Makes an empty one, and says where it is for as long as `self` is.
+    pub(super) fn make(&mut self) -> Result<PathBuf, String> {
+        let file = tempfile::tempfile()
             .map_err(|error| format!("cannot make a temporary file: {error}"))?;
-        Ok(self.0.push_mut(file.into_temp_path()))
+        let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+        self.0.push(file);
+        Ok(path.into())
     }
 }

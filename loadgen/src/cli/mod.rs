@@ -5,9 +5,11 @@ mod journals;
 mod judging;
 mod not_built;
 mod options;
+mod outputs;
 mod presets;
 mod refusal;
 mod request;
+mod shell;
 mod specimens;
 mod suggestion;
 #[cfg(test)]
@@ -15,10 +17,8 @@ mod tests;
 mod values;
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use check::Model;
@@ -29,12 +29,12 @@ use store::Specimen;
 use url::Url;
 
 use crate::extract::Extract;
-use crate::output::{CERTIFICATE, Format, HISTORY, HTML, JsonOutput, OutputFile};
+use crate::output::Outputs;
 use crate::plan::{Effort, Launch, Load, Plan, Read, Readiness, Subject};
 use crate::report::{Details, Screen};
 use crate::subject::supervise;
 pub use journals::Journals;
-use options::{CheckOptions, Cli, EffortOptions, OnDeath, Options, Subcommand};
+use options::{CheckOptions, Cli, OnDeath, Options, Subcommand};
 pub use refusal::refusal;
 
 /// What the command line asks for.
@@ -85,10 +85,8 @@ pub struct Output {
     pub details: Details,
     /// The command line, its secrets masked.
     pub command: String,
-    /// Where the JSON form goes.
-    pub json: Option<JsonOutput>,
-    /// What else is written.
-    pub files: Vec<OutputFile>,
+    /// What is written where.
+    pub outputs: Outputs,
 }
 
 /// A history that is judged again.
@@ -100,14 +98,12 @@ pub struct Check {
     pub model: Option<Model>,
     /// How much is spent on the verdict.
     pub effort: Effort,
-    /// Whether the verdict is shown as JSON.
-    pub json: bool,
-    /// Where it is shown.
+    /// How it is shown.
     pub screen: Screen,
     /// The command line, its secrets masked.
     pub command: String,
-    /// What else is written.
-    pub files: Vec<OutputFile>,
+    /// What is written where.
+    pub outputs: Outputs,
 }
 
 /// Reads a command line, the program's name first.
@@ -131,10 +127,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
 }
 
 fn check(options: CheckOptions, arguments: &[OsString]) -> Result<Check, String> {
-    let CheckOptions { history, model, json, color, html, effort } = options;
-    let files = files(None, html.as_deref(), &effort)?;
+    let outputs = outputs::of_check(&options)?;
+    let CheckOptions { history, model, effort, color, .. } = options;
     let (screen, command) = (Screen::of_stdout(color), echo::command_line(arguments));
-    Ok(Check { history, model, effort: effort.effort(), json, screen, command, files })
+    Ok(Check { history, model, effort: effort.effort(), screen, command, outputs })
 }
 
 /// The session that the options describe, or what is wrong with them.
@@ -149,7 +145,7 @@ fn session(
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
     let mut journals = Journals::default();
-    let runs = match &options.url {
+    let mut runs = match &options.url {
         Some(url) => Runs::Url(url_plan(url, options, matches)?),
         None => Runs::Specimens(specimens::plans(options, matches, &mut journals)?),
     };
@@ -159,6 +155,10 @@ fn session(
     };
     if !single && (options.history.is_some() || options.effort.certificate.is_some()) {
         return Err("--history and --certificate are of one run: pick one with --mode".to_owned());
+    }
+    let outputs = outputs::of_load(options)?;
+    if let Runs::Url(Plan { subject: Subject::Launched(launch), .. }) = &mut runs {
+        launch.log.clone_from(&outputs.log);
     }
     let output = Output {
         command: echo::command_line(arguments),
@@ -170,8 +170,7 @@ fn session(
             document_length: !options.variable_length,
             screen: Screen::of_stdout(options.color),
         },
-        json: options.output.as_deref().map(json_output).transpose()?,
-        files: files(options.history.as_deref(), options.html.as_deref(), &options.effort)?,
+        outputs,
     };
     let warnings = match &runs {
         Runs::Url(plan) => judging::warning(plan).into_iter().collect(),
@@ -257,14 +256,14 @@ fn subject(options: &Options, url: &Url, restarts: bool) -> Result<Subject, Stri
     const GRACE: Duration = Duration::from_secs(5);
     let Some(command) = &options.exec else { return Ok(Subject::Running(url.clone())) };
     let restart = options.restart || restarts;
-    let log = options.exec_log.as_deref().map(|path| create("--exec-log", path)).transpose()?;
     Ok(Subject::Launched(Launch {
         program: program()?,
-        command: command.0.clone(),
+        command: command.words.clone(),
+        shell_hint: command.shell_hint.clone(),
         readiness: Readiness::Accepts(url.clone()),
         wait: options.wait.unwrap_or(Duration::from_secs(10)),
         grace: options.grace.unwrap_or(if restart { GRACE_TO_SAVE } else { GRACE }),
-        log: log.map(Arc::new),
+        log: None,
         echo: false,
         restart,
     }))
@@ -277,12 +276,6 @@ const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
 /// This program's own file, which is started again as whatever a run needs beside it.
 fn program() -> Result<PathBuf, String> {
     std::env::current_exe().map_err(|error| format!("cannot find this program's own file: {error}"))
-}
-
-/// Before the run: a file that cannot be written is wrong usage, not a surprise afterwards.
-fn create(option: &str, path: &Path) -> Result<File, String> {
-    File::create(path)
-        .map_err(|error| format!("{option}: cannot write {}: {error}", path.display()))
 }
 
 /// ab's implied number of requests under `-t`.
@@ -338,24 +331,4 @@ fn load(
 fn position(matches: &ArgMatches, id: &str) -> usize {
     let given = matches.value_source(id) == Some(ValueSource::CommandLine);
     if given { matches.index_of(id).unwrap_or(0) } else { 0 }
-}
-
-fn json_output(path: &Path) -> Result<JsonOutput, String> {
-    if path.as_os_str() == "-" {
-        return Ok(JsonOutput::Stdout);
-    }
-    create("--output", path).map(JsonOutput::File)
-}
-
-fn files(
-    history: Option<&Path>,
-    html: Option<&Path>,
-    effort: &EffortOptions,
-) -> Result<Vec<OutputFile>, String> {
-    let asked = [(&HISTORY, history), (&CERTIFICATE, effort.certificate.as_deref()), (&HTML, html)];
-    let open = |(format, path): (&'static Format, Option<&Path>)| {
-        let file = create(format.option, path?);
-        Some(file.map(|file| OutputFile { format, file }))
-    };
-    asked.into_iter().filter_map(open).collect()
 }

@@ -1,6 +1,8 @@
 //! The request: its method, headers and content.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use http::{HeaderValue, Method};
@@ -13,7 +15,7 @@ use crate::scenario::Call;
 pub(super) fn call(options: &Options, matches: &ArgMatches) -> Result<Call, String> {
     let from_file = |path: &Option<PathBuf>| -> Result<Option<Vec<u8>>, String> {
         let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+            content(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
         };
         path.as_ref().map(read).transpose()
     };
@@ -31,6 +33,20 @@ pub(super) fn call(options: &Options, matches: &ArgMatches) -> Result<Call, Stri
     let method = options.method.clone().unwrap_or(implied);
     let headers = headers(options, matches, body.is_some())?;
     Ok(Call { method, headers, body, is_filled: false })
+}
+
+/// The longest content of a request: all of it is in memory.
+const MAX_CONTENT_BYTES: u64 = 256 << 20;
+
+/// What is in a file, which may have no end.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let count = File::open(path)?.take(MAX_CONTENT_BYTES + 1).read_to_end(&mut content)?;
+    if count as u64 > MAX_CONTENT_BYTES {
+        let limit = MAX_CONTENT_BYTES >> 20;
+        return Err(io::Error::other(format!("it is longer than {limit} MiB")));
+    }
+    Ok(content)
 }
 
 /// A header field, and where on the command line it stands.

@@ -106,11 +106,12 @@ fn launch(
         command.extend(["--race-window".into(), race_window.to_string().into()]);
     }
     if persists {
-        command.extend(["--journal".into(), journals.make()?.as_os_str().to_owned()]);
+        command.extend(["--journal".into(), journals.make()?.into()]);
     }
     Ok(Launch {
         program: program.to_owned(),
         command,
+        shell_hint: None,
         readiness: Readiness::Says,
         wait: WAIT,
         grace: if persists { GRACE_TO_SAVE } else { GRACE },

@@ -12,9 +12,9 @@ use check::Model;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::suggestion;
+use super::{shell, suggestion};
 use crate::extract::Extract;
-use crate::plan::Client;
+use crate::plan::{Client, ShellHint};
 
 /// An `http` URL, with or without its scheme.
 pub(super) fn url(text: &str) -> Result<Url, String> {
@@ -168,7 +168,10 @@ fn content_of(place: &str) -> Result<String, String> {
 
 /// A program and its arguments.
 #[derive(Debug, Clone)]
-pub(super) struct CommandLine(pub(super) Vec<OsString>);
+pub(super) struct CommandLine {
+    pub(super) words: Vec<OsString>,
+    pub(super) shell_hint: Option<ShellHint>,
+}
 
 /// Words as a shell splits them. No shell runs them: `sh -c '…'` does.
 pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
@@ -176,7 +179,8 @@ pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
     if words.is_empty() {
         return Err("expected a program and its arguments".to_owned());
     }
-    Ok(CommandLine(words.into_iter().map(OsString::from).collect()))
+    let words = words.into_iter().map(OsString::from).collect();
+    Ok(CommandLine { words, shell_hint: shell::hint(text) })
 }
 
 /// `user:password`, `@FILE` or `@env:NAME`. The content of a file is not in an error's text.

@@ -123,6 +123,7 @@ impl Facts {
             command: "./app".to_owned(),
             pid: 7,
             fate,
+            left_behind: 0,
             seen: findings.take(),
             output: None,
         };

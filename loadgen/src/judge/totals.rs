@@ -81,7 +81,7 @@ impl Correctness {
         };
         let loss = loss_if_unknown(unknown);
         // What was refused may be in the state, in place of what was lost.
-        let lost = loss_if_unknown(unknown + assumed).map(|loss| loss.lost);
+        let bounds = loss_if_unknown(unknown + assumed).map(|loss| loss.lost);
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
         let objection = loss.as_ref().and_then(|loss| objection(plan, facts, loss));
         if let Some(Objection { clears, .. }) = &objection {
@@ -118,7 +118,7 @@ impl Correctness {
             before,
             after,
             settled: facts.after.as_ref().and_then(settled),
-            lost,
+            lost: bounds,
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
         })

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::layout::{Field, Tone, field};
 use crate::judge::Ended;
 use crate::secrets::masked_command;
-use crate::subject::{Finding, Provoked, ServerEnd};
+use crate::subject::{Finding, Provoked, ServerEnd, left_behind};
 
 /// The server under test.
 #[derive(Debug, Serialize)]
@@ -17,6 +17,8 @@ pub struct Server {
     pub pid: u32,
     /// How it ended.
     pub ended: Ended,
+    /// How many processes outlived it and were ended.
+    pub left_behind: usize,
     /// What it said that matters.
     pub findings: Vec<Finding>,
     /// The last of its output; `None` where all of it went to a file.
@@ -25,8 +27,8 @@ pub struct Server {
 
 impl Server {
     pub(super) fn new(end: ServerEnd, ended: Ended, findings: Vec<Finding>) -> Self {
-        let ServerEnd { command, pid, output, .. } = end;
-        Self { command: masked_command(&command), pid, ended, findings, output }
+        let ServerEnd { command, pid, left_behind, output, .. } = end;
+        Self { command: masked_command(&command), pid, ended, left_behind, findings, output }
     }
 
     /// Whether it ended by itself.
@@ -46,6 +48,7 @@ impl Server {
             field("   Process:", self.pid),
             field("   Ended:", &self.ended),
         ];
+        fields.extend(left_behind(self.left_behind).map(|left| field("   Left behind:", left)));
         for Finding { count, line, detail, provoked, .. } in &self.findings {
             let times = if *count == 1 { String::new() } else { format!("{count} × ") };
             let label = match provoked {

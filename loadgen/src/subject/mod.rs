@@ -1,5 +1,6 @@
 //! The service under test: one that runs already, or one that is launched and supervised.
 
+mod descendants;
 mod fate;
 mod findings;
 mod locks;
@@ -24,7 +25,7 @@ pub(crate) use fate::{Fate, HowEnded, signal_name};
 pub(crate) use findings::Findings;
 pub(crate) use findings::findings;
 pub use findings::{Finding, Provoked};
-pub(crate) use process::{ServerEnd, ServerProcess, Stop};
+pub(crate) use process::{ServerEnd, ServerProcess, Stop, left_behind};
 
 /// A subject that takes connections.
 pub(crate) struct Ready {

@@ -1,8 +1,6 @@
 //! What a server under test writes: searched for findings, and kept.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use server::locks::ANNOUNCEMENT;
@@ -13,6 +11,7 @@ use url::Url;
 
 use super::findings::Findings;
 use super::locks::Answer;
+use crate::destination::Log;
 use crate::tell::tell;
 
 /// What a server writes.
@@ -27,7 +26,7 @@ pub(super) struct Output {
 }
 
 enum Kept {
-    File(Arc<File>),
+    Log(Arc<Log>),
     Tail(VecDeque<u8>),
 }
 
@@ -37,17 +36,14 @@ const TAIL_BYTES: usize = 64 * 1024;
 const MAX_LINE_BYTES: usize = 8 * 1024;
 
 impl Output {
-    pub(super) fn new(log: Option<Arc<File>>, echo: bool) -> Self {
-        let kept = log.map_or_else(|| Kept::Tail(VecDeque::new()), Kept::File);
+    pub(super) fn new(log: Option<Arc<Log>>, echo: bool) -> Self {
+        let kept = log.map_or_else(|| Kept::Tail(VecDeque::new()), Kept::Log);
         Self { findings: Findings::default(), tells_locks: false, locks: None, kept, echo }
     }
 
     fn keep(&mut self, bytes: &[u8]) {
         match &mut self.kept {
-            Kept::File(file) => {
-                // A full disk must not end the run; the findings are still counted.
-                let _ = file.as_ref().write_all(bytes);
-            }
+            Kept::Log(log) => log.write(bytes),
             Kept::Tail(tail) => {
                 tail.extend(bytes);
                 let surplus = tail.len().saturating_sub(TAIL_BYTES);
@@ -73,7 +69,7 @@ impl Output {
     /// The last of it; `None` where all of it went to a file.
     pub(super) fn tail(&self) -> Option<String> {
         match &self.kept {
-            Kept::File(_) => None,
+            Kept::Log(_) => None,
             Kept::Tail(tail) => {
                 let (front, back) = tail.as_slices();
                 Some(String::from_utf8_lossy(&[front, back].concat()).into_owned())

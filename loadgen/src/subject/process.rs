@@ -1,11 +1,12 @@
 //! A server as a child process: started, watched, and ended.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -14,7 +15,7 @@ use server::locks::Fact;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
@@ -22,8 +23,8 @@ use super::fate::{Fate, HowEnded};
 use super::findings::{Moment, Sighting};
 use super::locks::{Answer, catches_sigusr1};
 use super::output::{Output, read_output};
-use super::{SubjectError, accepts};
-use crate::plan::Launch;
+use super::{SubjectError, accepts, descendants};
+use crate::plan::{Launch, ShellHint};
 
 /// A server, with the supervisor that ends it when this process does.
 ///
@@ -41,6 +42,12 @@ pub(crate) struct ServerProcess {
     state: State,
     output: Arc<Mutex<Output>>,
     reader: JoinHandle<()>,
+    /// How many processes outlived it and were ended.
+    left_behind: usize,
+    /// Where the command line looks as if a shell were to run it.
+    shell_hint: Option<ShellHint>,
+    /// What was a child of this process before.
+    others: BTreeSet<Pid>,
     /// The pipe that `reader` reads.
     pipe: OwnedFd,
 }
@@ -69,6 +76,8 @@ pub(crate) struct ServerEnd {
     pub(crate) command: String,
     pub(crate) pid: u32,
     pub(crate) fate: Fate,
+    /// How many processes outlived it and were ended.
+    pub(crate) left_behind: usize,
     /// What it said that may be a finding.
     pub(crate) seen: Vec<Sighting>,
     /// The last of its output; `None` where all of it went to a file.
@@ -83,6 +92,8 @@ const DYING: Duration = Duration::from_secs(1);
 const CATCHING_UP: Duration = Duration::from_millis(200);
 /// How long a server may take to say who holds which lock.
 const TELLING: Duration = Duration::from_secs(1);
+/// How the last resort ends a process.
+const KILL: i32 = Signal::SIGKILL as i32;
 
 impl ServerProcess {
     /// Starts the server. It may not listen yet.
@@ -90,8 +101,15 @@ impl ServerProcess {
         launch: &Launch,
     ) -> Result<(Self, oneshot::Receiver<Url>), SubjectError> {
         let command = shown(launch);
-        let not_started =
-            |reason: String| SubjectError::NotStarted { command: command.clone(), reason };
+        let not_started = |mut reason: String| {
+            if let Some(hint) = &launch.shell_hint {
+                reason = format!("{reason}\n  {}", hint.text);
+            }
+            SubjectError::NotStarted { command: command.clone(), reason }
+        };
+        let others = descendants::children();
+        // Should the supervisor be killed, what it started is ours to end.
+        descendants::adopt().map_err(|error| not_started(error.to_string()))?;
         let mut supervisor = Command::new(&launch.program)
             .arg("supervise")
             .arg(format!("--grace-ms={}", launch.grace.as_millis()))
@@ -113,14 +131,30 @@ impl ServerProcess {
             Some((_, reason)) => return Err(not_started(reason.to_owned())),
             None => return Err(not_started("its supervisor ended".to_owned())),
         };
+        if let Some(log) = &launch.log {
+            log.begin();
+        }
         let output = Arc::new(Mutex::new(Output::new(launch.log.clone(), launch.echo)));
         let (address, listening) = oneshot::channel();
         let reader = tokio::spawn(read_output(stderr, Arc::clone(&output), address));
         let lifeline = supervisor.stdin.take();
         let grace = launch.grace;
         let state = State::Running;
-        let server =
-            Self { supervisor, lifeline, news, pid, command, grace, state, output, reader, pipe };
+        let server = Self {
+            supervisor,
+            lifeline,
+            news,
+            pid,
+            command,
+            grace,
+            state,
+            output,
+            reader,
+            left_behind: 0,
+            shell_hint: launch.shell_hint.clone(),
+            others,
+            pipe,
+        };
         Ok((server, listening))
     }
 
@@ -199,6 +233,8 @@ impl ServerProcess {
     fn learn(&mut self, news: &str) {
         if let Some(ended) = HowEnded::parse(news) {
             self.state = State::Died(ended);
+        } else if let Some(("left", count)) = news.split_once(' ') {
+            self.left_behind = count.parse().unwrap_or_default();
         }
     }
 
@@ -232,14 +268,14 @@ impl ServerProcess {
             // It cannot fail for a child that has not been waited for.
             let _ = self.supervisor.kill().await;
         }
-        let fate = match self.state {
-            State::Died(ended) => Fate::Died(ended),
-            State::Running => {
-                if self.was_killed().await {
-                    Fate::Killed
-                } else {
-                    Fate::Ran
-                }
+        let told = self.last_word().await;
+        let fate = match (&self.state, told) {
+            (State::Died(ended), _) => Fate::Died(*ended),
+            (State::Running, Some(HowEnded::Signal(KILL))) => Fate::Killed,
+            (State::Running, Some(_)) => Fate::Ran,
+            (State::Running, None) => {
+                self.end_orphans().await;
+                Fate::Ran
             }
         };
         // The output ends with those who write it; a daemon that was left behind may not end.
@@ -255,6 +291,7 @@ impl ServerProcess {
         ServerEnd {
             fate,
             pid: self.pid,
+            left_behind: self.left_behind,
             seen: output.findings.take(),
             output: output.tail(),
             command: self.command.clone(),
@@ -276,16 +313,30 @@ impl ServerProcess {
         }
     }
 
-    /// Whether the last word of a supervisor that has ended is that the server was killed.
-    async fn was_killed(&mut self) -> bool {
-        let mut ended = None;
+    /// How the server ended, as a supervisor that has ended itself says last; `None` where it says
+    /// nothing more.
+    async fn last_word(&mut self) -> Option<HowEnded> {
+        let (mut ended, mut left_behind) = (None, self.left_behind);
         let news = async {
             while let Ok(Some(line)) = self.news.next_line().await {
                 ended = HowEnded::parse(&line).or(ended);
+                if let Some(("left", count)) = line.split_once(' ') {
+                    left_behind = count.parse().unwrap_or_default();
+                }
             }
         };
         let _ = timeout(SUPERVISOR_LIMIT, news).await;
-        ended == Some(HowEnded::Signal(Signal::SIGKILL as i32))
+        self.left_behind = left_behind;
+        ended
+    }
+
+    /// Ends the server and what it started, where its supervisor was killed and did not.
+    async fn end_orphans(&mut self) {
+        let (others, deadline) = (self.others.clone(), Instant::now() + self.grace);
+        let left = move || &descendants::children() - &others;
+        let ended = spawn_blocking(move || descendants::end(deadline, left, |_| false));
+        let ended = ended.await.unwrap_or_default();
+        self.left_behind += ended.iter().filter(|pid| **pid != self.process()).count();
     }
 
     fn output(&self) -> MutexGuard<'_, Output> {
@@ -303,7 +354,11 @@ impl ServerProcess {
     async fn ended_early(&mut self, ended: HowEnded) -> SubjectError {
         let _ = timeout(SUPERVISOR_LIMIT, &mut self.reader).await;
         let (command, output) = (self.command.clone(), self.last_words());
-        SubjectError::Ended { command, ended: ended.to_string(), output }
+        let mut ended = ended.to_string();
+        if let Some(left) = left_behind(self.left_behind) {
+            ended = format!("{ended}\n  {left}; a server under test stays in the foreground");
+        }
+        SubjectError::Ended { command, ended, output }
     }
 
     /// The last lines of the output, to be shown with an error.
@@ -312,7 +367,9 @@ impl ServerProcess {
         let tail = self.output().tail().unwrap_or_default();
         let lines: Vec<_> = tail.lines().collect();
         let last = &lines[lines.len().saturating_sub(LINES)..];
-        ["", last.join("\n  ").as_str()].join(if last.is_empty() { "" } else { "\n  " })
+        let hint = self.shell_hint.as_ref().filter(|hint| hint.is_certain);
+        let lines = last.iter().copied().chain(hint.map(|hint| hint.text.as_str()));
+        lines.flat_map(|line| ["\n  ", line]).collect()
     }
 }
 
@@ -320,7 +377,17 @@ impl ServerEnd {
     /// Adds what the server said after it was started again.
     pub(crate) fn go_on(&mut self, next: Self) {
         self.seen.extend(next.seen);
+        self.left_behind += next.left_behind;
         self.output = self.output.take().zip(next.output).map(|(output, next)| output + &next);
+    }
+}
+
+/// What to say of `count` processes that outlived a server; `None` of none.
+pub(crate) fn left_behind(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 process of the server outlived it and was ended".to_owned()),
+        _ => Some(format!("{count} processes of the server outlived it and were ended")),
     }
 }
 

@@ -1,6 +1,8 @@
-//! SIGINT and SIGTERM: the first asks the run to end and report, the second ends it at once.
+//! SIGINT, SIGTERM and SIGHUP: the first asks the run to end and report, the second ends it at once.
 
+use std::fs::File;
 use std::os::unix::process::CommandExt as _;
+use std::process::Stdio;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
@@ -9,7 +11,7 @@ use serde_json::Value;
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::{PROMPTLY, Process, command, wait_until};
 
-const SIGNALS: [Signal; 2] = [Signal::SIGINT, Signal::SIGTERM];
+const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 const ONCE_MORE: &str = "once more ends it at once";
 
 /// Answers until it has answered `count`, then never again.
@@ -40,7 +42,7 @@ fn the_first_signal_ends_the_run_with_a_partial_report() {
             "{}",
             ended.stdout
         );
-        let report: Value = serde_json::from_reader(file.as_file()).unwrap();
+        let report: Value = serde_json::from_reader(File::open(path).unwrap()).unwrap();
         assert_eq!(report["partial"], "interrupted");
         let requests = &report["requests"];
         // What was in flight has been answered, and the server was sent nothing else.
@@ -153,4 +155,23 @@ fn a_signal_between_two_modes_keeps_the_report_of_the_first() {
     // It depends on the moment whether the second one is left out or cut short.
     let second = ended.stdout.lines().last().unwrap();
     assert!(second.starts_with("racy: ") && second.contains("interrupted"), "{}", ended.stdout);
+}
+
+/// `nohup` is for a run that is to go on when the terminal is closed.
+#[test]
+fn a_hang_up_that_is_to_be_ignored_is() {
+    let server = ByteServer::start(|_, _| {
+        std::thread::sleep(Duration::from_millis(1));
+        Reaction::Answer(answer(200, "ok"))
+    });
+    let url = server.url("/");
+    let load = command(&["-n", "1000", "-c", "1", &url]);
+    let mut ignoring = std::process::Command::new("nohup");
+    ignoring.arg(load.get_program()).args(load.get_args());
+    ignoring.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let process = Process::spawn(ignoring);
+    wait_until("some requests", || server.request_count() >= 100);
+    process.signal(Signal::SIGHUP);
+    process.end().exited(0);
+    assert_eq!(server.request_count(), 1000);
 }

@@ -44,7 +44,7 @@ fn json_goes_to_standard_output_alone_or_to_a_file_beside_the_text() {
     let path = file.path().to_str().unwrap();
     let ended = loadgen(&["-n", "30", "--output", path, &url]).exited(0);
     assert!(ended.stdout.contains("\nComplete requests:      30\n"), "{}", ended.stdout);
-    let json: serde_json::Value = serde_json::from_reader(file.reopen().unwrap()).unwrap();
+    let json: serde_json::Value = serde_json::from_reader(File::open(path).unwrap()).unwrap();
     assert_eq!(json["requests"]["ok"], 30);
 }
 
@@ -93,13 +93,14 @@ fn a_report_outlives_the_end_of_standard_error() {
 fn a_report_that_cannot_be_written_is_3_and_shown_where_it_can() {
     let server = server();
     let url = server.url("/");
-    let cannot = "loadgen: cannot write the report";
     let mut to_nowhere = command(&["-n", "30", &url]);
     to_nowhere.stdout(File::options().write(true).open("/dev/full").unwrap());
     let ended = Process::spawn(to_nowhere).end().exited(3);
+    let cannot = "loadgen: cannot write the report to standard output: No space left";
     assert!(ended.stderr.contains(cannot), "{}", ended.stderr);
 
     let ended = loadgen(&["-n", "30", "--output", "/dev/full", &url]).exited(3);
+    let cannot = "loadgen: cannot write --output to /dev/full: No space left";
     assert!(ended.stderr.contains(cannot), "{}", ended.stderr);
     assert!(ended.stdout.contains("\nComplete requests:      30\n"), "{}", ended.stdout);
 }

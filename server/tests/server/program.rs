@@ -49,7 +49,7 @@ fn it_runs_as_it_is_told_to() {
 
 #[test]
 fn sigint_and_sigterm_drain_requests_in_flight() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let program = Program::start(&["--mode", "racy", "--race-window", "300ms"]);
         let mut idle = program.connect();
         assert_eq!(idle.get("/healthz").unwrap().status, 200);

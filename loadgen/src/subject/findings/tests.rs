@@ -29,8 +29,8 @@ fn every_runtime_is_recognised() {
         ("fatal runtime error: stack overflow", "rust-fatal"),
         ("Traceback (most recent call last):", "python-traceback"),
         ("(node:7) UnhandledPromiseRejectionWarning: oh", "node-rejection"),
-        ("[UnhandledPromiseRejection: This error originated", "node-rejection"),
-        ("FATAL ERROR: Reached heap limit", "node-fatal"),
+        ("[UnhandledPromiseRejection: This error originated either", "node-rejection"),
+        ("FATAL ERROR: v8::Something Out of it", "node-fatal"),
         ("Exception in thread \"main\" java.lang.Error", "java-exception"),
     ] {
         let findings = found(line);
@@ -143,7 +143,7 @@ fn assert_said_at(moment: Moment, expected: &[(&str, u64, Option<Provoked>)]) {
     let mut read = Findings::default();
     let lines = [
         "panic: a",
-        "1: ERROR: LeakSanitizer: b",
+        "==1==ERROR: LeakSanitizer: b",
         "SUMMARY: AddressSanitizer: 3 byte(s) leaked in 1",
     ];
     read.read(lines[0]);

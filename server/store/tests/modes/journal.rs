@@ -130,3 +130,23 @@ fn what_threads_save_in_a_file_is_there_once() {
     save(&reopened(&scratch.file()), save_on_threads);
     each_is_there_once_and_in_order(&reopened(&scratch.file()).read().unwrap());
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "Miri has no files of its own")]
+fn a_file_that_has_no_end_or_no_lines_is_refused_before_it_fills_the_memory() {
+    for endless in ["/dev/full", "/dev/zero", "/dev/null"] {
+        let error = Journal::in_file(Path::new(endless)).unwrap_err().to_string();
+        assert!(error.contains("no regular file"), "{endless}: {error}");
+    }
+    let scratch = Scratch::new("bounds");
+    // Sparse: it takes no room on the disk.
+    let large = fs::File::create(scratch.file()).unwrap();
+    large.set_len(1 << 40).unwrap();
+    let error = Journal::in_file(&scratch.file()).unwrap_err().to_string();
+    assert!(error.contains("larger than 256 MiB"), "{error}");
+    large.set_len(1 << 20).unwrap();
+    let error = Journal::in_file(&scratch.file()).unwrap_err().to_string();
+    assert!(error.contains("line 1: longer than 21 bytes"), "{error}");
+    fs::write(scratch.file(), format!("{}\n", i64::MIN)).unwrap();
+    assert_eq!(reopened(&scratch.file()).read().unwrap(), [i64::MIN]);
+}
