@@ -199,6 +199,12 @@ impl Record {
         self.steps[step].counts.doubtful
     }
 
+    /// The longest time that an answer took which is ok; 0 without any.
+    pub(crate) fn longest(&self) -> Duration {
+        let longest_us = self.steps.iter().map(|step| step.latency.total.max_us()).max();
+        Duration::from_micros(longest_us.unwrap_or_default())
+    }
+
     /// The requests without a complete answer, by what happened instead.
     pub(crate) fn failures(&self) -> BTreeMap<String, u64> {
         self.counts().failures

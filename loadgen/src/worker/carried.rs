@@ -49,12 +49,13 @@ impl Carried {
 
     /// How long an answer that nobody asked for is waited for behind the last, which came at `now`:
     /// on a connection whose answers are shifted, the last request's own comes as soon after it as
-    /// that took, give or take what a busy machine does. Whoever takes long is not waited for.
-    pub(super) fn patience(&self, now: Instant) -> Duration {
+    /// that took, or as the `longest` of all did, give or take what a busy machine does. Whoever takes
+    /// long is not waited for.
+    pub(super) fn patience(&self, now: Instant, longest: Duration) -> Duration {
         const LEAST: Duration = Duration::from_millis(50);
-        const MOST: Duration = Duration::from_millis(500);
+        const MOST: Duration = Duration::from_secs(1);
         let took = self.calls.map_or(Duration::ZERO, |(_, last)| now - last);
-        (LEAST + 2 * took).min(MOST)
+        (LEAST + 2 * took.max(longest)).min(MOST)
     }
 
     /// By step, what the answers behind the first meant.

@@ -57,8 +57,9 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) survives_broken: bool,
     /// What the first state was above a whole number.
     pub(crate) fraction: Decimal,
-    /// Whether it matters to whom an answer belongs.
-    is_judged: bool,
+    /// Whether an answer that nobody asked for is waited for at a connection's end: it matters to whom
+    /// an answer belongs, and the service may be behind a proxy.
+    awaits_unasked: bool,
 }
 
 /// A step, ready to be sent.
@@ -111,7 +112,7 @@ impl<D: Driver> Job<D> {
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
             fraction: Decimal::default(),
-            is_judged: plan.is_judged(),
+            awaits_unasked: plan.is_judged() && plan.specimen.is_none(),
         }
     }
 
@@ -296,8 +297,9 @@ async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
         }
     }
     if let Some(slot) = slot {
-        if worker.job.is_judged {
-            worker.alarms.until(index, now + session.carried.patience(now)).await;
+        if worker.job.awaits_unasked {
+            let longest = worker.record.borrow().longest();
+            worker.alarms.until(index, now + session.carried.patience(now, longest)).await;
         }
         if worker.job.driver.has_unasked(&slot) {
             worker.doubt(index, &session.carried);

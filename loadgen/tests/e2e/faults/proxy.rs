@@ -90,16 +90,22 @@ impl Proxy {
 
     async fn relay(&self, mut client: TcpStream, rng: &mut Rng) -> io::Result<()> {
         let mut left_over = Vec::new();
+        // From then on it answers: where such a connection ends before the last answer has come, nobody
+        // can tell that one was too many.
+        let mut is_shifted = false;
+        // A client whose answers are shifted may send a request before it has had the last answer.
+        let mut ahead = Vec::new();
         loop {
-            let request = read_message(&mut client).await?;
+            let request = read_message(&mut client, &mut ahead).await?;
             if request.is_empty() {
                 return Ok(());
             }
+            is_shifted |= !left_over.is_empty();
             client.write_all(&left_over).await?;
             left_over.clear();
             let requests = self.requests.replace(self.requests.get() + 1);
             let Plan { faults, rarity, .. } = &self.plan;
-            if requests < 2 || rng.u32(0..*rarity) > 0 {
+            if requests < 2 || is_shifted || rng.u32(0..*rarity) > 0 {
                 let answer = self.ask(&request, rng).await?;
                 client.write_all(&answer.bytes()).await?;
                 continue;
@@ -229,23 +235,23 @@ impl Proxy {
 pub(super) async fn fetch(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(address).await?;
     server.write_all(request).await?;
-    let answer = read_message(&mut server).await?;
+    let answer = read_message(&mut server, &mut Vec::new()).await?;
     if answer.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(answer) }
 }
 
-/// A head, and as much content as it announces; nothing where the stream has ended.
-async fn read_message(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// A head, and as much content as it announces; nothing where the stream has ended. What has come
+/// behind it is left in `bytes`, for the next message.
+async fn read_message(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<Vec<u8>> {
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
             let length = head.split("content-length: ").nth(1);
             let length = length.map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
             if bytes.len() >= end + 4 + length {
-                return Ok(bytes);
+                return Ok(bytes.drain(..end + 4 + length).collect());
             }
         }
-        if stream.read_buf(&mut bytes).await? == 0 {
+        if stream.read_buf(bytes).await? == 0 {
             return Ok(Vec::new());
         }
     }
