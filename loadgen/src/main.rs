@@ -9,11 +9,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use check::{History, Model, files};
+use check::files::{ReadError, Reader, Recorded};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
 use loadgen::output::{JsonOutput, show, write_files};
 use loadgen::progress::Progress;
-use loadgen::report::{Checked, Section};
+use loadgen::report::{Checked, Section, Unread};
 use loadgen::supervise::supervise;
 use loadgen::{Exit, Judged, Plan, Report, RunError, Signal, suite, tell};
 use tokio::signal::unix::{SignalKind, signal};
@@ -97,29 +97,38 @@ async fn run(
 
 /// Judges a history again.
 fn judge_again(check: Check) -> anyhow::Result<Exit> {
-    let Check { history, model, effort, json, files } = check;
-    let (model, history) = match read(&history, model) {
+    const CANNOT_SHOW: &str = "cannot write the verdict";
+    let Check { history, model, initial, effort, json, files } = check;
+    let json = json.then_some(JsonOutput::Stdout);
+    let reader = Reader { model, initial, memory_bytes: effort.memory_bytes };
+    let Recorded { model, history, starts } = match read(&history, &reader) {
         Ok(read) => read,
         Err(error) => {
             tell(format_args!("loadgen: {}: {error}", history.display()));
-            return Ok(Exit::Usage);
+            if !matches!(error, ReadError::Memory { .. }) {
+                return Ok(Exit::Usage);
+            }
+            // It may well be a history, of which nothing is known.
+            let unread = Unread::new(error.to_string());
+            show(&unread, || unread.text(), json).context(CANNOT_SHOW)?;
+            return Ok(Exit::Invalid);
         }
     };
     let begun = Instant::now();
-    let checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
-    show(&checked, || checked.text(), json.then_some(JsonOutput::Stdout))
-        .context("cannot write the verdict")?;
+    let judged = Judged::new(history, model, effort, &|| begun.elapsed());
+    let checked = Checked::new(judged, &starts);
+    show(&checked, || checked.text(), json).context(CANNOT_SHOW)?;
     let judged = Some(&checked.judged);
     let section = Section { title: "history", report: None, judged };
     write_files(files, &[section]).context(CANNOT_WRITE)?;
     Ok(Exit::of(&checked.judged.findings()))
 }
 
-fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {
+fn read(path: &Path, reader: &Reader) -> Result<Recorded, ReadError> {
     if path.as_os_str() == "-" {
-        return files::read(io::stdin().lock(), model);
+        return reader.read(io::stdin().lock());
     }
-    files::read(File::open(path)?, model)
+    reader.read(File::open(path)?)
 }
 
 /// The first SIGINT or SIGTERM asks the run to end, the second ends the process.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
+use check::files::Given;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
@@ -92,6 +93,8 @@ pub struct Check {
     pub history: PathBuf,
     /// What the operations mean, where it is not to say so itself.
     pub model: Option<Model>,
+    /// What every object was at first, where that counts before what the history says.
+    pub initial: Option<Given>,
     /// How much is spent on the verdict.
     pub effort: Effort,
     /// Whether the verdict is shown as JSON.
@@ -121,9 +124,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
 }
 
 fn check(options: CheckOptions) -> Result<Check, String> {
-    let CheckOptions { history, model, json, html, effort } = options;
+    let CheckOptions { history, model, initial, json, html, effort } = options;
     let files = files(None, html.as_deref(), &effort)?;
-    Ok(Check { history, model, effort: effort.effort(), json, files })
+    Ok(Check { history, model, initial, effort: effort.effort(), json, files })
 }
 
 /// The session that the options describe, or what is wrong with them.

@@ -26,7 +26,7 @@ use crate::record::{Counts, Record, Span};
 use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
-pub use checked::Checked;
+pub use checked::{AssumedStart, Checked, Unread};
 pub use comparison::{Compared, Comparison};
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
