@@ -10,11 +10,11 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use check::{History, Model, files};
+use check::files::{ReadError, Reader, Recorded};
 use loadgen::cli::{self, Check, Command, Output, Runs, Session};
-use loadgen::output::{Results, Unwritten};
+use loadgen::output::{Outputs, Results, Unwritten};
 use loadgen::progress::Progress;
-use loadgen::report::{Checked, Section};
+use loadgen::report::{Checked, Screen, Section, Unread};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
 use loadgen::{
@@ -136,16 +136,15 @@ async fn run(
 
 /// Judges a history again.
 fn judge_again(check: Check) -> Conclusion {
-    let Check { history, model, effort, screen, command, outputs } = check;
-    let (model, history) = match read(&history, model) {
+    let Check { history, model, initial, effort, screen, command, outputs } = check;
+    let reader = Reader { model, initial, memory_bytes: effort.memory_bytes };
+    let Recorded { model, history, starts } = match read(&history, &reader) {
         Ok(read) => read,
-        Err(error) => {
-            let reason = format!("{}: {error}", history.display());
-            return Conclusion { exit: Exit::Usage, reason };
-        }
+        Err(error) => return unread(&history, &error, screen, &outputs),
     };
     let begun = Instant::now();
-    let mut checked = Checked::new(Judged::new(history, model, effort, &|| begun.elapsed()));
+    let judged = Judged::new(history, model, effort, &|| begun.elapsed());
+    let mut checked = Checked::new(judged, &starts);
     checked.making.command = Some(command);
     let judged = Some(&checked.judged);
     let section = Section { title: "history".into(), report: None, judged };
@@ -158,11 +157,27 @@ fn judge_again(check: Check) -> Conclusion {
     conclude(checked.conclusion(), &checked.judged.findings(), &unwritten)
 }
 
-fn read(path: &Path, model: Option<Model>) -> Result<(Model, History), files::ReadError> {
-    if path.as_os_str() == "-" {
-        return files::read(io::stdin().lock(), model);
+/// What is said of a history that was not read. One that needs too much memory may well be one, of
+/// which nothing is known; anything else is no history.
+fn unread(path: &Path, error: &ReadError, screen: Screen, outputs: &Outputs) -> Conclusion {
+    let reason = format!("{}: {error}", path.display());
+    if !matches!(error, ReadError::Memory { .. }) {
+        return Conclusion { exit: Exit::Usage, reason };
     }
-    files::read(File::open(path)?, model)
+    let unread = Unread::new(error.to_string());
+    let results = Results {
+        sections: &[],
+        text: &|| unread.text(screen),
+        json: &|| serde_json::to_string_pretty(&unread),
+    };
+    conclude(Conclusion { exit: Exit::Invalid, reason }, &[], &outputs.write(&results))
+}
+
+fn read(path: &Path, reader: &Reader) -> Result<Recorded, ReadError> {
+    if path.as_os_str() == "-" {
+        return reader.read(io::stdin().lock());
+    }
+    reader.read(File::open(path)?)
 }
 
 /// The first SIGINT, SIGTERM or SIGHUP asks the run to end, the second ends the process.

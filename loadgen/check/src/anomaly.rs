@@ -28,6 +28,8 @@ pub enum AnomalyKind {
     PhantomSuccess,
     /// The state, or an answer, holds an update that nobody sent.
     Phantom,
+    /// The state, or an answer, holds an update that had failed.
+    FailedWrite,
     /// Two updates were given the same value.
     DuplicateValue,
     /// A value was passed over: there are not enough updates to reach a later one.
@@ -77,7 +79,14 @@ impl AnomalyKind {
     /// or of a proxy that sends a request again.
     #[must_use]
     pub fn is_excess(self) -> bool {
-        matches!(self, Self::Phantom | Self::SkippedValue | Self::FutureRead | Self::PhantomSoldOut)
+        matches!(
+            self,
+            Self::Phantom
+                | Self::FailedWrite
+                | Self::SkippedValue
+                | Self::FutureRead
+                | Self::PhantomSoldOut
+        )
     }
 
     /// What anomalies of the kind are called.
@@ -87,6 +96,9 @@ impl AnomalyKind {
             Self::LostUpdate => ("lost update", "lost updates", "Lost updates"),
             Self::PhantomSuccess => ("phantom success", "phantom successes", "Phantom successes"),
             Self::Phantom => ("phantom", "phantoms", "Phantoms"),
+            Self::FailedWrite => {
+                ("visible failed write", "visible failed writes", "Failed writes seen")
+            }
             Self::DuplicateValue => ("duplicate value", "duplicate values", "Duplicate values"),
             Self::SkippedValue => ("skipped value", "skipped values", "Skipped values"),
             Self::StaleRead => ("stale read", "stale reads", "Stale reads"),

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use check::Model;
+use check::files::Given;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
@@ -96,6 +97,8 @@ pub struct Check {
     pub history: PathBuf,
     /// What the operations mean, where it is not to say so itself.
     pub model: Option<Model>,
+    /// What every object was at first, where that counts before what the history says.
+    pub initial: Option<Given>,
     /// How much is spent on the verdict.
     pub effort: Effort,
     /// How it is shown.
@@ -128,9 +131,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
 
 fn check(options: CheckOptions, arguments: &[OsString]) -> Result<Check, String> {
     let outputs = outputs::of_check(&options)?;
-    let CheckOptions { history, model, effort, color, .. } = options;
+    let CheckOptions { history, model, initial, effort, color, .. } = options;
     let (screen, command) = (Screen::of_stdout(color), echo::command_line(arguments));
-    Ok(Check { history, model, effort: effort.effort(), screen, command, outputs })
+    Ok(Check { history, model, initial, effort: effort.effort(), screen, command, outputs })
 }
 
 /// The session that the options describe, or what is wrong with them.

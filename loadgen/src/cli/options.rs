@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use check::Model;
+use check::files::Given;
 use clap::Parser;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use http::Method;
@@ -303,7 +304,7 @@ pub(super) struct EffortOptions {
     #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "60s", help_heading = JUDGING)]
     check_timeout: Duration,
 
-    /// Most memory of such a search, for each object (512MiB, 2GiB)
+    /// Most memory of such a search, for each object, and of a history that is read (512MiB, 2GiB)
     #[arg(long, value_name = "SIZE", value_parser = values::size, default_value = "1GiB", help_heading = JUDGING)]
     check_memory: usize,
 
@@ -325,13 +326,18 @@ impl EffortOptions {
 /// What is judged again, and how that is shown.
 #[derive(clap::Args, Debug)]
 pub(super) struct CheckOptions {
-    /// The history: JSON lines of --history, or EDN as Jepsen writes it; gzipped or not; - for
-    /// standard input
+    /// The history: JSON lines of --history, or events as Jepsen writes them, in EDN or JSON; gzipped
+    /// or not; - for standard input
     pub(super) history: PathBuf,
 
     /// What the operations mean [default: what the history says]
     #[arg(long, value_name = "MODEL", value_parser = values::model)]
     pub(super) model: Option<Model>,
+
+    /// What every object was at first: a number, null, or for a set a list as [1,2] [default: what the
+    /// history says; where it does not, what the first reads saw if they agree, or what the model says]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(super) initial: Option<Given>,
 
     /// Print the verdict as JSON
     #[arg(long)]

@@ -149,6 +149,7 @@ fn reason(stop: &StopReason) -> String {
 }
 
 const STALLED: &str = "the target has stalled";
+const HANGS_ALONE: &str = "requests hang while others are answered";
 
 /// A stall weighs where it ended the run: otherwise requests show what it did.
 fn stall(facts: &Facts, judgement: &Judgement) -> Option<Finding> {
@@ -159,7 +160,9 @@ fn stall(facts: &Facts, judgement: &Judgement) -> Option<Finding> {
     let kind = FindingKind::Stalled { recovered: stalls.is_some_and(|stalls| stalls.recovered) };
     let severity = if judgement.ended_by_stall { Severity::Suspect } else { Severity::Note };
     let count = stalls.map_or(1, |stalls| stalls.count);
-    Some(Finding { kind, severity, count, text: STALLED.to_owned(), proof: Proof::Itself })
+    let hangs_alone = stalls.is_some_and(|stalls| stalls.first.others_answered);
+    let text = if hangs_alone { HANGS_ALONE } else { STALLED };
+    Some(Finding { kind, severity, count, text: text.to_owned(), proof: Proof::Itself })
 }
 
 fn of_history(judged: &Judged) -> impl Iterator<Item = Finding> {

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use check::Verdict;
-use check::history::Outcome;
+use check::files::Start;
+use check::history::{Initial, NIL, Outcome};
+use check::{Model, Verdict};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::AnomalySummary;
 use super::layout::{Field, Screen, field, lines};
@@ -43,20 +45,61 @@ pub struct Checked {
     /// How the verdict was made.
     #[serde(flatten)]
     pub making: Making,
+    /// What objects were at first, where nothing says it and it is assumed.
+    pub assumed_starts: Vec<AssumedStart>,
     /// The history itself.
     #[serde(skip)]
     pub judged: Judged,
 }
 
-impl Checked {
-    /// The verdict of `judged`.
+/// What an object is assumed to have been at first.
+#[derive(Debug, Serialize)]
+pub struct AssumedStart {
+    /// Which.
+    pub key: String,
+    /// What it was: a number, a list for a set, or nothing.
+    pub value: Value,
+    /// Whether its first reads say so; otherwise it is what the model says.
+    pub is_seen: bool,
+}
+
+/// A history that needs more memory than it may have, in the shape of a verdict on it.
+#[derive(Debug, Serialize)]
+pub struct Unread {
+    schema: &'static str,
+    /// There is none.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+}
+
+impl Unread {
+    /// There is no verdict for `reason`.
     #[must_use]
-    pub fn new(judged: Judged) -> Self {
+    pub fn new(reason: String) -> Self {
+        Self { schema: SCHEMA, verdict: Verdict::Unknown, reason }
+    }
+
+    /// The verdict.
+    #[must_use]
+    pub fn text(&self, screen: Screen) -> String {
+        let verdict =
+            field("Correctness:", format!("UNKNOWN: {}", self.reason)).toned(Verdict::Unknown);
+        lines(vec![verdict], screen).join("\n") + "\n"
+    }
+}
+
+impl Checked {
+    /// The verdict of `judged`; `starts` is, of each of its objects, how it is known what that was at
+    /// first, or empty where nothing is assumed.
+    #[must_use]
+    pub fn new(judged: Judged, starts: &[Start]) -> Self {
         let operations = || judged.history.objects.iter().flat_map(|object| &object.operations);
         let count = |outcome| operations().filter(|o| o.outcome == outcome).count();
         let clients: BTreeSet<_> = operations().map(|operation| operation.client).collect();
         Self {
-            schema: "loadgen/check/1",
+            schema: SCHEMA,
+            assumed_starts: assumed_starts(&judged, starts),
             model: judged.model.to_string(),
             verdict: judged.verdict(),
             reason: judged.reason().map(str::to_owned),
@@ -111,9 +154,58 @@ impl Checked {
                 format!("{operations} ({ok} ok, {fail} fail, {unknown} unknown)"),
             ),
         ];
+        fields.extend(self.start().map(|start| field("   Assumed start:", start)));
         let several = self.objects > 1;
         fields.extend(self.anomalies.iter().filter_map(|anomaly| anomaly.field(several)));
         fields.push(field("   Judged in:", format!("{:.3} seconds", self.judged_in_s)));
         fields
+    }
+
+    /// What is assumed of the beginning, and how to say otherwise.
+    fn start(&self) -> Option<String> {
+        const OTHERWISE: &str = "--initial says otherwise";
+        let seen = self.assumed_starts.iter().filter(|start| start.is_seen).count();
+        match self.assumed_starts.as_slice() {
+            [] => None,
+            [AssumedStart { value, is_seen, .. }] if self.objects == 1 => {
+                let why = if *is_seen { "as the first reads saw it" } else { "as nothing says it" };
+                Some(format!("{}, {why}: {OTHERWISE}", shown(value)))
+            }
+            all => Some(format!(
+                "of {seen} objects what the first reads saw, of {} what the model says: {OTHERWISE}",
+                all.len() - seen
+            )),
+        }
+    }
+}
+
+const SCHEMA: &str = "loadgen/check/1";
+
+fn assumed_starts(judged: &Judged, starts: &[Start]) -> Vec<AssumedStart> {
+    let objects = judged.history.objects.iter().zip(starts);
+    let assumed = objects.filter(|(_, start)| **start != Start::Told);
+    let shown = assumed.map(|(object, start)| {
+        let value = match (&object.initial, judged.model) {
+            (Initial::Value(NIL), _) | (Initial::Default, Model::Register) => Value::Null,
+            (Initial::Value(value), _) => Value::from(*value),
+            (Initial::Elements(elements), _) => Value::from(elements.as_slice()),
+            (Initial::Default, Model::Set) => Value::Array(Vec::new()),
+            (Initial::Default, _) => Value::from(0),
+        };
+        AssumedStart { key: object.key.clone(), value, is_seen: *start == Start::Seen }
+    });
+    shown.collect()
+}
+
+/// A value as a line has it.
+fn shown(value: &Value) -> String {
+    const SHOWN: usize = 8;
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Array(elements) if elements.is_empty() => "no elements".to_owned(),
+        Value::Array(elements) if elements.len() > SHOWN => {
+            format!("{} elements", elements.len())
+        }
+        value => value.to_string(),
     }
 }

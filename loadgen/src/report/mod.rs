@@ -31,7 +31,7 @@ use crate::secrets::masked;
 use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
-pub use checked::Checked;
+pub use checked::{AssumedStart, Checked, Unread};
 pub use comparison::{Compared, Comparison};
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};

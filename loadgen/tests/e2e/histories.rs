@@ -132,3 +132,50 @@ fn a_history_of_jepsens_is_judged() {
     };
     assert!(from_stdin(path.as_ref()).stdout.contains("INVALID"));
 }
+
+#[test]
+fn what_a_history_begins_with_is_said_or_assumed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = path(&directory, "history.edn");
+    let read = "{:process 1, :type :invoke, :f :read, :value nil, :time 3}
+        {:process 1, :type :ok, :f :read, :value 0, :time 4}";
+    let write = "{:process 0, :type :invoke, :f :write, :value 1, :time 1}
+        {:process 0, :type :ok, :f :write, :value 1, :time 5}";
+    fs::write(&path, format!("{write}{}", read.replace(":time ", ":time 1"))).unwrap();
+    let assumed = loadgen(&["check", &path, "--json"]).exited(1).json();
+    assert_eq!(assumed["assumed_starts"][0]["value"], Value::Null);
+    let (begin, end) = write.split_once('\n').unwrap();
+    fs::write(&path, format!("{begin}\n{read}\n{end}")).unwrap();
+    let assumed = loadgen(&["check", &path, "--json"]).exited(0).json();
+    let start = &assumed["assumed_starts"][0];
+    assert_eq!((&start["value"], &start["is_seen"]), (&0.into(), &true.into()));
+    let text = loadgen(&["check", &path]).exited(0).stdout;
+    let line = "\n   Assumed start:       0, as the first reads saw it: --initial says otherwise\n";
+    assert!(text.contains(line), "{text}");
+    let told = loadgen(&["check", &path, "--initial", "0", "--json"]).exited(0).json();
+    assert_eq!(told["assumed_starts"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        loadgen(&["check", &path, "--initial", "-1", "--json"]).exited(1).json()["verdict"],
+        "invalid"
+    );
+    assert!(loadgen(&["check", &path, "--initial", "x"]).exited(2).stderr.contains("an integer"));
+    let wrong = loadgen(&["check", &path, "--initial", "[1]"]).exited(2).stderr;
+    assert!(wrong.contains("--initial is a list of 1: expected an integer or null"), "{wrong}");
+}
+
+#[test]
+fn a_history_that_needs_too_much_memory_is_undecided() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = path(&directory, "history.jsonl");
+    let header = r#"{"schema":"loadgen/history/1","model":"counter","initial":{"i":0}}"#;
+    let line = r#"{"client":0,"call":4,"return":5,"op":"add","key":"i","arg":1,"result":null,"outcome":"ok"}"#;
+    fs::write(&path, format!("{header}\n{}", format!("{line}\n").repeat(2000))).unwrap();
+    let arguments = ["check", &path, "--check-memory", "64KiB"];
+    let ended = loadgen(&arguments).exited(1);
+    let expected = "the history needs more than 64 KiB: stopped at line 1,3";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    assert!(ended.stdout.contains(&format!("UNKNOWN: {expected}")), "{}", ended.stdout);
+    let json = loadgen(&[&arguments[..], &["--json"]].concat()).exited(1).json();
+    assert_eq!(json["verdict"], "unknown");
+    assert!(json["reason"].as_str().unwrap().ends_with(": raise --check-memory"), "{json}");
+}

@@ -25,6 +25,16 @@ pub(super) enum Json {
     List(Vec<i64>),
 }
 
+impl Json {
+    /// How much memory it holds beside its own size.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::List(list) => list.len() * size_of::<i64>(),
+            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Pair(_) => 0,
+        }
+    }
+}
+
 /// A place in a line.
 pub(super) struct Cursor<'l> {
     line: &'l str,

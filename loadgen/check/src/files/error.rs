@@ -26,6 +26,21 @@ pub enum ReadError {
         /// What was found and what was expected.
         problem: String,
     },
+    /// It needs more memory than it may have.
+    #[error(
+        "the history needs more than {}: stopped at line {}: raise --check-memory",
+        in_bytes(*limit_bytes),
+        grouped(*line)
+    )]
+    Memory {
+        /// The line that was one too many, from 1.
+        line: u64,
+        /// How much it may need.
+        limit_bytes: usize,
+    },
+    /// What objects were at first, as whoever reads the history says it, is nothing for its model.
+    #[error("{0}")]
+    Initial(String),
     /// Nothing says what the operations mean.
     #[error("the history does not say what its operations mean: expected --model MODEL")]
     NoModel,
@@ -39,4 +54,23 @@ impl ReadError {
     pub(super) fn cut(line: u64, source: io::Error) -> Self {
         Self::Cut { line, source }
     }
+}
+
+/// As in `1 GiB`.
+fn in_bytes(bytes: usize) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let whole = units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    match whole {
+        Some((unit, name)) => format!("{} {name}", bytes / unit),
+        None => format!("{} bytes", grouped(bytes as u64)),
+    }
+}
+
+/// As in `12,345`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = (digits.len() + 2) % 3 + 1;
+    let (head, tail) = digits.split_at(first);
+    let groups = (0..tail.len()).step_by(3).map(|at| &tail[at..at + 3]);
+    std::iter::once(head).chain(groups).collect::<Vec<_>>().join(",")
 }

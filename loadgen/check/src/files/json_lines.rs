@@ -5,24 +5,24 @@ use std::io::Read;
 use super::cursor::{Json, Problem};
 use super::error::ReadError;
 use super::fields::Fields;
+use super::file::{Reader, Recorded};
 use super::header::Header;
 use super::lines::Lines;
+use super::memory::Memory;
 use super::objects::{Objects, Raw};
-use crate::history::{History, Op, Outcome};
+use crate::history::{Op, Outcome};
 use crate::models::Model;
 
-/// Reads a history that begins on the line called `first`; `model` counts before what its header
-/// says.
-pub(super) fn read(
-    input: impl Read,
-    first: u64,
-    model: Option<Model>,
-) -> Result<(Model, History), ReadError> {
+/// Reads a history that begins on the line called `first`; what `reader` says counts before what its
+/// header does.
+pub(super) fn read(input: impl Read, first: u64, reader: &Reader) -> Result<Recorded, ReadError> {
+    let memory = Memory::new(reader.memory_bytes);
     let mut lines = Lines::new(input, first);
     let (number, line) = lines.next()?.unwrap_or((first, b""));
     let header = Header::read(line).map_err(|problem| ReadError::at(number, problem))?;
-    let model = model.or(header.model).ok_or(ReadError::NoModel)?;
-    let mut objects = Objects::shared(!header.is_exclusive);
+    let model = reader.model.or(header.model).ok_or(ReadError::NoModel)?;
+    let initial = reader.initial.as_ref().map(|given| given.of(model)).transpose()?;
+    let mut objects = Objects::new(!header.is_exclusive, initial);
     for (key, value) in header.initial {
         objects
             .set_initial(&key, model, value)
@@ -32,9 +32,10 @@ pub(super) fn read(
         if !line.trim_ascii().is_empty() {
             operation(line, model, &mut objects)
                 .map_err(|problem| ReadError::at(number, problem))?;
+            memory.check(number, objects.bytes())?;
         }
     }
-    Ok((model, objects.into_history()))
+    Ok(Recorded { model, history: objects.into_history(), starts: Vec::new() })
 }
 
 fn operation(line: &[u8], model: Model, objects: &mut Objects) -> Result<(), Problem> {

@@ -1,18 +1,22 @@
-//! Histories in files: JSON lines, or EDN as Jepsen writes it, gzipped or not.
+//! Histories in files: JSON lines of ours, or events as Jepsen writes them, in EDN or JSON; gzipped or
+//! not.
 //!
 //! The judges are pure; whatever reads or writes is here.
 
 mod cursor;
-mod edn;
 mod error;
+mod events;
 mod fields;
 mod file;
 mod header;
 mod json_lines;
 mod lines;
+mod memory;
 mod objects;
+mod start;
 mod write;
 
 pub use error::ReadError;
-pub use file::read;
+pub use file::{Reader, Recorded, read};
+pub use start::{Given, Start};
 pub use write::write;

@@ -17,6 +17,10 @@ pub(super) struct Objects {
     told: HashMap<String, (usize, Initial)>,
     /// Whether others may change them as well.
     are_shared: bool,
+    /// What all of them were at first, before what is told of each.
+    initial: Option<Initial>,
+    /// How much memory they hold.
+    bytes: usize,
 }
 
 /// An operation before its argument and its result are understood.
@@ -35,9 +39,15 @@ pub(super) struct Raw {
 }
 
 impl Objects {
-    /// None yet; whether others may change them as well.
-    pub(super) fn shared(are_shared: bool) -> Self {
-        Self { are_shared, ..Self::default() }
+    /// None yet: whether others may change them as well, and what all of them were at first, where
+    /// that counts before what is told of each.
+    pub(super) fn new(are_shared: bool, initial: Option<Initial>) -> Self {
+        Self { are_shared, initial, ..Self::default() }
+    }
+
+    /// How much memory they hold, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The objects in the order of their first operations, then those that have none.
@@ -47,7 +57,7 @@ impl Objects {
         idle.sort_unstable_by_key(|(_, (place, _))| *place);
         objects.extend(idle.into_iter().map(|(key, (_, initial))| Object {
             key,
-            initial,
+            initial: self.initial.clone().unwrap_or(initial),
             is_shared: self.are_shared,
             ..Object::default()
         }));
@@ -61,19 +71,10 @@ impl Objects {
         model: Model,
         value: Json,
     ) -> Result<(), Problem> {
-        let initial = match (model.state(), value) {
-            (State::Value, Json::Null) => Initial::Value(NIL),
-            (State::Elements, value) => match value.into_list() {
-                Ok(elements) if !elements.contains(&NIL) => Initial::Elements(elements),
-                Ok(_) => return Err(wrong_initial(key, "a list with null", model)),
-                Err(value) => return Err(wrong_initial(key, &value.show(), model)),
-            },
-            (State::Number | State::Value, Json::Integer(value)) => Initial::Value(value),
-            (State::Number | State::Value, value) => {
-                return Err(wrong_initial(key, &value.show(), model));
-            }
-        };
+        let initial = initial(value, model)
+            .map_err(|problem| format!("\"initial\" of \"{key}\" is {problem}"))?;
         let place = self.told.len();
+        self.bytes += size_of::<Object>() + 2 * key.len();
         match self.told.insert(key.to_owned(), (place, initial)) {
             None => Ok(()),
             Some(_) => Err(format!("\"initial\" has \"{key}\" twice")),
@@ -96,8 +97,9 @@ impl Objects {
             return Err("\"assumed\" is true: expected the outcome fail".to_owned());
         }
         let (arg, new) = argument(op, answer, arg)?;
+        self.bytes += size_of::<Operation>() + result.heap_bytes();
         let object = self.object(key);
-        let result = result_of(answer, result, outcome, &mut object.lists)?;
+        let result = result_of(op, answer, result, outcome, &mut object.lists)?;
         if answer == Answer::Chosen && result != NIL && result != arg {
             return Err(format!(
                 "\"result\" is {result}: expected the element that was added, as \"arg\" has it, or null"
@@ -128,7 +130,8 @@ impl Objects {
             } else {
                 self.by_key.insert(key.to_owned(), self.list.len());
                 let initial = self.told.remove(key).map(|(_, initial)| initial);
-                let initial = initial.unwrap_or_default();
+                let initial = self.initial.clone().or(initial).unwrap_or_default();
+                self.bytes += size_of::<Object>() + 2 * key.len() + size_of::<(String, usize)>();
                 self.list.push(Object {
                     key: key.to_owned(),
                     initial,
@@ -142,13 +145,26 @@ impl Objects {
     }
 }
 
-fn wrong_initial(key: &str, found: &str, model: Model) -> Problem {
-    let expected = match model.state() {
-        State::Elements => "a list of integers",
-        State::Value => "an integer or null",
-        State::Number => "an integer",
+/// What an object of `model` was at first, if this says it.
+pub(super) fn initial(value: Json, model: Model) -> Result<Initial, Problem> {
+    let wrong = |found: &str| {
+        let expected = match model.state() {
+            State::Elements => "a list of integers",
+            State::Value => "an integer or null",
+            State::Number => "an integer",
+        };
+        Err(format!("{found}: expected {expected} for a {model}"))
     };
-    format!("\"initial\" of \"{key}\" is {found}: expected {expected} for a {model}")
+    match (model.state(), value) {
+        (State::Value, Json::Null) => Ok(Initial::Value(NIL)),
+        (State::Elements, value) => match value.into_list() {
+            Ok(elements) if !elements.contains(&NIL) => Ok(Initial::Elements(elements)),
+            Ok(_) => wrong("a list with null"),
+            Err(value) => wrong(&value.show()),
+        },
+        (State::Number | State::Value, Json::Integer(value)) => Ok(Initial::Value(value)),
+        (State::Number | State::Value, value) => wrong(&value.show()),
+    }
 }
 
 fn argument(op: Op, answer: Answer, arg: Json) -> Result<(i64, i64), Problem> {
@@ -168,6 +184,7 @@ fn argument(op: Op, answer: Answer, arg: Json) -> Result<(i64, i64), Problem> {
 }
 
 fn result_of(
+    op: Op,
     answer: Answer,
     result: Json,
     outcome: Outcome,
@@ -177,13 +194,16 @@ fn result_of(
         Err(format!("\"result\" is {}: expected {expected}", found.show()))
     };
     match (answer, result) {
+        // One that was acknowledged succeeded.
+        (_, Json::Null) if op == Op::Cas && outcome == Outcome::Ok => Ok(YES),
         (_, Json::Null) => Ok(NIL),
         (_, found) if outcome != Outcome::Ok => wrong(&found, "null where the outcome is not ok"),
         (Answer::Elements, found) => match found.into_list() {
             Ok(list) if list.contains(&NIL) => {
                 Err("\"result\" has null in it: expected a list of integers".to_owned())
             }
-            Ok(list) => {
+            Ok(mut list) => {
+                list.shrink_to_fit();
                 lists.push(list);
                 Ok(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
             }

@@ -1,6 +1,7 @@
 //! Histories in files: read as they were written, and refused with the line where they are not.
 
 mod edn;
+mod events;
 mod reference;
 mod written;
 
@@ -186,7 +187,7 @@ fn a_line_that_is_no_operation_is_refused_with_its_number() {
 fn a_file_that_is_no_history_is_refused() {
     refused("", "line 1: the file is empty");
     refused("  \n ", "line 1: the file is empty");
-    refused("hello", "expected JSON lines or EDN");
+    refused("hello", "expected JSON lines, or events in EDN or JSON");
     refused(ADD, "no \"schema\"");
     refused("{\"schema\":\"other/2\"}", "expected \"loadgen/history/1\"");
     refused("{\"schema\":", "line 1: the header: \"schema\" the line ends");

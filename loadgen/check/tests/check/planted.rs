@@ -410,3 +410,29 @@ fn an_element_that_was_passed_over_is_out_of_order() {
         true
     });
 }
+
+/// A failed update, and a read that was not over before it began.
+fn failed_before_a_read(rng: &mut Rng, object: &Object, op: Op) -> Option<(usize, usize)> {
+    let has_failed = |(_, one): &(usize, &Operation)| one.op == op && one.outcome == Outcome::Fail;
+    let failed: Vec<_> = object.operations.iter().enumerate().filter(has_failed).collect();
+    let (index, failed) = *rng.choice(&failed)?;
+    let read = pick(rng, object, |read| read.op == Op::Read && !read.precedes(failed))?;
+    Some((index, read))
+}
+
+#[test]
+fn what_a_failed_write_wrote_and_a_read_returned_became_visible() {
+    found(Model::Register, AnomalyKind::FailedWrite, register, |rng, object| {
+        failed_before_a_read(rng, object, Op::Write).is_some_and(|(write, read)| {
+            object.operations[read].result = object.operations[write].arg;
+            true
+        })
+    });
+    found(Model::Set, AnomalyKind::FailedWrite, set, |rng, object| {
+        failed_before_a_read(rng, object, Op::Add).is_some_and(|(add, read)| {
+            let element = object.operations[add].arg;
+            list(object, read).push(element);
+            true
+        })
+    });
+}

@@ -2,18 +2,25 @@
 
 mod witnesses;
 
-use check::AnomalyKind::{FutureRead, OrderViolation, Phantom, StaleRead};
+use check::AnomalyKind::{FailedWrite, FutureRead, OrderViolation, Phantom, StaleRead};
 use check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
 use check::models::register::{self, Register};
-use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
+use check::{
+    Anomaly, History, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{anomaly, done, read};
 use crate::twin;
 
+/// The verdict on what the rule covers, with every anomaly by its name.
 fn judge(object: &Object) -> Option<Judgement> {
-    register::judge(object.initial_or(NIL), &object.operations, true)
+    register::judge(object.initial_or(NIL), &object.operations, true)?;
+    let expired = || panic!("no search is needed");
+    let limits = Limits { certify: true, memory_bytes: 1 << 20, expired: &expired };
+    let history = History { objects: vec![object.clone()] };
+    Some(check::judge(&history, Model::Register, &limits).remove(0))
 }
 
 /// Writes of 1, 2, 3, … and reads.
@@ -66,7 +73,7 @@ fn made_up(rng: &mut Rng) -> Object {
 fn the_verdicts_are_those_of_a_search_through_every_order() {
     let tally = twin::compare(Model::Register, made_up, judge);
     assert_eq!((tally.unknown, tally.uncovered), (0, 0));
-    assert_eq!(tally.kinds, [Phantom, StaleRead, FutureRead, OrderViolation].into());
+    assert_eq!(tally.kinds, [Phantom, FailedWrite, StaleRead, FutureRead, OrderViolation].into());
 }
 
 fn write(value: i64, call_ns: u64, return_ns: u64) -> Operation {
@@ -95,9 +102,37 @@ fn anomalies(object: &Object) -> Vec<Anomaly> {
 fn a_read_of_what_nobody_wrote_is_a_phantom() {
     let object = of([write(1, 0, 10), read(7, 20, 30), read(1, 20, 40), read(7, 5, 25)]);
     assert_eq!(anomalies(&object), [anomaly(Phantom, &[25, 30], &[3])]);
-    let mut failed = of([write(1, 0, 10), read(1, 20, 30)]);
-    failed.operations[0].outcome = Outcome::Fail;
-    assert_eq!(anomalies(&failed), [anomaly(Phantom, &[30], &[1])]);
+}
+
+#[test]
+fn a_read_of_what_only_a_failed_write_wrote_saw_that() {
+    let failed = |value, call_ns| Operation {
+        outcome: Outcome::Fail,
+        ..write(value, call_ns, call_ns + 10)
+    };
+    // The first of two; a read that began before it is no better.
+    let object = of([failed(1, 40), failed(1, 0), read(1, 20, 30), read(1, 0, 25)]);
+    assert_eq!(anomalies(&object), [anomaly(FailedWrite, &[25, 30], &[1, 3])]);
+    // What was over before it began is of something else.
+    let object = of([failed(1, 5), read(1, 0, 4), read(1, 0, 5), read(7, 0, 9)]);
+    let expected = [anomaly(Phantom, &[4, 9], &[1]), anomaly(FailedWrite, &[5], &[0, 2])];
+    assert_eq!(anomalies(&object), expected);
+    // One that was done explains it.
+    let object = of([failed(1, 0), write(1, 3, 9), read(1, 20, 30)]);
+    assert_eq!(judge(&object).unwrap().verdict, Verdict::Valid);
+}
+
+#[test]
+fn a_witness_of_a_failed_write_proves_that_alone() {
+    let failed = |value| Operation { outcome: Outcome::Fail, ..write(value, 5, 10) };
+    let object =
+        of([failed(1), read(1, 0, 4), read(1, 20, 30), failed(2), write(2, 0, 9), read(2, 20, 30)]);
+    for (witness, is_proof) in
+        [(&[0, 2], true), (&[0, 1], false), (&[2, 0], false), (&[3, 5], false), (&[4, 5], false)]
+    {
+        let proof = anomaly(FailedWrite, &[30], witness);
+        assert_eq!(verify(&object, Model::Register, &proof), is_proof, "{witness:?}");
+    }
 }
 
 #[test]

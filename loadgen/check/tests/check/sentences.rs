@@ -272,3 +272,21 @@ fn about_a_witness_of_another_shape() {
         "No order of these 2 operations explains every answer, whatever the others did."
     );
 }
+
+#[test]
+fn about_failed_writes() {
+    let failed = |one: Operation| Operation { outcome: Outcome::Fail, ..one };
+    let register = vec![failed(write(2, 638, 0, 10)), read(5, 638, 20, 30)];
+    assert_eq!(
+        sentence(Model::Register, object(register)),
+        "Client 5's read returned 638, which only client 2's write wrote; but that failed: a failed \
+         write became visible."
+    );
+    let lists = vec![vec![638]];
+    let operations = vec![failed(add(2, 638, NIL, 0, 10)), read(5, 0, 20, 30)];
+    assert_eq!(
+        sentence(Model::Set, Object { lists, ..object(operations) }),
+        "Client 5's read returned a list with 638, which only client 2's add added; but that failed: \
+         a failed write became visible."
+    );
+}

@@ -6,20 +6,25 @@ mod witnesses;
 use std::collections::BTreeSet;
 
 use check::AnomalyKind::{
-    DuplicateElement, FutureRead, IncomparableLists, MissingElement, OrderViolation, Phantom,
-    StaleRead,
+    DuplicateElement, FailedWrite, FutureRead, IncomparableLists, MissingElement, OrderViolation,
+    Phantom, StaleRead,
 };
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::models::set::{self, Elements};
-use check::{Anomaly, Judgement, Model, Object, Operation, certificate, verify};
+use check::{Anomaly, History, Judgement, Limits, Model, Object, Operation, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{anomaly, done, read};
 use crate::twin;
 
+/// The verdict on what the rule covers, with every anomaly by its name.
 fn judge(object: &Object) -> Option<Judgement> {
-    set::judge(object.initial_elements(), &object.lists, &object.operations, true)
+    set::judge(object.initial_elements(), &object.lists, &object.operations, true)?;
+    let expired = || panic!("no search is needed");
+    let limits = Limits { certify: true, memory_bytes: 1 << 20, expired: &expired };
+    let history = History { objects: vec![object.clone()] };
+    Some(check::judge(&history, Model::Set, &limits).remove(0))
 }
 
 /// Additions of what `ask` says, and lists where it says nothing.
@@ -105,6 +110,7 @@ fn the_verdicts_are_those_of_a_search_through_every_order() {
     assert_eq!((tally.unknown, tally.uncovered), (0, 0));
     let kinds = [
         Phantom,
+        FailedWrite,
         StaleRead,
         FutureRead,
         MissingElement,
@@ -151,7 +157,18 @@ fn an_element_that_nobody_added_is_a_phantom() {
     let failed = Operation { outcome: Outcome::Fail, ..add(2, 0, 5) };
     let operations = [add(1, 0, 5), failed, read(1, 10, 30), read(0, 10, 20), read(0, 40, 50)];
     let object = of(&[], &[&[1, 8, 2], &[7, 1, 8]], &operations);
-    assert_eq!(anomalies(&object), [anomaly(Phantom, &[20, 20, 30], &[3])]);
+    let expected = [anomaly(Phantom, &[20, 30], &[3]), anomaly(FailedWrite, &[20], &[1, 3])];
+    assert_eq!(anomalies(&object), expected);
+    for (witness, is_proof) in [(&[1, 3], true), (&[1, 2], false), (&[0, 3], false)] {
+        let proof = anomaly(FailedWrite, &[30], witness);
+        assert_eq!(verify(&object, Model::Set, &proof), is_proof, "{witness:?}");
+    }
+    // An addition of what nobody knows may have added it.
+    let mut unnamed = object;
+    let unknown = Operation { outcome: Outcome::Unknown, ..add(NIL, 0, NEVER) };
+    unnamed.operations.push(unknown);
+    assert_eq!(anomalies(&unnamed), [anomaly(Phantom, &[20, 20, 30], &[3])]);
+    assert!(!verify(&unnamed, Model::Set, &anomaly(FailedWrite, &[20], &[1, 3])));
 }
 
 #[test]

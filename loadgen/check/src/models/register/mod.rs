@@ -1,5 +1,6 @@
 //! One value that is written and read.
 
+mod failed;
 mod judge;
 mod specification;
 mod verify;
@@ -47,7 +48,8 @@ impl Definition for Rules {
     }
 
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        judge(object.initial_or(NIL), &object.operations, certify)
+        let judgement = judge(object.initial_or(NIL), &object.operations, certify)?;
+        Some(failed::name(object, judgement))
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

@@ -1,5 +1,6 @@
 //! Witnesses against a register.
 
+use super::failed;
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{NIL, Object, Op, Operation, Outcome};
 
@@ -11,6 +12,9 @@ pub(super) fn verify(object: &Object, anomaly: &Anomaly) -> bool {
     match (anomaly.kind, witness.as_slice()) {
         (AnomalyKind::Phantom, [read]) => {
             read.op == Op::Read && value(read).is_some_and(|value| writes(object, value) == 0)
+        }
+        (AnomalyKind::FailedWrite, [write, read]) => {
+            failed::is_seen(write, read) && writes(object, read.result) == 0
         }
         (AnomalyKind::FutureRead, [write, read]) => {
             let is_write = write.op == Op::Write && read.op == Op::Read;

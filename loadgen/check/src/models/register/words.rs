@@ -1,5 +1,6 @@
 //! Values that are written and read.
 
+use super::failed;
 use crate::anomaly::AnomalyKind as Kind;
 use crate::history::{NIL, Op, Outcome};
 use crate::sentence::{Explanation, Scene, in_words};
@@ -29,6 +30,7 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
                 shown(scene, read)
             ),
         )),
+        (Kind::FailedWrite, &[write, read]) => Some(failed::explain(scene, write, read)),
         (Kind::FutureRead, &[write, read]) => Some(Explanation::new(
             read,
             &format!(

@@ -1,5 +1,6 @@
 //! Elements that are added, and lists of them.
 
+mod failed;
 mod judge;
 mod specification;
 mod verify;
@@ -47,7 +48,8 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
         let Object { lists, operations, .. } = object;
-        judge(object.initial_elements(), lists, operations, certify)
+        let judgement = judge(object.initial_elements(), lists, operations, certify)?;
+        Some(failed::name(object, judgement))
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::failed;
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{NIL, Object, Op, Operation, Outcome};
 
@@ -12,6 +13,14 @@ pub(super) fn verify(object: &Object, anomaly: &Anomaly) -> bool {
     let Some(witness) = witness.collect::<Option<Vec<_>>>() else { return false };
     match (anomaly.kind, witness.as_slice()) {
         (AnomalyKind::Phantom, [read]) => lacks(&known(object), &list(object, read)),
+        (AnomalyKind::FailedWrite, [add, read]) => {
+            let is_unnamed = |one: &Operation| {
+                one.op == Op::Add && one.outcome != Outcome::Fail && one.arg == NIL
+            };
+            failed::is_seen(object, add, read)
+                && !known(object).contains(&add.arg)
+                && !object.operations.iter().any(is_unnamed)
+        }
         (AnomalyKind::DuplicateValue, [one, other]) => {
             let is_chosen = |add: &Operation| is_addition(add) && add.result == add.arg;
             !std::ptr::eq(*one, *other)

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::failed;
 use crate::anomaly::AnomalyKind as Kind;
 use crate::history::Operation;
 use crate::history::{Op, Outcome};
@@ -25,6 +26,7 @@ pub(super) static WORDS: Words = Words {
 pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
     match (scene.anomaly.kind, scene.witness()) {
         (Kind::Phantom, &[read]) => phantom(scene, read),
+        (Kind::FailedWrite, &[add, read]) => Some(failed::explain(scene, add, read)),
         (Kind::DuplicateElement, &[read]) => duplicate(scene, read),
         (Kind::DuplicateValue, &[one, other]) => {
             let element = scene.operation(one).arg;

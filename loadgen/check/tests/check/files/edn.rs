@@ -179,7 +179,7 @@ fn events_that_make_no_operation_are_refused() {
         (begin.replace(":time 5", ":time -5"), "expected nanoseconds from 0 on"),
         (begin.replace(":time 5", ":time 5.5"), ":time is 5.5: expected nanoseconds"),
         (begin.replace(":time 5", ":time 5 :time 6"), "a key comes twice"),
-        (begin.replace(":process 0", ":process -1"), "from 0 on"),
+        (begin.replace(":process 0", ":process -2"), "from 0 on"),
         (begin.replace(":process 0", ":process \"x\""), ":process is \"x\": expected a number"),
         (begin.replace(":process 0", ""), "no :process"),
         (
@@ -195,9 +195,9 @@ fn events_that_make_no_operation_are_refused() {
         (format!("{begin}{{:a"), "line 2: the file ends: expected `}`"),
         (format!("{begin}{{:a 1]"), "line 2: `]`: expected `}`"),
         (format!("{begin}{{:a\n\n 1 #}}"), "line 4: no EDN"),
-        (format!("{begin}{{:a 1N}}"), "line 2: no EDN: a number"),
+        (format!("{begin}{{:a 1NN}}"), "line 2: no EDN: a number"),
         ("#".to_owned(), "the file ends"),
-        (" \\ \n".to_owned(), "expected JSON lines or EDN"),
+        (" \\ \n".to_owned(), "expected JSON lines, or events in EDN or JSON"),
     ] {
         refused(&text, expected);
     }

@@ -71,6 +71,7 @@ fn said(line: &str, model: Model) -> Option<Said> {
     };
     let (mut result, mut list) = (NIL, None);
     match (op, model) {
+        (Op::Cas, _) if !has_result && has_answer => result = YES,
         _ if !has_result => {}
         (Op::Read, Model::Set) => {
             list = Some(line.result.as_array()?.iter().map(integer).collect::<Option<_>>()?);

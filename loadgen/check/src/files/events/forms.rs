@@ -129,8 +129,10 @@ impl<R: BufRead> Forms<R> {
         self.keep(b'#')?;
         match self.peek()? {
             Some(b'{') => Ok(false),
+            // A number that is none, as ##NaN: of the parser's kinds it is nearest to a symbol.
             Some(b'#') => {
-                self.keep(b'#')?;
+                self.form.pop();
+                self.consume();
                 self.atom().map(|()| true)
             }
             Some(b'_') => {
@@ -167,11 +169,18 @@ impl<R: BufRead> Forms<R> {
     }
 
     fn atom(&mut self) -> Result<(), ReadError> {
+        let start = self.form.len();
         while let Some(byte) = self.peek()? {
             if is_blank(byte) || b"[](){}\";".contains(&byte) {
                 break;
             }
             self.keep(byte)?;
+        }
+        // A whole number of any size or a decimal one, which the parser does not know.
+        let atom = &self.form[start..];
+        let is_number = matches!(atom, [b'0'..=b'9', ..] | [b'+' | b'-', b'0'..=b'9', ..]);
+        if is_number && matches!(atom, [.., b'0'..=b'9' | b'.', b'N' | b'M']) {
+            self.form.pop();
         }
         Ok(())
     }

@@ -29,11 +29,19 @@ fn forms_end_where_their_brackets_do() {
 
 #[test]
 fn brackets_in_strings_characters_and_comments_are_none() {
-    for form in [r#"{:a "}\"}"}"#, r"{:a \} :b \{}", "{:a \"\n;\" :b 1}", "##Inf"] {
+    for form in [r#"{:a "}\"}"}"#, r"{:a \} :b \{}", "{:a \"\n;\" :b 1}"] {
         assert_eq!(texts(&format!("{form} 7")), [form, "7"]);
     }
     assert_eq!(texts("{:a ; }\\\n 1}\n7"), ["{:a \n 1}", "7"]);
     assert_eq!(texts("; \\\r[1 2]"), ["1", "2"]);
+}
+
+#[test]
+fn numbers_that_the_parser_does_not_know_are_written_as_it_does() {
+    assert_eq!(
+        texts("{:a 1N :b -2N :c 1.5M :d [##NaN ##-Inf]} :N aN 0x1N"),
+        ["{:a 1 :b -2 :c 1.5 :d [NaN -Inf]}", ":N", "aN", "0x1"]
+    );
 }
 
 #[test]

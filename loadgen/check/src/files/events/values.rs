@@ -3,6 +3,7 @@
 use clojure_reader::edn::Edn;
 
 use super::super::cursor::{Json, Problem};
+use super::operations::NO_TRANSACTIONS;
 use crate::history::{NIL, Op};
 
 /// What an event is of.
@@ -31,6 +32,7 @@ impl Function {
     pub(super) fn of(event: &Edn<'_>) -> Result<Self, Problem> {
         const EXPECTED: &str = ":read, :write, :cas, :add, :inc or :take";
         match keyword(event, "f", EXPECTED)? {
+            "txn" => Err(NO_TRANSACTIONS.to_owned()),
             "read" => Ok(Self::Read),
             "write" => Ok(Self::Write),
             "cas" => Ok(Self::Cas),
@@ -51,7 +53,8 @@ impl Function {
             (Self::Write, _) => wrong("an integer or nil"),
             (Self::Cas, Ok(pair @ Json::Pair(_))) => Ok(pair),
             (Self::Cas, _) => wrong("[expected new]"),
-            (Self::Add, Ok(amount @ Json::Integer(_))) => Ok(amount),
+            // Where there is none, the value of the `:ok` says it.
+            (Self::Add, Ok(amount @ (Json::Integer(_) | Json::Null))) => Ok(amount),
             (Self::Add, _) => wrong("an integer"),
             (Self::Inc, Ok(Json::Null | Json::Integer(1))) => Ok(Json::Integer(1)),
             (Self::Inc, _) => wrong("nil, as :inc adds one"),
@@ -61,7 +64,8 @@ impl Function {
     /// The result that the value of an `:ok`, without its key, is.
     pub(super) fn result(self, value: &Edn<'_>) -> Result<Json, Problem> {
         match self {
-            Self::Write => Ok(Json::Null),
+            // What was written; anything else there is not about that.
+            Self::Write => Ok(json(value).unwrap_or(Json::Null)),
             // That it is ok says that it was done; the value repeats what was asked for.
             Self::Cas => Ok(Json::Bool(true)),
             Self::Take if *value == Edn::Nil => Ok(Json::Bool(true)),
@@ -77,6 +81,26 @@ impl Function {
         let is_keyed = self != Self::Cas || matches!(value, Edn::Vector(_) | Edn::List(_));
         is_keyed.then_some((key, value))
     }
+}
+
+/// Whether `value` is the operations of a transaction, as `[[:append 1 2] [:r 1 nil]]`, or those of
+/// one key.
+pub(super) fn is_transaction(value: &Edn<'_>) -> bool {
+    let is_operation = |form: &Edn<'_>| match untagged(form) {
+        Edn::Vector(parts) | Edn::List(parts) => {
+            parts.len() == 3 && matches!(parts[0], Edn::Key(_) | Edn::Str(_) | Edn::Symbol(_))
+        }
+        _ => false,
+    };
+    let are_operations = |form: &Edn<'_>| match untagged(form) {
+        Edn::Vector(of) | Edn::List(of) => !of.is_empty() && of.iter().all(is_operation),
+        _ => false,
+    };
+    let of_key = match untagged(value) {
+        Edn::Vector(pair) => pair.get(1).filter(|_| pair.len() == 2),
+        _ => None,
+    };
+    are_operations(value) || of_key.is_some_and(are_operations)
 }
 
 /// What an object is called whose key this is.
