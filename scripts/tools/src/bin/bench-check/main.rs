@@ -97,7 +97,7 @@ fn tickets(rng: &mut Rng, size: usize, clients: u32) -> Object {
     let slots = closed_loop(rng, size, clients);
     let ask = |rng: &mut Rng| asked(rng, 5, Op::Add, 1);
     object(rng, &Sum { initial: 0 }, &slots, Faults::NONE, ask, |state, operation, _| {
-        state + i64::from(operation.op == Op::Add)
+        generate::result(state + i128::from(operation.op == Op::Add))
     })
 }
 
@@ -105,7 +105,7 @@ fn counter(rng: &mut Rng, size: usize, clients: u32) -> Object {
     let slots = closed_loop(rng, size, clients);
     let ask = |rng: &mut Rng| asked(rng, 5, Op::Add, 1);
     object(rng, &Sum { initial: 0 }, &slots, Faults::NONE, ask, |state, operation, _| {
-        if operation.op == Op::Read { *state } else { NIL }
+        if operation.op == Op::Read { generate::result(*state) } else { NIL }
     })
 }
 
