@@ -11,7 +11,21 @@ use serde_json::Value;
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::{PROMPTLY, Process, command, wait_until};
 
-const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+/// Each of them; without SIGHUP where these tests are run under `nohup`, whose programs ignore it.
+pub(crate) fn signals() -> Vec<Signal> {
+    let mut signals = vec![Signal::SIGINT, Signal::SIGTERM];
+    signals.extend((!ignores_hang_up()).then_some(Signal::SIGHUP));
+    signals
+}
+
+/// Whether this process, and so whatever it starts, ignores SIGHUP.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 << (Signal::SIGHUP as i32 - 1) != 0)
+}
+
 const ONCE_MORE: &str = "once more ends it at once";
 
 /// Answers until it has answered `count`, then never again.
@@ -23,7 +37,7 @@ fn stalling_after(count: usize) -> ByteServer {
 
 #[test]
 fn the_first_signal_ends_the_run_with_a_partial_report() {
-    for signal in SIGNALS {
+    for signal in signals() {
         let server = ByteServer::start(|_, _| {
             std::thread::sleep(Duration::from_millis(1));
             Reaction::Answer(answer(200, "ok"))
@@ -95,7 +109,7 @@ fn requests_that_are_not_answered_after_a_signal_are_given_up() {
 
 #[test]
 fn the_second_signal_ends_it_without_waiting() {
-    for signal in SIGNALS {
+    for signal in signals() {
         let server = stalling_after(0);
         let url = server.url("/");
         let process = Process::spawn(command(&["-n", "100", "-c", "4", &url]));

@@ -105,7 +105,7 @@ fn nothing_outlives_a_supervisor_that_is_killed() {
 
 #[test]
 fn a_supervisor_that_is_interrupted_ends_the_server() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in crate::interrupts::signals() {
         let (server, file) = started_by(WITH_A_DAEMON);
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log").display().to_string();

@@ -49,7 +49,9 @@ fn it_runs_as_it_is_told_to() {
 
 #[test]
 fn sigint_and_sigterm_drain_requests_in_flight() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    // Programs that are started under `nohup` ignore it.
+    let hang_up = (!ignores_hang_up()).then_some(Signal::SIGHUP);
+    for signal in [Signal::SIGINT, Signal::SIGTERM].into_iter().chain(hang_up) {
         let program = Program::start(&["--mode", "racy", "--race-window", "300ms"]);
         let mut idle = program.connect();
         assert_eq!(idle.get("/healthz").unwrap().status, 200);
@@ -228,4 +230,12 @@ fn use_until_a_connection_breaks(address: SocketAddr) -> bool {
 fn ended_well(ended: &Ended) {
     assert_eq!(ended.status.code(), Some(0), "{}: {}", ended.status, ended.stderr);
     assert_eq!((&*ended.stdout, &*ended.stderr), ("", NOTICE));
+}
+
+/// Whether this process, and so whatever it starts, ignores SIGHUP.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 << (Signal::SIGHUP as i32 - 1) != 0)
 }
