@@ -22,9 +22,7 @@ impl Interrupts {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn listen() -> io::Result<Self> {
-        let ignored =
-            fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hang_up(&status));
-        let hang_up = if ignored { None } else { Some(signal(SignalKind::hangup())?) };
+        let hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
         let interrupt = signal(SignalKind::interrupt())?;
         Ok(Self { interrupt, terminate: signal(SignalKind::terminate())?, hang_up })
     }
@@ -46,8 +44,14 @@ impl Interrupts {
     }
 }
 
+/// Whether this process, and so whatever it starts, ignores SIGHUP, as programs do under `nohup`.
+#[must_use]
+pub fn ignores_hang_up() -> bool {
+    fs::read_to_string("/proc/self/status").is_ok_and(|status| is_hang_up_ignored(&status))
+}
+
 /// Whether SIGHUP, the first signal, is ignored, as `/proc/PID/status` says.
-fn ignores_hang_up(status: &str) -> bool {
+fn is_hang_up_ignored(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .is_some_and(|mask| mask & 1 == 1)
@@ -60,8 +64,8 @@ mod tests {
     #[test]
     fn the_first_signal_is_the_lowest_bit() {
         let status = |mask| format!("Name:\tx\nSigIgn:\t{mask}\nSigCgt:\t0000000000000000\n");
-        assert!(ignores_hang_up(&status("0000000000001001")));
-        assert!(!ignores_hang_up(&status("0000000000001000")));
-        assert!(!ignores_hang_up(""));
+        assert!(is_hang_up_ignored(&status("0000000000001001")));
+        assert!(!is_hang_up_ignored(&status("0000000000001000")));
+        assert!(!is_hang_up_ignored(""));
     }
 }

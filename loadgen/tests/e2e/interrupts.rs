@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use serde_json::Value;
+use server::interrupts::ignores_hang_up;
 
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::{PROMPTLY, Process, command, wait_until};
@@ -16,14 +17,6 @@ pub(crate) fn signals() -> Vec<Signal> {
     let mut signals = vec![Signal::SIGINT, Signal::SIGTERM];
     signals.extend((!ignores_hang_up()).then_some(Signal::SIGHUP));
     signals
-}
-
-/// Whether this process, and so whatever it starts, ignores SIGHUP.
-fn ignores_hang_up() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    ignored.is_some_and(|mask| mask & 1 << (Signal::SIGHUP as i32 - 1) != 0)
 }
 
 const ONCE_MORE: &str = "once more ends it at once";

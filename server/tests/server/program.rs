@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use server::interrupts::ignores_hang_up;
 use store::WORKLOADS;
 
 use crate::client::{Connection, INC_WITH_BODY_TO_FOLLOW, wait_until_refused};
@@ -230,12 +231,4 @@ fn use_until_a_connection_breaks(address: SocketAddr) -> bool {
 fn ended_well(ended: &Ended) {
     assert_eq!(ended.status.code(), Some(0), "{}: {}", ended.status, ended.stderr);
     assert_eq!((&*ended.stdout, &*ended.stderr), ("", NOTICE));
-}
-
-/// Whether this process, and so whatever it starts, ignores SIGHUP.
-fn ignores_hang_up() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    ignored.is_some_and(|mask| mask & 1 << (Signal::SIGHUP as i32 - 1) != 0)
 }
