@@ -54,7 +54,8 @@ impl Reply {
         }
     }
 
-    /// Keeps what the meaning of `step` needs of the answer that comes; `sample` is shown its status and head.
+    /// Keeps what the meaning of `step` needs of the answer that comes; `sample` is shown its status
+    /// and head.
     pub(crate) fn listen<'r, S>(&'r mut self, step: &'r Step, sample: S) -> Listening<'r, S> {
         let wanted = step.meaning.wants();
         let keeps_content = wanted == Wanted::Content || step.answers.read_content();

@@ -26,7 +26,7 @@ use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::scenario::UPDATE;
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader, State};
+use crate::state::{Before, ReadError, Reader, State};
 use crate::subject::{self, Fate, Ready, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
@@ -183,16 +183,10 @@ async fn run_with<D: Driver>(
     let before = match &reader {
         Some((reader, read)) => {
             let twice = reader.read_twice(&driver, plan.load.timeout);
-            let read = unless(interrupt, twice)
-                .await?
-                .map_err(|error| RunError::Read { url: Box::new(read.url.clone()), error });
-            Some(read?)
+            Some(begins_with(plan, read, unless(interrupt, twice).await?)?)
         }
         None => None,
     };
-    if let (Some(before), Some(read)) = (&before, &read) {
-        suits_model(plan, &before.state, read)?;
-    }
     let source = reader.as_ref().map(|(reader, _)| reader.source());
     let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
     let took_to_read = asked.elapsed();
@@ -239,16 +233,23 @@ async fn run_with<D: Driver>(
     Ok(Report::new(plan, facts, judgement))
 }
 
-/// Values and elements are whole; only what is counted may stand above a fraction.
-fn suits_model(plan: &Plan, state: &State, read: &Read) -> Result<(), RunError> {
+/// What a load of `plan` begins with, where `found` is what was read as `read` says. Values and
+/// elements are whole; only what is counted may stand above a fraction.
+fn begins_with(
+    plan: &Plan,
+    read: &Read,
+    found: Result<Before, ReadError>,
+) -> Result<Before, RunError> {
+    let url = || Box::new(read.url.clone());
+    let before = found.map_err(|error| RunError::Read { url: url(), error })?;
     let model = plan.judging.as_ref().map(|judging| judging.model);
-    match (model, state) {
+    match (model, &before.state) {
         (Some(model @ (Model::Register | Model::Set)), State::Number(number))
             if number.to_integer().is_none() =>
         {
-            Err(RunError::Fraction { url: Box::new(read.url.clone()), number: *number, model })
+            Err(RunError::Fraction { url: url(), number: *number, model })
         }
-        _ => Ok(()),
+        _ => Ok(before),
     }
 }
 

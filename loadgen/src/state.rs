@@ -221,9 +221,9 @@ impl<'p, M> Reader<'p, M> {
         let (heard, rule) = (reply.heard(), &self.read.extract);
         let of_list = matches!(self.task.step.meaning, Meaning::Elements(_));
         let found = if of_list {
-            heard.integers(rule).map(State::Elements)
+            rule.integers(&heard).map(State::Elements)
         } else {
-            heard.number(rule).map(State::Number)
+            rule.number(&heard).map(State::Number)
         };
         let state = match found {
             Found::Value(state) => state,

@@ -58,6 +58,15 @@ pub struct Operation {
     pub outcome: Outcome,
 }
 
+/// Keeps `list` behind the `lists` of an object; returns the result of a read that returned it.
+///
+/// # Panics
+/// When there are more lists than any memory holds.
+pub fn keep_list(lists: &mut Vec<Vec<i64>>, list: Vec<i64>) -> i64 {
+    lists.push(list);
+    i64::try_from(lists.len() - 1).expect("a count of lists fits")
+}
+
 /// No value.
 pub const NIL: i64 = i64::MIN;
 /// The result of a `take` or `cas` that succeeded.

@@ -64,7 +64,7 @@ pub(super) fn service_plan(
     let settle = options.settle.unwrap_or(SETTLE);
     let read =
         read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract, settle });
-    let is_exclusive = options.exclusive || matches!(subject, Subject::Launched(_));
+    let is_exclusive = is_exclusive(options, &subject);
     let load = load.kept_as(&call);
     let reads = read.as_ref().zip(options.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
@@ -74,6 +74,11 @@ pub(super) fn service_plan(
 
 /// After a second without a change, a state is what it is going to be.
 const SETTLE: Duration = Duration::from_secs(1);
+
+/// Whether nobody else changes what the requests change: so it is with a server that is started.
+pub(super) fn is_exclusive(options: &Options, subject: &Subject) -> bool {
+    options.exclusive || matches!(subject, Subject::Launched(_))
+}
 
 /// What answers mean: what the options say, and what is known of the service.
 pub(super) fn answers(options: &Options, known: &Answers) -> Answers {

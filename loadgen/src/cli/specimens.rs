@@ -200,7 +200,7 @@ fn plan(
     let scenario = judging::scenario(update, Some(&judging), reads, load.timeout);
     let key = preset.key.to_owned();
     let (specimen, read, judging) = (None, Some(read), Some(judging));
-    let is_exclusive = options.exclusive || matches!(subject, Subject::Launched(_));
+    let is_exclusive = judging::is_exclusive(options, &subject);
     Ok(Plan { subject, specimen, scenario, read, load, key, judging, is_exclusive })
 }
 

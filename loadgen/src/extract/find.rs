@@ -149,18 +149,21 @@ pub(super) fn only_list(heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
     }
 }
 
-/// The numbers of a document, those in strings among them, or of a text.
+/// The numbers of a document, those in strings among them.
+fn numbers_of(json: &Json<'_>) -> Result<Vec<Decimal>, Reason> {
+    let mut found = Vec::new();
+    json.walk(&mut |_, value| match value {
+        Json::Number(_) => found.push(value.number()),
+        Json::String(_) => found.extend(value.number().ok().map(Ok)),
+        _ => {}
+    });
+    found.into_iter().collect()
+}
+
+/// The numbers of a document or of a text.
 fn numbers(heard: &Heard<'_>, text: &str) -> Result<Vec<Decimal>, Reason> {
     match heard.body.json(text) {
-        Ok(json) => {
-            let mut found = Vec::new();
-            json.walk(&mut |_, value| match value {
-                Json::Number(_) => found.push(value.number()),
-                Json::String(_) => found.extend(value.number().ok().map(Ok)),
-                _ => {}
-            });
-            found.into_iter().collect()
-        }
+        Ok(json) => numbers_of(&json),
         Err(kind) => {
             let number =
                 |token: Token| token.number.ok_or_else(|| Reason::Doubtful(text[token.at].into()));
@@ -171,12 +174,13 @@ fn numbers(heard: &Heard<'_>, text: &str) -> Result<Vec<Decimal>, Reason> {
 
 /// The last number; what is before it makes no difference.
 pub(super) fn last_number(heard: &Heard<'_>, text: &str) -> Found<Decimal> {
-    let Err(kind) = heard.body.json(text) else {
-        return match numbers(heard, text).map(|numbers| numbers.last().copied()) {
-            Ok(Some(number)) => Found::Value(number),
-            Ok(None) => Reason::NoNumber.into(),
-            Err(reason) => reason.into(),
-        };
+    let kind = match heard.body.json(text) {
+        Ok(json) => {
+            let last =
+                numbers_of(&json).and_then(|all| all.last().copied().ok_or(Reason::NoNumber));
+            return last.into();
+        }
+        Err(kind) => kind,
     };
     let last = tokens_of(text, &kind).into_iter().max_by_key(|token| token.at.start);
     match last {

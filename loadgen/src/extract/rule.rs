@@ -36,22 +36,28 @@ pub enum Extract {
 impl Extract {
     /// The number that the rule finds.
     pub(crate) fn number(&self, heard: &Heard<'_>) -> Found<Decimal> {
-        if let Self::Header(_) = self {
-            return heard.field.map_or(Reason::NoHeader.into(), |field| of_text(field.trim()));
-        }
-        let text = match heard.body.text() {
-            Ok(text) => text,
-            Err(reason) => return reason.into(),
-        };
         match self {
-            Self::Header(_) => unreachable!("answered above"),
-            Self::Only => only_number(heard, &text),
-            Self::Last => last_number(heard, &text),
-            Self::Json(pointer) => at_pointer(&text, pointer, |json| json.number().into()),
+            Self::Header(_) => {
+                heard.field.map_or(Reason::NoHeader.into(), |field| of_text(field.trim()))
+            }
+            content => match heard.body.text() {
+                Ok(text) => content.number_in(heard, &text),
+                Err(reason) => reason.into(),
+            },
+        }
+    }
+
+    /// The same in the `text` of the content; a header has none.
+    fn number_in(&self, heard: &Heard<'_>, text: &str) -> Found<Decimal> {
+        match self {
+            Self::Only => only_number(heard, text),
+            Self::Last => last_number(heard, text),
+            Self::Json(pointer) => at_pointer(text, pointer, |json| json.number().into()),
             Self::Regex(regex) => regex
-                .captures(&text)
-                .map_or(Reason::NoMatch.into(), |captures| of_group(&text, &captures)),
-            Self::Prom(sample) => sample.value(&text),
+                .captures(text)
+                .map_or(Reason::NoMatch.into(), |captures| of_group(text, &captures)),
+            Self::Header(_) => Reason::NoHeader.into(),
+            Self::Prom(sample) => sample.value(text),
         }
     }
 
@@ -59,23 +65,29 @@ impl Extract {
     /// of the content's by [`Self::Last`], those of a JSON array, every first group, or those of a
     /// header.
     pub(crate) fn integers(&self, heard: &Heard<'_>) -> Found<Vec<i64>> {
-        if let Self::Header(_) = self {
-            let list = |field: &str| text::list(field).map_or(Reason::NoList.into(), Found::Value);
-            return heard.field.map_or(Reason::NoHeader.into(), list);
-        }
-        let text = match heard.body.text() {
-            Ok(text) => text,
-            // No number at all are all numbers of nothing; but a 204 says nothing of a list.
-            Err(Reason::Empty) if matches!(self, Self::Last) && heard.status != 204 => {
-                return Found::Value(Vec::new());
-            }
-            Err(reason) => return reason.into(),
-        };
         match self {
-            Self::Header(_) => unreachable!("answered above"),
-            Self::Only => only_list(heard, &text),
-            Self::Last => every_number(heard, &text),
-            Self::Json(pointer) => at_pointer(&text, pointer, |json| match json {
+            Self::Header(_) => {
+                let list =
+                    |field: &str| text::list(field).map_or(Reason::NoList.into(), Found::Value);
+                heard.field.map_or(Reason::NoHeader.into(), list)
+            }
+            content => match heard.body.text() {
+                Ok(text) => content.integers_in(heard, &text),
+                // No number at all are all numbers of nothing; but a 204 says nothing of a list.
+                Err(Reason::Empty) if matches!(self, Self::Last) && heard.status != 204 => {
+                    Found::Value(Vec::new())
+                }
+                Err(reason) => reason.into(),
+            },
+        }
+    }
+
+    /// The same in the `text` of the content; a header has none.
+    fn integers_in(&self, heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
+        match self {
+            Self::Only => only_list(heard, text),
+            Self::Last => every_number(heard, text),
+            Self::Json(pointer) => at_pointer(text, pointer, |json| match json {
                 Json::Array(elements) => {
                     elements.iter().map(element).collect::<Result<_, _>>().into()
                 }
@@ -83,8 +95,8 @@ impl Extract {
             }),
             Self::Regex(regex) => {
                 let mut integers = Vec::new();
-                for captures in regex.captures_iter(&text) {
-                    match of_group(&text, &captures).and_then(whole) {
+                for captures in regex.captures_iter(text) {
+                    match of_group(text, &captures).and_then(whole) {
                         Found::Value(integer) => integers.push(integer),
                         Found::Nothing => {}
                         Found::Unreadable(reason) => return reason.into(),
@@ -92,7 +104,7 @@ impl Extract {
                 }
                 Found::Value(integers)
             }
-            Self::Prom(_) => Reason::NoList.into(),
+            Self::Header(_) | Self::Prom(_) => Reason::NoList.into(),
         }
     }
 
@@ -106,11 +118,6 @@ impl Extract {
 }
 
 impl Heard<'_> {
-    /// The number that `rule` finds.
-    pub(crate) fn number(&self, rule: &Extract) -> Found<Decimal> {
-        rule.number(self)
-    }
-
     /// The number that `rule` finds as a value of a history: how many whole steps it is above the
     /// fraction of the first state. One with another fraction cannot be read.
     pub(crate) fn integer(&self, rule: &Extract) -> Found<i64> {
@@ -118,11 +125,6 @@ impl Heard<'_> {
             number.above(self.fraction).map_or(Reason::Fraction.into(), Found::Value)
         };
         rule.number(self).and_then(steps)
-    }
-
-    /// The integers that `rule` finds.
-    pub(crate) fn integers(&self, rule: &Extract) -> Found<Vec<i64>> {
-        rule.integers(self)
     }
 }
 

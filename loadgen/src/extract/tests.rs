@@ -13,7 +13,7 @@ fn heard<'r>(body: &'r str, content_type: &'r str) -> Heard<'r> {
 
 /// What `rule` finds: a number, `nothing`, or `!` and why not.
 fn find(rule: &str, heard: &Heard<'_>) -> String {
-    match heard.number(&rule.parse().unwrap()) {
+    match rule.parse::<Extract>().unwrap().number(heard) {
         Found::Value(number) => number.to_string(),
         Found::Nothing => "nothing".to_owned(),
         Found::Unreadable(reason) => format!("!{reason}"),
@@ -151,7 +151,7 @@ fn a_value_of_a_history_is_above_the_fraction_of_the_first_state() {
 
 #[test]
 fn lists_are_found_by_the_same_rules() {
-    let all = |rule: &str, body: &str| heard(body, "").integers(&rule.parse().unwrap());
+    let all = |rule: &str, body: &str| rule.parse::<Extract>().unwrap().integers(&heard(body, ""));
     let values = |list: &[i64]| Found::Value(list.to_vec());
     assert_eq!(all("only", "[3,-1, 20]"), values(&[3, -1, 20]));
     assert_eq!(all("only", r#"{"ids":[1,2.0],"name":"x"}"#), values(&[1, 2]));
@@ -179,7 +179,7 @@ fn lists_are_found_by_the_same_rules() {
     assert_eq!(all(r"regex:id=(\d+)", "id=4 n=9 id=5"), values(&[4, 5]));
     assert!(matches!(all(r"regex:(\d)", "12 3"), Found::Unreadable(Reason::Partial(_))));
     let field = Heard { field: Some("1, 2"), ..heard("", "") };
-    assert_eq!(field.integers(&"header:x".parse().unwrap()), values(&[1, 2]));
+    assert_eq!("header:x".parse::<Extract>().unwrap().integers(&field), values(&[1, 2]));
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn what_is_no_rule_is_refused_with_what_would_be() {
 fn a_refusal_offers_the_rules_that_name_a_number_each() {
     let refusal = |body: &str| {
         let heard = heard(body, "");
-        let Found::Unreadable(reason) = heard.number(&Extract::Only) else { panic!("{body}") };
+        let Found::Unreadable(reason) = Extract::Only.number(&heard) else { panic!("{body}") };
         let refusal = NotFound::new(&Extract::Only, &heard, reason, false);
         format!("{refusal}{}", refusal.offers())
     };
@@ -293,7 +293,7 @@ proptest! {
             let rule: Extract = words.concat().parse().unwrap();
             prop_assert_eq!(words.len(), 1);
             if of_list {
-                let found = heard.integers(&rule).value();
+                let found = rule.integers(&heard).value();
                 let found = found.map(|list| list.len());
                 let more = shown.split_once("… ").map_or(0, |(_, more)| {
                     more.split(' ').next().unwrap().parse::<usize>().unwrap() + 4
@@ -301,7 +301,7 @@ proptest! {
                 let count = if more > 0 { more } else { shown.matches(char::is_numeric).count().min(1) };
                 prop_assert!(found.is_some_and(|found| found >= count), "{} {}", line, body);
             } else {
-                let found = heard.number(&rule).value().map(|number| number.to_string());
+                let found = rule.number(&heard).value().map(|number| number.to_string());
                 prop_assert_eq!(found.as_deref(), Some(shown), "{}", body);
             }
         }
@@ -311,7 +311,7 @@ proptest! {
     #[test]
     fn what_is_found_is_the_only_number(pieces in prop::collection::vec(piece(), 0..8), more: u16) {
         let body = pieces.concat();
-        let plain = |body: &str| heard(body, "text/plain").number(&Extract::Only).value();
+        let plain = |body: &str| Extract::Only.number(&heard(body, "text/plain")).value();
         if plain(&body).is_some() {
             let longer = format!("{body}\nand {more} more");
             prop_assert_eq!(plain(&longer), None, "{}", longer);
@@ -328,11 +328,11 @@ proptest! {
             let body = Body { bytes, is_whole: true, limit: 1 << 20, content_type: &content_type, encoding: "" };
             let heard = Heard { body, field: field.as_deref(), ..heard("", "") };
             for rule in rules.iter().flatten() {
-                let reason = match heard.number(rule) {
+                let reason = match rule.number(&heard) {
                     Found::Unreadable(reason) => reason,
                     _ => Reason::NoNumber,
                 };
-                heard.integers(rule);
+                rule.integers(&heard);
                 NotFound::new(rule, &heard, reason, false).offers().to_string();
             }
         }

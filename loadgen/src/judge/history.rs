@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::history::{Initial, NEVER, NIL, Op, Outcome, keep_list};
 use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
 
 use super::{After, LastRead};
@@ -62,10 +62,7 @@ fn result_of(
             (model == Some(Model::Register)).then_some(NIL)
         }
         State::Number(number) => number.above(fraction),
-        State::Elements(elements) => {
-            lists.push(elements.clone());
-            Some(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
-        }
+        State::Elements(elements) => Some(keep_list(lists, elements.clone())),
     }
 }
 

@@ -57,13 +57,12 @@ pub(crate) fn judge(
     facts: &mut Facts,
     clock: &(dyn Fn() -> Duration + Sync),
 ) -> Judgement {
-    let mut unreadable = 0;
-    let judged = plan.judging.as_ref().and_then(|judging| {
-        let log = facts.record.take_operations().into_log()?;
-        unreadable = log.unreadable;
+    let log = facts.record.take_operations().into_log();
+    let unreadable = log.as_ref().map_or(0, |log| log.unreadable);
+    let judged = plan.judging.as_ref().zip(log).map(|(judging, log)| {
         let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
         let judged = Judged::new(history, judging.model, judging.effort, clock);
-        Some(if nothing_was_seen(facts, &judged) { judged.undecided(NOTHING_SEEN) } else { judged })
+        if nothing_was_seen(facts, &judged) { judged.undecided(NOTHING_SEEN) } else { judged }
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);

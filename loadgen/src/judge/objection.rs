@@ -16,12 +16,16 @@ pub(super) struct Objection {
 
 /// What else than the service may have made the totals what they are, if they are wrong; a state that
 /// moves by itself is no ground for a verdict in any case.
-pub(super) fn objection(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Objection> {
+pub(super) fn objection(
+    plan: &Plan,
+    facts: &Facts,
+    loss: &Loss,
+    (before, after): (Size, Size),
+) -> Option<Objection> {
     let all = |_: &Anomaly| true;
     let excess = |anomaly: &Anomaly| anomaly.kind.is_excess();
-    let before = facts.before.as_ref()?;
-    if before.moves() {
-        let (from, to) = (before.first.size(), before.state.size());
+    if let Some(moving) = facts.before.as_ref().filter(|before| before.moves()) {
+        let (from, to) = (moving.first.size(), moving.state.size());
         let reason = format!(
             "before the load the state went from {from} to {to} by itself: somebody else writes"
         );
@@ -31,8 +35,6 @@ pub(super) fn objection(plan: &Plan, facts: &Facts, loss: &Loss) -> Option<Objec
         let reason = "the state had not settled when the wait was over: --settle TIME waits longer";
         return Some(Objection { reason: reason.to_owned(), clears: all });
     }
-    let before = before.state.size();
-    let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok())?.size();
     if plan.judging.is_none() && !loss.anomalies.is_empty() && are_amounts(before, after) {
         let reason = format!(
             "the state is written with decimals, {before} before and {after} after: say by --model \

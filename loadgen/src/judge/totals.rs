@@ -83,7 +83,10 @@ impl Correctness {
         // What was refused may be in the state, in place of what was lost.
         let bounds = loss_if_unknown(unknown + assumed).map(|loss| loss.lost);
         let mut anomalies = loss.as_ref().map(|loss| loss.anomalies.clone()).unwrap_or_default();
-        let objection = loss.as_ref().and_then(|loss| objection(plan, facts, loss));
+        let objection = loss
+            .as_ref()
+            .zip(states)
+            .and_then(|(loss, states)| objection(plan, facts, loss, states));
         if let Some(Objection { clears, .. }) = &objection {
             anomalies.retain(|anomaly| !clears(anomaly));
         }

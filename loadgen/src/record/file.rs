@@ -15,7 +15,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use check::Operation;
-use check::history::{NEVER, NIL, Op, Outcome};
+use check::history::{NEVER, NIL, Op, Outcome, keep_list};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
@@ -275,10 +275,7 @@ impl<'r> Line<'r> {
         let result = match result {
             None => NIL,
             Some(Returned::Number(number)) => number,
-            Some(Returned::List(list)) => {
-                lists.push(list.into_owned());
-                i64::try_from(lists.len() - 1).expect("a count of lists fits")
-            }
+            Some(Returned::List(list)) => keep_list(lists, list.into_owned()),
         };
         Operation {
             call_ns: call,

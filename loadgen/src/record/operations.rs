@@ -54,16 +54,18 @@ impl Operations {
         Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left: limit, unreadable })
     }
 
-    /// Keeps what `entry` says about `operation`, whose result is not known yet; it may add a list.
+    /// Keeps what `entry` says about the operation that `of` makes, whose result is not known yet; it
+    /// may add a list. Where nothing is kept, neither is asked.
     ///
     /// A read that nobody can read says nothing. Of an update that nobody can read it is known that it
     /// was acknowledged, which the counts have, and not what it did.
     pub(crate) fn answered(
         &mut self,
-        operation: Operation,
+        of: impl FnOnce() -> Operation,
         entry: impl FnOnce(&mut Vec<Vec<i64>>) -> Entry,
     ) {
         let Self::On(kept) = self else { return };
+        let operation = of();
         match entry(&mut kept.lists) {
             Entry::Of { outcome, result } => {
                 // The element that the service chose is what was added.

@@ -1,7 +1,7 @@
 //! What the answer to a request means.
 
 use check::Model;
-use check::history::{NIL, NO, Op, Outcome, YES};
+use check::history::{NIL, NO, Op, Outcome, YES, keep_list};
 use http::HeaderName;
 
 use super::answers::{Told, Word};
@@ -128,7 +128,7 @@ impl Meaning {
         match self {
             Self::Nothing => Some(NIL),
             Self::Taken(None) => Some(YES),
-            Self::Taken(Some(extract)) => match heard.number(extract) {
+            Self::Taken(Some(extract)) => match extract.number(&heard) {
                 Found::Value(number) if number == Decimal::default() => Some(NO),
                 Found::Value(_) => Some(YES),
                 Found::Nothing | Found::Unreadable(_) => None,
@@ -137,13 +137,12 @@ impl Meaning {
             // An answer without an element added none.
             Self::Chosen(extract) => told(heard.integer(extract)).filter(|number| *number != NIL),
             Self::Elements(extract) => {
-                let elements = match heard.integers(extract) {
+                let elements = match extract.integers(&heard) {
                     Found::Value(elements) => elements,
                     Found::Nothing => Vec::new(),
                     Found::Unreadable(_) => return None,
                 };
-                lists.push(elements);
-                Some(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+                Some(keep_list(lists, elements))
             }
         }
     }

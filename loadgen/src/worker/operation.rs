@@ -136,7 +136,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
         carried.answered(self.step, self.call, told.outcome());
-        let operation = check::Operation { return_ns, ..self.unanswered() };
+        let operation = || check::Operation { return_ns, ..self.unanswered() };
         record.operations.answered(operation, |lists| meaning.interpret(*op, told, heard, lists));
         self.end();
     }

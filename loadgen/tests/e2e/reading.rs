@@ -170,6 +170,18 @@ fn answering_in_turn(answers: [Vec<u8>; 3]) -> ByteServer {
     counter(move |_| answers.lock().unwrap().next().expect("the state is read twice"))
 }
 
+/// The run ends with `code`, for this reason, and nothing but the state is asked for.
+#[track_caller]
+fn is_not_begun(code: i32, answers: Vec<u8>, rule: &str, reason: &str) {
+    let server = ByteServer::answering(answers);
+    let (url, read) = (server.url("/inc"), server.url("/state"));
+    let ended = loadgen(&["-n", "10", "--read", &read, "--extract", rule, &url]).exited(code);
+    assert_eq!(ended.stdout, "");
+    let expected = format!("loadgen: cannot read the state at {read}: {reason}");
+    assert!(ended.stderr.contains(&expected), "{expected}: {}", ended.stderr);
+    assert_eq!(server.request_count(), 1, "{reason}");
+}
+
 #[test]
 fn a_state_that_cannot_be_read_before_is_3_and_nothing_is_sent() {
     for (answers, rule, reason) in [
@@ -177,13 +189,7 @@ fn a_state_that_cannot_be_read_before_is_3_and_nothing_is_sent() {
         (answer(500, "7"), "last", "it answered 500"),
         (b"garbage\r\n\r\n".to_vec(), "last", "no answer: "),
     ] {
-        let server = ByteServer::answering(answers);
-        let (url, read) = (server.url("/inc"), server.url("/state"));
-        let ended = loadgen(&["-n", "10", "--read", &read, "--extract", rule, &url]).exited(3);
-        assert_eq!(ended.stdout, "");
-        let expected = format!("loadgen: cannot read the state at {read}: {reason}");
-        assert!(ended.stderr.contains(&expected), "{expected}: {}", ended.stderr);
-        assert_eq!(server.request_count(), 1, "{reason}");
+        is_not_begun(3, answers, rule, reason);
     }
 }
 
@@ -203,13 +209,7 @@ fn an_answer_without_the_number_is_2_and_nothing_is_sent() {
         (coded("snappy", b"7"), "only", "Content-Encoding: snappy cannot be read"),
         (coded("gzip", b"7"), "only", "the answer does not decode as Content-Encoding: gzip"),
     ] {
-        let server = ByteServer::answering(answers);
-        let (url, read) = (server.url("/inc"), server.url("/state"));
-        let ended = loadgen(&["-n", "10", "--read", &read, "--extract", rule, &url]).exited(2);
-        assert_eq!(ended.stdout, "");
-        let expected = format!("loadgen: cannot read the state at {read}: {reason}");
-        assert!(ended.stderr.contains(&expected), "{expected}: {}", ended.stderr);
-        assert_eq!(server.request_count(), 1, "{reason}");
+        is_not_begun(2, answers, rule, reason);
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::cursor::{Json, Problem};
-use crate::history::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
+use crate::history::{
+    History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES, keep_list,
+};
 use crate::models::{Answer, Model, State};
 
 /// The objects so far, by their names.
@@ -204,8 +206,7 @@ fn result_of(
             }
             Ok(mut list) => {
                 list.shrink_to_fit();
-                lists.push(list);
-                Ok(i64::try_from(lists.len() - 1).expect("a count of lists fits"))
+                Ok(keep_list(lists, list))
             }
             Err(found) => wrong(&found, "a list of integers or null"),
         },

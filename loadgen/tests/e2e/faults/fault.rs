@@ -55,7 +55,8 @@ use Fault::{
     Stall, Twice, TwiceLater, UnknownEncoding,
 };
 
-const ALL: [Fault; 22] = [
+/// All that may happen.
+pub(super) const ALL: [Fault; 22] = [
     ResetBefore,
     ResetAfter,
     Close,
@@ -81,11 +82,6 @@ const ALL: [Fault; 22] = [
 ];
 
 impl Fault {
-    /// All that may happen.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
-        ALL.into_iter()
-    }
-
     /// Whether it makes more of the state than was acknowledged or left unknown, which hides losses,
     /// or changes the state after it was read the last time.
     pub(super) fn hides_losses(self) -> bool {

@@ -18,7 +18,7 @@ use fastrand::Rng;
 use loadgen::report::Correctness;
 use store::Expectation;
 
-use fault::Fault;
+use fault::{ALL, Fault};
 use run::{By, Case, Run, Truth};
 use service::{SEATS, SERVICES, Service};
 
@@ -47,7 +47,7 @@ fn a_correct_service_is_never_called_invalid() {
     eprintln!("correct: {figures:#?}");
     let accused = accused.into_inner().unwrap();
     assert!(accused.is_empty(), "{} runs: {}", accused.len(), accused.join("\n"));
-    let missing: Vec<_> = Fault::all().filter(|f| !figures.injected.contains_key(f)).collect();
+    let missing: Vec<_> = ALL.into_iter().filter(|f| !figures.injected.contains_key(f)).collect();
     assert!(missing.is_empty(), "never injected: {missing:?}");
     assert!(figures.unknown > figures.runs, "hardly anything went wrong");
     let valid = figures.verdicts.get("valid").copied().unwrap_or_default();
@@ -130,7 +130,7 @@ fn correct_case(ways: &[(&'static Service, By)], seed: u64) -> Case {
         specimen: correct[rng.usize(0..correct.len())],
         by,
         is_exclusive,
-        faults: Fault::all().filter(is_possible).collect(),
+        faults: ALL.into_iter().filter(is_possible).collect(),
         rarity: rng.u32(4..40),
         forgets: 0,
         timeout: Duration::from_millis(60),
@@ -177,7 +177,7 @@ fn broken_case(seed: u64) -> Case {
         by: ways[rng.usize(0..ways.len())].1,
         is_exclusive: rng.bool(),
         // Nor does a client give up before the service has answered.
-        faults: Fault::all().filter(|one| !one.hides_losses() && *one != Fault::Stall).collect(),
+        faults: ALL.into_iter().filter(|one| !one.hides_losses() && *one != Fault::Stall).collect(),
         rarity: rng.u32(15..60),
         forgets,
         timeout: Duration::from_secs(2),
