@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::stdout;
+use std::io::{IsTerminal, stdout};
 
 use anstyle::{AnsiColor, Style};
 use check::Verdict;
@@ -37,7 +37,7 @@ impl Screen {
         let has_colors = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => anstream::AutoStream::choice(&stdout()) != anstream::ColorChoice::Never,
+            Color::Auto => is_colored(&stdout()),
         };
         let size = terminal_size::terminal_size_of(stdout());
         let columns = size.map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);
@@ -58,6 +58,14 @@ impl Screen {
         let style = if self.has_colors { tone.style() } else { Style::new() };
         if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
     }
+}
+
+/// Whether the environment wants colours there. That this is CI, which `anstream` takes as a yes,
+/// says nothing of a terminal that calls itself dumb.
+fn is_colored(output: &impl IsTerminal) -> bool {
+    use anstyle_query::{clicolor, clicolor_force, no_color, term_supports_ansi_color};
+    let may_be = output.is_terminal() && term_supports_ansi_color() && clicolor() != Some(false);
+    !no_color() && (clicolor_force() || may_be)
 }
 
 /// What a piece of text means, which its colour shows.

@@ -52,9 +52,10 @@ fn the_verdict_has_its_colour_on_a_terminal_alone() {
     let red = "Correctness:            \u{1b}[1m\u{1b}[31mINVALID: 5 updates lost\u{1b}[0m";
     let plain = |_: &mut Command| {};
     assert!(on_a_terminal(80, &arguments, plain).stdout.contains(red));
-    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
+        // In CI or not.
         let ended = on_a_terminal(80, &arguments, |command| {
-            command.env(name, value);
+            command.env("CI", "true").env(name, value);
         });
         assert!(!ended.stdout.contains('\u{1b}'), "{name}: {:?}", ended.stdout);
     }
