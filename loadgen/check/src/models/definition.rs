@@ -5,6 +5,7 @@ use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 /// All that is asked of a model.
@@ -57,6 +58,11 @@ pub(crate) trait Definition {
 
     /// The verdict on `object` by the model's own rule; `None` where that does not cover it.
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement>;
+
+    /// What still holds of `object` where it is not linearizable; empty where there is no rule.
+    fn weaker(&self, _object: &Object) -> Vec<Weaker> {
+        Vec::new()
+    }
 
     /// Whether the witness of an anomaly that the rule finds proves it.
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool;

@@ -18,3 +18,4 @@ mod search;
 mod sentences;
 mod set;
 mod twin;
+mod weaker;

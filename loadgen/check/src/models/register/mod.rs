@@ -4,6 +4,7 @@ mod failed;
 mod judge;
 mod specification;
 mod verify;
+mod weaker;
 mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
@@ -12,6 +13,7 @@ use crate::history::{NIL, Object, Op};
 use crate::judgement::Judgement;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 pub use judge::judge;
@@ -50,6 +52,10 @@ impl Definition for Rules {
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
         let judgement = judge(object.initial_or(NIL), &object.operations, certify)?;
         Some(failed::name(object, judgement))
+    }
+
+    fn weaker(&self, object: &Object) -> Vec<Weaker> {
+        weaker::weaker(object).unwrap_or_default()
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
