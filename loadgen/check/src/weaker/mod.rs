@@ -34,6 +34,7 @@
 
 mod acyclic;
 pub(crate) mod counts;
+mod placed;
 mod sessions;
 mod slots;
 pub(crate) mod values;

@@ -6,6 +6,7 @@
 //! place, the one that has to come first can be swapped into it. Source: J. R. Jackson, Scheduling a
 //! Production Line to Minimize Maximum Tardiness, UCLA, 1955, for jobs that take one unit of time.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -40,9 +41,9 @@ pub(super) enum Misfit {
 }
 
 /// Gives a place to each of `jobs` that has to have one, and leaves none of the first `filled`
-/// places empty; others can fill them where `is_shared`. `jobs` come in the order of what they stand
-/// behind.
+/// places empty; others can fill them where `is_shared`.
 pub(super) fn fit(jobs: &[Job], filled: i64, is_shared: bool) -> Result<(), Misfit> {
+    let jobs = sorted(jobs);
     let mut jobs = jobs.iter().peekable();
     // Those that may stand at the place: which have a last one, and how many have none.
     let mut urgent = BinaryHeap::new();
@@ -77,4 +78,32 @@ pub(super) fn fit(jobs: &[Job], filled: i64, is_shared: bool) -> Result<(), Misf
         Some((until, index)) => Err(Misfit::Late { index, until }),
         None => Ok(()),
     }
+}
+
+/// The same in the order of what they stand behind. Most often that is no more than there are, and
+/// they are told apart by counting.
+fn sorted(jobs: &[Job]) -> Cow<'_, [Job]> {
+    let is_small = |job: &Job| usize::try_from(job.after).is_ok_and(|after| after <= jobs.len());
+    if jobs.is_sorted_by_key(|job| job.after) {
+        return Cow::Borrowed(jobs);
+    }
+    let mut sorted = jobs.to_vec();
+    if !jobs.iter().all(is_small) {
+        sorted.sort_unstable_by_key(|job| job.after);
+        return Cow::Owned(sorted);
+    }
+    let place = |job: &Job| usize::try_from(job.after).expect("it is small");
+    let mut starts = vec![0_usize; jobs.len() + 2];
+    for job in jobs {
+        starts[place(job) + 1] += 1;
+    }
+    for after in 0..=jobs.len() {
+        starts[after + 1] += starts[after];
+    }
+    for job in jobs {
+        let start = &mut starts[place(job)];
+        sorted[*start] = *job;
+        *start += 1;
+    }
+    Cow::Owned(sorted)
 }

@@ -90,8 +90,7 @@ impl<'o> Values<'o> {
                 (Op::Read, Outcome::Ok) => operation.result,
                 _ => return None,
             };
-            // The value at first gets its number first.
-            Some(((value != initial, value), index))
+            Some((value, index))
         }));
         members.sort_unstable();
         let mut values = Self {
@@ -103,8 +102,9 @@ impl<'o> Values<'o> {
             has_future: false,
         };
         for group in members.chunk_by(|one, next| one.0 == next.0) {
-            let number = if group[0].0.0 { values.calls_ns.len() } else { INITIAL as usize };
-            let number = u32::try_from(number).expect("there are at most u32::MAX operations");
+            let next = u32::try_from(values.calls_ns.len());
+            let next = next.expect("there are at most u32::MAX operations");
+            let number = if group[0].0 == initial { INITIAL } else { next };
             values.add(number, group.iter().map(|(_, index)| *index))?;
         }
         Some(values)
