@@ -129,7 +129,7 @@ fn of_a_right_counter_nothing_weaker_is_said() {
 }
 
 /// A line of a history.
-fn line(client: u32, call: u64, op: &str, key: &str, result: Value) -> String {
+fn line(client: u32, call: u64, op: &str, key: &str, result: &Value) -> String {
     let (end, arg) = (call + 5, if op == "add" { json!(1) } else { Value::Null });
     let line = json!({
         "client": client, "call": call, "return": end, "op": op, "key": key, "arg": arg,
@@ -145,15 +145,15 @@ fn of_several_objects_holds_what_does_of_each() {
     let path = directory.path().join("history.jsonl");
     let stale = |key: &str, first: u64| {
         [
-            line(1, first, "add", key, Value::Null),
-            line(2, first + 10, "read", key, json!(0)),
-            line(2, first + 20, "read", key, json!(1)),
+            line(1, first, "add", key, &Value::Null),
+            line(2, first + 10, "read", key, &json!(0)),
+            line(2, first + 20, "read", key, &json!(1)),
         ]
         .concat()
     };
     let header = "{\"schema\":\"loadgen/history/1\",\"model\":\"counter\"}\n";
     let right =
-        [line(3, 200, "add", "z", Value::Null), line(3, 210, "read", "z", json!(1))].concat();
+        [line(3, 200, "add", "z", &Value::Null), line(3, 210, "read", "z", &json!(1))].concat();
     fs::write(&path, [header, &stale("x", 0), &stale("y", 100), &right].concat()).unwrap();
     let check = ["check", path.to_str().unwrap()];
     let text = loadgen(&check).exited(1).stdout;
@@ -162,7 +162,7 @@ fn of_several_objects_holds_what_does_of_each() {
     assert!(text.contains(&format!("\n   Still holds:         {holds}\n")), "{text}");
     // What was not put to the test in one of them is not said to hold.
     let one_reads_once =
-        [line(5, 300, "add", "w", Value::Null), line(6, 310, "read", "w", json!(0))];
+        [line(5, 300, "add", "w", &Value::Null), line(6, 310, "read", "w", &json!(0))];
     let all = [header, &stale("x", 0), &one_reads_once.concat()].concat();
     fs::write(&path, all).unwrap();
     let again = loadgen(&[&check[..], &["--json"]].concat()).exited(1).json();

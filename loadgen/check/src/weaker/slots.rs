@@ -19,7 +19,7 @@ pub(super) struct Job {
     pub(super) until: i64,
     /// Which update it is.
     pub(super) index: u32,
-    /// Whether it has to have a place.
+    /// Whether it was certainly done. One without a last place can stand behind all others.
     pub(super) is_certain: bool,
 }
 
@@ -40,20 +40,19 @@ pub(super) enum Misfit {
     },
 }
 
-/// Gives a place to each of `jobs` that has to have one, and leaves none of the first `filled`
-/// places empty; others can fill them where `is_shared`.
+/// Gives a place to each of `jobs` that has a last one, and leaves none of the first `filled` places
+/// empty; others can fill them where `is_shared`.
 pub(super) fn fit(jobs: &[Job], filled: i64, is_shared: bool) -> Result<(), Misfit> {
     let jobs = sorted(jobs);
     let mut jobs = jobs.iter().peekable();
     // Those that may stand at the place: which have a last one, and how many have none.
     let mut urgent = BinaryHeap::new();
-    let (mut certain, mut spare) = (0_u64, 0_u64);
+    let mut free = 0_u64;
     let mut place = 1;
     while place <= filled {
         while let Some(job) = jobs.next_if(|job| job.after < place) {
             match job.until {
-                ANYWHERE if job.is_certain => certain += 1,
-                ANYWHERE => spare += 1,
+                ANYWHERE => free += 1,
                 until => urgent.push(Reverse((until, job.index))),
             }
         }
@@ -61,10 +60,8 @@ pub(super) fn fit(jobs: &[Job], filled: i64, is_shared: bool) -> Result<(), Misf
             if until < place {
                 return Err(Misfit::Late { index, until });
             }
-        } else if certain > 0 {
-            certain -= 1;
-        } else if spare > 0 {
-            spare -= 1;
+        } else if free > 0 {
+            free -= 1;
         } else if is_shared {
             place = jobs.peek().map_or(filled, |job| job.after.min(filled));
         } else {
