@@ -69,19 +69,19 @@ impl ConsistencySummary {
         })
     }
 
-    /// A line of what holds, and one of what does not; none where nothing is known.
+    /// A line of what holds, and one of what does not, unless that is all; none where nothing is
+    /// known.
     pub(super) fn lines(all: &[Self]) -> Vec<(&'static str, String)> {
         let (holds, others): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.holds);
-        if all.is_empty() {
-            return Vec::new();
-        }
         let texts = |all: &[&Self]| all.iter().map(|one| &*one.text).collect::<Vec<_>>().join(", ");
-        let holds = if holds.is_empty() { "nothing".to_owned() } else { texts(&holds) };
-        let mut lines = vec![("Still holds", holds)];
-        if !others.is_empty() {
-            lines.push(("Does not hold", texts(&others)));
+        match (holds.as_slice(), others.as_slice()) {
+            ([], []) => Vec::new(),
+            ([], _) => vec![("Still holds", "nothing".to_owned())],
+            (holds, []) => vec![("Still holds", texts(holds))],
+            (holds, others) => {
+                vec![("Still holds", texts(holds)), ("Does not hold", texts(others))]
+            }
         }
-        lines
     }
 
     /// The same as lines of a report.

@@ -112,6 +112,7 @@ fn of_a_counter_that_loses_updates_nothing_holds() {
     let arguments = ["-q", "--model", "counter", "--read", "/read", "-n", "60", "-c", "4", &url];
     let text = loadgen(&arguments).exited(1).stdout;
     assert!(text.contains("\n   Still holds:         nothing\n"), "{text}");
+    assert!(!text.contains("Does not hold"), "{text}");
 }
 
 /// Nothing is weaker where nothing is wrong.

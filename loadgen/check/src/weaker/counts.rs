@@ -124,17 +124,23 @@ impl<P: Fn(&Operation) -> Part> Counts<'_, P> {
         }
     }
 
-    /// The highest count that was seen, and whether all of them can be.
+    /// The highest count that was seen, and whether all of them can be: no two updates made the same
+    /// one, and there are as many updates, unless others may have made some.
     fn highest(&self) -> (i64, bool) {
+        let parts = || self.operations.iter().map(&self.part);
+        let is_update = |part: &Part| matches!(part, Part::Update(_) | Part::Perhaps);
+        let updates = parts().filter(is_update).count();
+        let mut is_made = vec![false; updates + 1];
         let (mut highest, mut is_possible) = (0, true);
-        for operation in self.operations {
-            let (count, least) = match (self.part)(operation) {
-                Part::Update(Some(count)) => (count, 1),
-                Part::Read(count) => (count, 0),
-                _ => continue,
-            };
+        for part in parts() {
+            let (Part::Update(Some(count)) | Part::Read(count)) = part else { continue };
             highest = highest.max(count);
-            is_possible &= count >= least;
+            let made = usize::try_from(count).ok().and_then(|count| is_made.get_mut(count));
+            is_possible &= match (made, part) {
+                (Some(made), Part::Update(_)) => count > 0 && !std::mem::replace(made, true),
+                (Some(_), _) => true,
+                (None, _) => self.is_shared && count > 0,
+            };
         }
         (highest, is_possible)
     }
