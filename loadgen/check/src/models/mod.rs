@@ -99,12 +99,18 @@ impl fmt::Display for Model {
 }
 
 fn expected_names() -> String {
-    let names: Vec<_> = NAMES.iter().map(|(spelling, _)| spelling()).collect();
+    let names = Model::spellings();
     let (last, others) = names.split_last().expect("the list has models");
     format!("{} or {last}", others.join(", "))
 }
 
 impl Model {
+    /// How their names are spelt, for those who have to write one.
+    #[must_use]
+    pub fn spellings() -> Vec<String> {
+        NAMES.iter().map(|(spelling, _)| spelling()).collect()
+    }
+
     /// Whether `op` is one of the model's operations.
     #[must_use]
     pub fn has(self, op: Op) -> bool {
