@@ -56,6 +56,18 @@ pub fn judge<S: Specification>(
     }
 }
 
+/// The operations of `candidates`, indices into `operations`, that contradict each other with none
+/// to spare, in the order of their invocations; `None` where the candidates may not do so by
+/// themselves.
+pub(crate) fn minimal<S: Specification>(
+    specification: &S,
+    operations: &[Operation],
+    candidates: Vec<u32>,
+    limits: &Limits<'_>,
+) -> Option<Vec<u32>> {
+    witness::of(specification, operations, candidates, limits)
+}
+
 /// A specification of any kind, as the search sees it.
 pub(crate) trait Search {
     /// The verdict on `operations`.

@@ -10,11 +10,12 @@ use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{NIL, Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
 
-pub use judge::judge;
+pub use judge::{judge, judge_with_choices};
 pub use specification::Register;
 
 /// The model.
@@ -47,8 +48,9 @@ impl Definition for Rules {
         Box::new(Register { initial: object.initial_or(NIL) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        let judgement = judge(object.initial_or(NIL), &object.operations, certify)?;
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        let of_unique = judge(object.initial_or(NIL), &object.operations, limits.certify);
+        let judgement = of_unique.or_else(|| judge_with_choices(object, limits))?;
         Some(failed::name(object, judgement))
     }
 
