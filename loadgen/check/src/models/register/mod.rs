@@ -11,7 +11,7 @@ use crate::anomaly::Anomaly;
 use crate::history::{NIL, Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
-use crate::search::Search;
+use crate::search::{self, Search};
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
 
@@ -49,8 +49,9 @@ impl Definition for Rules {
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
-        let of_unique = judge(object.initial_or(NIL), &object.operations, limits.certify);
-        let judgement = of_unique.or_else(|| judge_with_choices(object, limits))?;
+        let judgement = judge(object.initial_or(NIL), &object.operations, limits.certify)
+            .or_else(|| valid_if_small(object, limits))
+            .or_else(|| judge_with_choices(object, limits))?;
         Some(failed::name(object, judgement))
     }
 
@@ -65,4 +66,25 @@ impl Definition for Rules {
     fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
         words::explain(scene)
     }
+}
+
+/// How many operations a history has at most that is small.
+const SMALL: usize = 1_000;
+/// How many steps of a search take no longer, for each operation, than to group them.
+const STEPS_PER_OPERATION: u64 = 64;
+
+/// Valid where the history is small and a short search finds an order. It has often found one before
+/// the rule for choices would have begun to choose.
+fn valid_if_small(object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+    let operations = &object.operations;
+    if operations.len() > SMALL {
+        return None;
+    }
+    let register = Register { initial: object.initial_or(NIL) };
+    search::valid_within(
+        &register,
+        operations,
+        limits,
+        STEPS_PER_OPERATION * operations.len() as u64,
+    )
 }

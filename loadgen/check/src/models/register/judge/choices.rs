@@ -59,9 +59,9 @@ use steps::Steps;
 /// How much memory an operation takes, in bytes.
 const BYTES_PER_OPERATION: usize = 320;
 /// How many steps a choice may take for each operation.
-const STEPS_PER_OPERATION: u64 = 8;
+const STEPS_PER_OPERATION: u64 = 64;
 /// How many it may take besides.
-const STEPS: u64 = 20_000;
+const STEPS: u64 = 100_000;
 
 /// The verdict on `object`; `None` where the rule does not cover it, or would take too long.
 ///
@@ -85,19 +85,18 @@ pub fn judge_with_choices(object: &Object, limits: &Limits<'_>) -> Option<Judgem
         return Some(Judgement::invalid(named));
     }
     let level = vec![0; accesses.len()];
-    let mut grounds = Grounds { accesses: &accesses, sources: &sources, level, cause };
+    let mut grounds =
+        Grounds { accesses: &accesses, sources: &sources, level, cause, has_operations: true };
     let mut blocks = Blocks::of(&accesses);
     let contradiction = if let Some(&user) = without.first() {
         let mut reason = Reason::default();
-        grounds.note_choice(user, &[], &mut reason);
+        grounds.note_choice(user, &mut reason);
         reason.operations
     } else if let Err(clash) = blocks.settle(&settled) {
         grounds.explain(&blocks, clash).operations
     } else {
         let open = without_those_that_fit(&mut blocks, &sources, open);
-        let most = STEPS + STEPS_PER_OPERATION * operations.len() as u64;
-        let mut steps = Steps::new(most, limits.expired);
-        match choose(&mut blocks, &mut grounds, &open, &mut steps) {
+        match choose_in_time(&mut blocks, &mut grounds, &open, limits) {
             Chosen::All => {
                 let order = limits.certify.then(|| order::order(&blocks, free));
                 return Some(Judgement::valid(order));
@@ -107,6 +106,26 @@ pub fn judge_with_choices(object: &Object, limits: &Limits<'_>) -> Option<Judgem
         }
     };
     refute(object, contradiction, limits)
+}
+
+/// Gives each of the `open` users a source. What contradicts itself is collected only once it is
+/// known that something does.
+fn choose_in_time(
+    blocks: &mut Blocks<'_>,
+    grounds: &mut Grounds<'_>,
+    open: &[u32],
+    limits: &Limits<'_>,
+) -> Chosen {
+    let most = STEPS + STEPS_PER_OPERATION * blocks.accesses.len() as u64;
+    for has_operations in [false, true] {
+        grounds.has_operations = has_operations;
+        blocks.steps = 0;
+        let chosen = choose(blocks, grounds, open, &mut Steps::new(most, limits.expired));
+        if has_operations || !matches!(chosen, Chosen::Nothing(_)) {
+            return chosen;
+        }
+    }
+    Chosen::Bound
 }
 
 /// Gives a source to each of the `open` users that changes nothing there, which contradicts nothing

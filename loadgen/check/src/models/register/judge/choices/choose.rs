@@ -6,16 +6,21 @@
 //! their contradictions rests on: choices in between are about other times, and are not gone through
 //! again. An optional `cas` that was chosen as a source is the next user.
 
+use std::ops::ControlFlow;
+
 use super::access::NONE;
 use super::blocks::Blocks;
 use super::reason::{Grounds, Reason};
 use super::steps::Steps;
 
+/// How many effects are told from each other: there are few, or most are different.
+const MOST_EFFECTS: usize = 64;
+
 /// How a search for sources ended.
 pub(super) enum Chosen {
     /// Every user has one.
     All,
-    /// That cannot be: these operations contradict each other.
+    /// That cannot be: these operations contradict each other, where reasons have operations.
     Nothing(Vec<u32>),
     /// It took too long.
     Bound,
@@ -35,7 +40,7 @@ struct Frame {
     reason: Reason,
 }
 
-/// Gives each of the `open` users a source.
+/// Gives each of the `open` users a source; to none of them where that cannot be.
 pub(super) fn choose(
     blocks: &mut Blocks<'_>,
     grounds: &mut Grounds<'_>,
@@ -73,8 +78,8 @@ fn level(frames: usize) -> u32 {
 }
 
 impl Frame {
-    fn of(user: u32, blocks: &Blocks<'_>, grounds: &Grounds<'_>, resume: usize) -> Self {
-        let mut candidates = grounds.sources.candidates(user);
+    fn of(user: u32, blocks: &mut Blocks<'_>, grounds: &Grounds<'_>, resume: usize) -> Self {
+        let mut candidates = candidates(user, blocks, grounds);
         candidates.sort_by_cached_key(|source| cost(user, *source, blocks));
         let mut reason = Reason::default();
         let cause = grounds.cause[user as usize];
@@ -120,6 +125,33 @@ fn cost(user: u32, source: u32, blocks: &Blocks<'_>) -> (bool, u64, u64) {
     (!blocks.is_done(source), earlier.saturating_add(later), u64::MAX - begin)
 }
 
+/// The candidates of `user` that have to be tried.
+///
+/// Where nothing changes, nothing is contradicted, whatever the others choose: that one is enough.
+/// Of those that may have been done, are nobody's source yet, do the same and began before `user`,
+/// the latest is enough: whatever it is good for beside, each of the others is as well.
+fn candidates(user: u32, blocks: &mut Blocks<'_>, grounds: &Grounds<'_>) -> Vec<u32> {
+    let begin = blocks.accesses[user as usize].begin;
+    let (mut candidates, mut effects) = (Vec::new(), Vec::new());
+    blocks.steps += grounds.sources.visit(user, |source| {
+        if blocks.fits(user, source) {
+            candidates = vec![source];
+            return ControlFlow::Break(());
+        }
+        let access = &blocks.accesses[source as usize];
+        if !blocks.is_done(source) && access.begin <= begin && effects.len() < MOST_EFFECTS {
+            let effect = (access.needs, access.leaves);
+            if effects.contains(&effect) {
+                return ControlFlow::Continue(());
+            }
+            effects.push(effect);
+        }
+        candidates.push(source);
+        ControlFlow::Continue(())
+    });
+    candidates
+}
+
 /// Back to the latest choice that the contradictions of the last rest on; what contradicts itself
 /// where there is none.
 fn jump_back(
@@ -127,10 +159,17 @@ fn jump_back(
     blocks: &mut Blocks<'_>,
     grounds: &mut Grounds<'_>,
 ) -> Option<Vec<u32>> {
-    let Frame { user, candidates, mut reason, .. } = frames.pop()?;
+    let Frame { user, mark, mut reason, .. } = frames.pop()?;
     grounds.level[user as usize] = 0;
-    grounds.note_choice(user, &candidates, &mut reason);
-    let Some(to) = reason.levels.pop() else { return Some(reason.operations) };
+    grounds.note_choice(user, &mut reason);
+    let Some(to) = reason.levels.pop() else {
+        let first = frames.first().map_or(mark, |frame| frame.mark);
+        for frame in frames.drain(..) {
+            grounds.level[frame.user as usize] = 0;
+        }
+        blocks.undo_to(first);
+        return Some(reason.operations);
+    };
     for frame in frames.drain(to as usize..) {
         grounds.level[frame.user as usize] = 0;
     }

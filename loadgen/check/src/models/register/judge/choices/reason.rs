@@ -5,6 +5,9 @@ use super::blocks::{Blocks, Clash};
 use super::sources::Sources;
 use super::zones::Zone;
 
+/// How many operations a reason has at most: more are too many for a witness.
+const MOST_OPERATIONS: usize = 1_000;
+
 /// What a contradiction rests on.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reason {
@@ -18,7 +21,9 @@ impl Reason {
     /// With all that `other` rests on.
     pub(super) fn add(&mut self, other: &Self) {
         self.levels.extend(&other.levels);
-        self.operations.extend(&other.operations);
+        if self.operations.len() <= MOST_OPERATIONS {
+            self.operations.extend(&other.operations);
+        }
         self.tidy();
     }
 
@@ -39,6 +44,8 @@ pub(super) struct Grounds<'a> {
     pub(super) level: Vec<u32>,
     /// Of each optional operation the user for which it was done.
     pub(super) cause: Vec<u32>,
+    /// Whether reasons are to have operations, which takes far longer.
+    pub(super) has_operations: bool,
 }
 
 impl Grounds<'_> {
@@ -70,10 +77,12 @@ impl Grounds<'_> {
     }
 
     /// Why `user` has no source but its candidates.
-    pub(super) fn note_choice(&self, user: u32, candidates: &[u32], reason: &mut Reason) {
-        self.note_done(user, reason);
-        reason.operations.extend(candidates);
-        self.note_overwrite(user, reason);
+    pub(super) fn note_choice(&self, user: u32, reason: &mut Reason) {
+        if self.has_operations {
+            self.note_done(user, reason);
+            reason.operations.extend(self.sources.candidates(user));
+            self.note_overwrite(user, reason);
+        }
         reason.tidy();
     }
 
@@ -107,6 +116,9 @@ impl Grounds<'_> {
 
     /// Why `index` was done.
     fn note_done(&self, index: u32, reason: &mut Reason) {
+        if !self.has_operations || reason.operations.len() > MOST_OPERATIONS {
+            return;
+        }
         let mut index = index;
         reason.operations.push(index);
         while !self.accesses[index as usize].is_certain {
@@ -120,6 +132,9 @@ impl Grounds<'_> {
     }
 
     fn note_overwrite(&self, user: u32, reason: &mut Reason) {
+        if !self.has_operations {
+            return;
+        }
         let (_, overwrite) = self.sources.overwrite(user);
         if overwrite != NONE {
             reason.operations.push(overwrite);
