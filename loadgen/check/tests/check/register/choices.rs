@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use check::AnomalyKind::{FutureRead, NotLinearizable, Phantom, StaleRead};
 use check::history::{Initial, NIL, NO, Op};
 use check::models::register::{Register, judge_with_choices};
-use check::{Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify};
+use check::{
+    AnomalyKind, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+};
 use fastrand::Rng;
 
 use super::write;
@@ -146,4 +149,72 @@ fn one_repeated_value_is_no_cliff() {
     object.operations.push(write(1, last_ns + 1, last_ns + 2));
     object.operations.push(read(1, last_ns + 3, last_ns + 4));
     assert_eq!(judge(&object).unwrap().verdict, Verdict::Valid);
+}
+
+/// The anomalies of a history that no order explains, each with a witness that proves it.
+fn anomalies(object: &Object) -> Vec<(AnomalyKind, Vec<u32>)> {
+    let anomalies = judge(object).unwrap().anomalies;
+    assert!(anomalies.iter().all(|anomaly| verify(object, Model::Register, anomaly)));
+    anomalies.into_iter().map(|anomaly| (anomaly.kind, anomaly.witness)).collect()
+}
+
+fn cas(expected: i64, new: i64, result: i64, call_ns: u64) -> Operation {
+    Operation { arg: expected, new, ..done(Op::Cas, result, call_ns, call_ns + 5) }
+}
+
+#[test]
+fn reads_that_no_choice_explains_have_their_names() {
+    let swap = cas(1, 2, YES, 20);
+    let object = of([write(1, 0, 10), swap, read(7, 30, 40)]);
+    assert_eq!(anomalies(&object), [(Phantom, vec![2])]);
+    // A cas that failed wrote nothing.
+    let object = of([write(1, 0, 10), cas(3, 7, NO, 20), read(7, 30, 40)]);
+    assert_eq!(anomalies(&object), [(Phantom, vec![2])]);
+    let object = of([read(9, 0, 5), write(1, 0, 10), swap, write(9, 30, 40)]);
+    assert_eq!(anomalies(&object), [(FutureRead, vec![3, 0])]);
+    let object = of([write(1, 0, 10), write(3, 11, 15), read(1, 20, 30), cas(3, 4, YES, 40)]);
+    assert_eq!(anomalies(&object), [(StaleRead, vec![0, 1, 2])]);
+}
+
+#[test]
+fn a_value_that_was_written_twice_is_replaced_once_for_each() {
+    let twice = [write(1, 0, 10), cas(1, 2, YES, 20), write(1, 30, 40), cas(1, 3, YES, 50)];
+    assert_eq!(judge(&of(twice)).unwrap().order, Some(vec![0, 1, 2, 3]));
+    let thrice = of([twice[0], twice[1], twice[2], twice[3], cas(1, 4, YES, 60)]);
+    assert_eq!(anomalies(&thrice), [(NotLinearizable, vec![3, 4])]);
+}
+
+#[test]
+fn swaps_that_begin_with_each_other_are_no_order() {
+    let operations = [cas(1, 2, YES, 0), cas(2, 1, YES, 0)];
+    assert_eq!(anomalies(&of(operations)), [(NotLinearizable, vec![0, 1])]);
+    let lost = Operation { outcome: Outcome::Unknown, return_ns: NEVER, ..write(1, 0, 5) };
+    let with_a_write = of([operations[0], operations[1], lost]);
+    assert_eq!(judge(&with_a_write).unwrap().order, Some(vec![2, 0, 1]));
+}
+
+#[test]
+fn a_lost_cas_is_in_the_order_where_it_was_seen() {
+    let lost = Operation { outcome: Outcome::Unknown, return_ns: NEVER, ..cas(1, 2, NIL, 11) };
+    let unseen = of([write(1, 0, 10), lost, read(1, 20, 30)]);
+    assert_eq!(judge(&unseen).unwrap().order, Some(vec![0, 2]));
+    let seen = of([write(1, 0, 10), lost, read(2, 20, 30)]);
+    assert_eq!(judge(&seen).unwrap().order, Some(vec![0, 1, 2]));
+    // It finds no 1 any more.
+    let too_late = of([write(1, 0, 10), write(3, 10, 20), read(3, 0, 5), read(2, 30, 40)]);
+    let too_late = Object {
+        operations: [&too_late.operations[..], &[Operation { call_ns: 25, ..lost }]].concat(),
+        ..too_late
+    };
+    assert_eq!(judge(&too_late).unwrap().verdict, Verdict::Valid);
+}
+
+#[test]
+fn what_the_rule_does_not_cover_is_left_to_the_search() {
+    let untold = Operation { result: NIL, ..cas(1, 2, YES, 20) };
+    assert_eq!(judge(&of([write(1, 0, 10), untold])), None);
+    assert_eq!(judge(&of([write(1, 10, 5)])), None);
+    assert_eq!(judge(&of([done(Op::Add, NIL, 0, 5)])), None);
+    let little = Limits { memory_bytes: 100, ..UNBOUNDED };
+    assert_eq!(judge_with_choices(&of([write(1, 0, 10)]), &little), None);
 }
