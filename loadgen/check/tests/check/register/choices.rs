@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use check::AnomalyKind::{FutureRead, NotLinearizable, Phantom, StaleRead};
-use check::history::{Initial, NIL, NO, Op};
+use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use check::models::register::{Register, judge_with_choices};
 use check::{
     AnomalyKind, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
 };
 use fastrand::Rng;
 
-use super::write;
+use super::{of, write};
 use crate::generate::{self, Asked, Faults};
 use crate::odd::{self, Odd};
 use crate::sample::{done, read};
@@ -200,13 +200,10 @@ fn a_lost_cas_is_in_the_order_where_it_was_seen() {
     assert_eq!(judge(&unseen).unwrap().order, Some(vec![0, 2]));
     let seen = of([write(1, 0, 10), lost, read(2, 20, 30)]);
     assert_eq!(judge(&seen).unwrap().order, Some(vec![0, 1, 2]));
-    // It finds no 1 any more.
-    let too_late = of([write(1, 0, 10), write(3, 10, 20), read(3, 0, 5), read(2, 30, 40)]);
-    let too_late = Object {
-        operations: [&too_late.operations[..], &[Operation { call_ns: 25, ..lost }]].concat(),
-        ..too_late
-    };
-    assert_eq!(judge(&too_late).unwrap().verdict, Verdict::Valid);
+    // When it began there was no 1 any more.
+    let late = Operation { call_ns: 31, ..lost };
+    let too_late = of([write(1, 0, 10), write(3, 20, 30), late, read(2, 40, 50)]);
+    assert_eq!(anomalies(&too_late), [(NotLinearizable, vec![1, 2, 3])]);
 }
 
 #[test]
