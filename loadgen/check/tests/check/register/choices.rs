@@ -207,6 +207,19 @@ fn a_lost_cas_is_in_the_order_where_it_was_seen() {
 }
 
 #[test]
+fn of_lost_writes_that_are_the_same_the_earlier_may_be_the_only_one_that_fits() {
+    // The read and the earlier of its writes come before 2; the later began when 2 was there.
+    let object = of([
+        write(1, 5, NEVER),
+        write(1, 12, NEVER),
+        read(1, 10, 20),
+        write(2, 0, 11),
+        read(2, 21, 30),
+    ]);
+    assert_eq!(judge(&object).unwrap().order, Some(vec![0, 2, 3, 4]));
+}
+
+#[test]
 fn what_the_rule_does_not_cover_is_left_to_the_search() {
     let untold = Operation { result: NIL, ..cas(1, 2, YES, 20) };
     assert_eq!(judge(&of([write(1, 0, 10), untold])), None);
