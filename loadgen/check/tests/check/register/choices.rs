@@ -1,7 +1,5 @@
 //! Registers whose values repeat, or that `cas` changes.
 
-use std::time::{Duration, Instant};
-
 use check::AnomalyKind::{FutureRead, NotLinearizable, Phantom, StaleRead};
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use check::models::register::{Register, judge_with_choices};
@@ -107,7 +105,6 @@ fn few_odd_operations_among_unique_writes_cost_what_they_touch() {
         for (count, are_lost) in [1, 10, 100].map(|count| [(count, false), (count, true)]).concat()
         {
             let mut decided = [0, 0];
-            let mut slowest = [Duration::ZERO; 2];
             for seed in 0..20 {
                 let mut rng = Rng::with_seed(seed);
                 let mut object = odd::register(&mut rng, size(), (count, odd), are_lost);
@@ -117,12 +114,9 @@ fn few_odd_operations_among_unique_writes_cost_what_they_touch() {
                     if planted == 1 {
                         odd::plant_stale_read(&mut rng, &mut object);
                     }
-                    let begun = Instant::now();
                     decided[planted] += u32::from(is_decided(&object, expected));
-                    slowest[planted] = slowest[planted].max(begun.elapsed());
                 }
             }
-            println!("{odd:?} {count} lost {are_lost}: decided {decided:?}, slowest {slowest:?}");
             assert!(decided.iter().all(|decided| *decided >= 19), "{odd:?} {count} {decided:?}");
         }
     }
