@@ -10,6 +10,7 @@ use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::weaker::Weaker;
@@ -48,8 +49,8 @@ impl Definition for Rules {
         Box::new(Sum { initial: object.initial_or(0) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        judge(object.initial_or(0), &object.operations, certify)
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        judge(object.initial_or(0), &object.operations, limits.certify)
     }
 
     fn weaker(&self, object: &Object) -> Vec<Weaker> {
