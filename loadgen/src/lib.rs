@@ -13,6 +13,8 @@ pub mod destination;
 pub mod escape;
 mod exit;
 mod extract;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod judge;
 pub mod output;
 pub mod plan;

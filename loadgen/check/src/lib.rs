@@ -15,6 +15,8 @@ pub mod certificate;
 mod counting;
 mod explain;
 pub mod files;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod history;
 mod judge;
 mod judgement;

@@ -6,8 +6,8 @@ mod connection;
 mod head;
 mod message;
 mod sending;
-#[cfg(test)]
-mod tests;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod tests;
 
 use std::cell::Cell;
 

@@ -2,101 +2,18 @@
 //! the same operations.
 
 use check::files;
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use check::history;
 use check::{Model, Operation};
 use fastrand::Rng;
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use super::damage;
 use super::written::MODELS;
 
-#[derive(Deserialize)]
-struct Line {
-    client: u32,
-    call: u64,
-    // So that it must be there.
-    #[serde(rename = "return", deserialize_with = "nullable")]
-    returned: Option<u64>,
-    op: String,
-    key: String,
-    #[serde(default)]
-    arg: Value,
-    #[serde(default)]
-    result: Value,
-    outcome: String,
-}
+// Fuzzing holds the reader against the same twin.
+#[path = "../../../src/fuzzing/said.rs"]
+mod said;
 
-fn nullable<'d, D: Deserializer<'d>>(value: D) -> Result<Option<u64>, D::Error> {
-    Option::deserialize(value)
-}
-
-/// What a line says: the key, the operation and the list that it returned.
-type Said = (String, Operation, Option<Vec<i64>>);
-
-fn said(line: &str, model: Model) -> Option<Said> {
-    let line: Line = serde_json::from_str(line).ok()?;
-    let op = match &*line.op {
-        "add" => Op::Add,
-        "read" => Op::Read,
-        "write" => Op::Write,
-        "cas" => Op::Cas,
-        "take" => Op::Take,
-        _ => return None,
-    };
-    let outcome = match &*line.outcome {
-        "ok" => Outcome::Ok,
-        "fail" => Outcome::Fail,
-        "unknown" => Outcome::Unknown,
-        _ => return None,
-    };
-    let (call_ns, return_ns) = (line.call, line.returned.unwrap_or(NEVER));
-    let is_timed =
-        call_ns < NEVER && line.returned.is_none_or(|time| (call_ns..NEVER).contains(&time));
-    let has_answer = outcome == Outcome::Ok;
-    let has_result = !line.result.is_null();
-    if !model.has(op) || !is_timed || has_answer && return_ns == NEVER || !has_answer && has_result
-    {
-        return None;
-    }
-    let (arg, new) = match (op, line.arg.as_array().map(Vec::as_slice)) {
-        (Op::Read | Op::Take, _) => (line.arg.is_null().then_some(NIL)?, NIL),
-        (Op::Add, _) if model == Model::Set => (nil_or_integer(&line.arg)?, NIL),
-        (Op::Add, _) => (integer(&line.arg)?, NIL),
-        (Op::Write, _) => (nil_or_integer(&line.arg)?, NIL),
-        (Op::Cas, pair) => {
-            let [expected, new] = pair? else { return None };
-            (nil_or_integer(expected)?, nil_or_integer(new)?)
-        }
-    };
-    let (mut result, mut list) = (NIL, None);
-    match (op, model) {
-        (Op::Cas, _) if !has_result && has_answer => result = YES,
-        _ if !has_result => {}
-        (Op::Read, Model::Set) => {
-            list = Some(line.result.as_array()?.iter().map(integer).collect::<Option<_>>()?);
-            result = 0;
-        }
-        (Op::Read, _) | (Op::Add, Model::FetchAndAdd) => result = integer(&line.result)?,
-        (Op::Add, Model::Set) => {
-            // The element that the set chose is the one that was added.
-            result = integer(&line.result).filter(|chosen| *chosen == arg)?;
-        }
-        (Op::Cas | Op::Take, _) => result = if line.result.as_bool()? { YES } else { NO },
-        (Op::Add | Op::Write, _) => return None,
-    }
-    let client = line.client;
-    let operation = Operation { call_ns, return_ns, arg, new, result, client, op, outcome };
-    Some((line.key, operation, list))
-}
-
-fn integer(value: &Value) -> Option<i64> {
-    value.as_i64().filter(|value| *value != NIL)
-}
-
-fn nil_or_integer(value: &Value) -> Option<i64> {
-    if value.is_null() { Some(NIL) } else { integer(value) }
-}
+use said::said;
 
 type Values = &'static [&'static str];
 

@@ -4,39 +4,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::reference::{self, HEAD};
-use super::script::{End, answered, failed};
+use super::agreement::agree;
 use super::{illegal, legal};
 
 /// What both make of an answer, in one piece and in others.
 fn check(bytes: &[u8], to_head_request: bool, cuts: &[Index]) -> Result<(), TestCaseError> {
-    let shown = bytes.escape_ascii().to_string();
-    let expected = reference::read(bytes, to_head_request);
-    let whole = answered([bytes], to_head_request);
-    prop_assert_eq!(named_alike(&whole), expected, "{}", &shown);
     let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
     places.sort_unstable();
-    let starts = [0].into_iter().chain(places.iter().copied());
-    let pieces = starts.zip(places.iter().copied().chain([bytes.len()]));
-    let pieces = pieces.map(|(start, end)| &bytes[start..end]).filter(|piece| !piece.is_empty());
-    let cut = answered(pieces, to_head_request);
-    // What follows an answer is seen only where it comes with the end of it.
-    let late = whole == failed("illegal answer: bytes after the answer")
-        && matches!(cut, End::Answered { .. });
-    prop_assert!(cut == whole || late, "{cut:?}, whole {whole:?}, cut at {places:?}: {shown}");
-    Ok(())
-}
-
-/// What is wrong in a head has one name in the reference.
-fn named_alike(end: &End) -> End {
-    match end {
-        End::Failed(name) if name.ends_with(HEAD) => failed(&format!("illegal answer: {HEAD}")),
-        End::Failed(name) if name == "illegal answer: status 101" => end.clone(),
-        End::Failed(name) if name.starts_with("illegal answer: status ") => {
-            failed("illegal answer: status below 100")
-        }
-        _ => end.clone(),
-    }
+    agree(bytes, to_head_request, &places).map_err(TestCaseError::fail)
 }
 
 /// A list of pieces, some of which make sense in that order.

@@ -1,4 +1,5 @@
-//! The meaning of a whole answer, read slowly and step by step: what the client has to agree with.
+//! The meaning and the content of a whole answer, read slowly and step by step: what the client has to
+//! agree with.
 //!
 //! It knows no limits on lengths, and calls everything that is wrong in a head by one name.
 
@@ -155,9 +156,12 @@ impl Head {
 
     /// What the fields say of the body. Of several faults, the first one counts.
     fn framing(&self) -> Result<(Option<u64>, Option<bool>)> {
-        for count in 0..self.fields.len() {
-            let fields = self.fields[..count].to_vec();
-            let start = Self { fields, ..*self };
+        let decide = |(name, _): &&(String, String)| {
+            ["content-length", "transfer-encoding"].contains(&name.as_str())
+        };
+        let deciding: Vec<_> = self.fields.iter().filter(decide).cloned().collect();
+        for count in 0..deciding.len() {
+            let start = Self { fields: deciding[..count].to_vec(), ..*self };
             start.length()?;
             start.chunked()?;
         }
@@ -171,9 +175,9 @@ impl Head {
     }
 }
 
-/// The length of a chunked body's content.
-fn chunked(rest: &mut Rest<'_>) -> Result<u64> {
-    let mut content = 0;
+/// The content of a chunked body.
+fn chunked(rest: &mut Rest<'_>) -> Result<Vec<u8>> {
+    let mut content = vec![];
     loop {
         let digits = rest.next_while(|byte| byte.is_ascii_hexdigit());
         let digits = String::from_utf8(digits).unwrap();
@@ -193,9 +197,8 @@ fn chunked(rest: &mut Rest<'_>) -> Result<u64> {
             break;
         }
         for _ in 0..size {
-            rest.next()?;
+            content.push(rest.next()?);
         }
-        content += size;
         rest.expect(b"\r\n", "chunk longer than its size")?;
     }
     while rest.0.first() != Some(&b'\r') {
@@ -210,17 +213,19 @@ fn chunked(rest: &mut Rest<'_>) -> Result<u64> {
     Ok(content)
 }
 
-/// What an answer is that comes as `bytes`, after which the connection is closed.
-pub(super) fn read(bytes: &[u8], to_head_request: bool) -> End {
-    match answer(bytes, to_head_request) {
-        Ok(end) => end,
+/// What an answer is that comes as `bytes`, after which the connection is closed, and its content where
+/// it is complete.
+pub(super) fn read(bytes: &[u8], to_head_request: bool) -> (End, Option<Vec<u8>>) {
+    let wrong = match answer(bytes, to_head_request) {
+        Ok((end, content)) => return (end, Some(content)),
         Err(Wrong::Ended) if bytes.is_empty() => failed("closed before the answer"),
         Err(Wrong::Ended) => failed("closed within the answer"),
         Err(Wrong::Illegal(name)) => failed(&format!("illegal answer: {name}")),
-    }
+    };
+    (wrong, None)
 }
 
-fn answer(bytes: &[u8], to_head_request: bool) -> Result<End> {
+fn answer(bytes: &[u8], to_head_request: bool) -> Result<(End, Vec<u8>)> {
     let mut rest = Rest(bytes);
     loop {
         let head = head(&mut rest)?;
@@ -232,8 +237,8 @@ fn answer(bytes: &[u8], to_head_request: bool) -> Result<End> {
         let (length, chunked_last) = head.framing()?;
         let mut keep_alive = head.keeps_alive();
         let bodiless = to_head_request || head.status < 200 || [204, 304].contains(&head.status);
-        let body_bytes = match (chunked_last, length) {
-            _ if bodiless => 0,
+        let content = match (chunked_last, length) {
+            _ if bodiless => vec![],
             (Some(_), _) if !head.http_1_1 => {
                 return Err(Wrong::Illegal("transfer-encoding in HTTP/1.0"));
             }
@@ -243,12 +248,13 @@ fn answer(bytes: &[u8], to_head_request: bool) -> Result<End> {
             (Some(true), None) => chunked(&mut rest)?,
             (None, Some(length)) if length > rest.0.len() as u64 => return Err(Wrong::Ended),
             (None, Some(length)) => {
-                rest.0 = &rest.0[usize::try_from(length).unwrap()..];
-                length
+                let (content, behind) = rest.0.split_at(usize::try_from(length).unwrap());
+                rest.0 = behind;
+                content.to_vec()
             }
             (Some(false) | None, None) => {
                 keep_alive = false;
-                std::mem::take(&mut rest.0).len() as u64
+                std::mem::take(&mut rest.0).to_vec()
             }
         };
         if head.status < 200 {
@@ -259,6 +265,7 @@ fn answer(bytes: &[u8], to_head_request: bool) -> Result<End> {
             return Err(Wrong::Illegal("bytes after the answer"));
         }
         let (status, bytes) = (head.status, (bytes.len() - rest.0.len()) as u64);
-        return Ok(End::Answered { status, bytes, body_bytes, keep_alive });
+        let body_bytes = content.len() as u64;
+        return Ok((End::Answered { status, bytes, body_bytes, keep_alive }, content));
     }
 }

@@ -203,7 +203,7 @@ impl AsyncWrite for Script {
 
 /// How an exchange ended, without its times.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Answered {
         status: u16,
         bytes: u64,
@@ -244,6 +244,15 @@ pub(super) fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection<S>,
     request: &Message,
 ) -> (End, bool) {
+    let (end, written, _) = listen(connection, request);
+    (end, written)
+}
+
+/// The same, and what was heard of the answer on the way.
+pub(super) fn listen<S: AsyncRead + AsyncWrite + Unpin>(
+    connection: &mut Connection<S>,
+    request: &Message,
+) -> (End, bool, Heard) {
     let progress = Cell::new(Progress::Nothing);
     let mut heard = Heard::default();
     let result = drive(connection.exchange(request, &progress, &mut heard));
@@ -251,12 +260,12 @@ pub(super) fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     if let Some(Ok(answer)) = &result {
         assert_eq!(answer.body_bytes, heard.content.len() as u64);
     }
-    (result.map_or(End::Stuck, |result| end(&result, written)), written)
+    (result.map_or(End::Stuck, |result| end(&result, written)), written, heard)
 }
 
 /// What an exchange says of an answer on the way.
-#[derive(Default)]
-pub(super) struct Heard {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
     pub(super) heads: Vec<(u16, String)>,
     pub(super) content: Vec<u8>,
 }

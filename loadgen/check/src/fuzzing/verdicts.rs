@@ -1,0 +1,213 @@
+//! Small histories of any kind, judged.
+
+use std::collections::BTreeSet;
+
+use super::draw::Draw;
+use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES, keep_list};
+use crate::models::Answer;
+use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use crate::{
+    Anomaly, AnomalyKind, Judgement, Limits, Model, Object, Operation, Specification, Verdict,
+    certificate, explain, search, verify, weaker,
+};
+
+/// More operations than this cost more time than they find.
+const MOST_OPERATIONS: usize = 14;
+/// So many have their orders tried one by one.
+const FEW_OPERATIONS: usize = 6;
+const MEMORY_BYTES: usize = 1 << 26;
+
+/// Judges the history that `bytes` stand for: an order that certifies it replays, a witness proves
+/// what it is said to, and neither the search nor every order tried says anything else.
+///
+/// The first byte says the model, the second what the object was at first. Three bytes are an
+/// operation: what it is and how it ended, when it began and how long it took, and its values. Bytes
+/// behind the last operation make up witnesses, which must prove nothing against what is valid.
+///
+/// # Panics
+/// When any of that does not hold.
+pub fn certificate(bytes: &[u8]) {
+    let mut draw = Draw::new(bytes);
+    let model = draw.of(&[
+        Model::Counter,
+        Model::FetchAndAdd,
+        Model::Register,
+        Model::Bounded { capacity: 2 },
+        Model::Set,
+    ]);
+    let object = object(&mut draw, model);
+    let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
+    let judgement = model.judge(&object, &limits);
+    let number = |default| object.initial_or(default);
+    match model {
+        Model::Counter | Model::FetchAndAdd => {
+            hold(&Sum { initial: number(0) }, &object, &judgement, &limits);
+        }
+        Model::Register => hold(&Register { initial: number(NIL) }, &object, &judgement, &limits),
+        Model::Bounded { capacity } => {
+            let initial = number(capacity.cast_signed());
+            hold(&Stock { initial }, &object, &judgement, &limits);
+        }
+        Model::Set => {
+            let (initial, lists) = (object.initial_elements(), &object.lists);
+            hold(&Elements { initial, lists }, &object, &judgement, &limits);
+        }
+    }
+    if judgement.verdict == Verdict::Valid {
+        let weaker = weaker(&object, model);
+        assert!(weaker.iter().all(|weaker| weaker.holds), "{weaker:?} of what is linearizable");
+        refuse_forgeries(&mut draw, model, &object);
+    }
+    for anomaly in &judgement.anomalies {
+        assert!(verify(&object, model, anomaly), "nothing is proven by {anomaly:?} of {object:?}");
+        let _ = explain(&object, model, anomaly, &|time_ns| time_ns.to_string());
+    }
+}
+
+/// Holds `judgement` against the search, and against every order where there are few.
+fn hold<S: Specification>(
+    specification: &S,
+    object: &Object,
+    judgement: &Judgement,
+    limits: &Limits<'_>,
+) {
+    let operations = &object.operations;
+    let is_invalid = judgement.verdict == Verdict::Invalid;
+    assert_eq!(is_invalid, !judgement.anomalies.is_empty(), "{judgement:?} of {object:?}");
+    if judgement.verdict == Verdict::Valid {
+        let order = judgement.order.as_ref().expect("it was asked for");
+        let replayed = certificate::replay(specification, operations, order);
+        assert_eq!(replayed, Ok(()), "{order:?} of {object:?}");
+    }
+    let searched = search::judge(specification, operations, limits);
+    let decided = [judgement.verdict, searched.verdict].map(|verdict| verdict != Verdict::Unknown);
+    if decided == [true; 2] {
+        assert_eq!(judgement.verdict, searched.verdict, "the search, of {object:?}");
+    }
+    let live = || operations.iter().filter(|operation| operation.outcome != Outcome::Fail);
+    if live().count() <= FEW_OPERATIONS && decided[0] {
+        let is_explained = explains(specification, &specification.initial(), &live().collect());
+        assert_ne!(is_explained, is_invalid, "every order, of {object:?}");
+    }
+}
+
+/// Whether any order of `left` explains every answer from `state` on.
+fn explains<S: Specification>(specification: &S, state: &S::State, left: &Vec<&Operation>) -> bool {
+    left.iter().all(|operation| operation.outcome == Outcome::Unknown)
+        || (0..left.len()).any(|index| {
+            let mut rest = left.clone();
+            let operation = rest.remove(index);
+            !rest.iter().any(|other| other.precedes(operation))
+                && specification
+                    .step(state, operation)
+                    .is_some_and(|after| explains(specification, &after, &rest))
+        })
+}
+
+/// No witness proves anything against a valid history.
+fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
+    let kinds = [
+        AnomalyKind::LostUpdate,
+        AnomalyKind::PhantomSuccess,
+        AnomalyKind::Phantom,
+        AnomalyKind::FailedWrite,
+        AnomalyKind::DuplicateValue,
+        AnomalyKind::SkippedValue,
+        AnomalyKind::StaleRead,
+        AnomalyKind::FutureRead,
+        AnomalyKind::Oversell,
+        AnomalyKind::LateSale,
+        AnomalyKind::PhantomSoldOut,
+        AnomalyKind::MissingElement,
+        AnomalyKind::DuplicateElement,
+        AnomalyKind::IncomparableLists,
+        AnomalyKind::OrderViolation,
+        AnomalyKind::NotLinearizable,
+    ];
+    while !draw.is_over() {
+        let kind = draw.of(&kinds);
+        let most = u8::try_from(object.operations.len() + 1).expect("there are few");
+        let witness: Vec<_> = (0..draw.below(5)).map(|_| u32::from(draw.below(most))).collect();
+        let anomaly = Anomaly { kind, count: 1, times_ns: vec![0], witness };
+        assert!(!verify(object, model, &anomaly), "{anomaly:?} is held for a proof of {object:?}");
+    }
+}
+
+/// The object, whose operations end with the bytes or with an operation that is none.
+fn object(draw: &mut Draw<'_>, model: Model) -> Object {
+    let first = draw.byte();
+    let initial = match model {
+        _ if first.is_multiple_of(4) => Initial::Default,
+        Model::Set => Initial::Elements(elements(first >> 4)),
+        _ => Initial::Value(i64::from(first >> 4)),
+    };
+    let mut object = Object { key: "object".to_owned(), initial, ..Object::default() };
+    let mut now_ns = 0;
+    let mut free_ns: Vec<u64> = Vec::new();
+    while !draw.is_over() && object.operations.len() < MOST_OPERATIONS {
+        let kind = draw.byte();
+        if kind == u8::MAX {
+            break;
+        }
+        let times = draw.byte();
+        now_ns += u64::from(times & 0xf);
+        let return_ns = now_ns + u64::from(times >> 4);
+        let mut operation = operation(draw, model, kind, &mut object.lists);
+        // Elements that a set chose twice are no matter of an order.
+        let is_chosen = model == Model::Set && operation.op == Op::Add && operation.result != NIL;
+        let is_same = |other: &Operation| other.op == Op::Add && other.result == operation.result;
+        if is_chosen && object.operations.iter().any(is_same) {
+            operation.result = NIL;
+        }
+        operation.call_ns = now_ns;
+        operation.return_ns = if operation.outcome == Outcome::Unknown { NEVER } else { return_ns };
+        let client = free_ns.iter().position(|free_ns| *free_ns < now_ns);
+        let client = client.unwrap_or(free_ns.len());
+        free_ns.resize(free_ns.len().max(client + 1), 0);
+        free_ns[client] = operation.return_ns;
+        operation.client = u32::try_from(client).expect("there are few");
+        object.operations.push(operation);
+    }
+    object
+}
+
+/// An operation that `model` has, without its times.
+fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Vec<Vec<i64>>) -> Operation {
+    let ops = [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take];
+    let ops: Vec<_> = ops.into_iter().filter(|op| model.has(*op)).collect();
+    let op = ops[usize::from(kind & 0x3) % ops.len()];
+    let outcome = match kind >> 2 & 0x7 {
+        0 => Outcome::Unknown,
+        1 => Outcome::Fail,
+        _ => Outcome::Ok,
+    };
+    let hides = kind >> 5 == 0;
+    let values = draw.byte();
+    let (low, high) = (i64::from(values & 0x7), i64::from(values >> 4));
+    let (arg, new) = match op {
+        Op::Read | Op::Take => (NIL, NIL),
+        Op::Cas => (low, high & 0x3),
+        // Most add one: what adds anything else has no rule.
+        Op::Add if model != Model::Set => (if low < 5 { 1 } else { low - 6 }, NIL),
+        Op::Add | Op::Write => (low, NIL),
+    };
+    let result = match model.answer(op) {
+        _ if outcome != Outcome::Ok => NIL,
+        Some(Answer::Elements) => keep_list(lists, elements(values)),
+        // Of a cas nobody can tell what is meant where its answer does not say it.
+        Some(Answer::Whether) if op == Op::Cas || !hides => [NO, YES][usize::from(values >> 7)],
+        _ if hides => NIL,
+        Some(Answer::Number) => high,
+        Some(Answer::Chosen) => arg,
+        Some(Answer::Nothing | Answer::Whether) | None => NIL,
+    };
+    let (client, call_ns, return_ns) = (0, 0, 0);
+    Operation { call_ns, return_ns, arg, new, result, client, op, outcome }
+}
+
+/// The elements whose bits are set; with the highest the first one comes twice.
+fn elements(bits: u8) -> Vec<i64> {
+    let elements: BTreeSet<_> = (0..7).filter(|bit| bits >> bit & 1 == 1).collect();
+    let twice = elements.iter().take(usize::from(bits >> 7));
+    elements.iter().chain(twice).copied().collect()
+}
