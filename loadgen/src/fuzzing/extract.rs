@@ -1,5 +1,6 @@
 //! Rules that find a number, over answers of any kind.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use check::Model;
@@ -31,28 +32,29 @@ pub fn extract(bytes: &[u8]) {
     );
     if let Some(name) = rule.header() {
         let value = String::from_utf8_lossy(content);
-        head.push_str(&format!("{name}: {}\r\n", value.lines().next().unwrap_or_default()));
+        let value = value.lines().next().unwrap_or_default();
+        write!(head, "{name}: {value}\r\n").expect("memory takes all");
     }
     head.push_str("\r\n");
     let step = step(&rule);
     let (mut whole, mut in_pieces) = (Reply::of_state(), Reply::of_state());
     hear(&mut whole, &step, &head, [content]);
     hear(&mut in_pieces, &step, &head, content.chunks(1 + content.len() % 7));
-    let heard = whole.heard();
-    let found = rule.number(&heard);
-    assert_eq!(in_pieces.heard().body.bytes, heard.body.bytes);
+    let answer = whole.heard();
+    let found = rule.number(&answer);
+    assert_eq!(in_pieces.heard().body.bytes, answer.body.bytes);
     assert_eq!(rule.number(&in_pieces.heard()), found);
-    assert_eq!(rule.integers(&in_pieces.heard()), rule.integers(&heard));
+    assert_eq!(rule.integers(&in_pieces.heard()), rule.integers(&answer));
     match found {
-        Found::Value(number) => hold(&rule, &heard, number),
+        Found::Value(number) => hold(&rule, &answer, number),
         Found::Nothing => {}
         Found::Unreadable(reason) => {
-            hold_offers(&NotFound::new(&rule, &heard, reason, false), &heard)
+            hold_offers(&NotFound::new(&rule, &answer, reason, false), &answer);
         }
     }
-    let lists = NotFound::new(&rule, &heard, Reason::NoList, true).offers().to_string();
+    let lists = NotFound::new(&rule, &answer, Reason::NoList, true).offers().to_string();
     for rule in offered(&lists).map(|(rule, _)| rule) {
-        let found = rule.integers(&heard);
+        let found = rule.integers(&answer);
         assert!(matches!(found, Found::Value(_)), "{rule}: {found:?}");
     }
 }

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use super::token::{is_whole, normal};
 
 /// How often each seed is changed; `FUZZ_CHANGES` says otherwise.
-const CHANGES: u64 = 300;
+const CHANGES: u64 = 50;
 
 /// Runs `target` over each of its seeds, and over that with changes.
 fn over_seeds(name: &str, target: fn(&[u8])) {

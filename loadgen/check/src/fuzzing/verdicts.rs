@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draw::Draw;
+use crate::certificate::Broken;
 use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES, keep_list};
 use crate::models::Answer;
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
@@ -78,6 +79,7 @@ fn hold<S: Specification>(
         let order = judgement.order.as_ref().expect("it was asked for");
         let replayed = certificate::replay(specification, operations, order);
         assert_eq!(replayed, Ok(()), "{order:?} of {object:?}");
+        refuse_orders(specification, operations, order);
     }
     let searched = search::judge(specification, operations, limits);
     let decided = [judgement.verdict, searched.verdict].map(|verdict| verdict != Verdict::Unknown);
@@ -88,6 +90,30 @@ fn hold<S: Specification>(
     if live().count() <= FEW_OPERATIONS && decided[0] {
         let is_explained = explains(specification, &specification.initial(), &live().collect());
         assert_ne!(is_explained, is_invalid, "every order, of {object:?}");
+    }
+}
+
+/// No order that was spoilt certifies anything, and each says what is wrong with it.
+fn refuse_orders<S: Specification>(specification: &S, operations: &[Operation], order: &[u32]) {
+    let replay = |order: &[u32]| certificate::replay(specification, operations, order);
+    let operation = |index: u32| &operations[index as usize];
+    let count = u32::try_from(operations.len()).expect("there are few");
+    assert_eq!(replay(&[order, &[count]].concat()), Err(Broken::Surplus(count)));
+    let failed = (0..count).filter(|index| operation(*index).outcome == Outcome::Fail);
+    for again in order.iter().copied().chain(failed) {
+        assert_eq!(replay(&[order, &[again]].concat()), Err(Broken::Surplus(again)));
+    }
+    for (at, index) in order.iter().enumerate() {
+        let rest = [&order[..at], &order[at + 1..]].concat();
+        if operation(*index).outcome == Outcome::Ok {
+            // Without it others may answer differently, before it is missed.
+            assert!(replay(&rest).is_err(), "{index} is missing in {rest:?}");
+        }
+        let late = (0..at).find(|before| operation(order[*before]).precedes(operation(*index)));
+        if let Some(before) = late {
+            let early = [&order[..before], &[*index], &rest[before..]].concat();
+            assert!(replay(&early).is_err(), "{index} comes too early in {early:?}");
+        }
     }
 }
 

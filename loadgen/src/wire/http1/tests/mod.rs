@@ -1,5 +1,6 @@
 //! The client against services that answer in every legal and many illegal ways.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![cfg_attr(not(test), expect(dead_code, reason = "fuzzing needs part of the script"))]
 
 pub(crate) mod agreement;
