@@ -79,7 +79,7 @@ fn part_of_a_number_is_not_the_number() {
         assert!(is_whole(text, number), "{number} in {text}");
     }
     for (text, number) in
-        [("147", "47"), ("47.5", "47"), ("1,010", "10"), ("0.5", "5"), ("-5", "5")]
+        [("147", "47"), ("47.5", "47"), ("1,010", "10"), ("0.5", "5"), ("-5", "5"), ("1e+06", "1")]
     {
         assert!(!is_whole(text, number), "{number} in {text}");
     }

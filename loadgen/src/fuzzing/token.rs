@@ -20,6 +20,7 @@ pub(super) fn is_whole(text: &str, number: &str) -> bool {
                 let end = start + at + last.len_utf8();
                 last.is_ascii_digit()
                     && !joins(text[end..].chars())
+                    && !has_exponent(&text[end..])
                     && normal(&text[start..end]).as_deref() == Some(number)
             })
     })
@@ -32,6 +33,12 @@ fn joins(mut beside: impl Iterator<Item = char>) -> bool {
         Some('.' | ',' | '\'' | '’' | '_') => is_digit(beside.next()),
         next => is_digit(next),
     }
+}
+
+/// Whether the digits of an exponent are next.
+fn has_exponent(behind: &str) -> bool {
+    let exponent = behind.strip_prefix(['e', 'E']).unwrap_or_default();
+    exponent.strip_prefix(['+', '-']).unwrap_or(exponent).starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether a sign is the last, unless it joins what follows to a word.
