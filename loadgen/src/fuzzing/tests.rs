@@ -75,7 +75,9 @@ fn a_number_is_normal_whatever_it_looks_like() {
 
 #[test]
 fn part_of_a_number_is_not_the_number() {
-    for (text, number) in [("a 47 b", "47"), ("1,010", "1010"), ("x=-5;", "-5"), ("1e3.", "1000")] {
+    for (text, number) in
+        [("a 47 b", "47"), ("1,010", "1010"), ("x=-5;", "-5"), ("1e3.", "1000"), ("4,-12", "-12")]
+    {
         assert!(is_whole(text, number), "{number} in {text}");
     }
     for (text, number) in

@@ -11,9 +11,11 @@ pub(super) fn is_whole(text: &str, number: &str) -> bool {
     let is_part = |c: char| c.is_ascii_digit() || "+-.eE".contains(c) || MARKS.contains(&c);
     text.char_indices().any(|(start, first)| {
         let before = &text[..start];
-        let begins = (first.is_ascii_digit() || "+-".contains(first))
-            && !joins(before.chars().rev())
-            && !has_sign(before);
+        let begins = match first {
+            // What is before a sign parts lists, and no groups of digits.
+            '+' | '-' => !before.ends_with(|c: char| c.is_ascii_digit()),
+            _ => first.is_ascii_digit() && !joins(before.chars().rev()) && !has_sign(before),
+        };
         let length = text[start..].find(|c| !is_part(c)).unwrap_or(text.len() - start);
         begins
             && text[start..start + length].char_indices().take(LONGEST).any(|(at, last)| {

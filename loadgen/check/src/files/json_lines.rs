@@ -28,6 +28,7 @@ pub(super) fn read(input: impl Read, first: u64, reader: &Reader) -> Result<Reco
             .set_initial(&key, model, value)
             .map_err(|problem| ReadError::at(number, problem))?;
     }
+    memory.check(number, objects.bytes())?;
     while let Some((number, line)) = lines.next()? {
         if !line.trim_ascii().is_empty() {
             operation(line, model, &mut objects)

@@ -76,6 +76,8 @@ impl Objects {
         let initial = initial(value, model)
             .map_err(|problem| format!("\"initial\" of \"{key}\" is {problem}"))?;
         let place = self.told.len();
+        let elements = if let Initial::Elements(elements) = &initial { elements.len() } else { 0 };
+        self.bytes += elements * size_of::<i64>();
         self.bytes += size_of::<Object>() + 2 * key.len();
         match self.told.insert(key.to_owned(), (place, initial)) {
             None => Ok(()),

@@ -140,7 +140,6 @@ impl Journal {
             _ => ("ok", Outcome::Ok),
         };
         self.tell(kind, process, time_ns, &told);
-        let return_ns = self.after_own(process, time_ns);
         let operation = &mut told.operation;
         operation.outcome = outcome;
         operation.result = match (operation.op, outcome) {
@@ -148,8 +147,9 @@ impl Journal {
             (Op::Cas, Outcome::Ok) => YES,
             _ => NIL,
         };
+        // An `:info` ends nothing: its time says no more than that there was one.
         if outcome != Outcome::Unknown {
-            operation.return_ns = return_ns;
+            operation.return_ns = self.after_own(process, time_ns);
             told.returned = Some(place);
         }
         self.done.push(told);
