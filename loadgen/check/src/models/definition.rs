@@ -1,6 +1,7 @@
 //! What defines a model.
 
 use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::search::Search;
@@ -57,6 +58,12 @@ pub(crate) trait Definition {
 
     /// The verdict on `object` by the model's own rule; `None` where that does not cover it.
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement>;
+
+    /// What judges an object while its history grows, which was `initial` at first or what the model
+    /// says, and which others may change where it `is_shared`; `None` where nothing does.
+    fn follower(&self, _initial: Option<i64>, _is_shared: bool) -> Option<Box<dyn Follower>> {
+        None
+    }
 
     /// Whether the witness of an anomaly that the rule finds proves it.
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool;

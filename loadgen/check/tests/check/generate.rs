@@ -108,3 +108,20 @@ pub(crate) fn object<S: Specification>(
     }
     Object { key: "i".to_owned(), operations, lists, ..Object::default() }
 }
+
+/// Clients that ask the next thing when the last is answered, in times so coarse that many are the
+/// same.
+pub(crate) fn back_to_back(rng: &mut Rng, operations: usize, clients: u32) -> Vec<Slot> {
+    let mut free_at_ns = vec![0; clients as usize];
+    let mut slots: Vec<_> = (0..operations)
+        .map(|_| {
+            let client = rng.u32(0..clients);
+            let call_ns = free_at_ns[client as usize] + rng.u64(0..2);
+            let return_ns = call_ns + rng.u64(1..8);
+            free_at_ns[client as usize] = return_ns;
+            Slot { client, call_ns, effect_ns: rng.u64(call_ns..=return_ns), return_ns }
+        })
+        .collect();
+    slots.sort_by_key(|slot| slot.effect_ns);
+    slots
+}

@@ -9,6 +9,7 @@ mod doubt;
 mod fetch_and_add;
 mod files;
 mod generate;
+mod incremental;
 mod models;
 mod planted;
 mod racy;

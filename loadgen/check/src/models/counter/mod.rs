@@ -1,5 +1,6 @@
 //! A counter whose additions answer only that they were done.
 
+mod following;
 mod judge;
 mod specification;
 mod verify;
@@ -7,6 +8,8 @@ mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
+use crate::counting::Following;
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::search::Search;
@@ -48,6 +51,11 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
         judge(object.initial_or(0), &object.operations, certify)
+    }
+
+    fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
+        let additions = following::Additions::from(initial.unwrap_or(0))?;
+        Some(Box::new(Following::new(additions, is_shared)))
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

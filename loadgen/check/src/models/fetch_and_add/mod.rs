@@ -1,5 +1,6 @@
 //! A counter whose additions answer with the new sum.
 
+mod following;
 mod judge;
 mod verify;
 mod words;
@@ -7,6 +8,7 @@ mod words;
 use super::counter::{Sum, WORDS};
 use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::search::Search;
@@ -45,6 +47,10 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
         judge(object.initial_or(0), &object.operations, certify)
+    }
+
+    fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
+        Some(Box::new(following::Following::new(initial.unwrap_or(0), is_shared)))
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
