@@ -205,6 +205,11 @@ pub(super) struct Options {
     #[arg(long, help_heading = JUDGING)]
     pub(super) writes: bool,
 
+    /// End at the first anomaly that the answers prove, with exit code 1: for the models counter, with
+    /// --reads, fetch-and-add and bounded
+    #[arg(long, help_heading = JUDGING)]
+    pub(super) first: bool,
+
     /// Record every request and its answer, as JSON lines that `loadgen check` reads
     #[arg(long, value_name = "FILE", help_heading = JUDGING)]
     pub(super) history: Option<PathBuf>,

@@ -4,6 +4,7 @@
 //! generators, merges with the others without loss, and has a form for files.
 
 mod counts;
+mod feed;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "only tests bring records of several processes together yet")
@@ -25,6 +26,7 @@ use tokio::time::Instant;
 use crate::scenario::Told;
 use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
+pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::{Log, Operations};
 pub(crate) use span::Span;

@@ -55,7 +55,7 @@ impl Operations {
     }
 
     /// Keeps what `entry` says about the operation that `of` makes, whose result is not known yet; it
-    /// may add a list. Where nothing is kept, neither is asked.
+    /// may add a list. Where nothing is kept, neither is asked. Returns what is kept.
     ///
     /// A read that nobody can read says nothing. Of an update that nobody can read it is known that it
     /// was acknowledged, which the counts have, and not what it did.
@@ -63,23 +63,24 @@ impl Operations {
         &mut self,
         of: impl FnOnce() -> Operation,
         entry: impl FnOnce(&mut Vec<Vec<i64>>) -> Entry,
-    ) {
-        let Self::On(kept) = self else { return };
+    ) -> Option<Operation> {
+        let Self::On(kept) = self else { return None };
         let operation = of();
         match entry(&mut kept.lists) {
             Entry::Of { outcome, result } => {
                 // The element that the service chose is what was added.
                 let is_chosen = operation.op == Op::Add && operation.arg == NIL;
                 let arg = if is_chosen { result } else { operation.arg };
-                self.keep(Operation { arg, outcome, result, ..operation });
+                self.keep(Operation { arg, outcome, result, ..operation })
             }
             Entry::Unreadable => {
                 kept.unreadable += 1;
-                if operation.op != Op::Read {
-                    self.keep(Operation { outcome: Outcome::Unknown, ..operation });
+                if operation.op == Op::Read {
+                    return None;
                 }
+                self.keep(Operation { outcome: Outcome::Unknown, ..operation })
             }
-            Entry::None => {}
+            Entry::None => None,
         }
     }
 
@@ -90,12 +91,12 @@ impl Operations {
         self.keep(operation);
     }
 
-    /// Keeps an operation.
-    pub(crate) fn keep(&mut self, operation: Operation) {
-        let Self::On(kept) = self else { return };
+    /// Keeps an operation, and returns it; `None` where none are kept.
+    pub(crate) fn keep(&mut self, operation: Operation) -> Option<Operation> {
+        let Self::On(kept) = self else { return None };
         if kept.left == 0 {
             *self = Self::Overflowed;
-            return;
+            return None;
         }
         kept.left -= 1;
         match kept.chunks.last_mut() {
@@ -106,6 +107,12 @@ impl Operations {
                 kept.chunks.push(chunk);
             }
         }
+        Some(operation)
+    }
+
+    /// Whether there were too many.
+    pub(crate) fn have_overflowed(&self) -> bool {
+        matches!(self, Self::Overflowed)
     }
 
     /// Takes the answers back that `client` had to requests it called after `since_ns`: they may belong

@@ -3,14 +3,16 @@
 use std::io;
 use std::sync::Arc;
 
+use check::Proof;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::control::{Control, Loaded};
+use super::first::First;
 use super::probe::{Probe, Told};
 use super::{Observed, RunError};
 use crate::plan::Plan;
-use crate::record::Record;
+use crate::record::{Feed, Record};
 use crate::scenario::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
@@ -29,18 +31,22 @@ pub(super) struct Company<'c> {
     pub(super) interrupt: &'c Signal<()>,
     pub(super) server: Option<&'c mut ServerProcess>,
     pub(super) observe: &'c mut dyn FnMut(Observed),
+    /// Raised when the answers prove an anomaly, where the run is to end at the first.
+    pub(super) proved: Option<&'c Signal<Proof>>,
 }
 
 impl Workers {
-    /// Starts the workers of `plan`, each on a thread of its own.
-    pub(super) fn start<D: Driver>(plan: &Plan, job: &Arc<Job<D>>) -> Self {
+    /// Starts the workers of `plan`, each on a thread of its own. What happens is told to the
+    /// judge of a run that ends at its `first` anomaly.
+    pub(super) fn start<D: Driver>(plan: &Plan, job: &Arc<Job<D>>, first: Option<&First>) -> Self {
         let mut working = JoinSet::new();
         let mut pulses = Vec::new();
-        for share in shares(plan) {
+        for (number, share) in shares(plan).enumerate() {
             let pulse = Arc::new(Pulse::new(share.clients));
             pulses.push(Arc::clone(&pulse));
             let job = Arc::clone(job);
-            working.spawn_blocking(move || worker::work(job, share, pulse));
+            let feed = first.map(|first| Feed::new(number, first.batches.clone()));
+            working.spawn_blocking(move || worker::work(job, share, pulse, feed));
         }
         Self { working, pulses }
     }
@@ -55,7 +61,7 @@ pub(super) async fn load<D: Driver>(
     probe: Option<&Probe<'_, D>>,
     company: Company<'_>,
 ) -> Result<Loaded, RunError> {
-    let Company { interrupt, mut server, observe } = company;
+    let Company { interrupt, mut server, observe, proved } = company;
     let mut record = Record::new(job.tasks.len(), history_limit(plan).map(|_| 0), job.started);
     let mut failed = None;
     let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);
@@ -90,6 +96,9 @@ pub(super) async fn load<D: Driver>(
             }
             () = control.drain_is_over() => control.give_up(),
             () = interrupt.wait(), if !control.is_stopped() => control.end(StopReason::Interrupted),
+            proof = proof(proved), if !control.is_stopped() => {
+                control.end(StopReason::Proved(proof));
+            }
             () = ended(&mut server), if !control.has_server_ended() => {
                 control.server_ended();
             }
@@ -106,6 +115,14 @@ pub(super) async fn load<D: Driver>(
 async fn told<F: Future<Output = Told> + Unpin>(asking: &mut Option<F>) -> Told {
     match asking {
         Some(asking) => asking.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until an anomaly is proved: for ever where nobody looks for one.
+async fn proof(proved: Option<&Signal<Proof>>) -> Proof {
+    match proved {
+        Some(proved) => proved.wait().await,
         None => std::future::pending().await,
     }
 }

@@ -14,6 +14,8 @@ mod operation;
 mod pulse;
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use url::Url;
 
 use crate::extract::Decimal;
 use crate::plan::Plan;
-use crate::record::Record;
+use crate::record::{Event, Feed, Record};
 use crate::scenario::{Mix, Scenario, Step, Stripe};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::timers::Timers;
@@ -136,17 +138,21 @@ fn nanoseconds(time: Duration) -> u64 {
     time.as_secs() * 1_000_000_000 + u64::from(time.subsec_nanos())
 }
 
+/// How often a judge that does not wait for the end is told what happens.
+const TELLING: Duration = Duration::from_millis(5);
+
 /// The pause after a connection that could not be made; it doubles with each that follows.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs one worker to its end on the calling thread.
 ///
-/// `pulse` is how far it is, for whoever watches.
+/// `pulse` is how far it is, for whoever watches; `feed` is told what happens, where there is one.
 pub(crate) fn work<D: Driver>(
     job: Arc<Job<D>>,
     share: Share,
     pulse: Arc<Pulse>,
+    feed: Option<Feed>,
 ) -> io::Result<Record> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     // Every ready connection is served before the poller is asked again.
@@ -155,7 +161,7 @@ pub(crate) fn work<D: Driver>(
         builder.enable_time();
     }
     let runtime = builder.build_local(tokio::runtime::LocalOptions::default())?;
-    Ok(runtime.block_on(work_here(job, share, pulse)))
+    Ok(runtime.block_on(work_here(job, share, pulse, feed)))
 }
 
 /// Runs one worker to its end in the local runtime that this is polled in.
@@ -163,6 +169,7 @@ pub(crate) async fn work_here<D: Driver>(
     job: Arc<Job<D>>,
     share: Share,
     pulse: Arc<Pulse>,
+    feed: Option<Feed>,
 ) -> Record {
     let worker = Worker {
         alarms: Alarms::new(share.clients),
@@ -172,6 +179,7 @@ pub(crate) async fn work_here<D: Driver>(
         record: RefCell::new(Record::new(job.tasks.len(), share.history_limit, job.started)),
         share,
         pulse,
+        feed,
         job,
     };
     worker.run().await
@@ -188,6 +196,8 @@ struct Worker<D: Driver> {
     last_within: Option<Instant>,
     record: RefCell<Record>,
     pulse: Arc<Pulse>,
+    /// Who is told what happens while it does.
+    feed: Option<Feed>,
 }
 
 impl<D: Driver> Worker<D> {
@@ -207,6 +217,7 @@ impl<D: Driver> Worker<D> {
             // Whoever is still unanswered ends as such when its client is dropped.
             () = worker.job.halt.given_up() => {}
             never = worker.alarms.watch(&worker.job.timers) => match never {},
+            never = worker.tell() => match never {},
         }
         clients.shutdown().await;
         let worker = Rc::into_inner(worker).expect("every client has ended");
@@ -214,6 +225,28 @@ impl<D: Driver> Worker<D> {
         assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
         record.assert_sums();
         record
+    }
+
+    /// Tells what happens, now and then: for ever, where anybody is told.
+    async fn tell(&self) -> Infallible {
+        let Some(feed) = &self.feed else { return pending().await };
+        loop {
+            self.job.timers.after(TELLING).await;
+            if self.record.borrow().operations.have_overflowed() {
+                feed.revoke("there are more operations than are kept");
+            }
+            // Whatever is taken down later on this thread also happens later.
+            feed.tell(self.job.nanoseconds(Instant::now()));
+        }
+    }
+
+    /// Takes down for whoever is told that something happened.
+    fn happened(&self, event: impl FnOnce() -> Option<Event>) {
+        if let Some(feed) = &self.feed
+            && let Some(event) = event()
+        {
+            feed.add(event);
+        }
     }
 
     /// The next request, with this worker's own number for it; `None` where none begins at `now` or
@@ -232,6 +265,9 @@ impl<D: Driver> Worker<D> {
     /// Takes down that something came that nobody had asked for over the connection of the client with
     /// this index, which has `carried` what is in doubt therefore.
     fn doubt(&self, client: usize, carried: &Carried) {
+        if let Some(feed) = &self.feed {
+            feed.revoke("answers may belong to other requests");
+        }
         let mut record = self.record.borrow_mut();
         record.doubt(carried.later());
         if let Some(first) = carried.first_call() {
