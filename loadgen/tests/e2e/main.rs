@@ -13,6 +13,7 @@ mod exact;
 mod exec;
 mod faults;
 mod faulty_counter;
+mod first;
 mod hanging;
 mod histories;
 mod http_server;
