@@ -38,6 +38,18 @@ struct Told {
     until_ns: u64,
 }
 
+impl Told {
+    /// When what waits here happened first; never where nothing waits.
+    fn time_ns(&self) -> u64 {
+        self.events.front().map_or(u64::MAX, Event::time_ns)
+    }
+
+    /// What happened next, if that was before `to_ns`.
+    fn next(&mut self, to_ns: u64) -> Option<Event> {
+        self.events.pop_front_if(|event| event.time_ns() < to_ns)
+    }
+}
+
 impl Early {
     /// A judge of a run of `plan` that ends at its first anomaly, whose state was `before`; `None`
     /// where it is to be judged at the end.
@@ -60,11 +72,18 @@ impl Early {
             self.judge.stop(reason);
         }
         let told = &mut self.told[worker];
-        told.events.extend(events);
+        if told.events.is_empty() {
+            // They need not be moved, then.
+            told.events = events.into();
+        } else {
+            told.events.extend(events);
+        }
         told.until_ns = until_ns;
         let until_ns = self.told.iter().map(|told| told.until_ns).min().unwrap_or_default();
-        while let Some(event) = self.next(until_ns) {
-            self.judge_event(event);
+        while let Some((worker, to_ns)) = self.first(until_ns) {
+            while let Some(event) = self.told[worker].next(to_ns) {
+                self.judge_event(event);
+            }
         }
         match self.judge.look(until_ns) {
             Standing::Invalid(_) if self.is_blind => Standing::Open,
@@ -72,11 +91,14 @@ impl Early {
         }
     }
 
-    /// What happened first of all that waits, if that was before `until_ns`.
-    fn next(&mut self, until_ns: u64) -> Option<Event> {
-        let time_ns = |told: &Told| told.events.front().map_or(u64::MAX, Event::time_ns);
-        let first = self.told.iter_mut().min_by_key(|told| time_ns(told))?;
-        (time_ns(first) < until_ns).then(|| first.events.pop_front())?
+    /// Who told what happened first of all that waits, and to when nobody else told anything; `None`
+    /// where nothing waits from before `until_ns`.
+    fn first(&self, until_ns: u64) -> Option<(usize, u64)> {
+        let heads = || self.told.iter().map(Told::time_ns).enumerate();
+        let (first, first_ns) = heads().min_by_key(|(_, time_ns)| *time_ns)?;
+        let others = heads().filter(|(worker, _)| *worker != first);
+        let others_ns = others.map(|(_, time_ns)| time_ns).min().unwrap_or(u64::MAX);
+        (first_ns < until_ns).then(|| (first, others_ns.clamp(first_ns + 1, until_ns)))
     }
 
     fn judge_event(&mut self, event: Event) {

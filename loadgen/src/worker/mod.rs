@@ -139,7 +139,7 @@ fn nanoseconds(time: Duration) -> u64 {
 }
 
 /// How often a judge that does not wait for the end is told what happens.
-const TELLING: Duration = Duration::from_millis(5);
+const TELLING: Duration = Duration::from_millis(10);
 
 /// The pause after a connection that could not be made; it doubles with each that follows.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
