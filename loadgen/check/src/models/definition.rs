@@ -4,6 +4,7 @@ use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -56,8 +57,9 @@ pub(crate) trait Definition {
     /// What operations do to `object`, to be searched.
     fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o>;
 
-    /// The verdict on `object` by the model's own rule; `None` where that does not cover it.
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement>;
+    /// The verdict on `object` by the model's own rules; `None` where they do not cover it, or it
+    /// would take them too long.
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement>;
 
     /// What judges an object while its history grows, which was `initial` at first or what the model
     /// says, and which others may change where it `is_shared`; `None` where nothing does.

@@ -11,6 +11,7 @@ mod files;
 mod generate;
 mod incremental;
 mod models;
+mod odd;
 mod planted;
 mod racy;
 mod register;

@@ -12,6 +12,7 @@ use crate::counting::Following;
 use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -81,8 +82,8 @@ impl Definition for Rules {
         Box::new(Stock { initial: self.initial(object) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        judge(self.initial(object), &object.operations, certify)
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        judge(self.initial(object), &object.operations, limits.certify)
     }
 
     fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {

@@ -11,6 +11,7 @@ use crate::anomaly::Anomaly;
 use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -45,8 +46,8 @@ impl Definition for Rules {
         Box::new(Sum { initial: object.initial_or(0) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        judge(object.initial_or(0), &object.operations, certify)
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        judge(object.initial_or(0), &object.operations, limits.certify)
     }
 
     fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
