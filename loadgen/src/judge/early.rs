@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 
-use check::history::{Initial, NIL, Op, Outcome};
+use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::incremental::{Incremental, Standing};
 use check::{Object, Operation, Proof, Verdict};
 
@@ -41,7 +41,7 @@ struct Told {
 impl Told {
     /// When what waits here happened first; never where nothing waits.
     fn time_ns(&self) -> u64 {
-        self.events.front().map_or(u64::MAX, Event::time_ns)
+        self.events.front().map_or(NEVER, Event::time_ns)
     }
 
     /// What happened next, if that was before `to_ns`.
@@ -80,6 +80,10 @@ impl Early {
         }
         told.until_ns = until_ns;
         let until_ns = self.told.iter().map(|told| told.until_ns).min().unwrap_or_default();
+        if until_ns == NEVER {
+            // All workers have ended: there is nothing left to be ended, and the whole is judged now.
+            return Standing::Open;
+        }
         while let Some((worker, to_ns)) = self.first(until_ns) {
             while let Some(event) = self.told[worker].next(to_ns) {
                 self.judge_event(event);
@@ -97,7 +101,7 @@ impl Early {
         let heads = || self.told.iter().map(Told::time_ns).enumerate();
         let (first, first_ns) = heads().min_by_key(|(_, time_ns)| *time_ns)?;
         let others = heads().filter(|(worker, _)| *worker != first);
-        let others_ns = others.map(|(_, time_ns)| time_ns).min().unwrap_or(u64::MAX);
+        let others_ns = others.map(|(_, time_ns)| time_ns).min().unwrap_or(NEVER);
         (first_ns < until_ns).then(|| (first, others_ns.clamp(first_ns + 1, until_ns)))
     }
 

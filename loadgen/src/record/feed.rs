@@ -34,7 +34,8 @@ pub(crate) struct Batch {
     /// The number of the worker.
     pub(crate) worker: usize,
     pub(crate) events: Vec<Event>,
-    /// Nothing else happened before this time, in nanoseconds since the start.
+    /// Nothing else happened before this time, in nanoseconds since the start; [`NEVER`] where the worker
+    /// has ended.
     pub(crate) until_ns: u64,
     /// Why what was told does not count any more, where it does not.
     pub(crate) revoked: Option<&'static str>,
@@ -70,8 +71,8 @@ impl Feed {
         self.revoked.set(Some(reason));
     }
 
-    /// Tells what happened; what happens from now on does at `now_ns` or later.
-    pub(crate) fn tell(&self, now_ns: u64) {
+    /// Tells what happened; what happens from now on does at `until_ns` or later.
+    pub(crate) fn tell(&self, until_ns: u64) {
         if !self.is_heard.get() {
             return;
         }
@@ -79,7 +80,7 @@ impl Feed {
         // The next batch may be as large.
         let events = self.events.replace(Vec::with_capacity(size));
         let (worker, revoked) = (self.worker, self.revoked.get());
-        let told = self.batches.send(Batch { worker, events, until_ns: now_ns, revoked });
+        let told = self.batches.send(Batch { worker, events, until_ns, revoked });
         if told.is_err() {
             self.is_heard.set(false);
             self.events.take();

@@ -12,10 +12,9 @@ mod incidents;
 mod links;
 mod operation;
 mod pulse;
+mod telling;
 
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
-use std::future::pending;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,7 +26,7 @@ use url::Url;
 
 use crate::extract::Decimal;
 use crate::plan::Plan;
-use crate::record::{Event, Feed, Record};
+use crate::record::{Feed, Record};
 use crate::scenario::{Mix, Scenario, Step, Stripe};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::timers::Timers;
@@ -138,9 +137,6 @@ fn nanoseconds(time: Duration) -> u64 {
     time.as_secs() * 1_000_000_000 + u64::from(time.subsec_nanos())
 }
 
-/// How often a judge that does not wait for the end is told what happens.
-const TELLING: Duration = Duration::from_millis(10);
-
 /// The pause after a connection that could not be made; it doubles with each that follows.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
@@ -220,33 +216,12 @@ impl<D: Driver> Worker<D> {
             never = worker.tell() => match never {},
         }
         clients.shutdown().await;
+        worker.tell_the_rest();
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
         assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
         record.assert_sums();
         record
-    }
-
-    /// Tells what happens, now and then: for ever, where anybody is told.
-    async fn tell(&self) -> Infallible {
-        let Some(feed) = &self.feed else { return pending().await };
-        loop {
-            self.job.timers.after(TELLING).await;
-            if self.record.borrow().operations.have_overflowed() {
-                feed.revoke("there are more operations than are kept");
-            }
-            // Whatever is taken down later on this thread also happens later.
-            feed.tell(self.job.nanoseconds(Instant::now()));
-        }
-    }
-
-    /// Takes down for whoever is told that something happened.
-    fn happened(&self, event: impl FnOnce() -> Option<Event>) {
-        if let Some(feed) = &self.feed
-            && let Some(event) = event()
-        {
-            feed.add(event);
-        }
     }
 
     /// The next request, with this worker's own number for it; `None` where none begins at `now` or
@@ -265,9 +240,7 @@ impl<D: Driver> Worker<D> {
     /// Takes down that something came that nobody had asked for over the connection of the client with
     /// this index, which has `carried` what is in doubt therefore.
     fn doubt(&self, client: usize, carried: &Carried) {
-        if let Some(feed) = &self.feed {
-            feed.revoke("answers may belong to other requests");
-        }
+        self.revoke("answers may belong to other requests");
         let mut record = self.record.borrow_mut();
         record.doubt(carried.later());
         if let Some(first) = carried.first_call() {

@@ -1,5 +1,7 @@
 //! What workers tell, brought into one order.
 
+mod any_run;
+
 use check::history::NEVER;
 use check::{Model, Object, verify};
 use fastrand::Rng;
@@ -36,6 +38,22 @@ fn what_a_worker_tells_waits_until_all_have_told_as_much() {
     assert_eq!(early.take(batch(1, 20, Vec::new())), Standing::Open);
     let Standing::Invalid(proof) = early.take(batch(1, 21, Vec::new())) else { panic!("twice 1") };
     assert_eq!((proof.kind, proof.time_ns), (check::AnomalyKind::DuplicateValue, 20));
+}
+
+#[test]
+fn nobody_waits_for_a_worker_that_has_ended() {
+    let mut early = early(true, State::Number(0.into()), 2);
+    assert_eq!(early.take(batch(0, NEVER, add(0, 1, (0, 10)).to_vec())), Standing::Open);
+    let again = batch(1, 100, add(1, 1, (20, 30)).to_vec());
+    let Standing::Invalid(proof) = early.take(again) else { panic!("twice 1") };
+    assert_eq!(proof.time_ns, 30);
+}
+
+#[test]
+fn a_run_that_is_over_is_not_ended() {
+    let mut early = early(true, State::Number(0.into()), 1);
+    let twice = [add(0, 1, (0, 10)), add(0, 1, (10, 20))].concat();
+    assert_eq!(early.take(batch(0, NEVER, twice)), Standing::Open);
 }
 
 #[test]
@@ -83,6 +101,23 @@ fn where_nothing_was_ever_seen_nothing_is_proved() {
     assert!(matches!(standing, Standing::Invalid(_)), "{standing:?}");
 }
 
+/// Tells what each worker has to tell, all from before `end_ns`, in batches as they come; stops at what
+/// is proved.
+fn tell(rng: &mut Rng, early: &mut Early, mut told: Vec<Vec<Event>>, end_ns: u64) -> Standing {
+    let mut until_ns = vec![0; told.len()];
+    let mut standing = Standing::Open;
+    while standing == Standing::Open && until_ns.iter().any(|until_ns| *until_ns < end_ns) {
+        let worker = rng.usize(0..told.len());
+        until_ns[worker] = (until_ns[worker] + rng.u64(0..20)).min(end_ns);
+        // The end of what has none is told as soon as its turn comes.
+        let is_later = |event: &Event| event.time_ns() >= until_ns[worker];
+        let count = told[worker].iter().position(is_later).unwrap_or(told[worker].len());
+        let events = told[worker].drain(..count).collect();
+        standing = early.take(batch(worker, until_ns[worker], events));
+    }
+    standing
+}
+
 /// Clients of several workers, each of which tells in batches of its own, at times of its own: a
 /// counter that is right is never accused, and one that is not is as soon as all is told.
 #[test]
@@ -111,16 +146,7 @@ fn in_whatever_batches_it_is_told_it_is_judged_the_same() {
             in_flight[client as usize] = Some(now_ns);
         }
         let mut early = early(true, State::Number(0.into()), workers);
-        let mut standing = Standing::Open;
-        let mut until_ns = vec![0; workers];
-        while until_ns.iter().any(|until_ns| *until_ns < 60) {
-            let worker = rng.usize(0..workers);
-            until_ns[worker] = (until_ns[worker] + rng.u64(0..20)).min(60);
-            let is_told = |event: &Event| event.time_ns() < until_ns[worker];
-            let count = told[worker].partition_point(is_told);
-            let events = told[worker].drain(..count).collect();
-            standing = early.take(batch(worker, until_ns[worker], events));
-        }
+        let standing = tell(&mut rng, &mut early, told, 60);
         let is_lost = operations
             .iter()
             .any(|one| operations.iter().any(|other| other != one && other.result == one.result));
