@@ -195,13 +195,14 @@ async fn run_with<D: Driver>(
     let meter = Meter::start();
     let job = Job::new(plan, &base, driver, Endpoint::new(addresses)).above(fraction);
     let job = Arc::new(job);
-    let first = Early::new(plan, before.as_ref()).map(First::watch);
-    let workers = Workers::start(plan, &job, first.as_ref());
+    let first =
+        Early::new(plan, before.as_ref()).map(|early| First::watch(early, plan.load.threads));
+    let proved = first.as_ref().map(|first| first.proved.clone());
+    let workers = Workers::start(plan, &job, first);
     // A state that takes long to read does so without a load.
     let patience = plan.load.stall.max(2 * took_to_read);
     let probe = Probe::new(plan, &job, reader.as_ref().map(|(reader, _)| reader), patience);
-    let proved = first.as_ref().map(|first| &first.proved);
-    let company = Company { interrupt, server: server.as_mut(), observe, proved };
+    let company = Company { interrupt, server: server.as_mut(), observe, proved: proved.as_ref() };
     let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
     let Loaded { record, stop, server_ended_after, stalled } = loaded;

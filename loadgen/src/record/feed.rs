@@ -1,10 +1,12 @@
 //! What a worker tells of its operations while it works, for a judge that does not wait for the end.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use check::Operation;
 use check::history::{NEVER, Op};
+use tokio::sync::Notify;
 
 /// Something that happened to an operation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +48,10 @@ pub(crate) struct Batch {
 pub(crate) struct Feed {
     worker: usize,
     batches: Sender<Batch>,
+    /// By whom it is asked what happened, where it is silent for long.
+    asked: Arc<Notify>,
+    /// Until when everything was told.
+    told_ns: Cell<u64>,
     events: RefCell<Vec<Event>>,
     revoked: Cell<Option<&'static str>>,
     /// Whether anybody still listens.
@@ -53,10 +59,21 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// The feed of the worker with this number.
-    pub(crate) fn new(worker: usize, batches: Sender<Batch>) -> Self {
+    /// The feed of the worker with this number, which tells in `batches` and when it is `asked`.
+    pub(crate) fn new(worker: usize, batches: Sender<Batch>, asked: Arc<Notify>) -> Self {
         let (events, revoked) = (RefCell::default(), Cell::new(None));
-        Self { worker, batches, events, revoked, is_heard: Cell::new(true) }
+        let (told_ns, is_heard) = (Cell::new(0), Cell::new(true));
+        Self { worker, batches, asked, told_ns, events, revoked, is_heard }
+    }
+
+    /// Waits until it is asked what happened.
+    pub(crate) async fn asked(&self) {
+        self.asked.notified().await;
+    }
+
+    /// Until when everything was told.
+    pub(crate) fn told_ns(&self) -> u64 {
+        self.told_ns.get()
     }
 
     /// Takes down what happened last.
@@ -76,6 +93,7 @@ impl Feed {
         if !self.is_heard.get() {
             return;
         }
+        self.told_ns.set(until_ns);
         let size = self.events.borrow().len();
         // The next batch may be as large.
         let events = self.events.replace(Vec::with_capacity(size));

@@ -12,7 +12,7 @@ use super::first::First;
 use super::probe::{Probe, Told};
 use super::{Observed, RunError};
 use crate::plan::Plan;
-use crate::record::{Feed, Record};
+use crate::record::Record;
 use crate::scenario::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
@@ -38,14 +38,15 @@ pub(super) struct Company<'c> {
 impl Workers {
     /// Starts the workers of `plan`, each on a thread of its own. What happens is told to the
     /// judge of a run that ends at its `first` anomaly.
-    pub(super) fn start<D: Driver>(plan: &Plan, job: &Arc<Job<D>>, first: Option<&First>) -> Self {
+    pub(super) fn start<D: Driver>(plan: &Plan, job: &Arc<Job<D>>, first: Option<First>) -> Self {
         let mut working = JoinSet::new();
         let mut pulses = Vec::new();
-        for (number, share) in shares(plan).enumerate() {
+        let mut feeds = first.into_iter().flat_map(First::feeds);
+        for share in shares(plan) {
             let pulse = Arc::new(Pulse::new(share.clients));
             pulses.push(Arc::clone(&pulse));
             let job = Arc::clone(job);
-            let feed = first.map(|first| Feed::new(number, first.batches.clone()));
+            let feed = feeds.next();
             working.spawn_blocking(move || worker::work(job, share, pulse, feed));
         }
         Self { working, pulses }

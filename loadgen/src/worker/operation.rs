@@ -140,6 +140,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let operation = || check::Operation { return_ns, ..self.unanswered() };
         let entry = |lists: &mut _| meaning.interpret(*op, told, reply.heard(), lists);
         let kept = record.operations.answered(operation, entry);
+        drop(record);
         worker.happened(|| kept.map(Event::Ended));
         self.end();
     }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::time::Duration;
 
 use check::history::NEVER;
 use tokio::time::Instant;
@@ -12,16 +11,17 @@ use crate::record::Event;
 use crate::wire::Driver;
 
 /// How often the judge is told what happened.
-const INTERVAL: Duration = Duration::from_millis(10);
+///
+/// Nothing wakes a worker for it: one that is woken between two answers finds fewer of them at a
+/// time, and each costs more.
+const INTERVAL_NS: u64 = 20_000_000;
 
 impl<D: Driver> Worker<D> {
-    /// Tells what happened, now and then: for ever, where anybody is told.
+    /// Tells what happened when it is asked, since nothing happens: for ever, where anybody is told.
     pub(super) async fn tell(&self) -> Infallible {
-        if self.feed.is_none() {
-            return pending().await;
-        }
+        let Some(feed) = &self.feed else { return pending().await };
         loop {
-            self.job.timers.after(INTERVAL).await;
+            feed.asked().await;
             // Whatever is taken down later on this thread also happens later.
             self.tell_until(self.job.nanoseconds(Instant::now()));
         }
@@ -41,12 +41,15 @@ impl<D: Driver> Worker<D> {
         feed.tell(until_ns);
     }
 
-    /// Takes down for whoever is told that something happened.
+    /// Takes down for whoever is told that something happened; tells it, if nothing was told for a
+    /// while.
     pub(super) fn happened(&self, event: impl FnOnce() -> Option<Event>) {
-        if let Some(feed) = &self.feed
-            && let Some(event) = event()
-        {
-            feed.add(event);
+        let Some(feed) = &self.feed else { return };
+        let Some(event) = event() else { return };
+        let time_ns = event.time_ns();
+        feed.add(event);
+        if time_ns >= feed.told_ns() + INTERVAL_NS {
+            self.tell_until(time_ns);
         }
     }
 
