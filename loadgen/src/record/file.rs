@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use check::Operation;
-use check::history::{NEVER, NIL, Op, Outcome, keep_list};
+use check::history::{NEVER, NIL, Op, Outcome};
+use check::{Lists, Operation};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
@@ -112,7 +112,7 @@ enum Keeping {
 /// A line of one operation.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'r> {
+struct Line {
     client: u32,
     call: u64,
     #[serde(rename = "return")]
@@ -121,16 +121,16 @@ struct Line<'r> {
     op: Op,
     arg: Option<i64>,
     new: Option<i64>,
-    result: Option<Returned<'r>>,
+    result: Option<Returned>,
     #[serde(with = "OutcomeName")]
     outcome: Outcome,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Returned<'r> {
+enum Returned {
     Number(i64),
-    List(Cow<'r, [i64]>),
+    List(Vec<i64>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -241,7 +241,7 @@ fn read_operations(
     for found in 0..expected {
         let number = lines.number + 1;
         let line = lines.next()?.ok_or(ReadError::Cut { expected, found })?;
-        let line: Line<'_> =
+        let line: Line =
             serde_json::from_slice(line).map_err(|error| malformed(number, &error.to_string()))?;
         operations.record(|lists| line.into_operation(lists));
     }
@@ -251,8 +251,8 @@ fn read_operations(
     }
 }
 
-impl<'r> Line<'r> {
-    fn new(operation: &Operation, lists: &'r [Vec<i64>]) -> Self {
+impl Line {
+    fn new(operation: &Operation, lists: &Lists) -> Self {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
         let value = |value: i64| (value != NIL).then_some(value);
         Self {
@@ -263,19 +263,19 @@ impl<'r> Line<'r> {
             arg: value(arg),
             new: value(new),
             result: match operation.list(lists) {
-                Some(list) => Some(Returned::List(list.into())),
+                Some(list) => Some(Returned::List(list.elements().collect())),
                 None => value(result).map(Returned::Number),
             },
             outcome,
         }
     }
 
-    fn into_operation(self, lists: &mut Vec<Vec<i64>>) -> Operation {
+    fn into_operation(self, lists: &mut Lists) -> Operation {
         let Self { client, call, return_ns, op, arg, new, result, outcome } = self;
         let result = match result {
             None => NIL,
             Some(Returned::Number(number)) => number,
-            Some(Returned::List(list)) => keep_list(lists, list.into_owned()),
+            Some(Returned::List(list)) => lists.push(&list),
         };
         Operation {
             call_ns: call,

@@ -1,7 +1,7 @@
 //! The operations of a run one by one, for a history.
 
-use check::Operation;
 use check::history::{NEVER, NIL, Op, Outcome};
+use check::{Lists, Operation};
 
 use crate::scenario::Entry;
 
@@ -21,7 +21,7 @@ pub(crate) enum Operations {
 pub(crate) struct Kept {
     chunks: Vec<Vec<Operation>>,
     /// The lists that reads returned, whose results are indices.
-    lists: Vec<Vec<i64>>,
+    lists: Lists,
     /// How many more are kept.
     left: u64,
     /// How many answers could not be read.
@@ -33,7 +33,7 @@ pub(crate) struct Kept {
 pub(crate) struct Log {
     pub(crate) operations: Vec<Operation>,
     /// The lists that reads returned, whose results are indices.
-    pub(crate) lists: Vec<Vec<i64>>,
+    pub(crate) lists: Lists,
     /// How many answers could not be read.
     pub(crate) unreadable: u64,
 }
@@ -44,14 +44,15 @@ const CHUNK: usize = 8 * 1024;
 impl Operations {
     /// Keeps `limit` operations at most; none where there is no limit given.
     pub(crate) fn new(limit: Option<u64>) -> Self {
-        let kept =
-            |left| Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left, unreadable: 0 });
+        let kept = |left| {
+            Self::On(Kept { chunks: Vec::new(), lists: Lists::default(), left, unreadable: 0 })
+        };
         limit.map_or(Self::Off, kept)
     }
 
     /// Keeps `limit` operations at most, after so many answers that could not be read.
     pub(super) fn resumed(limit: u64, unreadable: u64) -> Self {
-        Self::On(Kept { chunks: Vec::new(), lists: Vec::new(), left: limit, unreadable })
+        Self::On(Kept { chunks: Vec::new(), lists: Lists::default(), left: limit, unreadable })
     }
 
     /// Keeps what `entry` says about the operation that `of` makes, whose result is not known yet; it
@@ -62,7 +63,7 @@ impl Operations {
     pub(crate) fn answered(
         &mut self,
         of: impl FnOnce() -> Operation,
-        entry: impl FnOnce(&mut Vec<Vec<i64>>) -> Entry,
+        entry: impl FnOnce(&mut Lists) -> Entry,
     ) {
         let Self::On(kept) = self else { return };
         let operation = of();
@@ -84,7 +85,7 @@ impl Operations {
     }
 
     /// Keeps the operation that `of` makes; it may add a list.
-    pub(super) fn record(&mut self, of: impl FnOnce(&mut Vec<Vec<i64>>) -> Operation) {
+    pub(super) fn record(&mut self, of: impl FnOnce(&mut Lists) -> Operation) {
         let Self::On(kept) = self else { return };
         let operation = of(&mut kept.lists);
         self.keep(operation);
@@ -158,7 +159,7 @@ impl Kept {
         self.unreadable
     }
 
-    pub(super) fn lists(&self) -> &[Vec<i64>] {
+    pub(super) fn lists(&self) -> &Lists {
         &self.lists
     }
 
@@ -167,7 +168,7 @@ impl Kept {
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { mut chunks, mut lists, left, unreadable } = other;
+        let Self { mut chunks, lists, left, unreadable } = other;
         let offset = i64::try_from(self.lists.len()).expect("a count of lists fits");
         if !lists.is_empty() {
             for operation in chunks.iter_mut().flatten() {
@@ -176,7 +177,7 @@ impl Kept {
                 }
             }
         }
-        self.lists.append(&mut lists);
+        self.lists.append(&lists);
         self.chunks.append(&mut chunks);
         self.left = self.left.saturating_add(left);
         self.unreadable += unreadable;

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use check::Operation;
 use check::history::{NEVER, NIL, Op};
+use check::{Lists, Operation};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -103,7 +103,7 @@ fn record(seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
 }
 
 /// Of the second step, which reads, a number or a list.
-fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation {
+fn operation(seen: &Seen, client: usize, lists: &mut Lists) -> Operation {
     let call_ns = seen.due_ms * 1_000_000;
     let client = u32::try_from(client).unwrap();
     let unanswered = Operation {
@@ -119,8 +119,8 @@ fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation
     match seen.end {
         End::Failure(_) => unanswered,
         End::Answer { body_bytes, .. } if seen.step == 1 => {
-            lists.push((0..body_bytes.cast_signed()).collect());
-            let result = i64::try_from(lists.len() - 1).unwrap();
+            let list: Vec<_> = (0..body_bytes.cast_signed()).collect();
+            let result = lists.push(&list);
             let return_ns = call_ns + seen.took_ns;
             Operation { return_ns, result, outcome: Outcome::Ok, ..unanswered }
         }

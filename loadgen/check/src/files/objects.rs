@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use super::cursor::{Json, Problem};
-use crate::history::{
-    History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES, keep_list,
-};
+use crate::history::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
+use crate::lists::Lists;
 use crate::models::{Answer, Model, State};
 
 /// The objects so far, by their names.
@@ -190,7 +189,7 @@ fn result_of(
     answer: Answer,
     result: Json,
     outcome: Outcome,
-    lists: &mut Vec<Vec<i64>>,
+    lists: &mut Lists,
 ) -> Result<i64, Problem> {
     let wrong = |found: &Json, expected| {
         Err(format!("\"result\" is {}: expected {expected}", found.show()))
@@ -204,10 +203,7 @@ fn result_of(
             Ok(list) if list.contains(&NIL) => {
                 Err("\"result\" has null in it: expected a list of integers".to_owned())
             }
-            Ok(mut list) => {
-                list.shrink_to_fit();
-                Ok(keep_list(lists, list))
-            }
+            Ok(list) => Ok(lists.push(&list)),
             Err(found) => wrong(&found, "a list of integers or null"),
         },
         (Answer::Number | Answer::Chosen, Json::Integer(value)) => Ok(value),

@@ -6,7 +6,8 @@ use check::AnomalyKind::{FailedWrite, FutureRead, OrderViolation, Phantom, Stale
 use check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
 use check::models::register::{self, Register};
 use check::{
-    Anomaly, History, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+    Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
+    verify,
 };
 use fastrand::Rng;
 
@@ -33,7 +34,7 @@ fn unique_writes(rng: &mut Rng, initial: i64, slots: &[Slot], faults: Faults) ->
         written += 1;
         (Op::Write, written, NIL)
     };
-    let answer = |value: &i64, operation: &Operation, _: &mut Vec<_>| {
+    let answer = |value: &i64, operation: &Operation, _: &mut Lists| {
         if operation.op == Op::Read { *value } else { NIL }
     };
     generate::object(rng, &Register { initial }, slots, faults, ask, answer)
