@@ -132,7 +132,9 @@ impl Lists {
     /// How much memory they hold, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.numbers.heap_bytes() + self.bytes.len() + self.ends.len() * size_of::<usize>()
+        self.numbers.heap_bytes()
+            + self.bytes.capacity()
+            + self.ends.capacity() * size_of::<usize>()
     }
 
     /// All elements, each once, by their numbers.

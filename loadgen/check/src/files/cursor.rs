@@ -25,16 +25,8 @@ pub(super) enum Json {
     Pair([i64; 2]),
     /// Any other number of integers; [`NIL`] stands for null.
     List(Vec<i64>),
-}
-
-impl Json {
-    /// How much memory it holds beside its own size.
-    pub(super) fn heap_bytes(&self) -> usize {
-        match self {
-            Self::List(list) => list.len() * size_of::<i64>(),
-            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Pair(_) => 0,
-        }
-    }
+    /// The same, kept among lists under this index.
+    Kept(i64),
 }
 
 /// A place in a line.

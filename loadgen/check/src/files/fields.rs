@@ -123,8 +123,12 @@ fn one_of<T: Copy>(
     }
     // Behind space, written with escapes, or none of them.
     let found = cursor.named(expected)?;
-    let named = names.iter().find(|(name, _)| name[1..name.len() - 1] == *found);
-    named.map(|(_, of)| *of).ok_or_else(|| format!("is {}: expected {expected}", shown(&found)))
+    let is_found = |(name, _): &&(&str, T)| name[1..name.len() - 1] == *found;
+    names
+        .iter()
+        .find(is_found)
+        .map(|(_, of)| *of)
+        .ok_or_else(|| format!("is {}: expected {expected}", shown(&found)))
 }
 
 /// Sets a field that must not be set.

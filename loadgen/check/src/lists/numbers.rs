@@ -57,7 +57,7 @@ impl Numbers {
 
     /// How much memory they hold.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.values.len() * size_of::<i64>() + self.slots.len() * size_of::<u32>()
+        self.values.capacity() * size_of::<i64>() + self.slots.len() * size_of::<u32>()
     }
 }
 

@@ -15,6 +15,7 @@ use super::order::{Moment, Span, reconcile};
 use super::values::{Function, field, is_transaction, key, keyword, show, untagged};
 use super::{Syntax, json};
 use crate::history::{NEVER, Op, Outcome};
+use crate::lists::Lists;
 use crate::models::Model;
 
 /// An operation, and the line of the event that ended it.
@@ -41,6 +42,9 @@ pub(super) struct Operations {
     is_timed: Option<(bool, u64)>,
     /// Whether values have keys, and the line that said so.
     is_keyed: Option<(bool, u64)>,
+    /// The lists that were returned, of all keys.
+    pub(super) lists: Lists,
+    /// What the operations hold, those under way among them, beside the lists.
     bytes: usize,
 }
 
@@ -61,6 +65,12 @@ struct Invocation {
     arg: Json,
 }
 
+/// What an event takes once it is parsed, for each value in it: of a list it is most often an element.
+const VALUE_BYTES: usize = 4 * size_of::<Edn<'static>>();
+
+/// What ordering the events by lines and times takes for each operation, which begins and ends.
+const SETTLING_BYTES: usize = 256;
+
 const KINDS: &str = ":invoke, :ok, :fail or :info";
 
 impl Operations {
@@ -69,18 +79,19 @@ impl Operations {
         input: impl BufRead,
         first: u64,
         syntax: Syntax,
-        memory: &Memory,
+        memory: Memory,
     ) -> Result<Self, ReadError> {
         let mut operations = Self::default();
-        let mut forms = Forms::new(input, first);
+        let mut forms = Forms::new(input, first, memory);
         while let Some((line, text)) = forms.next()? {
+            memory.check_line(line, text.as_bytes(), operations.bytes(), VALUE_BYTES)?;
             let of_line = |problem| ReadError::at(line, problem);
             match syntax {
                 Syntax::Edn => operations.event(line, &parsed(line, text)?),
                 Syntax::Json => operations.event(line, &json::event(text).map_err(of_line)?),
             }
             .map_err(of_line)?;
-            memory.check(line, operations.bytes)?;
+            memory.check(line, operations.bytes() + operations.done.len() * SETTLING_BYTES)?;
         }
         let mut left: Vec<_> = operations.under_way.drain().collect();
         left.sort_unstable_by_key(|(_, invocation)| invocation.line);
@@ -91,6 +102,11 @@ impl Operations {
         }
         operations.settle();
         Ok(operations)
+    }
+
+    /// How much memory they hold.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + self.lists.heap_bytes()
     }
 
     fn event(&mut self, line: u64, form: &Edn<'_>) -> Result<(), Problem> {
@@ -172,7 +188,9 @@ impl Operations {
         if function == Function::Inc {
             self.first_inc.get_or_insert(line);
         }
-        self.under_way.insert(process, Invocation { line, called, function, key, arg });
+        let invocation = Invocation { line, called, function, key, arg };
+        self.bytes += invocation.bytes();
+        self.under_way.insert(process, invocation);
         Ok(())
     }
 
@@ -197,9 +215,14 @@ impl Operations {
 
     fn end(&mut self, at: At, invocation: Invocation, outcome: Outcome, result: Json) {
         let At { line, process, moment } = at;
+        self.bytes -= invocation.bytes();
         let Invocation { called, function, key, arg, .. } = invocation;
+        let result = match result {
+            Json::List(list) => Json::Kept(self.lists.push(&list)),
+            other => other,
+        };
         let returned = (outcome != Outcome::Unknown).then_some(moment);
-        self.bytes += size_of::<Operation>() + size_of::<Span>() + result.heap_bytes();
+        self.bytes += size_of::<Operation>() + size_of::<Span>();
         self.bytes += key.as_ref().map_or(0, String::len);
         self.spans.push(Span { process, called, returned });
         let raw = Raw {
@@ -232,7 +255,7 @@ impl Operations {
     /// What the operations can only mean.
     pub(super) fn model(&self) -> Option<Model> {
         let any = |fits: fn(&Raw) -> bool| self.done.iter().any(|operation| fits(&operation.raw));
-        let is_list = |raw: &Raw| matches!(raw.result, Json::Pair(_) | Json::List(_));
+        let is_list = |raw: &Raw| matches!(raw.result, Json::Pair(_) | Json::Kept(_));
         if any(|raw| matches!(raw.op, Op::Write | Op::Cas)) {
             Some(Model::Register)
         } else if any(is_list) {
@@ -288,6 +311,11 @@ fn clients(spans: &[Span]) -> HashMap<i64, u32> {
 }
 
 impl Invocation {
+    /// What it takes while it is under way; there is room for twice as many.
+    fn bytes(&self) -> usize {
+        2 * size_of::<(i64, Self)>() + self.key.as_ref().map_or(0, String::len)
+    }
+
     /// Refuses an event that cannot be its end.
     fn is_ended_by(
         &self,
