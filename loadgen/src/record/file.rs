@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Operations, Record, Step};
+use super::{Excess, Operations, Record, Room, Step};
 
 const SCHEMA: &str = "loadgen/record/1";
 
@@ -99,11 +99,15 @@ struct Header<'r> {
 enum Keeping {
     Off,
     Overflowed,
+    /// There was no memory for more than so many.
+    Full(u64),
     Kept {
         /// How many operations.
         count: u64,
-        /// How many more could have been kept.
-        left: u64,
+        /// How many could have been kept.
+        room: u64,
+        /// How much memory they may take.
+        room_bytes: usize,
         /// How many answers could not be read.
         unreadable: u64,
     },
@@ -163,10 +167,12 @@ impl Record {
             last_end.map(|end| u64::try_from(end.as_nanos()).expect("no run lasts 584 years"));
         let operations = match operations {
             Operations::Off => Keeping::Off,
-            Operations::Overflowed => Keeping::Overflowed,
+            Operations::Overflowed(Excess::Operations) => Keeping::Overflowed,
+            Operations::Overflowed(Excess::Memory { kept }) => Keeping::Full(*kept),
             Operations::On(kept) => {
                 let count = kept.iter().count() as u64;
-                Keeping::Kept { count, left: kept.left(), unreadable: kept.unreadable() }
+                let Room { operations: room, bytes: room_bytes } = kept.room();
+                Keeping::Kept { count, room, room_bytes, unreadable: kept.unreadable() }
             }
         };
         let header = Header {
@@ -233,9 +239,11 @@ fn read_operations(
 ) -> Result<Operations, ReadError> {
     let (mut operations, expected) = match keeping {
         Keeping::Off => (Operations::Off, 0),
-        Keeping::Overflowed => (Operations::Overflowed, 0),
-        Keeping::Kept { count, left, unreadable } => {
-            (Operations::resumed(count.saturating_add(left), unreadable), count)
+        Keeping::Overflowed => (Operations::Overflowed(Excess::Operations), 0),
+        Keeping::Full(kept) => (Operations::Overflowed(Excess::Memory { kept }), 0),
+        Keeping::Kept { count, room, room_bytes, unreadable } => {
+            let room = Room { operations: room, bytes: room_bytes };
+            (Operations::resumed(room, unreadable), count)
         }
     };
     for found in 0..expected {

@@ -12,8 +12,29 @@ pub(crate) enum Operations {
     Off,
     /// All are kept.
     On(Kept),
-    /// There were too many: none are kept any more.
-    Overflowed,
+    /// There was no room for all: none are kept any more.
+    Overflowed(Excess),
+}
+
+/// How much is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// How many operations.
+    pub(crate) operations: u64,
+    /// How much memory they may take, with the lists that they returned.
+    pub(crate) bytes: usize,
+}
+
+/// What there was too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Excess {
+    /// Operations.
+    Operations,
+    /// What operations and lists take.
+    Memory {
+        /// How many operations were kept until then.
+        kept: u64,
+    },
 }
 
 /// Operations in chunks, so that keeping one allocates only now and then and moves none.
@@ -22,8 +43,10 @@ pub(crate) struct Kept {
     chunks: Vec<Vec<Operation>>,
     /// The lists that reads returned, whose results are indices.
     lists: Lists,
-    /// How many more are kept.
-    left: u64,
+    /// How many operations.
+    count: u64,
+    /// How much is kept, of which this is a part.
+    room: Room,
     /// How many answers could not be read.
     unreadable: u64,
 }
@@ -42,17 +65,15 @@ pub(crate) struct Log {
 const CHUNK: usize = 8 * 1024;
 
 impl Operations {
-    /// Keeps `limit` operations at most; none where there is no limit given.
-    pub(crate) fn new(limit: Option<u64>) -> Self {
-        let kept = |left| {
-            Self::On(Kept { chunks: Vec::new(), lists: Lists::default(), left, unreadable: 0 })
-        };
-        limit.map_or(Self::Off, kept)
+    /// Keeps as much as there is `room` for; none where none is given.
+    pub(crate) fn new(room: Option<Room>) -> Self {
+        room.map_or(Self::Off, |room| Self::resumed(room, 0))
     }
 
-    /// Keeps `limit` operations at most, after so many answers that could not be read.
-    pub(super) fn resumed(limit: u64, unreadable: u64) -> Self {
-        Self::On(Kept { chunks: Vec::new(), lists: Lists::default(), left: limit, unreadable })
+    /// Keeps as much as there is `room` for, after so many answers that could not be read.
+    pub(super) fn resumed(room: Room, unreadable: u64) -> Self {
+        let (chunks, lists) = (Vec::new(), Lists::default());
+        Self::On(Kept { chunks, lists, count: 0, room, unreadable })
     }
 
     /// Keeps what `entry` says about the operation that `of` makes, whose result is not known yet; it
@@ -94,11 +115,11 @@ impl Operations {
     /// Keeps an operation.
     pub(crate) fn keep(&mut self, operation: Operation) {
         let Self::On(kept) = self else { return };
-        if kept.left == 0 {
-            *self = Self::Overflowed;
+        if let Some(excess) = kept.excess() {
+            *self = Self::Overflowed(excess);
             return;
         }
-        kept.left -= 1;
+        kept.count += 1;
         match kept.chunks.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(operation),
             _ => {
@@ -135,8 +156,29 @@ impl Operations {
         match (&mut *self, other) {
             (Self::On(kept), Self::On(more)) => kept.merge(more),
             (Self::Off, Self::Off) => {}
-            (this, _) => *this = Self::Overflowed,
+            (this, other) => {
+                let excess = match (this.memory_used_up(), other.memory_used_up()) {
+                    (Some(kept), Some(more)) => Excess::Memory { kept: kept + more },
+                    (Some(kept), None) => Excess::Memory { kept: kept + other.count() },
+                    (None, Some(kept)) => Excess::Memory { kept: kept + this.count() },
+                    (None, None) => Excess::Operations,
+                };
+                *this = Self::Overflowed(excess);
+            }
         }
+    }
+
+    /// How many operations were kept until there was no memory for more; `None` where that did not
+    /// happen.
+    pub(crate) fn memory_used_up(&self) -> Option<u64> {
+        match self {
+            Self::Overflowed(Excess::Memory { kept }) => Some(*kept),
+            Self::Off | Self::On(_) | Self::Overflowed(Excess::Operations) => None,
+        }
+    }
+
+    fn count(&self) -> u64 {
+        if let Self::On(kept) = self { kept.count } else { 0 }
     }
 
     /// Everything that was kept; `None` where not all operations were.
@@ -151,8 +193,18 @@ impl Operations {
 }
 
 impl Kept {
-    pub(super) fn left(&self) -> u64 {
-        self.left
+    pub(super) fn room(&self) -> Room {
+        self.room
+    }
+
+    /// Whether there is no room for another operation, and what for.
+    fn excess(&self) -> Option<Excess> {
+        let operations_bytes = (self.count + 1) * size_of::<Operation>() as u64;
+        let bytes = operations_bytes + self.lists.heap_bytes() as u64;
+        if self.count >= self.room.operations {
+            return Some(Excess::Operations);
+        }
+        (bytes > self.room.bytes as u64).then_some(Excess::Memory { kept: self.count })
     }
 
     pub(super) fn unreadable(&self) -> u64 {
@@ -168,7 +220,7 @@ impl Kept {
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { mut chunks, lists, left, unreadable } = other;
+        let Self { mut chunks, lists, count, room, unreadable } = other;
         let offset = i64::try_from(self.lists.len()).expect("a count of lists fits");
         if !lists.is_empty() {
             for operation in chunks.iter_mut().flatten() {
@@ -179,7 +231,9 @@ impl Kept {
         }
         self.lists.append(&lists);
         self.chunks.append(&mut chunks);
-        self.left = self.left.saturating_add(left);
+        self.count += count;
+        self.room.operations = self.room.operations.saturating_add(room.operations);
+        self.room.bytes = self.room.bytes.saturating_add(room.bytes);
         self.unreadable += unreadable;
     }
 }
@@ -187,7 +241,7 @@ impl Kept {
 /// How they are divided into chunks makes no difference.
 impl PartialEq for Kept {
     fn eq(&self, other: &Self) -> bool {
-        self.left == other.left
+        self.room == other.room
             && self.unreadable == other.unreadable
             && self.lists == other.lists
             && self.iter().eq(other.iter())
