@@ -64,13 +64,14 @@ pub(super) fn client(text: &str) -> Result<Client, String> {
 
 /// A model, by its name.
 pub(super) fn model(text: &str) -> Result<Model, String> {
-    let names = ["counter", "fetch-and-add", "register", "bounded", "set"];
+    let spellings = Model::spellings();
+    let names: Vec<_> = spellings.iter().filter_map(|name| name.split(':').next()).collect();
     text.parse::<Model>().map_err(|error| suggestion::add(error, text, &names))
 }
 
 /// A rule that says where a number stands.
 pub(super) fn rule(text: &str) -> Result<Extract, String> {
-    let names = ["last", "json", "regex", "header", "prom"];
+    let names = ["only", "last", "json", "regex", "header", "prom"];
     text.parse::<Extract>().map_err(|error| suggestion::add(error, text, &names))
 }
 

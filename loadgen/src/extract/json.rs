@@ -1,12 +1,11 @@
 //! JSON, read so that nothing is lost: numbers as they are written, and members that come twice.
 
-mod parser;
+mod raw;
 
 use std::borrow::Cow;
 
 use super::found::Reason;
 use super::number::{Decimal, Parsed};
-use parser::Parser;
 
 /// A JSON value of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +36,33 @@ pub(crate) enum Pointed<'j, 't> {
 }
 
 impl<'t> Json<'t> {
-    /// The value that all of `text` is; `None` where it is none by RFC 8259.
+    /// The value that all of `text` is; `None` where it is none by RFC 8259, or is nested too deeply.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
-        Parser::new(text).whole()
+        raw::parse(text)
+    }
+
+    /// Whether this is the value that `text` is: JSON, or a string without its quotation marks.
+    pub(crate) fn is_written(&self, text: &str) -> bool {
+        Json::parse(text).unwrap_or(Json::String(Cow::Borrowed(text))).equals(self)
+    }
+
+    /// Whether both are the same value, however their numbers are written and their members ordered.
+    fn equals(&self, other: &Json<'_>) -> bool {
+        match (self, other) {
+            (Self::Number(ours), Json::Number(theirs)) => {
+                ours == theirs || self.number().is_ok_and(|number| other.number() == Ok(number))
+            }
+            (Self::Array(ours), Json::Array(theirs)) => {
+                ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| a.equals(b))
+            }
+            (Self::Object(ours), Json::Object(theirs)) => {
+                let is_member = |(name, value): &(Cow<'_, str>, Json<'_>)| {
+                    theirs.iter().any(|(other, theirs)| other == name && value.equals(theirs))
+                };
+                ours.len() == theirs.len() && ours.iter().all(is_member)
+            }
+            _ => self == other,
+        }
     }
 
     /// Where the RFC 6901 pointer leads. A member that is missing from an object is nothing; what is

@@ -23,6 +23,7 @@ pub use candidates::NotFound;
 pub(crate) use candidates::place_of_only;
 pub(crate) use content::{Body, Heard};
 pub use found::{Found, Reason};
+pub(crate) use json::{Json, Pointed};
 pub use number::Decimal;
 pub use prom::Sample;
 pub use rule::{Extract, ParseExtractError};

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use http::Method;
 use tokio::time::timeout;
 
 use crate::plan::Plan;
@@ -48,11 +47,8 @@ impl<'p, D: Driver> Probe<'p, D> {
         patience: Duration,
     ) -> Option<Self> {
         let update = &job.tasks[UPDATE].step;
-        let read = plan.read.as_ref();
-        // Reading a counter of visits may be a visit.
-        let reads_itself = read.is_some_and(|read| read.place == update.place);
         let question = match reader {
-            Some(_) if reads_itself && update.call.method == Method::GET => None,
+            // A read that is the load's own request was refused before the run.
             Some(reader) => Some(Question::State(reader)),
             None if plan.is_judged() => None,
             None => {

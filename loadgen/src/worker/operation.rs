@@ -131,13 +131,13 @@ impl<'w, D: Driver> Operation<'w, D> {
         worker.pulse.answered(return_ns);
         let mut record = worker.record.borrow_mut();
         let Step { op, answers, meaning, .. } = &self.task.step;
-        let heard = reply.heard();
-        let told = answers.told(&heard);
+        let told = answers.told(&reply.heard());
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
         carried.answered(self.step, self.call, told.outcome());
         let operation = || check::Operation { return_ns, ..self.unanswered() };
-        record.operations.answered(operation, |lists| meaning.interpret(*op, told, heard, lists));
+        let entry = |lists: &mut _| meaning.interpret(*op, told, reply.heard(), lists);
+        record.operations.answered(operation, entry);
         self.end();
     }
 

@@ -99,12 +99,18 @@ impl fmt::Display for Model {
 }
 
 fn expected_names() -> String {
-    let names: Vec<_> = NAMES.iter().map(|(spelling, _)| spelling()).collect();
+    let names = Model::spellings();
     let (last, others) = names.split_last().expect("the list has models");
     format!("{} or {last}", others.join(", "))
 }
 
 impl Model {
+    /// How their names are spelt, for those who have to write one.
+    #[must_use]
+    pub fn spellings() -> Vec<String> {
+        NAMES.iter().map(|(spelling, _)| spelling()).collect()
+    }
+
     /// Whether `op` is one of the model's operations.
     #[must_use]
     pub fn has(self, op: Op) -> bool {
@@ -165,10 +171,10 @@ impl Model {
         self.with(|model| model.state())
     }
 
-    /// By the model's own rule; by search where that does not cover the history.
+    /// By the model's own rules; by search where they do not decide the history.
     pub(crate) fn judge(self, object: &Object, limits: &Limits<'_>) -> Judgement {
         self.with(|model| {
-            let by_rule = model.judge(object, limits.certify);
+            let by_rule = model.judge(object, limits);
             by_rule.unwrap_or_else(|| model.specification(object).judge(&object.operations, limits))
         })
     }

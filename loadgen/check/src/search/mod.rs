@@ -56,6 +56,32 @@ pub fn judge<S: Specification>(
     }
 }
 
+/// Valid where so many `steps` lead to an order of `operations` that explains every answer.
+pub(crate) fn valid_within<S: Specification>(
+    specification: &S,
+    operations: &[Operation],
+    limits: &Limits<'_>,
+    steps: u64,
+) -> Option<Judgement> {
+    let question = Question::new((0..).zip(operations.iter().copied()), Vec::new());
+    match explore(specification, &question, &mut Budget::new(limits, steps)) {
+        Ok(Found::Order(order)) => Some(Judgement::valid(limits.certify.then_some(order))),
+        Ok(Found::Nothing { .. }) | Err(_) => None,
+    }
+}
+
+/// The operations of `candidates`, indices into `operations`, that contradict each other with none
+/// to spare, in the order of their invocations; `None` where the candidates may not do so by
+/// themselves.
+pub(crate) fn minimal<S: Specification>(
+    specification: &S,
+    operations: &[Operation],
+    candidates: Vec<u32>,
+    limits: &Limits<'_>,
+) -> Option<Vec<u32>> {
+    witness::of(specification, operations, candidates, limits)
+}
+
 /// A specification of any kind, as the search sees it.
 pub(crate) trait Search {
     /// The verdict on `operations`.

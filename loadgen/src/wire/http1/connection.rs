@@ -78,12 +78,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         to_head_request: bool,
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure> {
-        let received = self.receive_head(sending, to_head_request).await?;
-        let Received { head, first_byte, last_read, mut bytes, start, end } = received;
+        let mut first_byte = None;
+        let mut arrived = Arrived::default();
+        let (head, first_byte, mut finished) = loop {
+            let count = self.read(arrived.end, sending).await?;
+            let now = Instant::now();
+            let first_byte = *first_byte.get_or_insert(now);
+            if let Some(head) = self.find_head(&mut arrived, count, to_head_request)? {
+                break (head, first_byte, now);
+            }
+        };
+        let Arrived { start, end, mut bytes } = arrived;
         let body_start = start + head.len;
         listener.head(head.status, &self.buffer[start..body_start]);
         let mut body = Body::new(head.framing);
-        let mut finished = last_read;
         let mut fresh = body_start..end;
         loop {
             let taken = &self.buffer[fresh];
@@ -113,40 +121,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(Answer { status, first_byte, finished, bytes, body_bytes, keep_alive })
     }
 
-    /// Reads up to the end of the final head, past any interim ones.
-    async fn receive_head(
+    /// The final head, past any interim ones, once `count` more bytes have completed it.
+    fn find_head(
         &mut self,
-        sending: &mut Sending<'_>,
+        arrived: &mut Arrived,
+        count: usize,
         to_head_request: bool,
-    ) -> Result<Received, Failure> {
-        let mut first_byte = None;
-        let (mut start, mut end, mut bytes) = (0, 0, 0);
-        loop {
-            let count = self.read(end, sending).await?;
-            let last_read = Instant::now();
-            let first_byte = *first_byte.get_or_insert(last_read);
-            let fresh = end..end + count;
-            end += count;
-            bytes += count as u64;
-            // Only a line's end can complete a head: one that dribbles in is not parsed per byte.
-            // One that cannot go on is parsed as well, for what is illegal in its last line.
-            let cannot_go_on = count == 0 || end == MAX_HEAD_BYTES;
-            let worth_parsing = cannot_go_on || self.buffer[fresh].contains(&b'\n');
-            while worth_parsing && start < end {
-                let Some(head) = Head::parse(&self.buffer[start..end], to_head_request)? else {
-                    break;
-                };
-                if !head.is_interim() {
-                    return Ok(Received { head, first_byte, last_read, bytes, start, end });
-                }
-                start += head.len;
+    ) -> Result<Option<Head>, Failure> {
+        let Arrived { start, end, bytes } = arrived;
+        let fresh = *end..*end + count;
+        *end += count;
+        *bytes += count as u64;
+        // Only a line's end can complete a head: one that dribbles in is not parsed per byte.
+        // One that cannot go on is parsed as well, for what is illegal in its last line.
+        let cannot_go_on = count == 0 || *end == MAX_HEAD_BYTES;
+        let worth_parsing = cannot_go_on || self.buffer[fresh].contains(&b'\n');
+        while worth_parsing && *start < *end {
+            let Some(head) = Head::parse(&self.buffer[*start..*end], to_head_request)? else {
+                break;
+            };
+            if !head.is_interim() {
+                return Ok(Some(head));
             }
-            if count == 0 {
-                let (before, within) = (Failure::ClosedBeforeAnswer, Failure::ClosedWithinAnswer);
-                return Err(if bytes == 0 { before } else { within });
-            }
-            self.make_room(&mut start, &mut end)?;
+            *start += head.len;
         }
+        if count == 0 {
+            let (before, within) = (Failure::ClosedBeforeAnswer, Failure::ClosedWithinAnswer);
+            return Err(if *bytes == 0 { before } else { within });
+        }
+        self.make_room(start, end)?;
+        Ok(None)
     }
 
     /// Makes room to read on behind `end`: drops what lies before `start`, or grows.
@@ -229,14 +233,12 @@ fn unusable(read: io::Result<()>, bytes: &[u8]) -> Failure {
     }
 }
 
-/// A head in the buffer, and what came with it.
-struct Received {
-    head: Head,
-    first_byte: Instant,
-    last_read: Instant,
-    /// How many bytes came so far, interim heads included.
-    bytes: u64,
+/// What has come of an answer whose head is awaited.
+#[derive(Default)]
+struct Arrived {
     /// Where the head begins in the buffer, and where what was read ends.
     start: usize,
     end: usize,
+    /// How many bytes came so far, interim heads included.
+    bytes: u64,
 }
