@@ -24,10 +24,13 @@ use crate::history::{Object, Operation};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::specification::Specification;
-use budget::{Bound, Budget};
+use budget::Bound;
 use explore::{Found, explore};
 use question::Question;
 use witness::Stuck;
+
+pub(crate) use budget::Budget;
+pub(crate) use witness::of as witness_of;
 
 /// The verdict on `operations`.
 ///
@@ -68,18 +71,6 @@ pub(crate) fn valid_within<S: Specification>(
         Ok(Found::Order(order)) => Some(Judgement::valid(limits.certify.then_some(order))),
         Ok(Found::Nothing { .. }) | Err(_) => None,
     }
-}
-
-/// The operations of `candidates`, indices into `operations`, that contradict each other with none
-/// to spare, in the order of their invocations; `None` where the candidates may not do so by
-/// themselves.
-pub(crate) fn minimal<S: Specification>(
-    specification: &S,
-    operations: &[Operation],
-    candidates: Vec<u32>,
-    limits: &Limits<'_>,
-) -> Option<Vec<u32>> {
-    witness::of(specification, operations, candidates, limits)
 }
 
 /// A specification of any kind, as the search sees it.

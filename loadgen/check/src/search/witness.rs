@@ -29,9 +29,10 @@ pub(super) fn find<S: Specification>(
     (time_ns, witness)
 }
 
-/// The operations of `candidates` that contradict each other when none of them is left out; `None`
-/// where all together are no contradiction, or that takes too long to say.
-pub(super) fn of<S: Specification>(
+/// The operations of `candidates`, indices into `operations`, that contradict each other when none of
+/// them is left out, in the order of their invocations; `None` where all together are no
+/// contradiction, or that takes too long to say.
+pub(crate) fn of<S: Specification>(
     specification: &S,
     operations: &[Operation],
     candidates: Vec<u32>,

@@ -18,8 +18,8 @@
 //! More than two in a circle are no other case: take the one with the smallest `f`, and the one that
 //! comes before it. Something comes before that one in turn, with an `f` that is no smaller; so the
 //! one with the smallest `f` comes before it as well, and the two contradict each other. Without
-//! contradictions the
-//! blocks are in order by where their zones begin, as the clusters of unique writes are.
+//! contradictions the blocks are in order by where their zones begin, as the clusters of unique
+//! writes are.
 //!
 //! What is left is the choice of the sources. Time leaves most users one candidate, and most others
 //! one that changes no `f` and no `s`: these are settled. The few others are searched, with what they
@@ -37,7 +37,6 @@ mod reads;
 mod reason;
 mod settle;
 mod sources;
-mod steps;
 mod zones;
 
 use std::ops::ControlFlow;
@@ -47,14 +46,13 @@ use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{NIL, Object};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
-use crate::search::{self, Search};
+use crate::search::{Budget, Search, witness_of};
 use access::Access;
 use blocks::Blocks;
 use choose::{Chosen, choose};
 use reason::{Grounds, Reason};
 use settle::Survey;
 use sources::Sources;
-use steps::Steps;
 
 /// How much memory an operation takes, in bytes.
 const BYTES_PER_OPERATION: usize = 320;
@@ -119,8 +117,7 @@ fn choose_in_time(
     let most = STEPS + STEPS_PER_OPERATION * blocks.accesses.len() as u64;
     for has_operations in [false, true] {
         grounds.has_operations = has_operations;
-        blocks.steps = 0;
-        let chosen = choose(blocks, grounds, open, &mut Steps::new(most, limits.expired));
+        let chosen = choose(blocks, grounds, open, &mut Budget::new(limits, most));
         if has_operations || !matches!(chosen, Chosen::Nothing(_)) {
             return chosen;
         }
@@ -157,7 +154,7 @@ fn refute(object: &Object, contradiction: Vec<u32>, limits: &Limits<'_>) -> Opti
     let register = Register { initial: object.initial_or(NIL) };
     let mut candidates = contradiction;
     candidates.retain(|index| (*index as usize) < operations.len());
-    let witness = search::minimal(&register, operations, candidates, limits)?;
+    let witness = witness_of(&register, operations, candidates, limits)?;
     let is_done = |index: &&u32| operations[**index as usize].completion_ns() < u64::MAX;
     let complete_ns = |index: &u32| operations[*index as usize].return_ns;
     let time_ns = witness.iter().filter(is_done).map(complete_ns).max()?;

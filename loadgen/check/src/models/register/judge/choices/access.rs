@@ -1,6 +1,6 @@
 //! Operations, as far as the order of values depends on them.
 
-use crate::history::{NEVER, NO, Op, Operation, Outcome, YES};
+use crate::history::{NEVER, Op, Operation, Outcome, YES};
 
 /// No operation.
 pub(super) const NONE: u32 = u32::MAX;
@@ -44,7 +44,7 @@ impl Access {
             (_, Outcome::Fail) | (Op::Read, Outcome::Unknown) => (Need::Nothing, None),
             (Op::Read, Outcome::Ok) => (Need::Value(operation.result), None),
             (Op::Write, _) => (Need::Nothing, Some(operation.arg)),
-            (Op::Cas, Outcome::Ok) if operation.result == NO => (Need::Other(operation.arg), None),
+            (Op::Cas, _) if operation.was_declined() => (Need::Other(operation.arg), None),
             (Op::Cas, outcome) if outcome == Outcome::Unknown || operation.result == YES => {
                 (Need::Value(operation.arg), Some(operation.new))
             }

@@ -26,8 +26,8 @@ pub(super) struct Blocks<'a> {
     block: Vec<Zone>,
     zones: Zones,
     changes: Vec<Change>,
-    /// How many groups were looked at.
-    pub(super) steps: u64,
+    /// How many groups were looked at, and not yet paid for.
+    pub(super) steps: usize,
 }
 
 /// What one user changed.

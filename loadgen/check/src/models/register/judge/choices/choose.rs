@@ -6,12 +6,13 @@
 //! their contradictions rests on: choices in between are about other times, and are not gone through
 //! again. An optional `cas` that was chosen as a source is the next user.
 
+use std::mem;
 use std::ops::ControlFlow;
 
 use super::access::NONE;
 use super::blocks::Blocks;
 use super::reason::{Grounds, Reason};
-use super::steps::Steps;
+use crate::search::Budget;
 
 /// How many effects are told from each other: there are few, or most are different.
 const MOST_EFFECTS: usize = 64;
@@ -45,8 +46,9 @@ pub(super) fn choose(
     blocks: &mut Blocks<'_>,
     grounds: &mut Grounds<'_>,
     open: &[u32],
-    steps: &mut Steps<'_>,
+    budget: &mut Budget<'_>,
 ) -> Chosen {
+    blocks.steps = 0;
     let mut frames: Vec<Frame> = Vec::new();
     let (mut next, mut resume) = (open.first().copied(), 1);
     while let Some(user) = next {
@@ -54,7 +56,7 @@ pub(super) fn choose(
         grounds.level[user as usize] = level(frames.len());
         loop {
             let frame = frames.last_mut().expect("one was pushed, or jumped back to");
-            if !steps.take(blocks) {
+            if budget.take(1 + mem::take(&mut blocks.steps)).is_err() {
                 return Chosen::Bound;
             }
             if let Some(source) = frame.candidates.get(frame.at).copied() {

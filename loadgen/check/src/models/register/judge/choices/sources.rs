@@ -103,7 +103,7 @@ impl<'a> Sources<'a> {
 
     /// Goes through the candidates of `user`, certain ones first, until told to stop; says how many
     /// sources it looked at.
-    pub(super) fn visit(&self, user: u32, mut then: impl FnMut(u32) -> ControlFlow<()>) -> u64 {
+    pub(super) fn visit(&self, user: u32, mut then: impl FnMut(u32) -> ControlFlow<()>) -> usize {
         let access = &self.accesses[user as usize];
         let (value, but, [certain, possible]) = match access.needs {
             Need::Nothing => return 0,
