@@ -124,6 +124,23 @@ fn a_read_of_what_only_a_failed_write_wrote_saw_that() {
     assert_eq!(judge(&object).unwrap().verdict, Verdict::Valid);
 }
 
+/// Not only where the fast rule for values that are written once decides.
+#[test]
+fn a_failed_write_that_a_read_saw_has_its_name_beside_cas_and_repeated_values() {
+    let failed = |operation| Operation { outcome: Outcome::Fail, result: NIL, ..operation };
+    let swap = Operation { arg: 1, ..cas(2) };
+    let limits = Limits { certify: true, memory_bytes: 1 << 20, expired: &|| false };
+    for others in [[write(1, 0, 4), swap], [write(1, 0, 4), write(1, 5, 9)]] {
+        for wrong in [failed(write(638, 10, 15)), failed(Operation { arg: 1, ..cas(638) })] {
+            let object = of([others[0], others[1], wrong, read(638, 20, 30)]);
+            let history = History { objects: vec![object.clone()] };
+            let found = check::judge(&history, Model::Register, &limits).remove(0).anomalies;
+            assert_eq!(found, [anomaly(FailedWrite, &[30], &[2, 3])]);
+            assert!(verify(&object, Model::Register, &found[0]));
+        }
+    }
+}
+
 #[test]
 fn a_witness_of_a_failed_write_proves_that_alone() {
     let failed = |value| Operation { outcome: Outcome::Fail, ..write(value, 5, 10) };
