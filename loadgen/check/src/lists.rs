@@ -6,12 +6,12 @@
 //! of numbers that it has, in a few bytes each. A list of all that was seen so far is one range, and
 //! each gap in it makes one more. At worst, an element takes 6 bytes, where it took 8.
 //!
-//! A set has no order, so that of a list's elements is not kept. Those that a list has several times
-//! are.
+//! A set has no order, so that of a list's elements is not kept. How often a list has each is kept.
 
 mod numbers;
 
 use std::fmt;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 use numbers::Numbers;
@@ -20,7 +20,8 @@ use numbers::Numbers;
 #[derive(Clone, Default)]
 pub struct Lists {
     numbers: Numbers,
-    /// Of each list: how many elements are in it again, and which; then the ranges of those in it.
+    /// Of each list: how many elements are in it more than once, which, and how many times more; then
+    /// the ranges of all that are in it.
     bytes: Vec<u8>,
     /// Where each list ends.
     ends: Vec<usize>,
@@ -30,8 +31,8 @@ pub struct Lists {
 #[derive(Clone, Copy)]
 pub struct List<'l> {
     elements: &'l [i64],
-    /// How many elements are in it again, and which.
-    again: u32,
+    /// Of how many it says in `repeated` how many times more they are there.
+    repeated_count: u32,
     repeated: &'l [u8],
     ranges: &'l [u8],
 }
@@ -62,9 +63,9 @@ impl Lists {
         let new: Vec<_> =
             others.distinct().iter().map(|element| self.numbers.of(*element)).collect();
         for list in others.all() {
-            let numbers = list.numbers().chain(list.repeated());
-            let numbers = numbers.map(|number| new[number as usize]).collect();
-            self.keep(numbers);
+            let repeated = list.repeated().flat_map(|(number, times)| repeat_n(number, times));
+            let numbers = list.numbers().chain(repeated);
+            self.keep(numbers.map(|number| new[number as usize]).collect());
         }
     }
 
@@ -72,24 +73,18 @@ impl Lists {
     fn keep(&mut self, mut numbers: Vec<u32>) -> i64 {
         #[expect(clippy::stable_sort_primitive, reason = "most of it is sorted already")]
         numbers.sort();
-        let mut repeated = Vec::new();
-        numbers.dedup_by(|again, number| {
-            let is_again = again == number;
-            if is_again {
-                repeated.push(*again);
-            }
-            is_again
-        });
-        let count = u32::try_from(repeated.len()).expect("a list is in memory");
-        encode(count, &mut self.bytes);
+        let repeated = || numbers.chunk_by(|one, next| one == next).filter(|same| same.len() > 1);
+        encode(count(repeated().count()), &mut self.bytes);
         let mut before = 0;
-        for number in repeated {
-            encode(number - before, &mut self.bytes);
-            before = number;
+        for same in repeated() {
+            encode(same[0] - before, &mut self.bytes);
+            encode(count(same.len() - 1), &mut self.bytes);
+            before = same[0];
         }
+        numbers.dedup();
         let mut before = 0;
         for range in numbers.chunk_by(|number, next| number + 1 == *next) {
-            let length = u32::try_from(range.len()).expect("it has each number once");
+            let length = count(range.len());
             encode(range[0] - before, &mut self.bytes);
             encode(length, &mut self.bytes);
             before = range[0] + length;
@@ -104,12 +99,12 @@ impl Lists {
         let end = *self.ends.get(index)?;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         let mut bytes = &self.bytes[start..end];
-        let again = decode(&mut bytes);
+        let repeated_count = decode(&mut bytes);
         let repeated = bytes;
-        for _ in 0..again {
+        for _ in 0..2 * u64::from(repeated_count) {
             decode(&mut bytes);
         }
-        Some(List { elements: self.distinct(), again, repeated, ranges: bytes })
+        Some(List { elements: self.distinct(), repeated_count, repeated, ranges: bytes })
     }
 
     /// How many there are.
@@ -148,7 +143,8 @@ impl<'l> List<'l> {
     #[must_use]
     pub fn len(self) -> usize {
         let distinct: usize = self.ranges().map(|range| range.len()).sum();
-        distinct + self.again as usize
+        let again: usize = self.repeated().map(|(_, times)| times).sum();
+        distinct + again
     }
 
     /// Whether it has none.
@@ -163,7 +159,8 @@ impl<'l> List<'l> {
         let elements = self.elements;
         let of = |range: Range<u32>| &elements[range.start as usize..range.end as usize];
         let distinct = self.ranges().flat_map(of).copied();
-        distinct.chain(self.repeated().map(|number| elements[number as usize]))
+        let again = |(number, times)| repeat_n(elements[number as usize], times);
+        distinct.chain(self.repeated().flat_map(again))
     }
 
     /// Whether `element` is in it.
@@ -177,9 +174,9 @@ impl<'l> List<'l> {
         self.ranges().flatten()
     }
 
-    /// The numbers of those that are in it again, each as often as it is.
-    pub(crate) fn repeated(self) -> impl Iterator<Item = u32> + Clone + use<'l> {
-        Repeated { bytes: self.repeated, left: self.again, before: 0 }
+    /// The numbers of those that are in it more than once, ascending, each with how many times more.
+    pub(crate) fn repeated(self) -> impl Iterator<Item = (u32, usize)> + Clone + use<'l> {
+        Repeated { bytes: self.repeated, left: self.repeated_count, before: 0 }
     }
 
     fn ranges(self) -> Ranges<'l> {
@@ -207,7 +204,7 @@ impl Iterator for Ranges<'_> {
     }
 }
 
-/// Numbers, ascending: each as the distance to the one before.
+/// Numbers, ascending: each as the distance to the one before, and how many times more it is there.
 #[derive(Clone)]
 struct Repeated<'l> {
     bytes: &'l [u8],
@@ -216,13 +213,17 @@ struct Repeated<'l> {
 }
 
 impl Iterator for Repeated<'_> {
-    type Item = u32;
+    type Item = (u32, usize);
 
-    fn next(&mut self) -> Option<u32> {
+    fn next(&mut self) -> Option<(u32, usize)> {
         self.left = self.left.checked_sub(1)?;
         self.before += decode(&mut self.bytes);
-        Some(self.before)
+        Some((self.before, decode(&mut self.bytes) as usize))
     }
+}
+
+fn count(count: usize) -> u32 {
+    u32::try_from(count).expect("a list is in memory, and has fewer elements")
 }
 
 /// Seven bits a byte, the lowest first; all but the last byte have the eighth set.

@@ -19,6 +19,7 @@
 //! `[key value]`, as of `jepsen.independent`: a `:cas` has a key if it is `[key [expected new]]`,
 //! others if they begin with two values. `:inc` adds one.
 
+mod edn;
 mod forms;
 mod json;
 mod operations;

@@ -1,6 +1,7 @@
 //! Elements that are added, and lists of them.
 
 mod chosen;
+mod plain;
 mod witnesses;
 
 use std::collections::BTreeSet;

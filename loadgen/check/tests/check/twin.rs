@@ -91,7 +91,7 @@ pub(crate) fn prove(
 }
 
 /// `CHECK_HISTORIES`, or as many as a test can have.
-fn histories() -> u64 {
+pub(crate) fn histories() -> u64 {
     let asked = env::var("CHECK_HISTORIES").ok();
     asked.map_or(100_000, |count| count.parse().expect("CHECK_HISTORIES is a number"))
 }

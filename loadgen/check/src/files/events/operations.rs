@@ -1,10 +1,11 @@
 //! Events, put together to operations.
 
+mod invocation;
+
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
-use clojure_reader::edn::{self, Edn};
-use clojure_reader::error::Code;
+use clojure_reader::edn::Edn;
 
 use super::super::cursor::{Json, Problem};
 use super::super::error::ReadError;
@@ -13,10 +14,12 @@ use super::super::objects::Raw;
 use super::forms::Forms;
 use super::order::{Moment, Span, reconcile};
 use super::values::{Function, field, is_transaction, key, keyword, show, untagged};
-use super::{Syntax, json};
+use super::{Syntax, edn, json};
 use crate::history::{NEVER, Op, Outcome};
 use crate::lists::Lists;
 use crate::models::Model;
+
+use self::invocation::Invocation;
 
 /// An operation, and the line of the event that ended it.
 pub(super) struct Operation {
@@ -56,15 +59,6 @@ struct At {
     moment: Moment,
 }
 
-/// An operation that has begun.
-struct Invocation {
-    line: u64,
-    called: Moment,
-    function: Function,
-    key: Option<String>,
-    arg: Json,
-}
-
 /// What an event takes once it is parsed, for each value in it: of a list it is most often an element.
 const VALUE_BYTES: usize = 4 * size_of::<Edn<'static>>();
 
@@ -87,7 +81,7 @@ impl Operations {
             memory.check_line(line, text.as_bytes(), operations.bytes(), VALUE_BYTES)?;
             let of_line = |problem| ReadError::at(line, problem);
             match syntax {
-                Syntax::Edn => operations.event(line, &parsed(line, text)?),
+                Syntax::Edn => operations.event(line, &edn::event(line, text)?),
                 Syntax::Json => operations.event(line, &json::event(text).map_err(of_line)?),
             }
             .map_err(of_line)?;
@@ -268,18 +262,6 @@ impl Operations {
 
 pub(super) const NO_TRANSACTIONS: &str = "transactions are not judged (yet)";
 
-/// A form of EDN.
-fn parsed(line: u64, text: &str) -> Result<Edn<'_>, ReadError> {
-    let (form, rest) = edn::read(text).map_err(|error| {
-        let within = error.line.map_or(0, |line| line as u64 - 1);
-        ReadError::at(line + within, format!("no EDN: {}", told(&error.code)))
-    })?;
-    if !rest.trim().is_empty() {
-        return Err(ReadError::at(line, "no EDN: more than one form where one was begun"));
-    }
-    Ok(form)
-}
-
 /// Whose an event is; `None` where it is none of a client.
 fn process(event: &Edn<'_>, is_info: bool) -> Result<Option<i64>, Problem> {
     match field(event, "process") {
@@ -308,53 +290,4 @@ fn clients(spans: &[Span]) -> HashMap<i64, u32> {
     let free: Vec<_> = free.take(large.len()).collect();
     clients.extend(large.into_iter().zip(free));
     clients
-}
-
-impl Invocation {
-    /// What it takes while it is under way; there is room for twice as many.
-    fn bytes(&self) -> usize {
-        2 * size_of::<(i64, Self)>() + self.key.as_ref().map_or(0, String::len)
-    }
-
-    /// Refuses an event that cannot be its end.
-    fn is_ended_by(
-        &self,
-        process: i64,
-        function: Function,
-        returned_ns: u64,
-    ) -> Result<(), Problem> {
-        let Self { line, called, .. } = self;
-        if function != self.function {
-            return Err(format!(
-                "process {process} ends another operation than it began on line {line}"
-            ));
-        }
-        if returned_ns < called.time_ns {
-            return Err(format!(
-                ":time is {returned_ns}: expected {} or later, when line {line} began it",
-                called.time_ns
-            ));
-        }
-        Ok(())
-    }
-
-    /// What it returned, if the value of its `:ok` is this.
-    fn result(&self, value: &Edn<'_>) -> Result<Json, Problem> {
-        let Some(expected) = &self.key else { return self.function.result(untagged(value)) };
-        if let Some((form, value)) = self.function.keyed(value)
-            && key(form)? == *expected
-        {
-            return self.function.result(untagged(value));
-        }
-        Err(format!(":value is {}: expected a value of the key {expected}", show(value)))
-    }
-}
-
-fn told(code: &Code) -> String {
-    match code {
-        Code::HashMapDuplicateKey => "a key comes twice in a map".to_owned(),
-        Code::SetDuplicateKey => "an element comes twice in a set".to_owned(),
-        Code::InvalidNumber => "a number that is none, or out of range".to_owned(),
-        other => format!("{other:?}"),
-    }
 }

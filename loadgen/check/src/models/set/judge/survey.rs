@@ -82,7 +82,7 @@ impl Survey {
                     elements.stand(rank, Standing::Unreliable);
                 }
             }
-            for number in list.repeated() {
+            for (number, _) in list.repeated() {
                 if repeated.insert(number) {
                     self.duplicates.add(return_ns, read);
                 }
