@@ -221,7 +221,7 @@ fn refuse_forgeries(
 }
 
 /// An operation a line, with its index.
-fn shown(object: &Object) -> String {
+pub(crate) fn shown(object: &Object) -> String {
     let head = format!("initially {:?}, lists {:?}", object.initial, object.lists);
     let lines = object.operations.iter().enumerate().map(|(index, operation)| {
         let Operation { call_ns, return_ns, arg, new, result, op, outcome, .. } = operation;
