@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use check::history::{Initial, NEVER, NIL, Op, Outcome, keep_list};
-use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
+use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict};
 
 use super::{After, LastRead};
 use crate::extract::Decimal;
@@ -60,19 +60,14 @@ pub(super) fn is_assumed(operation: &Operation) -> bool {
 /// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
 /// where it tells nothing: a number with another `fraction` than the first, or none where the model
 /// knows no state without one.
-fn result_of(
-    plan: &Plan,
-    state: &State,
-    fraction: Decimal,
-    lists: &mut Vec<Vec<i64>>,
-) -> Option<i64> {
+fn result_of(plan: &Plan, state: &State, fraction: Decimal, lists: &mut Lists) -> Option<i64> {
     match state {
         State::Nothing => {
             let model = plan.judging.as_ref().map(|judging| judging.model);
             (model == Some(Model::Register)).then_some(NIL)
         }
         State::Number(number) => number.above(fraction),
-        State::Elements(elements) => Some(keep_list(lists, elements.clone())),
+        State::Elements(elements) => Some(lists.push(elements)),
     }
 }
 

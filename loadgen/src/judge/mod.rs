@@ -62,7 +62,9 @@ pub(crate) fn judge(
     facts: &mut Facts,
     clock: &(dyn Fn() -> Duration + Sync),
 ) -> Judgement {
-    let log = facts.record.take_operations().into_log();
+    let operations = facts.record.take_operations();
+    let memory_used_up = operations.memory_used_up();
+    let log = operations.into_log();
     let unreadable = log.as_ref().map_or(0, |log| log.unreadable);
     let judged = plan.judging.as_ref().zip(log).map(|(judging, log)| {
         let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
@@ -70,7 +72,8 @@ pub(crate) fn judge(
         if nothing_was_seen(facts, &judged) { judged.undecided(NOTHING_SEEN) } else { judged }
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
-    let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
+    let correctness =
+        Correctness::new(plan, facts, judged.as_ref(), memory_used_up, ended_by_stall);
     let correctness = correctness.map(|one| Correctness { unreadable, ..one });
     let serialised =
         judged.as_ref().and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));

@@ -28,7 +28,7 @@ use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
 pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
-pub(crate) use operations::{Log, Operations};
+pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use span::Span;
 
 /// What one worker saw, or several that were merged.
@@ -87,14 +87,14 @@ pub(crate) struct End {
 impl Record {
     /// An empty record of `steps` kinds of requests in a run that began at `started`.
     ///
-    /// It keeps `history_limit` operations one by one, where there is a limit.
-    pub(crate) fn new(steps: usize, history_limit: Option<u64>, started: Instant) -> Self {
+    /// It keeps as many operations one by one as there is `room` for, where any is given.
+    pub(crate) fn new(steps: usize, room: Option<Room>, started: Instant) -> Self {
         Self {
             steps: vec![Step::default(); steps],
             heads: BTreeMap::new(),
             last_end: None,
             unasked: 0,
-            operations: Operations::new(history_limit),
+            operations: Operations::new(room),
             started,
         }
     }

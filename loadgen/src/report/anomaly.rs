@@ -1,7 +1,7 @@
 //! Anomalies, with the operations that prove them.
 
 use check::history::{NEVER, NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Model, Names, Object, Operation};
+use check::{Anomaly, AnomalyKind, Lists, Model, Names, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn counted((kind, count): (AnomalyKind, u64)) -> String {
 }
 
 /// An operation as a line of a history has it.
-fn line(object: &Object, index: u32) -> Value {
+pub(super) fn line(object: &Object, index: u32) -> Value {
     let operation = &object.operations[index as usize];
     let Operation { call_ns, return_ns, client, op, outcome, .. } = *operation;
     json!({
@@ -119,9 +119,9 @@ pub(super) fn arg(operation: &Operation) -> Value {
 }
 
 /// What was answered, `lists` being those of the object.
-pub(super) fn result(operation: &Operation, lists: &[Vec<i64>]) -> Value {
+pub(super) fn result(operation: &Operation, lists: &Lists) -> Value {
     match (operation.op, operation.list(lists)) {
-        (_, Some(list)) => json!(list),
+        (_, Some(list)) => list.elements().collect(),
         (Op::Cas | Op::Take, None) if operation.result != NIL => json!(operation.result == YES),
         (_, None) => value(operation.result),
     }

@@ -11,8 +11,8 @@ use super::control::{Control, Loaded};
 use super::first::First;
 use super::probe::{Probe, Told};
 use super::{Observed, RunError};
-use crate::plan::Plan;
-use crate::record::Record;
+use crate::plan::{Judging, Plan};
+use crate::record::{Record, Room};
 use crate::scenario::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
@@ -63,7 +63,8 @@ pub(super) async fn load<D: Driver>(
     company: Company<'_>,
 ) -> Result<Loaded, RunError> {
     let Company { interrupt, mut server, observe, proved } = company;
-    let mut record = Record::new(job.tasks.len(), history_limit(plan).map(|_| 0), job.started);
+    let none = room(plan).map(|_| Room { operations: 0, bytes: 0 });
+    let mut record = Record::new(job.tasks.len(), none, job.started);
     let mut failed = None;
     let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);
     let mut asking = None;
@@ -139,16 +140,17 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
 }
 
 /// How many operations are kept one by one, where any are.
-fn history_limit(plan: &Plan) -> Option<u64> {
-    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
-    limit.filter(|limit| *limit > 0)
+fn room(plan: &Plan) -> Option<Room> {
+    let Judging { history_limit, effort, .. } = plan.judging.as_ref()?;
+    let room = Room { operations: *history_limit, bytes: effort.memory_bytes };
+    (room.operations > 0).then_some(room)
 }
 
 /// Divides clients, tickets and what is kept of them over the threads, as evenly as they go.
 pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
     let threads = plan.load.threads as u64;
     let part = move |whole: u64, index: u64| whole / threads + u64::from(index < whole % threads);
-    let history_limit = history_limit(plan);
+    let room = room(plan);
     let mut first_client = 0;
     (0..threads).map(move |index| {
         let clients = usize::try_from(part(plan.load.concurrency as u64, index))
@@ -157,7 +159,10 @@ pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
             clients,
             first_client,
             stripe: Stripe { index, of: threads },
-            history_limit: history_limit.map(|limit| part(limit, index)),
+            room: room.map(|Room { operations, bytes }| Room {
+                operations: part(operations, index),
+                bytes: bytes / plan.load.threads,
+            }),
         };
         first_client += u32::try_from(clients).expect("clients are few");
         share

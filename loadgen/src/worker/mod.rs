@@ -26,7 +26,7 @@ use url::Url;
 
 use crate::extract::Decimal;
 use crate::plan::Plan;
-use crate::record::{Feed, Record};
+use crate::record::{Feed, Record, Room};
 use crate::scenario::{Mix, Scenario, Step, Stripe};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::timers::Timers;
@@ -79,8 +79,8 @@ pub(crate) struct Share {
     pub(crate) first_client: u32,
     /// Which tickets it takes.
     pub(crate) stripe: Stripe,
-    /// How many operations are kept one by one.
-    pub(crate) history_limit: Option<u64>,
+    /// How many operations are kept one by one, where any are.
+    pub(crate) room: Option<Room>,
 }
 
 impl<M> Task<M> {
@@ -172,7 +172,7 @@ pub(crate) async fn work_here<D: Driver>(
         links: Links::new(),
         taken: Cell::new(0),
         last_within: job.schedule.end().map(|end| job.started + end),
-        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit, job.started)),
+        record: RefCell::new(Record::new(job.tasks.len(), share.room, job.started)),
         share,
         pulse,
         feed,

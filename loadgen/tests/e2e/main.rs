@@ -47,4 +47,5 @@ mod time;
 mod twice;
 mod unreachable;
 mod usage;
+mod weaker;
 mod workloads;

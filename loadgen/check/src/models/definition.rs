@@ -7,6 +7,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 /// All that is asked of a model.
@@ -65,6 +66,11 @@ pub(crate) trait Definition {
     /// says, and which others may change where it `is_shared`; `None` where nothing does.
     fn follower(&self, _initial: Option<i64>, _is_shared: bool) -> Option<Box<dyn Follower>> {
         None
+    }
+
+    /// What still holds of `object` where it is not linearizable; empty where there is no rule.
+    fn weaker(&self, _object: &Object) -> Vec<Weaker> {
+        Vec::new()
     }
 
     /// Whether the witness of an anomaly that the rule finds proves it.

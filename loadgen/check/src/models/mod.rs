@@ -25,6 +25,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::sentence::{Explanation, Scene};
 use crate::totals::{Loss, Totals, judge_totals};
+use crate::weaker::{Consistency, Weaker};
 use crate::words::Words;
 use definition::{Definition, Growth};
 
@@ -162,6 +163,18 @@ impl Model {
         self.with(|model| model.named(kind))
     }
 
+    /// What `consistency` is called where operations mean what the model says.
+    #[must_use]
+    pub fn consistency(self, consistency: Consistency) -> &'static str {
+        match consistency {
+            Consistency::Sequential => "sequential consistency",
+            Consistency::ReadYourWrites => "read your writes",
+            Consistency::MonotonicReads => "monotonic reads",
+            Consistency::Eventual if self.is_counted() => "eventually the right total",
+            Consistency::Eventual => "eventually the last value",
+        }
+    }
+
     /// What an answer to `op` carries; `None` where the model has no such operation.
     pub(crate) fn answer(self, op: Op) -> Option<Answer> {
         self.with(|model| model.answer(op))
@@ -187,6 +200,11 @@ impl Model {
         is_shared: bool,
     ) -> Option<Box<dyn Follower>> {
         self.with(|model| model.follower(initial, is_shared))
+    }
+
+    /// What still holds of `object`, and what does not.
+    pub(crate) fn weaker(self, object: &Object) -> Vec<Weaker> {
+        self.with(|model| model.weaker(object))
     }
 
     /// Whether the witness of `anomaly` proves it.

@@ -1,7 +1,7 @@
 //! Histories made up: valid ones of any size, from a service that is simulated.
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{Object, Operation, Specification};
+use check::{Lists, Object, Operation, Specification};
 use fastrand::Rng;
 
 /// When one operation begins, takes effect and ends, and whose it is.
@@ -71,10 +71,10 @@ pub(crate) fn object<S: Specification>(
     slots: &[Slot],
     faults: Faults,
     mut ask: impl FnMut(&mut Rng) -> Asked,
-    mut answer: impl FnMut(&S::State, &Operation, &mut Vec<Vec<i64>>) -> i64,
+    mut answer: impl FnMut(&S::State, &Operation, &mut Lists) -> i64,
 ) -> Object {
     let mut state = specification.initial();
-    let mut lists = Vec::new();
+    let mut lists = Lists::default();
     let mut operations = Vec::with_capacity(slots.len());
     for slot in slots {
         let (op, arg, new) = ask(rng);
@@ -124,4 +124,17 @@ pub(crate) fn back_to_back(rng: &mut Rng, operations: usize, clients: u32) -> Ve
         .collect();
     slots.sort_by_key(|slot| slot.effect_ns);
     slots
+}
+
+/// The lists of `object`.
+pub(crate) fn lists_of(object: &Object) -> Vec<Vec<i64>> {
+    object.lists.all().map(|list| list.elements().collect()).collect()
+}
+
+/// Changes the lists of `object`.
+pub(crate) fn relist<T>(object: &mut Object, change: impl FnOnce(&mut Vec<Vec<i64>>) -> T) -> T {
+    let mut lists = lists_of(object);
+    let changed = change(&mut lists);
+    object.lists = lists.into_iter().collect();
+    changed
 }

@@ -20,3 +20,4 @@ mod search;
 mod sentences;
 mod set;
 mod twin;
+mod weaker;

@@ -4,6 +4,7 @@ mod following;
 mod judge;
 mod specification;
 mod verify;
+mod weaker;
 mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
@@ -15,6 +16,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 pub use judge::judge;
@@ -57,6 +59,10 @@ impl Definition for Rules {
     fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
         let additions = following::Additions::from(initial.unwrap_or(0))?;
         Some(Box::new(Following::new(additions, is_shared)))
+    }
+
+    fn weaker(&self, object: &Object) -> Vec<Weaker> {
+        weaker::weaker(object).unwrap_or_default()
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

@@ -3,6 +3,7 @@
 mod following;
 mod judge;
 mod verify;
+mod weaker;
 mod words;
 
 use super::counter::{Sum, WORDS};
@@ -14,6 +15,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 pub use judge::judge;
@@ -52,6 +54,10 @@ impl Definition for Rules {
 
     fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
         Some(Box::new(following::Following::new(initial.unwrap_or(0), is_shared)))
+    }
+
+    fn weaker(&self, object: &Object) -> Vec<Weaker> {
+        weaker::weaker(object).unwrap_or_default()
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

@@ -2,7 +2,7 @@
 
 use check::history::{Initial, NIL, NO, Op, YES};
 use check::models::{bounded::Stock, counter::Sum};
-use check::{Model, Object, Operation};
+use check::{Lists, Model, Object, Operation};
 use fastrand::Rng;
 
 use crate::generate::{self, Asked, Faults, Slot, at_random, back_to_back, closed_loop};
@@ -52,14 +52,14 @@ fn answered(rng: &mut Rng, model: Model, initial: i64, slots: &[Slot]) -> Object
     };
     let ask = |rng: &mut Rng| if rng.u8(0..100) < reads { (Op::Read, NIL, NIL) } else { update };
     if let Model::Bounded { .. } = model {
-        let answer = |left: &i64, operation: &Operation, _: &mut Vec<_>| match operation.op {
+        let answer = |left: &i64, operation: &Operation, _: &mut Lists| match operation.op {
             Op::Read => *left,
             _ if *left > 0 => YES,
             _ => NO,
         };
         return generate::object(rng, &Stock { initial }, slots, faults, ask, answer);
     }
-    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |sum: &i128, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => generate::result(*sum),
         _ if model == Model::Counter => NIL,
         _ => generate::result(*sum + 1),

@@ -9,7 +9,7 @@ use super::*;
 use crate::exit::Exit;
 use crate::judge::tests::facts;
 use crate::judge::{After, Facts, LastRead, judge};
-use crate::record::Record;
+use crate::record::{Record, Room};
 use crate::watch::StopReason;
 
 const WORKERS: usize = 2;
@@ -111,7 +111,8 @@ fn before(rng: &mut Rng, initial: i64) -> Option<Before> {
 
 /// What was seen of a run that was ended for `proof`, and did all of `operations`.
 fn seen(rng: &mut Rng, before: Option<Before>, operations: &[Operation], proof: &Proof) -> Facts {
-    let mut record = Record::new(1, Some(1000), Instant::now());
+    let room = Room { operations: 1000, bytes: usize::MAX };
+    let mut record = Record::new(1, Some(room), Instant::now());
     for operation in operations {
         record.operations.keep(*operation);
     }
