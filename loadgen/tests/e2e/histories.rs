@@ -189,6 +189,6 @@ fn a_run_whose_history_needs_too_much_memory_goes_on_and_is_undecided() {
     assert!(ended.stdout.contains("\nComplete requests:      5000\n"), "{}", ended.stdout);
     assert!(ended.stdout.contains(&format!("UNKNOWN: {expected}")), "{}", ended.stdout);
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);
-    let json = loadgen(&[&arguments[..], &memory, &["--json"]].concat()).exited(1).json();
+    let json = loadgen(&[&arguments[..], &memory, &["--output", "-"]].concat()).exited(1).json();
     assert!(json.to_string().contains(expected), "{json}");
 }
