@@ -1,5 +1,7 @@
 //! What is found of a run, and which exit code follows.
 
+mod expectation;
+
 use check::Model;
 use store::{Specimen, Workload};
 use tokio::time::Instant;

@@ -108,3 +108,59 @@ impl Part {
 fn encoded<S: Serializer>(distribution: &Distribution, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&distribution.encoded())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn of_ms(times_ms: impl IntoIterator<Item = u64>) -> Distribution {
+        let mut distribution = Distribution::new();
+        times_ms.into_iter().for_each(|ms| distribution.record(Duration::from_millis(ms)));
+        distribution
+    }
+
+    fn numbers(part: &Part) -> [u64; 5] {
+        let Part { min, mean, stdev, median, max } = *part;
+        // A histogram gives a median to three digits; the others are exact.
+        [min, whole(mean), whole(stdev), median.div_ceil(1000) * 1000, max]
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is small")]
+    fn whole(number: f64) -> u64 {
+        number.round() as u64
+    }
+
+    #[test]
+    fn each_part_is_of_its_own_times() {
+        let latency = record::Latency {
+            // Of five requests two made a connection: for the others it took no time.
+            connect: of_ms([10, 20]),
+            processing: of_ms([30, 40, 50, 60, 70]),
+            waiting: of_ms([20, 20, 20, 20, 20]),
+            total: of_ms([31, 42, 53, 64, 90]),
+            failed: of_ms([1000]),
+        };
+        let Parts { connect, processing, waiting, total } = Parts::new(&latency).unwrap();
+        assert_eq!(numbers(&connect), [0, 6_000, 8_000, 0, 20_000]);
+        assert_eq!(numbers(&processing), [30_000, 50_000, 14_142, 50_000, 70_000]);
+        assert_eq!(numbers(&waiting), [20_000, 20_000, 0, 20_000, 20_000]);
+        assert_eq!(numbers(&total), [31_000, 56_000, 20_268, 53_000, 90_000]);
+        let without = record::Latency { total: Distribution::new(), ..latency };
+        assert!(Parts::new(&without).is_none());
+    }
+
+    #[test]
+    fn each_percentile_is_of_its_name() {
+        // A thousand times, of which each bucket of the histogram has one.
+        let latency = Latency::new(&of_ms(1..=1000)).unwrap();
+        let Latency { min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max, .. } =
+            latency;
+        let in_ms = [min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max]
+            .map(|us| (us + 500) / 1000);
+        assert_eq!(in_ms, [1, 500, 660, 750, 800, 900, 950, 980, 990, 999, 1000, 1000]);
+        assert_eq!((whole(latency.mean), whole(latency.stdev)), (500_500, 288_675));
+        assert!(Latency::new(&Distribution::new()).is_none());
+    }
+}
