@@ -32,8 +32,7 @@ fn answered(connected: Option<u64>, first_byte: u64, finished: u64, status: u16)
         body_bytes: 2,
         keep_alive: true,
     };
-    let end =
-        super::super::End { told: Told::by_status(status), within: true, at: Duration::ZERO };
+    let end = super::super::End { told: Told::by_status(status), within: true, at: Duration::ZERO };
     record.answered(&begin, &answer, end);
     record
 }

@@ -35,8 +35,7 @@ fn values_are_each_requests_own_whoever_sends_it() {
     for threads in ["1", "2", "3"] {
         let options = ["-n", "100", "-c", "6", "--threads", threads, "--reads", "10%"];
         let operations = by_client(&options, Chances::NONE).into_values().flatten();
-        let all: Vec<_> =
-            operations.filter(|one| one.op == Op::Add).map(|one| one.arg).collect();
+        let all: Vec<_> = operations.filter(|one| one.op == Op::Add).map(|one| one.arg).collect();
         let values: BTreeSet<_> = all.iter().copied().collect();
         assert_eq!(values.len(), all.len(), "{threads} threads");
         let span = values.last().unwrap() - values.first().unwrap();
