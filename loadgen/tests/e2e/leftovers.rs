@@ -77,6 +77,22 @@ fn a_child_that_ignores_sigterm_is_dead_after_the_grace() {
     }
 }
 
+/// One that has left the server's group, and whose child comes to light when it is dead.
+#[test]
+fn a_daemon_that_ignores_sigterm_is_dead_after_the_grace() {
+    let daemon = "trap \\\"\\\" TERM; sleep 600 & echo \\$! >> $PIDS; wait";
+    let script = format!("setsid sh -c '{daemon}' & echo \\$! >> $PIDS; exec %");
+    let (server, file) = started_by(&script);
+    let options = ["-n", "50", "--grace", "300ms", "--output", "-"];
+    let ended = load(&server, &options).exited(0);
+    let pids = pids(&file);
+    assert_eq!(pids.len(), 2);
+    for pid in pids {
+        assert!(!runs(pid), "{pid}");
+    }
+    assert_eq!(ended.json()["server"]["left_behind"], 2);
+}
+
 #[test]
 fn a_server_that_leaves_nothing_is_said_nothing_of() {
     let ended = load(&Mortal::immortal(), &["-n", "50"]).exited(0);
