@@ -200,7 +200,8 @@ impl Fake {
         }
         service.connections += 1;
         let is_full = chances.connections.is_some_and(|most| service.connections > most);
-        let is_turn = chances.refuses_each.is_some_and(|each| service.connections % each == 0);
+        let is_turn =
+            chances.refuses_each.is_some_and(|each| service.connections.is_multiple_of(each));
         if is_full
             || is_turn
             || service.has_come_to(chances.refuses_from)
