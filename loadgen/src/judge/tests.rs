@@ -1,5 +1,8 @@
 //! What is found of a run, and which exit code follows.
 
+mod expectation;
+mod totals;
+
 use check::Model;
 use store::{Specimen, Workload};
 use tokio::time::Instant;

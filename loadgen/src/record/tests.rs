@@ -1,5 +1,7 @@
 //! Records merge without loss, and come back from files as they were.
 
+mod figures;
+
 use std::io;
 
 use check::history::{NEVER, NIL, Op};

@@ -14,6 +14,8 @@ mod server;
 mod specimen;
 mod stall;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod witness;
 

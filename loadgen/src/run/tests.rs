@@ -1,6 +1,8 @@
 //! Runs against a driver that makes everything up, on paused time: thousands of them in seconds.
 
+mod addresses;
 mod fake;
+mod threads;
 
 use std::collections::HashSet;
 use std::ffi::OsString;

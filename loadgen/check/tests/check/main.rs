@@ -4,6 +4,7 @@
 
 mod bounded;
 mod brute;
+mod certificate;
 mod counter;
 mod doubt;
 mod fetch_and_add;

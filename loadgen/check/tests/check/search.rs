@@ -1,5 +1,7 @@
 //! The search: against every order that there is, at its bounds, and on long histories.
 
+mod many_clients;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
