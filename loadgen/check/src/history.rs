@@ -112,9 +112,14 @@ impl Operation {
     /// Whether it is an update that was answered as done.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
+        self.is_update() && self.outcome == Outcome::Ok && !self.was_declined()
+    }
+
+    /// Whether it is a `take` or `cas` that answered that it changed nothing.
+    #[must_use]
+    pub fn was_declined(&self) -> bool {
         let may_decline = matches!(self.op, Op::Take | Op::Cas);
-        let is_declined = may_decline && self.result == NO;
-        self.is_update() && self.outcome == Outcome::Ok && !is_declined
+        may_decline && self.outcome == Outcome::Ok && self.result == NO
     }
 
     /// When it was certainly over: [`NEVER`] unless it is `ok`.

@@ -203,6 +203,34 @@ mod tests {
         assert_eq!(to("/twice"), Pointed::Nowhere(Reason::Duplicate("twice".into())));
     }
 
+    #[test]
+    fn a_value_is_known_however_it_is_written() {
+        let is = |json, text| Json::parse(json).unwrap().is_written(text);
+        for (json, text) in [
+            ("1", "1.0"),
+            ("1e400", "1e400"),
+            ("false", "false"),
+            ("\"sold out\"", "sold out"),
+            ("\"sold out\"", "\"sold out\""),
+            ("\"1\"", "\"1\""),
+            ("[1,[2.0]]", "[1.0, [2]]"),
+            (r#"{"a":1,"b":[]}"#, r#"{"b":[],"a":1.0}"#),
+        ] {
+            assert!(is(json, text), "{json} {text}");
+        }
+        for (json, text) in [
+            ("1", "2"),
+            ("\"1\"", "1"),
+            ("\"false\"", "false"),
+            ("[1,2]", "[2,1]"),
+            ("[1]", "[1,1]"),
+            (r#"{"a":1}"#, r#"{"a":1,"b":2}"#),
+            (r#"{"a":1}"#, r#"{"a":2}"#),
+        ] {
+            assert!(!is(json, text), "{json} {text}");
+        }
+    }
+
     fn same(ours: &Json<'_>, theirs: &Value) -> bool {
         match (ours, theirs) {
             (Json::Null, Value::Null) => true,

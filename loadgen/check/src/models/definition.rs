@@ -3,6 +3,7 @@
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -55,8 +56,9 @@ pub(crate) trait Definition {
     /// What operations do to `object`, to be searched.
     fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o>;
 
-    /// The verdict on `object` by the model's own rule; `None` where that does not cover it.
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement>;
+    /// The verdict on `object` by the model's own rules; `None` where they do not cover it, or it
+    /// would take them too long.
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement>;
 
     /// Whether the witness of an anomaly that the rule finds proves it.
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool;

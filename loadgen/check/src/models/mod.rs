@@ -171,10 +171,10 @@ impl Model {
         self.with(|model| model.state())
     }
 
-    /// By the model's own rule; by search where that does not cover the history.
+    /// By the model's own rules; by search where they do not decide the history.
     pub(crate) fn judge(self, object: &Object, limits: &Limits<'_>) -> Judgement {
         self.with(|model| {
-            let by_rule = model.judge(object, limits.certify);
+            let by_rule = model.judge(object, limits);
             by_rule.unwrap_or_else(|| model.specification(object).judge(&object.operations, limits))
         })
     }

@@ -7,7 +7,7 @@ const STEPS_BETWEEN_QUESTIONS: u64 = 2_048;
 
 /// Which limit a search ran into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(crate) enum Bound {
     /// Its caller's patience, or as many steps as it was given.
     Time,
     /// Its share of memory.
@@ -15,7 +15,7 @@ pub(super) enum Bound {
 }
 
 /// What a search may still spend.
-pub(super) struct Budget<'l> {
+pub(crate) struct Budget<'l> {
     expired: &'l dyn Fn() -> bool,
     memory_bytes: usize,
     taken: u64,
@@ -24,12 +24,12 @@ pub(super) struct Budget<'l> {
 
 impl<'l> Budget<'l> {
     /// What `limits` allow, and at most `most` steps.
-    pub(super) fn new(limits: &'l Limits<'l>, most: u64) -> Self {
+    pub(crate) fn new(limits: &'l Limits<'l>, most: u64) -> Self {
         Self { expired: limits.expired, memory_bytes: limits.memory_bytes, taken: 0, most }
     }
 
     /// At most `most` steps, however long they take.
-    pub(super) fn of_steps(limits: &Limits<'_>, most: u64) -> Self {
+    pub(crate) fn of_steps(limits: &Limits<'_>, most: u64) -> Self {
         Self { expired: &|| false, memory_bytes: limits.memory_bytes, taken: 0, most }
     }
 
@@ -37,7 +37,7 @@ impl<'l> Budget<'l> {
     ///
     /// # Errors
     /// When there are not as many left, or time is up.
-    pub(super) fn take(&mut self, steps: usize) -> Result<(), Bound> {
+    pub(crate) fn take(&mut self, steps: usize) -> Result<(), Bound> {
         let before = self.taken;
         self.taken = before.saturating_add(steps as u64);
         let to_ask = before / STEPS_BETWEEN_QUESTIONS != self.taken / STEPS_BETWEEN_QUESTIONS;
@@ -45,7 +45,7 @@ impl<'l> Budget<'l> {
     }
 
     /// How many steps were taken.
-    pub(super) fn taken(&self) -> u64 {
+    pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 
@@ -53,7 +53,7 @@ impl<'l> Budget<'l> {
     ///
     /// # Errors
     /// When it does not.
-    pub(super) fn hold(&self, bytes: usize) -> Result<(), Bound> {
+    pub(crate) fn hold(&self, bytes: usize) -> Result<(), Bound> {
         if bytes > self.memory_bytes { Err(Bound::Memory) } else { Ok(()) }
     }
 }

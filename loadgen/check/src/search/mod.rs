@@ -24,10 +24,13 @@ use crate::history::{Object, Operation};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::specification::Specification;
-use budget::{Bound, Budget};
+use budget::Bound;
 use explore::{Found, explore};
 use question::Question;
 use witness::Stuck;
+
+pub(crate) use budget::Budget;
+pub(crate) use witness::of as witness_of;
 
 /// The verdict on `operations`.
 ///
@@ -53,6 +56,20 @@ pub fn judge<S: Specification>(
             Judgement::unknown("the search ran out of memory: raise --check-memory")
         }
         Err(Bound::Time) => Judgement::unknown("the search ran out of time: raise --check-timeout"),
+    }
+}
+
+/// Valid where so many `steps` lead to an order of `operations` that explains every answer.
+pub(crate) fn valid_within<S: Specification>(
+    specification: &S,
+    operations: &[Operation],
+    limits: &Limits<'_>,
+    steps: u64,
+) -> Option<Judgement> {
+    let question = Question::new((0..).zip(operations.iter().copied()), Vec::new());
+    match explore(specification, &question, &mut Budget::new(limits, steps)) {
+        Ok(Found::Order(order)) => Some(Judgement::valid(limits.certify.then_some(order))),
+        Ok(Found::Nothing { .. }) | Err(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::window::Window;
-use crate::history::{NO, Op, Operation, Outcome};
+use crate::history::{Op, Operation, Outcome};
 
 /// Operations that happened, and operations that may have.
 #[derive(Debug)]
@@ -74,11 +74,7 @@ impl Class {
 
 /// Whether `operation` left the state as it was, if it answered as it did.
 pub(super) fn only_observed(operation: &Operation) -> bool {
-    match operation.op {
-        Op::Read => true,
-        Op::Cas | Op::Take => operation.outcome == Outcome::Ok && operation.result == NO,
-        Op::Add | Op::Write => false,
-    }
+    operation.op == Op::Read || operation.was_declined()
 }
 
 impl Question {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::history::{NO, Object, Op, Operation, Outcome};
+use crate::history::{Object, Op, Operation, Outcome};
 use crate::specification::Specification;
 
 /// How many steps are tried: about a second's worth. A witness that takes more is not believed.
@@ -107,11 +107,10 @@ impl Others {
         let mut once: BTreeMap<_, (Operation, usize)> = BTreeMap::new();
         let mut while_open = Vec::new();
         for (index, operation) in (0..).zip(&object.operations) {
-            let was_refused = operation.outcome == Outcome::Ok && operation.result == NO;
             let value = match operation.op {
                 _ if witness.contains(&index) || operation.outcome == Outcome::Fail => continue,
                 Op::Read => continue,
-                Op::Cas | Op::Take if was_refused => continue,
+                Op::Cas | Op::Take if operation.was_declined() => continue,
                 Op::Cas => operation.new,
                 Op::Write => operation.arg,
                 Op::Add | Op::Take => {

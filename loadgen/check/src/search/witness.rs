@@ -24,31 +24,63 @@ pub(super) fn find<S: Specification>(
     limits: &Limits<'_>,
 ) -> (u64, Vec<u32>) {
     let time_ns = first_contradiction_ns(specification, operations, stuck, limits);
-    let others = Others::of(operations);
-    let mut left = STEPS;
-    let mut witness = minimal(candidates(operations, time_ns), |witness| {
-        // To go over the others is less than a step for each.
-        left = left.saturating_sub(others.updates.len() as u64 / 8);
-        left > 0 && contradicts(specification, &others.question(witness), limits, &mut left)
-    });
-    witness.sort_unstable_by_key(|&index| (operations[index as usize].call_ns, index));
+    let mut proofs = Proofs::new(specification, operations, limits);
+    let witness = proofs.minimal(candidates(operations, time_ns));
     (time_ns, witness)
 }
 
-/// Whether there is no order for `question`; no as well where that takes an eighth of the steps
-/// `left`.
-fn contradicts<S: Specification>(
+/// The operations of `candidates`, indices into `operations`, that contradict each other when none of
+/// them is left out, in the order of their invocations; `None` where all together are no
+/// contradiction, or that takes too long to say.
+pub(crate) fn of<S: Specification>(
     specification: &S,
-    question: &Question,
+    operations: &[Operation],
+    candidates: Vec<u32>,
     limits: &Limits<'_>,
-    left: &mut u64,
-) -> bool {
-    let mut budget = Budget::of_steps(limits, left.div_ceil(8));
-    let found = budget
-        .take(question.required.len() + question.writes.len() + question.others.len())
-        .and_then(|()| explore(specification, question, &mut budget));
-    *left = left.saturating_sub(budget.taken());
-    matches!(found, Ok(Found::Nothing { .. }))
+) -> Option<Vec<u32>> {
+    let mut proofs = Proofs::new(specification, operations, limits);
+    proofs.contradict(&candidates).then(|| proofs.minimal(candidates))
+}
+
+/// Whether operations contradict each other, asked a number of times.
+struct Proofs<'p, S> {
+    specification: &'p S,
+    others: Others<'p>,
+    limits: &'p Limits<'p>,
+    /// How many steps may still be taken.
+    left: u64,
+}
+
+impl<'p, S: Specification> Proofs<'p, S> {
+    fn new(specification: &'p S, operations: &'p [Operation], limits: &'p Limits<'p>) -> Self {
+        Self { specification, others: Others::of(operations), limits, left: STEPS }
+    }
+
+    /// Those of `candidates` that contradict each other when none of them is left out, in the order
+    /// of their invocations.
+    fn minimal(&mut self, candidates: Vec<u32>) -> Vec<u32> {
+        let operations = self.others.operations;
+        let mut witness = minimal(candidates, |witness| self.contradict(witness));
+        witness.sort_unstable_by_key(|&index| (operations[index as usize].call_ns, index));
+        witness
+    }
+
+    /// Whether there is no order for `witness` with all others weakened; no as well where that takes
+    /// an eighth of the steps that are left.
+    fn contradict(&mut self, witness: &[u32]) -> bool {
+        // To go over the others is less than a step for each.
+        self.left = self.left.saturating_sub(self.others.updates.len() as u64 / 8);
+        if self.left == 0 {
+            return false;
+        }
+        let question = self.others.question(witness);
+        let mut budget = Budget::of_steps(self.limits, self.left.div_ceil(8));
+        let found = budget
+            .take(question.required.len() + question.writes.len() + question.others.len())
+            .and_then(|()| explore(self.specification, &question, &mut budget));
+        self.left = self.left.saturating_sub(budget.taken());
+        matches!(found, Ok(Found::Nothing { .. }))
+    }
 }
 
 /// Where a search ended that found no order.

@@ -10,6 +10,7 @@ mod fetch_and_add;
 mod files;
 mod generate;
 mod models;
+mod odd;
 mod planted;
 mod racy;
 mod register;

@@ -1,5 +1,6 @@
 //! One value that is written and read.
 
+mod choices;
 mod witnesses;
 
 use check::AnomalyKind::{FailedWrite, FutureRead, OrderViolation, Phantom, StaleRead};

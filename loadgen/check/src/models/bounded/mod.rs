@@ -9,6 +9,7 @@ use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -78,8 +79,8 @@ impl Definition for Rules {
         Box::new(Stock { initial: self.initial(object) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        judge(self.initial(object), &object.operations, certify)
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        judge(self.initial(object), &object.operations, limits.certify)
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

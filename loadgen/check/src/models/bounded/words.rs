@@ -2,7 +2,7 @@
 
 use crate::anomaly::AnomalyKind as Kind;
 use crate::counting::words::{Counting, Updates};
-use crate::history::{NO, Op, Outcome, YES};
+use crate::history::{Op, Outcome, YES};
 use crate::sentence::{Explanation, Scene, at_most};
 use crate::words::{Lost, Words};
 
@@ -25,8 +25,7 @@ const TAKES: Updates = Updates {
     noun: "take",
     are_done: |take| (take.op, take.outcome, take.result) == (Op::Take, Outcome::Ok, YES),
     may_be_done: |take| {
-        let is_no = take.outcome == Outcome::Ok && take.result == NO;
-        take.op == Op::Take && take.outcome != Outcome::Fail && !is_no
+        take.op == Op::Take && take.outcome != Outcome::Fail && !take.was_declined()
     },
     come_to: |initial, bound, left| {
         let were = if left == 1 { "was" } else { "were" };

@@ -9,6 +9,7 @@ use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -46,8 +47,8 @@ impl Definition for Rules {
         Box::new(Sum { initial: object.initial_or(0) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        judge(object.initial_or(0), &object.operations, certify)
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        judge(object.initial_or(0), &object.operations, limits.certify)
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

@@ -20,8 +20,6 @@ struct Writers {
 /// Calls phantoms by their name where a write of the value had failed:
 /// - `FailedWrite`: a read of a value of which every write failed, one of them invoked before the
 ///   read was over. Counts reads. Witness: that write, the read. Time: when the read was complete.
-///
-/// Phantoms are found where no operation is a `cas` that may have been done.
 pub(super) fn name(object: &Object, mut judgement: Judgement) -> Judgement {
     let is_phantom = |anomaly: &Anomaly| anomaly.kind == AnomalyKind::Phantom;
     if !judgement.anomalies.iter().any(is_phantom) {
@@ -57,8 +55,8 @@ fn writers(operations: &[Operation]) -> HashMap<i64, Writers> {
     for (index, operation) in (0..).zip(operations) {
         let value = match operation.op {
             Op::Write => operation.arg,
-            Op::Cas => operation.new,
-            Op::Add | Op::Read | Op::Take => continue,
+            Op::Cas if !operation.was_declined() => operation.new,
+            Op::Add | Op::Cas | Op::Read | Op::Take => continue,
         };
         let writers = writers.entry(value).or_default();
         if operation.outcome != Outcome::Fail {

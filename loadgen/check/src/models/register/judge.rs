@@ -9,8 +9,9 @@
 //! overlap, and no backward zone lies inside a forward one. Sorting makes that O(n log n).
 //!
 //! Source: P. B. Gibbons and E. Korach, Testing Shared Memories, SIAM Journal on Computing 26(4),
-//! 1997. Without unique values the question is NP-complete.
+//! 1997. Without unique values the question is NP-complete: `judge/choices.rs`.
 
+mod choices;
 mod cluster;
 mod contradiction;
 
@@ -19,6 +20,8 @@ use crate::history::{NIL, Op, Operation, Outcome};
 use crate::judgement::Judgement;
 use crate::tally::Tally;
 use cluster::Clusters;
+
+pub use choices::judge_with_choices;
 
 /// The verdict on `operations`; `None` where the rule does not cover them.
 ///

@@ -10,11 +10,12 @@ use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{NIL, Object, Op};
 use crate::judgement::Judgement;
-use crate::search::Search;
+use crate::limits::Limits;
+use crate::search::{self, Search};
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
 
-pub use judge::judge;
+pub use judge::{judge, judge_with_choices};
 pub use specification::Register;
 
 /// The model.
@@ -47,8 +48,10 @@ impl Definition for Rules {
         Box::new(Register { initial: object.initial_or(NIL) })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
-        let judgement = judge(object.initial_or(NIL), &object.operations, certify)?;
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        let judgement = judge(object.initial_or(NIL), &object.operations, limits.certify)
+            .or_else(|| valid_if_small(object, limits))
+            .or_else(|| judge_with_choices(object, limits))?;
         Some(failed::name(object, judgement))
     }
 
@@ -63,4 +66,25 @@ impl Definition for Rules {
     fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
         words::explain(scene)
     }
+}
+
+/// How many operations a history has at most that is small.
+const SMALL: usize = 1_000;
+/// How many steps of a search take no longer, for each operation, than to group them.
+const STEPS_PER_OPERATION: u64 = 64;
+
+/// Valid where the history is small and a short search finds an order. It has often found one before
+/// the rule for choices would have begun to choose.
+fn valid_if_small(object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+    let operations = &object.operations;
+    if operations.len() > SMALL {
+        return None;
+    }
+    let register = Register { initial: object.initial_or(NIL) };
+    search::valid_within(
+        &register,
+        operations,
+        limits,
+        STEPS_PER_OPERATION * operations.len() as u64,
+    )
 }

@@ -80,7 +80,7 @@ fn writes(object: &Object, value: i64) -> usize {
     let may_write = |operation: &&Operation| match operation.op {
         _ if operation.outcome == Outcome::Fail => false,
         Op::Write => operation.arg == value,
-        Op::Cas => operation.new == value,
+        Op::Cas => operation.new == value && !operation.was_declined(),
         Op::Add | Op::Read | Op::Take => false,
     };
     let at_first = usize::from(object.initial_or(NIL) == value);

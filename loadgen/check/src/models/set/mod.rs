@@ -10,6 +10,7 @@ use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
+use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
@@ -46,9 +47,9 @@ impl Definition for Rules {
         Box::new(Elements { initial: object.initial_elements(), lists: &object.lists })
     }
 
-    fn judge(&self, object: &Object, certify: bool) -> Option<Judgement> {
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         let Object { lists, operations, .. } = object;
-        let judgement = judge(object.initial_elements(), lists, operations, certify)?;
+        let judgement = judge(object.initial_elements(), lists, operations, limits.certify)?;
         Some(failed::name(object, judgement))
     }
 

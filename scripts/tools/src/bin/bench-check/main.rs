@@ -10,6 +10,8 @@
 #[path = "../../../../../loadgen/check/tests/check/generate.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod generate;
+#[path = "../../../../../loadgen/check/tests/check/odd.rs"]
+mod odd;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -21,6 +23,7 @@ use check::models::{bounded::Stock, counter::Sum, register::Register};
 use check::{History, Limits, Model, Object, Verdict, judge};
 use fastrand::Rng;
 use generate::{Faults, closed_loop, object};
+use odd::Odd;
 use peak_alloc::PeakAlloc;
 
 /// Counts what is allocated: what the process has of the system says little, since it keeps what
@@ -57,6 +60,8 @@ fn main() -> io::Result<()> {
     reading(largest.min(5_000_000))?;
     println!();
     search();
+    println!();
+    odd_ones(largest.min(SIZES[1]));
     Ok(())
 }
 
@@ -263,4 +268,52 @@ fn search() {
     println!(
         "search: 200 registers, 5 clients, 170 operations: median {median:?}, at most {max:?}"
     );
+}
+
+/// Registers whose values are written once, but for a few operations: repeated values, `cas` that fail
+/// and that succeed, all of them answered or each second one not. Twenty of each, and the same with a
+/// stale read.
+fn odd_ones(size: usize) {
+    println!(
+        "registers of {size} operations, 64 clients, written once but for a few; given 5 s each"
+    );
+    println!(
+        "{:<24} {:>6} {:>14} {:>10} {:>14} {:>10}",
+        "the few", "many", "valid", "slowest s", "stale read", "slowest s"
+    );
+    for odd in Odd::ALL {
+        for (count, are_lost) in [1, 10, 100].map(|count| [(count, false), (count, true)]).concat()
+        {
+            let (mut decided, mut slowest) = ([0; 2], [Duration::ZERO; 2]);
+            for seed in 0..20 {
+                let mut rng = Rng::with_seed(seed);
+                let mut object = odd::register(&mut rng, size, (count, odd), are_lost);
+                for (planted, expected) in
+                    [Verdict::Valid, Verdict::Invalid].into_iter().enumerate()
+                {
+                    if planted == 1 {
+                        odd::plant_stale_read(&mut rng, &mut object);
+                    }
+                    let history = History { objects: vec![object.clone()] };
+                    let begun = Instant::now();
+                    let expired = || begun.elapsed() > Duration::from_secs(5);
+                    let limits =
+                        Limits { certify: false, memory_bytes: 1 << 30, expired: &expired };
+                    let judgement = judge(&history, Model::Register, &limits).remove(0);
+                    slowest[planted] = slowest[planted].max(begun.elapsed());
+                    let is_decided = judgement.verdict != Verdict::Unknown;
+                    assert!(!is_decided || judgement.verdict == expected, "{odd:?} {count} {seed}");
+                    decided[planted] += u32::from(is_decided);
+                }
+            }
+            let name = format!("{odd:?}{}", if are_lost { ", half unknown" } else { "" });
+            println!(
+                "{name:<24} {count:>6} {:>11}/20 {:>10.3} {:>11}/20 {:>10.3}",
+                decided[0],
+                slowest[0].as_secs_f64(),
+                decided[1],
+                slowest[1].as_secs_f64(),
+            );
+        }
+    }
 }
