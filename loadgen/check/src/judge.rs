@@ -7,6 +7,7 @@ use crate::history::{History, NIL, Object, Op, Operation, Outcome};
 use crate::judgement::{Doubt, Judgement, Verdict};
 use crate::limits::Limits;
 use crate::models::{Answer, Model};
+use crate::weaker::Weaker;
 
 /// The verdict on each object of `history`, in their order. Objects are judged on all cores.
 ///
@@ -60,19 +61,42 @@ pub fn vacuity(history: &History, model: Model) -> Option<&'static str> {
     (!answered.any(shows_state)).then_some("nothing was read")
 }
 
+/// What still holds of `object`, and what does not, the strongest first. Leaves out what was not put
+/// to the test. Empty where there are no rules for what was done to it: they are for counters,
+/// fetch-and-add, and registers whose values are written once.
+///
+/// Objects are looked at one by one: each of several can be sequentially consistent without all of
+/// them together being so.
+#[must_use]
+pub fn weaker(object: &Object, model: Model) -> Vec<Weaker> {
+    model.weaker(object)
+}
+
 fn judge_object(object: &Object, model: Model, limits: &Limits<'_>) -> Judgement {
-    let mut judgement = model.judge(object, limits);
-    if judgement.verdict == Verdict::Invalid && !object.assumed.is_empty() {
-        judgement = model.judge(&object.clone().doubted(), limits);
-        if judgement.verdict != Verdict::Invalid {
-            return Judgement::doubted(Doubt::Refusals(object.assumed.len() as u64));
-        }
+    let judgement = model.judge(object, limits);
+    if judgement.verdict != Verdict::Invalid {
+        return judgement;
     }
-    if judgement.verdict == Verdict::Invalid && object.is_shared {
+    if object.assumed.is_empty() {
+        return accuse(object, model, judgement);
+    }
+    let doubted = object.clone().doubted();
+    let judgement = model.judge(&doubted, limits);
+    if judgement.verdict == Verdict::Invalid {
+        accuse(&doubted, model, judgement)
+    } else {
+        Judgement::doubted(Doubt::Refusals(object.assumed.len() as u64))
+    }
+}
+
+/// What of an invalid `judgement` on `object` stands where others may write; with what still holds.
+fn accuse(object: &Object, model: Model, mut judgement: Judgement) -> Judgement {
+    if object.is_shared {
         judgement.anomalies.retain(|anomaly| !anomaly.kind.is_excess());
         if judgement.anomalies.is_empty() {
             return Judgement::doubted(Doubt::Others);
         }
     }
+    judgement.weaker = weaker(object, model);
     judgement
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::anomaly::Anomaly;
+use crate::weaker::Weaker;
 
 /// Whether what was observed can be true of a correct service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,6 +69,9 @@ pub struct Judgement {
     pub doubt: Option<Doubt>,
     /// Every kind that was found, each once, the earliest first.
     pub anomalies: Vec<Anomaly>,
+    /// For an invalid verdict, what still holds and what does not, as far as there are rules for it
+    /// and the operations put it to the test; the strongest first.
+    pub weaker: Vec<Weaker>,
     /// For a valid verdict, where a certificate was asked for: indices into the object's
     /// operations, in an order that explains every answer. Operations that are `fail` are not in
     /// it, nor those that are `unknown` and explained as never applied.
@@ -106,6 +110,7 @@ impl Judgement {
             reason: None,
             doubt: None,
             anomalies: Vec::new(),
+            weaker: Vec::new(),
             order: None,
         }
     }

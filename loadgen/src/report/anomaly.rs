@@ -79,7 +79,7 @@ fn counted((kind, count): (AnomalyKind, u64)) -> String {
 }
 
 /// An operation as a line of a history has it.
-fn line(object: &Object, index: u32) -> Value {
+pub(super) fn line(object: &Object, index: u32) -> Value {
     let operation = &object.operations[index as usize];
     let Operation { call_ns, return_ns, client, op, outcome, .. } = *operation;
     json!({

@@ -9,10 +9,10 @@ use check::{Model, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::AnomalySummary;
 use super::layout::{Field, Screen, field, lines};
 use super::making::Making;
 use super::text::text_of;
+use super::{AnomalySummary, ConsistencySummary};
 use crate::exit::Conclusion;
 use crate::judge::Judged;
 
@@ -28,6 +28,9 @@ pub struct Checked {
     pub reason: Option<String>,
     /// What is certainly wrong.
     pub anomalies: Vec<AnomalySummary>,
+    /// What still holds and what does not, where the verdict is invalid. Without what was not put to
+    /// the test.
+    pub consistency: Vec<ConsistencySummary>,
     /// How many objects there are.
     pub objects: usize,
     /// How many clients.
@@ -104,6 +107,7 @@ impl Checked {
             verdict: judged.verdict(),
             reason: judged.reason().map(str::to_owned),
             anomalies: AnomalySummary::of_history(&judged).collect(),
+            consistency: ConsistencySummary::of_history(&judged),
             objects: judged.history.objects.len(),
             clients: clients.len(),
             operations: judged.operations(),
@@ -157,6 +161,7 @@ impl Checked {
         fields.extend(self.start().map(|start| field("   Assumed start:", start)));
         let several = self.objects > 1;
         fields.extend(self.anomalies.iter().filter_map(|anomaly| anomaly.field(several)));
+        fields.extend(ConsistencySummary::fields(&self.consistency));
         fields.push(field("   Judged in:", format!("{:.3} seconds", self.judged_in_s)));
         fields
     }

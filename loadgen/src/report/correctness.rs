@@ -7,6 +7,7 @@ use check::{Bounds, Model, Verdict};
 use serde::{Serialize, Serializer};
 
 use super::anomaly::AnomalySummary;
+use super::consistency::ConsistencySummary;
 use crate::judge::{self, Judged};
 use crate::state::{Size, Source};
 
@@ -45,6 +46,9 @@ pub struct Correctness {
     pub excess: Option<Bounds>,
     /// What is certainly wrong.
     pub anomalies: Vec<AnomalySummary>,
+    /// What still holds and what does not, where a history was judged and is invalid. Without what
+    /// was not put to the test.
+    pub consistency: Vec<ConsistencySummary>,
     /// What was judged operation by operation; `None` where the totals alone were.
     pub history: Option<HistorySummary>,
 }
@@ -99,6 +103,7 @@ impl Correctness {
             lost,
             excess,
             anomalies: of_totals.chain(of_history).collect(),
+            consistency: judged.map(ConsistencySummary::of_history).unwrap_or_default(),
             history: judged.map(HistorySummary::new),
         }
     }

@@ -3,6 +3,7 @@
 mod anomaly;
 mod checked;
 mod comparison;
+mod consistency;
 mod correctness;
 mod html;
 mod latency;
@@ -33,6 +34,7 @@ use crate::wire::header;
 pub use anomaly::AnomalySummary;
 pub use checked::{AssumedStart, Checked, Unread};
 pub use comparison::{Compared, Comparison};
+pub use consistency::ConsistencySummary;
 pub use correctness::{Correctness, HistorySummary};
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};

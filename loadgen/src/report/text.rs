@@ -4,8 +4,8 @@ use check::{Bounds, Lost, Verdict};
 
 use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
-    AnomalySummary, Correctness, HistorySummary, Latency, Part, Parts, Report, Requests,
-    Serialised, Server, witness,
+    AnomalySummary, ConsistencySummary, Correctness, HistorySummary, Latency, Part, Parts, Report,
+    Requests, Serialised, Server, witness,
 };
 use crate::secrets::masked_path;
 use crate::state::Source;
@@ -202,6 +202,7 @@ impl Report {
             fields.push(field("   Unreadable answers:", unreadable));
         }
         fields.extend(correctness.anomalies.iter().filter_map(|anomaly| anomaly.field(false)));
+        fields.extend(ConsistencySummary::fields(&correctness.consistency));
         match (&correctness.history, &correctness.reason) {
             (Some(history), _) => fields.push(field("   History:", history_text(history))),
             (None, Some(reason)) if correctness.verdict != Verdict::Unknown => {

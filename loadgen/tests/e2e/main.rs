@@ -46,4 +46,5 @@ mod time;
 mod twice;
 mod unreachable;
 mod usage;
+mod weaker;
 mod workloads;

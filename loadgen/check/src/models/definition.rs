@@ -6,6 +6,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 /// All that is asked of a model.
@@ -59,6 +60,11 @@ pub(crate) trait Definition {
     /// The verdict on `object` by the model's own rules; `None` where they do not cover it, or it
     /// would take them too long.
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement>;
+
+    /// What still holds of `object` where it is not linearizable; empty where there is no rule.
+    fn weaker(&self, _object: &Object) -> Vec<Weaker> {
+        Vec::new()
+    }
 
     /// Whether the witness of an anomaly that the rule finds proves it.
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool;

@@ -24,6 +24,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::sentence::{Explanation, Scene};
 use crate::totals::{Loss, Totals, judge_totals};
+use crate::weaker::{Consistency, Weaker};
 use crate::words::Words;
 use definition::{Definition, Growth};
 
@@ -161,6 +162,18 @@ impl Model {
         self.with(|model| model.named(kind))
     }
 
+    /// What `consistency` is called where operations mean what the model says.
+    #[must_use]
+    pub fn consistency(self, consistency: Consistency) -> &'static str {
+        match consistency {
+            Consistency::Sequential => "sequential consistency",
+            Consistency::ReadYourWrites => "read your writes",
+            Consistency::MonotonicReads => "monotonic reads",
+            Consistency::Eventual if self.is_counted() => "eventually the right total",
+            Consistency::Eventual => "eventually the last value",
+        }
+    }
+
     /// What an answer to `op` carries; `None` where the model has no such operation.
     pub(crate) fn answer(self, op: Op) -> Option<Answer> {
         self.with(|model| model.answer(op))
@@ -177,6 +190,11 @@ impl Model {
             let by_rule = model.judge(object, limits);
             by_rule.unwrap_or_else(|| model.specification(object).judge(&object.operations, limits))
         })
+    }
+
+    /// What still holds of `object`, and what does not.
+    pub(crate) fn weaker(self, object: &Object) -> Vec<Weaker> {
+        self.with(|model| model.weaker(object))
     }
 
     /// Whether the witness of `anomaly` proves it.

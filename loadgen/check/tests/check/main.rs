@@ -19,3 +19,4 @@ mod search;
 mod sentences;
 mod set;
 mod twin;
+mod weaker;

@@ -91,7 +91,7 @@ pub(crate) fn prove(
 }
 
 /// `CHECK_HISTORIES`, or as many as a test can have.
-fn histories() -> u64 {
+pub(crate) fn histories() -> u64 {
     let asked = env::var("CHECK_HISTORIES").ok();
     asked.map_or(100_000, |count| count.parse().expect("CHECK_HISTORIES is a number"))
 }
@@ -221,7 +221,7 @@ fn refuse_forgeries(
 }
 
 /// An operation a line, with its index.
-fn shown(object: &Object) -> String {
+pub(crate) fn shown(object: &Object) -> String {
     let head = format!("initially {:?}, lists {:?}", object.initial, object.lists);
     let lines = object.operations.iter().enumerate().map(|(index, operation)| {
         let Operation { call_ns, return_ns, arg, new, result, op, outcome, .. } = operation;

@@ -11,7 +11,7 @@ use super::markup::{Escaped, Grouped, of, verdict};
 use super::{Distribution, Section};
 use crate::judge::Judged;
 use crate::report::text::{bounds_text, ms, serialised_text};
-use crate::report::{Correctness, Report, Server};
+use crate::report::{ConsistencySummary, Correctness, Report, Server};
 use crate::subject::Provoked;
 
 /// A named group of lines.
@@ -125,7 +125,13 @@ fn of_correctness(correctness: &Correctness) -> Group {
     let excess = excess.filter(|excess| excess.max > 0);
     lines.extend(excess.map(|excess| line("Excess", bounds("excess", excess))));
     lines.push(line("Unknown", of("correctness.unknown", unknown)));
+    lines.extend(consistency_lines(&correctness.consistency));
     Group { name: "Correctness", lines }
+}
+
+fn consistency_lines(all: &[ConsistencySummary]) -> impl Iterator<Item = (String, String)> {
+    let lines = ConsistencySummary::lines(all).into_iter();
+    lines.map(|(label, text)| line(label, Escaped(&text)))
 }
 
 fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<Group> {
@@ -156,6 +162,7 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<G
             ],
         },
     ];
+    groups[0].lines.extend(consistency_lines(&ConsistencySummary::of_history(judged)));
     if let Some(distribution) = distribution {
         let at = |label, us: f64| line(label, plain(format!("{:.3}", us / 1000.0)) + UNIT_MS);
         groups.push(Group {

@@ -55,7 +55,7 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
 }
 
 /// What every addition adds: 1 if there are none. `None` where the rule does not cover them.
-fn step(initial: i64, operations: &[Operation]) -> Option<i64> {
+pub(super) fn step(initial: i64, operations: &[Operation]) -> Option<i64> {
     let done = || operations.iter().filter(|operation| operation.outcome != Outcome::Fail);
     if !done().all(|operation| matches!(operation.op, Op::Add | Op::Read)) {
         return None;
@@ -71,12 +71,12 @@ fn step(initial: i64, operations: &[Operation]) -> Option<i64> {
 }
 
 /// Whether `operation` is a read that returned something.
-fn has_result(operation: &Operation) -> bool {
+pub(super) fn has_result(operation: &Operation) -> bool {
     operation.op == Op::Read && operation.outcome == Outcome::Ok && operation.result != NIL
 }
 
 /// How many additions of `step` lead from `initial` to `value`, if a whole number does.
-fn count_of(initial: i64, step: i64, value: i64) -> Option<i64> {
+pub(super) fn count_of(initial: i64, step: i64, value: i64) -> Option<i64> {
     let (sum, step) = (i128::from(value) - i128::from(initial), i128::from(step));
     // No count is as large as what does not fit.
     let count = i64::try_from(sum / step).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX });

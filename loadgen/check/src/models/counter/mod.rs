@@ -3,6 +3,7 @@
 mod judge;
 mod specification;
 mod verify;
+mod weaker;
 mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
@@ -12,6 +13,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 pub use judge::judge;
@@ -49,6 +51,10 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         judge(object.initial_or(0), &object.operations, limits.certify)
+    }
+
+    fn weaker(&self, object: &Object) -> Vec<Weaker> {
+        weaker::weaker(object).unwrap_or_default()
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

@@ -72,7 +72,7 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
     })
 }
 
-fn is_covered(initial: i64, operation: &Operation) -> bool {
+pub(super) fn is_covered(initial: i64, operation: &Operation) -> bool {
     let has_time = operation.call_ns <= operation.completion_ns();
     match operation.op {
         _ if operation.outcome == Outcome::Fail => true,

@@ -4,6 +4,7 @@ mod failed;
 mod judge;
 mod specification;
 mod verify;
+mod weaker;
 mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
@@ -13,6 +14,7 @@ use crate::judgement::Judgement;
 use crate::limits::Limits;
 use crate::search::{self, Search};
 use crate::sentence::{Explanation, Scene};
+use crate::weaker::Weaker;
 use crate::words::Words;
 
 pub use judge::{judge, judge_with_choices};
@@ -53,6 +55,10 @@ impl Definition for Rules {
             .or_else(|| valid_if_small(object, limits))
             .or_else(|| judge_with_choices(object, limits))?;
         Some(failed::name(object, judgement))
+    }
+
+    fn weaker(&self, object: &Object) -> Vec<Weaker> {
+        weaker::weaker(object).unwrap_or_default()
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
