@@ -38,6 +38,7 @@ mod schema;
 mod screen;
 mod secrets;
 mod serialised;
+mod services;
 mod settling;
 mod shortages;
 mod stalls;

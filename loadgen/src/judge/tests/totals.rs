@@ -4,7 +4,7 @@ use check::history::{NO, YES};
 use check::{Anomaly, AnomalyKind, Bounds};
 
 use super::*;
-use crate::record::Operations;
+use crate::record::{Operations, Room};
 
 /// A run of bookings by the status alone: what was left before and after, and the answers.
 fn booked(before: i64, after: i64, answers: &[(u16, u64)]) -> Facts {
@@ -66,7 +66,7 @@ fn an_answer_that_says_no_is_not_acknowledged() {
         outcome: Outcome::Ok,
     };
     let mut record = record(&[(200, 10)], false);
-    record.operations = Operations::new(Some(10));
+    record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
     for client in 0..10 {
         let result = if client < 6 { YES } else { NO };
         record.operations.keep(take(client, result));

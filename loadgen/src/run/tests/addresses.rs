@@ -44,8 +44,9 @@ fn refusing() -> (SocketAddr, tokio::net::TcpSocket) {
 async fn load_by<D: Driver>(plan: &Plan, driver: D, addresses: Vec<SocketAddr>) -> Loaded {
     let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
     let job = Arc::new(Job::new(plan, url, driver, Endpoint::new(addresses)));
-    let workers = Workers::start(plan, &job);
-    let company = Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {} };
+    let workers = Workers::start(plan, &job, None);
+    let company =
+        Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {}, proved: None };
     load(plan, &job, workers, None, company).await.unwrap()
 }
 
