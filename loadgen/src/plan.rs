@@ -48,6 +48,8 @@ pub struct Judging {
     pub history_limit: u64,
     /// How much is spent on the verdict.
     pub effort: Effort,
+    /// Whether the run ends at the first anomaly that its answers prove.
+    pub ends_at_first: bool,
 }
 
 /// How much is spent on a verdict.

@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod control;
+mod first;
 mod load;
 mod probe;
 #[cfg(test)]
@@ -19,7 +20,7 @@ use url::Url;
 
 use crate::exit::Exit;
 use crate::extract::Decimal;
-use crate::judge::{self, Facts, Judgement};
+use crate::judge::{self, Early, Facts, Judgement};
 use crate::plan::{Client, Plan, Read};
 use crate::record::{Record, Span};
 use crate::report::Report;
@@ -36,6 +37,7 @@ use crate::wire::{Driver, Endpoint, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use control::Loaded;
+use first::First;
 use load::{Company, Workers, load};
 use probe::Probe;
 
@@ -193,11 +195,14 @@ async fn run_with<D: Driver>(
     let meter = Meter::start();
     let job = Job::new(plan, &base, driver, Endpoint::new(addresses)).above(fraction);
     let job = Arc::new(job);
-    let workers = Workers::start(plan, &job);
+    let first =
+        Early::new(plan, before.as_ref()).map(|early| First::watch(early, plan.load.threads));
+    let proved = first.as_ref().map(|first| first.proved.clone());
+    let workers = Workers::start(plan, &job, first);
     // A state that takes long to read does so without a load.
     let patience = plan.load.stall.max(2 * took_to_read);
     let probe = Probe::new(plan, &job, reader.as_ref().map(|(reader, _)| reader), patience);
-    let company = Company { interrupt, server: server.as_mut(), observe };
+    let company = Company { interrupt, server: server.as_mut(), observe, proved: proved.as_ref() };
     let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
     let Loaded { record, stop, server_ended_after, stalled } = loaded;

@@ -37,11 +37,13 @@ fn id(thread: usize, n: usize) -> i64 {
 }
 
 fn increment_or_read(_: usize, n: usize) -> counter::Operation {
-    use counter::Operation::{Increment, List, Read};
+    use counter::Operation::{Increment, IncrementSecond, List, Read};
     match n % 10 {
         8 => Read,
         9 => List,
-        _ => Increment,
+        // The second after the first, so that a list with more of the second is torn.
+        n if n % 2 == 0 => Increment,
+        _ => IncrementSecond,
     }
 }
 
@@ -73,7 +75,7 @@ const DEADLOCK: Option<&str> = Some("deadlock");
 
 // A cell is no point where shuttle switches threads: what is done to cells alone is atomic to it,
 // and a data race never seen, unless the race window yields.
-loads! { "counter", counter_loads: counter::Counter, &[0], increment_or_read,
+loads! { "counter", counter_loads: counter::Counter, &[0, 0], increment_or_read,
     racy: "racy" NoWindow None,
     racy_yields: "racy" Yield LOSES,
     load_store: "load-store" NoWindow LOSES,

@@ -1,5 +1,7 @@
 //! Histories: all operations of a run, with their times, arguments and results.
 
+use crate::lists::{List, Lists};
+
 /// All operations of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
@@ -16,8 +18,8 @@ pub struct Object {
     pub initial: Initial,
     /// In any order.
     pub operations: Vec<Operation>,
-    /// The lists that reads of a set returned, as they were: a read's result is its list's index.
-    pub lists: Vec<Vec<i64>>,
+    /// The lists that reads of a set returned: a read's result is its list's index.
+    pub lists: Lists,
     /// The indices, ascending, of operations that are `fail` as far as anybody can tell: they were
     /// refused in a way that says nothing about whether they were done. No anomaly rests on it.
     pub assumed: Vec<u32>,
@@ -56,15 +58,6 @@ pub struct Operation {
     pub op: Op,
     /// How it ended.
     pub outcome: Outcome,
-}
-
-/// Keeps `list` behind the `lists` of an object; returns the result of a read that returned it.
-///
-/// # Panics
-/// When there are more lists than any memory holds.
-pub fn keep_list(lists: &mut Vec<Vec<i64>>, list: Vec<i64>) -> i64 {
-    lists.push(list);
-    i64::try_from(lists.len() - 1).expect("a count of lists fits")
 }
 
 /// No value.
@@ -136,11 +129,9 @@ impl Operation {
 
     /// The list that it returned, of the object's `lists`.
     #[must_use]
-    pub fn list<'l>(&self, lists: &'l [Vec<i64>]) -> Option<&'l [i64]> {
+    pub fn list<'l>(&self, lists: &'l Lists) -> Option<List<'l>> {
         let index = usize::try_from(self.result).ok()?;
-        (self.op == Op::Read && self.outcome == Outcome::Ok)
-            .then(|| lists.get(index))?
-            .map(Vec::as_slice)
+        (self.op == Op::Read && self.outcome == Outcome::Ok).then(|| lists.get(index))?
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use check::Model;
+use check::incremental::Incremental;
 use clap::ArgMatches;
 use http::Method;
 use url::Url;
@@ -58,7 +59,10 @@ pub(super) fn service_plan(
         ));
     }
     call.is_filled = is_filled(options, &url, &call)?;
-    let judging = options.model.map(|model| judging(options, model)).transpose()?;
+    if options.first && options.model.is_none() {
+        return Err(format!("--first needs --model MODEL, which says what an anomaly is: {FIRST}"));
+    }
+    let judging = options.model.map(|model| judging(options, model, options.reads)).transpose()?;
     // It is shown wherever an operation is.
     let key = masked_path(&url);
     let settle = options.settle.unwrap_or(SETTLE);
@@ -132,7 +136,15 @@ pub(super) fn scenario(
     }
 }
 
-pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String> {
+/// How the operations on an object of `model` are judged, of which `reads` read.
+pub(super) fn judging(
+    options: &Options,
+    model: Model,
+    reads: Option<f64>,
+) -> Result<Judging, String> {
+    if options.first {
+        can_end_at_first(options, model, reads)?;
+    }
     let result = match (model, &options.result) {
         (Model::FetchAndAdd, None) => Some(Extract::Only),
         (Model::FetchAndAdd | Model::Bounded { .. } | Model::Set, result) => result.clone(),
@@ -142,7 +154,29 @@ pub(super) fn judging(options: &Options, model: Model) -> Result<Judging, String
         }
     };
     let effort = options.effort.effort();
-    Ok(Judging { model, result, history_limit: options.history_limit, effort })
+    let (history_limit, ends_at_first) = (options.history_limit, options.first);
+    Ok(Judging { model, result, history_limit, effort, ends_at_first })
+}
+
+const FIRST: &str = "expected counter, fetch-and-add or bounded:N";
+
+/// Whether an anomaly can be proved while the load goes on.
+fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Result<(), String> {
+    if !Incremental::covers(model) {
+        return Err(format!("--first: a {model} is only judged when the run is over: {FIRST}"));
+    }
+    if options.history_limit == 0 {
+        let why = "--first judges requests one by one, of which --history-limit 0 keeps none";
+        return Err(why.to_owned());
+    }
+    // Their answers carry nothing.
+    let tells_nothing = model == Model::Counter && reads.is_none_or(|share| share <= 0.0);
+    if tells_nothing {
+        let why = "--first: updates of a counter are answered with nothing that could be wrong: \
+                   --reads SHARE lets some of the requests read";
+        return Err(why.to_owned());
+    }
+    Ok(())
 }
 
 /// What is to be said of a plan that is not wrong, and perhaps not meant.

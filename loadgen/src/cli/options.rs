@@ -205,6 +205,11 @@ pub(super) struct Options {
     #[arg(long, help_heading = JUDGING)]
     pub(super) writes: bool,
 
+    /// End at the first anomaly that the answers prove, with exit code 1: for the models counter, with
+    /// --reads, fetch-and-add and bounded
+    #[arg(long, help_heading = JUDGING)]
+    pub(super) first: bool,
+
     /// Record every request and its answer, as JSON lines that `loadgen check` reads
     #[arg(long, value_name = "FILE", help_heading = JUDGING)]
     pub(super) history: Option<PathBuf>,
@@ -304,7 +309,7 @@ pub(super) struct EffortOptions {
     #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "60s", help_heading = JUDGING)]
     check_timeout: Duration,
 
-    /// Most memory of such a search, for each object, and of a history that is read (512MiB, 2GiB)
+    /// Most memory of such a search, for each object, and of a history, recorded or read (512MiB, 2GiB)
     #[arg(long, value_name = "SIZE", value_parser = values::size, default_value = "1GiB", help_heading = JUDGING)]
     check_memory: usize,
 

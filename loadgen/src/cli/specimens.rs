@@ -182,7 +182,8 @@ fn plan(
     let model = model(options, workload, preset, answers)?;
     // In whatever form was asked for instead, there is nothing but one number or one list.
     let extract = if asked { Extract::Last } else { Extract::Json(preset.place.to_owned()) };
-    let mut judging = judging::judging(options, model)?;
+    let share = options.reads.unwrap_or(preset.reads);
+    let mut judging = judging::judging(options, model, Some(share))?;
     if model == Model::FetchAndAdd && options.result.is_none() {
         judging.result = Some(extract.clone());
     }
@@ -193,7 +194,6 @@ fn plan(
         settle: options.settle.unwrap_or(Duration::ZERO),
     };
     let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
-    let share = options.reads.unwrap_or(preset.reads);
     let reads = Some((&read, share)).filter(|_| share > 0.0);
     let known = preset.answers.parse().expect("there is a test");
     let update = (Place::Path(update), call, judging::answers(options, &known));

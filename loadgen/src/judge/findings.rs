@@ -122,14 +122,15 @@ impl Judged {
     }
 }
 
-/// Why the run ended early, where it did so for anything but a stall.
+/// Why the run ended early, where that has no other name: a stall, or the first anomaly.
 fn end(facts: &Facts, judgement: &Judgement) -> Option<Finding> {
     let ended = facts.ended();
     if ended != Ended::Running {
         let text = format!("the server ended: {ended}");
         return Some(Finding::one(FindingKind::Died, Severity::Incomplete, text));
     }
-    let stop = facts.stop.as_ref().filter(|_| !judgement.ended_by_stall)?;
+    let has_name = judgement.ended_by_stall || judgement.ended_at.is_some();
+    let stop = facts.stop.as_ref().filter(|_| !has_name)?;
     Some(Finding::one(FindingKind::CutShort, Severity::Incomplete, reason(stop)))
 }
 
@@ -145,6 +146,11 @@ fn reason(stop: &StopReason) -> String {
         StopReason::BrokenConnection(error) => {
             format!("{error} (-r goes on after receive errors)")
         }
+        StopReason::Proved(proof) => format!(
+            "ended at a {}, which the whole run does not bear out: the answers turned out to be \
+             those of other requests, or there were more than are kept",
+            proof.kind.names().one
+        ),
     }
 }
 

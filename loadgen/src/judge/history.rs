@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use check::history::{Initial, NEVER, NIL, Op, Outcome, keep_list};
-use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
+use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict};
 
 use super::{After, LastRead};
 use crate::extract::Decimal;
@@ -14,11 +14,6 @@ use crate::state::{Before, State};
 /// The operations of a run of `plan` on one object, the reads after it among them.
 pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
     let Log { mut operations, mut lists, .. } = log;
-    // An answer that refuses, by nobody's word that it means that.
-    let is_assumed = |operation: &Operation| {
-        let Operation { op, outcome, return_ns, .. } = *operation;
-        outcome == Outcome::Fail && op != Op::Read && return_ns != NEVER
-    };
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
@@ -37,32 +32,42 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
             outcome: Outcome::Ok,
         });
     }
-    let initial = match before.map(|before| &before.state) {
+    let (initial, is_shared) = (initial(before), is_shared(plan, before));
+    let key = plan.key.clone();
+    History { objects: vec![Object { key, initial, operations, lists, assumed, is_shared }] }
+}
+
+/// What the object was at first, as the state `before` the load says.
+pub(super) fn initial(before: Option<&Before>) -> Initial {
+    match before.map(|before| &before.state) {
         None | Some(State::Nothing) => Initial::Default,
         Some(State::Number(number)) => Initial::Value(number.floor()),
         Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
-    };
-    let is_shared = !plan.is_exclusive || before.is_some_and(Before::moves);
-    let key = plan.key.clone();
-    History { objects: vec![Object { key, initial, operations, lists, assumed, is_shared }] }
+    }
+}
+
+/// Whether others may change the object, too.
+pub(super) fn is_shared(plan: &Plan, before: Option<&Before>) -> bool {
+    !plan.is_exclusive || before.is_some_and(Before::moves)
+}
+
+/// Whether the answer to `operation` refused it, by nobody's word that it means that.
+pub(super) fn is_assumed(operation: &Operation) -> bool {
+    let Operation { op, outcome, return_ns, .. } = *operation;
+    outcome == Outcome::Fail && op != Op::Read && return_ns != NEVER
 }
 
 /// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
 /// where it tells nothing: a number with another `fraction` than the first, or none where the model
 /// knows no state without one.
-fn result_of(
-    plan: &Plan,
-    state: &State,
-    fraction: Decimal,
-    lists: &mut Vec<Vec<i64>>,
-) -> Option<i64> {
+fn result_of(plan: &Plan, state: &State, fraction: Decimal, lists: &mut Lists) -> Option<i64> {
     match state {
         State::Nothing => {
             let model = plan.judging.as_ref().map(|judging| judging.model);
             (model == Some(Model::Register)).then_some(NIL)
         }
         State::Number(number) => number.above(fraction),
-        State::Elements(elements) => Some(keep_list(lists, elements.clone())),
+        State::Elements(elements) => Some(lists.push(elements)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here asks a clock, reads, writes, or lays anything out. Whatever is not right becomes a
 //! [`Finding`], from which the exit code follows.
 
+mod early;
 pub(crate) mod expectation;
 mod facts;
 mod findings;
@@ -22,6 +23,7 @@ use crate::plan::Plan;
 use crate::state::State;
 use crate::subject;
 use crate::watch::StopReason;
+pub(crate) use early::Early;
 pub use facts::Ended;
 pub(crate) use facts::{After, Facts, LastRead};
 pub use findings::{Finding, FindingKind, Proof, Severity};
@@ -42,6 +44,9 @@ pub(crate) struct Judgement {
     pub(crate) serialised: Option<Serialised>,
     /// Whether the run was ended because the target did nothing any more.
     pub(crate) ended_by_stall: bool,
+    /// What the run was ended for, where it was to end at the first anomaly and the record bears it
+    /// out.
+    pub(crate) ended_at: Option<check::Proof>,
     /// What the server's output says that matters, and what of it we provoked.
     pub(crate) said: Vec<subject::Finding>,
     /// Everything that is not right.
@@ -57,7 +62,9 @@ pub(crate) fn judge(
     facts: &mut Facts,
     clock: &(dyn Fn() -> Duration + Sync),
 ) -> Judgement {
-    let log = facts.record.take_operations().into_log();
+    let operations = facts.record.take_operations();
+    let memory_used_up = operations.memory_used_up();
+    let log = operations.into_log();
     let unreadable = log.as_ref().map_or(0, |log| log.unreadable);
     let judged = plan.judging.as_ref().zip(log).map(|(judging, log)| {
         let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
@@ -65,17 +72,24 @@ pub(crate) fn judge(
         if nothing_was_seen(facts, &judged) { judged.undecided(NOTHING_SEEN) } else { judged }
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
-    let correctness = Correctness::new(plan, facts, judged.as_ref(), ended_by_stall);
+    let correctness =
+        Correctness::new(plan, facts, judged.as_ref(), memory_used_up, ended_by_stall);
     let correctness = correctness.map(|one| Correctness { unreadable, ..one });
     let serialised =
         judged.as_ref().and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));
+    let ended_at = match &facts.stop {
+        Some(StopReason::Proved(proof)) => {
+            judged.as_ref().filter(|judged| early::bears_out(judged, proof)).map(|_| proof.clone())
+        }
+        _ => None,
+    };
     // What a server does about a request that was given up is our doing.
     let hung_up = facts.record.counts().given_up > 0;
     let seen = facts.server.as_mut().map(|(server, _)| std::mem::take(&mut server.seen));
     let said = subject::findings(seen.unwrap_or_default(), hung_up);
     let findings = Vec::new();
     let mut judgement =
-        Judgement { correctness, judged, serialised, ended_by_stall, said, findings };
+        Judgement { correctness, judged, serialised, ended_by_stall, ended_at, said, findings };
     judgement.findings = findings::all(facts, &judgement);
     judgement
 }

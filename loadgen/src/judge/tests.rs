@@ -1,5 +1,8 @@
 //! What is found of a run, and which exit code follows.
 
+mod expectation;
+mod totals;
+
 use check::Model;
 use store::{Specimen, Workload};
 use tokio::time::Instant;
@@ -23,7 +26,8 @@ const URL: &str = "http://127.0.0.1:8000/inc";
 /// A plan of ten requests whose operations are judged as `model`, where there is one.
 pub(crate) fn plan(model: Option<Model>) -> Plan {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 20, certify: false };
-    let judging = |model| Judging { model, result: None, history_limit: 0, effort };
+    let judging =
+        |model| Judging { model, result: None, history_limit: 0, effort, ends_at_first: false };
     let arguments = ["loadgen", "-n", "10", "--read", "/get", URL].map(Into::into);
     match cli::parse(arguments) {
         Ok(Command::Load(session)) => match session.runs {
@@ -263,4 +267,22 @@ fn an_oversell_is_what_the_status_alone_can_prove() {
     assert!(surprises(booking, &judgement).is_empty());
     let enough = self::judgement(&plan(Some(Model::Bounded { capacity: 10 })), oversold());
     assert!(!is_as_expected(booking, &enough), "{:?}", enough.findings);
+}
+
+#[test]
+fn what_ended_a_run_and_is_not_borne_out_cut_it_short() {
+    use check::history::{NIL, Op, Outcome};
+    use check::incremental::{Incremental, Standing};
+    let mut early = Incremental::new(Model::FetchAndAdd, None, false).unwrap();
+    let (op, outcome, arg, new) = (Op::Add, Outcome::Ok, 1, NIL);
+    let (client, call_ns, return_ns, result) = (0, 0, 1, 2);
+    early.begin(client, op, call_ns);
+    early.end(check::Operation { call_ns, return_ns, arg, new, result, client, op, outcome });
+    let Standing::Invalid(proof) = early.look(2).clone() else { panic!("1 was skipped") };
+    // No history was kept.
+    let proved = || StopReason::Proved(proof.clone());
+    assert_eq!(found(facts().stopped(proved())), (vec![CutShort], Exit::Incomplete));
+    // That updates were lost is proved all the same.
+    let (kinds, exit) = found(facts().lost().stopped(proved()));
+    assert_eq!((kinds, exit), (vec![LOST, CutShort], Exit::Invalid));
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use check::files::{Stopped, needs_more};
 use check::history::Outcome;
 use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
 
@@ -54,11 +55,13 @@ pub(crate) struct Settled {
 }
 
 impl Correctness {
-    /// `None` where there is nothing to judge by.
+    /// `None` where there is nothing to judge by. Where there is no history for want of memory,
+    /// `memory_used_up` is how many operations were kept until then.
     pub(super) fn new(
         plan: &Plan,
         facts: &Facts,
         judged: Option<&Judged>,
+        memory_used_up: Option<u64>,
         ended_by_stall: bool,
     ) -> Option<Self> {
         let judging = plan.judging.as_ref();
@@ -103,6 +106,7 @@ impl Correctness {
             .or(no_ground)
             .or_else(|| objection.map(|objection| objection.reason))
             .or_else(|| judged.and_then(undecided))
+            .or_else(|| Some(out_of_memory(judging?, memory_used_up?)))
             .or_else(|| nothing.map(str::to_owned));
         let is_undecided = reason.is_some() || (loss.is_none() && judged.is_none());
         let too_long = judging.filter(|judging| judged.is_none() && judging.history_limit > 0);
@@ -162,6 +166,11 @@ fn unread(facts: &Facts, ended_by_stall: bool) -> Option<String> {
 fn undecided(judged: &Judged) -> Option<String> {
     let doubt = judged.judgements.iter().find_map(|judgement| judgement.doubt);
     doubt.map(doubted).or_else(|| judged.reason().map(str::to_owned))
+}
+
+/// That there was no memory for the history. What the totals say is less than what was asked for.
+fn out_of_memory(judging: &Judging, kept: u64) -> String {
+    needs_more(judging.effort.memory_bytes, Stopped::After(kept))
 }
 
 /// How many updates there were.

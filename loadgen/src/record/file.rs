@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use check::Operation;
-use check::history::{NEVER, NIL, Op, Outcome, keep_list};
+use check::history::{NEVER, NIL, Op, Outcome};
+use check::{Lists, Operation};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Operations, Record, Step};
+use super::{Excess, Operations, Record, Room, Step};
 
 const SCHEMA: &str = "loadgen/record/1";
 
@@ -99,11 +99,15 @@ struct Header<'r> {
 enum Keeping {
     Off,
     Overflowed,
+    /// There was no memory for more than so many.
+    Full(u64),
     Kept {
         /// How many operations.
         count: u64,
-        /// How many more could have been kept.
-        left: u64,
+        /// How many could have been kept.
+        room: u64,
+        /// How much memory they may take.
+        room_bytes: usize,
         /// How many answers could not be read.
         unreadable: u64,
     },
@@ -112,7 +116,7 @@ enum Keeping {
 /// A line of one operation.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'r> {
+struct Line {
     client: u32,
     call: u64,
     #[serde(rename = "return")]
@@ -121,16 +125,16 @@ struct Line<'r> {
     op: Op,
     arg: Option<i64>,
     new: Option<i64>,
-    result: Option<Returned<'r>>,
+    result: Option<Returned>,
     #[serde(with = "OutcomeName")]
     outcome: Outcome,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Returned<'r> {
+enum Returned {
     Number(i64),
-    List(Cow<'r, [i64]>),
+    List(Vec<i64>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,10 +167,12 @@ impl Record {
             last_end.map(|end| u64::try_from(end.as_nanos()).expect("no run lasts 584 years"));
         let operations = match operations {
             Operations::Off => Keeping::Off,
-            Operations::Overflowed => Keeping::Overflowed,
+            Operations::Overflowed(Excess::Operations) => Keeping::Overflowed,
+            Operations::Overflowed(Excess::Memory { kept }) => Keeping::Full(*kept),
             Operations::On(kept) => {
                 let count = kept.iter().count() as u64;
-                Keeping::Kept { count, left: kept.left(), unreadable: kept.unreadable() }
+                let Room { operations: room, bytes: room_bytes } = kept.room();
+                Keeping::Kept { count, room, room_bytes, unreadable: kept.unreadable() }
             }
         };
         let header = Header {
@@ -233,15 +239,17 @@ fn read_operations(
 ) -> Result<Operations, ReadError> {
     let (mut operations, expected) = match keeping {
         Keeping::Off => (Operations::Off, 0),
-        Keeping::Overflowed => (Operations::Overflowed, 0),
-        Keeping::Kept { count, left, unreadable } => {
-            (Operations::resumed(count.saturating_add(left), unreadable), count)
+        Keeping::Overflowed => (Operations::Overflowed(Excess::Operations), 0),
+        Keeping::Full(kept) => (Operations::Overflowed(Excess::Memory { kept }), 0),
+        Keeping::Kept { count, room, room_bytes, unreadable } => {
+            let room = Room { operations: room, bytes: room_bytes };
+            (Operations::resumed(room, unreadable), count)
         }
     };
     for found in 0..expected {
         let number = lines.number + 1;
         let line = lines.next()?.ok_or(ReadError::Cut { expected, found })?;
-        let line: Line<'_> =
+        let line: Line =
             serde_json::from_slice(line).map_err(|error| malformed(number, &error.to_string()))?;
         operations.record(|lists| line.into_operation(lists));
     }
@@ -251,8 +259,8 @@ fn read_operations(
     }
 }
 
-impl<'r> Line<'r> {
-    fn new(operation: &Operation, lists: &'r [Vec<i64>]) -> Self {
+impl Line {
+    fn new(operation: &Operation, lists: &Lists) -> Self {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
         let value = |value: i64| (value != NIL).then_some(value);
         Self {
@@ -263,19 +271,19 @@ impl<'r> Line<'r> {
             arg: value(arg),
             new: value(new),
             result: match operation.list(lists) {
-                Some(list) => Some(Returned::List(list.into())),
+                Some(list) => Some(Returned::List(list.elements().collect())),
                 None => value(result).map(Returned::Number),
             },
             outcome,
         }
     }
 
-    fn into_operation(self, lists: &mut Vec<Vec<i64>>) -> Operation {
+    fn into_operation(self, lists: &mut Lists) -> Operation {
         let Self { client, call, return_ns, op, arg, new, result, outcome } = self;
         let result = match result {
             None => NIL,
             Some(Returned::Number(number)) => number,
-            Some(Returned::List(list)) => keep_list(lists, list.into_owned()),
+            Some(Returned::List(list)) => lists.push(&list),
         };
         Operation {
             call_ns: call,

@@ -4,6 +4,7 @@
 //! generators, merges with the others without loss, and has a form for files.
 
 mod counts;
+mod feed;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "only tests bring records of several processes together yet")
@@ -25,8 +26,9 @@ use tokio::time::Instant;
 use crate::scenario::Told;
 use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
+pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
-pub(crate) use operations::{Log, Operations};
+pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use span::Span;
 
 /// What one worker saw, or several that were merged.
@@ -85,14 +87,14 @@ pub(crate) struct End {
 impl Record {
     /// An empty record of `steps` kinds of requests in a run that began at `started`.
     ///
-    /// It keeps `history_limit` operations one by one, where there is a limit.
-    pub(crate) fn new(steps: usize, history_limit: Option<u64>, started: Instant) -> Self {
+    /// It keeps as many operations one by one as there is `room` for, where any is given.
+    pub(crate) fn new(steps: usize, room: Option<Room>, started: Instant) -> Self {
         Self {
             steps: vec![Step::default(); steps],
             heads: BTreeMap::new(),
             last_end: None,
             unasked: 0,
-            operations: Operations::new(history_limit),
+            operations: Operations::new(room),
             started,
         }
     }

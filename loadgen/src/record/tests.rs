@@ -1,9 +1,11 @@
 //! Records merge without loss, and come back from files as they were.
 
+mod figures;
+
 use std::io;
 
-use check::Operation;
 use check::history::{NEVER, NIL, Op};
+use check::{Lists, Operation};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -58,7 +60,7 @@ fn all_seen() -> impl Strategy<Value = Vec<Seen>> {
 
 /// A record of `seen`, which numbers its clients from `first`.
 fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
-    let mut record = Record::new(STEPS, limit, started);
+    let mut record = Record::new(STEPS, limit.map(room), started);
     for (client, one) in (first..).zip(seen) {
         let due = started + Duration::from_millis(one.due_ms);
         let finished = due + Duration::from_nanos(one.took_ns);
@@ -98,12 +100,17 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
     record
 }
 
+/// Room for so many operations, however large.
+fn room(operations: u64) -> Room {
+    Room { operations, bytes: usize::MAX }
+}
+
 fn record(seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
     record_from(0, seen, limit, started)
 }
 
 /// Of the second step, which reads, a number or a list.
-fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation {
+fn operation(seen: &Seen, client: usize, lists: &mut Lists) -> Operation {
     let call_ns = seen.due_ms * 1_000_000;
     let client = u32::try_from(client).unwrap();
     let unanswered = Operation {
@@ -119,8 +126,8 @@ fn operation(seen: &Seen, client: usize, lists: &mut Vec<Vec<i64>>) -> Operation
     match seen.end {
         End::Failure(_) => unanswered,
         End::Answer { body_bytes, .. } if seen.step == 1 => {
-            lists.push((0..body_bytes.cast_signed()).collect());
-            let result = i64::try_from(lists.len() - 1).unwrap();
+            let list: Vec<_> = (0..body_bytes.cast_signed()).collect();
+            let result = lists.push(&list);
             let return_ns = call_ns + seen.took_ns;
             Operation { return_ns, result, outcome: Outcome::Ok, ..unanswered }
         }
@@ -248,7 +255,7 @@ fn a_failure_in_reading_is_told() {
 #[test]
 fn what_was_kept_in_part_is_not_kept() {
     let started = Instant::now();
-    let record = |limit| Record::new(STEPS, limit, started);
+    let record = |limit: Option<u64>| Record::new(STEPS, limit.map(room), started);
     for (one, two, is_kept) in
         [(Some(1), Some(0), true), (None, Some(1), false), (Some(1), None, false)]
     {
@@ -256,4 +263,39 @@ fn what_was_kept_in_part_is_not_kept() {
         assert_eq!(operations.into_log().is_some(), is_kept, "{one:?} {two:?}");
     }
     assert_eq!(merged(record(None), record(None)).operations, Operations::Off);
+}
+
+/// Keeps reads of a set, each of elements of its own, where there are so many bytes of room.
+fn keep_reads(bytes: usize, reads: i64) -> Operations {
+    let mut operations = Operations::new(Some(Room { operations: 1_000, bytes }));
+    for nth in 0..reads {
+        operations.record(|lists| {
+            let list: Vec<_> = (0..100).map(|one| 100 * nth + one).collect();
+            let result = lists.push(&list);
+            let (client, call_ns, return_ns) = (0, 1, 2);
+            let (op, outcome) = (Op::Read, Outcome::Ok);
+            Operation { call_ns, return_ns, arg: NIL, new: NIL, result, client, op, outcome }
+        });
+    }
+    operations
+}
+
+#[test]
+fn operations_and_lists_are_kept_while_there_is_memory() {
+    assert!(keep_reads(1 << 20, 100).into_log().is_some());
+    // So many that it is the lists that need it.
+    let full = || keep_reads(50_000, 100);
+    let kept = full().memory_used_up().unwrap();
+    assert!((10..50).contains(&kept), "{kept}");
+    let merged = |mut one: Operations, two| {
+        one.merge(two);
+        one.memory_used_up()
+    };
+    assert_eq!(merged(full(), full()), Some(2 * kept));
+    assert_eq!(merged(full(), keep_reads(1 << 20, 7)), Some(kept + 7));
+    assert_eq!(merged(keep_reads(1 << 20, 7), full()), Some(kept + 7));
+    assert_eq!(merged(keep_reads(1 << 20, 7), keep_reads(1 << 20, 7)), None);
+    let mut record = Record::new(STEPS, None, Instant::now());
+    record.operations = full();
+    assert_eq!(through_a_file(&record), record);
 }

@@ -1,7 +1,7 @@
 //! Anomalies, with the operations that prove them.
 
 use check::history::{NEVER, NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Model, Names, Object, Operation};
+use check::{Anomaly, AnomalyKind, Lists, Model, Names, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -119,9 +119,9 @@ pub(super) fn arg(operation: &Operation) -> Value {
 }
 
 /// What was answered, `lists` being those of the object.
-pub(super) fn result(operation: &Operation, lists: &[Vec<i64>]) -> Value {
+pub(super) fn result(operation: &Operation, lists: &Lists) -> Value {
     match (operation.op, operation.list(lists)) {
-        (_, Some(list)) => json!(list),
+        (_, Some(list)) => list.elements().collect(),
         (Op::Cas | Op::Take, None) if operation.result != NIL => json!(operation.result == YES),
         (_, None) => value(operation.result),
     }

@@ -108,3 +108,74 @@ impl Part {
 fn encoded<S: Serializer>(distribution: &Distribution, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&distribution.encoded())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn of_ms(times_ms: impl IntoIterator<Item = u64>) -> Distribution {
+        let mut distribution = Distribution::new();
+        times_ms.into_iter().for_each(|ms| distribution.record(Duration::from_millis(ms)));
+        distribution
+    }
+
+    fn numbers(part: &Part) -> [u64; 5] {
+        let Part { min, mean, stdev, median, max } = *part;
+        // A histogram gives a median to three digits, and never less; the others are exact.
+        [min, whole(mean), whole(stdev), median / 1000 * 1000, max]
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is small")]
+    fn whole(number: f64) -> u64 {
+        number.round() as u64
+    }
+
+    #[test]
+    fn each_part_is_of_its_own_times() {
+        let latency = record::Latency {
+            // Of five requests two made a connection: for the others it took no time.
+            connect: of_ms([10, 20]),
+            processing: of_ms([30, 40, 50, 60, 70]),
+            waiting: of_ms([20, 20, 20, 20, 20]),
+            total: of_ms([31, 42, 53, 64, 90]),
+            failed: of_ms([1000]),
+        };
+        let Parts { connect, processing, waiting, total } = Parts::new(&latency).unwrap();
+        assert_eq!(numbers(&connect), [0, 6_000, 8_000, 0, 20_000]);
+        assert_eq!(numbers(&processing), [30_000, 50_000, 14_142, 50_000, 70_000]);
+        assert_eq!(numbers(&waiting), [20_000, 20_000, 0, 20_000, 20_000]);
+        assert_eq!(numbers(&total), [31_000, 56_000, 20_248, 53_000, 90_000]);
+        let without = record::Latency { total: Distribution::new(), ..latency };
+        assert!(Parts::new(&without).is_none());
+    }
+
+    #[test]
+    fn a_median_has_as_many_above_it_as_below() {
+        let part = Part::new(&of_ms(1..=100));
+        assert_eq!(numbers(&part), [1_000, 50_500, 28_866, 50_000, 100_000]);
+    }
+
+    #[test]
+    fn each_percentile_is_of_its_name() {
+        // Twenty times of each microsecond, but for the last ones: there the percentiles are close.
+        let mut distribution = Distribution::new();
+        for rank in 1..=20_000 {
+            let us = match rank {
+                20_000 => 1002,
+                19_991.. => 1001,
+                19_961.. => 1000,
+                _ => u64::div_ceil(rank, 20),
+            };
+            distribution.record(Duration::from_micros(us));
+        }
+        let latency = Latency::new(&distribution).unwrap();
+        let Latency { min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max, .. } =
+            latency;
+        let percentiles = [min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max];
+        let expected = [1, 500, 660, 750, 800, 900, 950, 980, 990, 1000, 1001, 1002];
+        assert_eq!(percentiles, expected);
+        assert!(Latency::new(&Distribution::new()).is_none());
+    }
+}

@@ -5,6 +5,7 @@ mod checked;
 mod comparison;
 mod consistency;
 mod correctness;
+mod ended_at;
 mod html;
 mod latency;
 mod layout;
@@ -13,6 +14,8 @@ mod server;
 mod specimen;
 mod stall;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod witness;
 
@@ -36,6 +39,7 @@ pub use checked::{AssumedStart, Checked, Unread};
 pub use comparison::{Compared, Comparison};
 pub use consistency::ConsistencySummary;
 pub use correctness::{Correctness, HistorySummary};
+pub use ended_at::EndedAt;
 pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
 pub use layout::{Color, Screen};
@@ -65,6 +69,8 @@ pub struct Report {
     pub drain_s: f64,
     /// Why the run ended early; `None` where it did not.
     pub partial: Option<String>,
+    /// The anomaly that the run was ended for, where it was to end at the first.
+    pub ended_at: Option<EndedAt>,
     /// How the requests ended.
     pub requests: Requests,
     /// Rates.
@@ -249,6 +255,7 @@ impl Report {
             elapsed_s: span.elapsed.as_secs_f64(),
             drain_s: span.drain.as_secs_f64(),
             partial: judgement.early_end().map(masked),
+            ended_at: judgement.ended_at.as_ref().map(|proof| EndedAt::new(plan, proof)),
             throughput: Throughput::new(&counts, span),
             latency_us: Latency::new(&latency.total),
             latency_failed_us: Latency::new(&latency.failed),

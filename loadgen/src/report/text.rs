@@ -4,8 +4,8 @@ use check::{Bounds, Lost, Verdict};
 
 use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
-    AnomalySummary, ConsistencySummary, Correctness, HistorySummary, Latency, Part, Parts, Report,
-    Requests, Serialised, Server, witness,
+    AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Part, Parts,
+    Report, Requests, Serialised, Server, witness,
 };
 use crate::secrets::masked_path;
 use crate::state::Source;
@@ -225,6 +225,7 @@ impl Report {
         if let (Some(reason), false) = (&self.partial, died) {
             fields.push(field("Partial run:", reason).toned(Tone::Bad));
         }
+        fields.extend(self.ended_at.as_ref().map(EndedAt::field));
         let is_ours = self.target.mode.is_some();
         if let Some(server) = self.server.as_ref().filter(|_| died || !is_ours) {
             fields.extend(server.fields());

@@ -9,7 +9,9 @@ mod table;
 use std::collections::BTreeMap;
 
 use check::history::{NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Explanation, Model, Object, Operation, explain, in_words};
+use check::{
+    Anomaly, AnomalyKind, Explanation, List, Lists, Model, Object, Operation, explain, in_words,
+};
 
 use super::layout::{Screen, wrap};
 use crate::escape;
@@ -97,34 +99,34 @@ impl<'h> Witness<'h> {
     }
 
     /// A list, or its length and which of the elements that matter it holds.
-    fn list(&self, list: &[i64]) -> String {
+    fn list(&self, list: List<'_>) -> String {
         if list.len() <= SHORT_LIST {
-            return format!("[{}]", joined(list));
+            return format!("[{}]", joined(list.elements()));
         }
         let (with, without): (Vec<i64>, Vec<i64>) =
-            self.why.elements.iter().partition(|element| list.contains(element));
-        let concerned = match (with.as_slice(), without.as_slice()) {
-            ([], []) => String::new(),
-            (with, []) => format!(", with {}", joined(with)),
-            ([], without) => format!(", without {}", joined(without)),
-            (with, without) => format!(", with {}, without {}", joined(with), joined(without)),
+            self.why.elements.iter().partition(|element| list.contains(**element));
+        let concerned = match (with.is_empty(), without.is_empty()) {
+            (true, true) => String::new(),
+            (false, true) => format!(", with {}", joined(with)),
+            (true, false) => format!(", without {}", joined(without)),
+            (false, false) => format!(", with {}, without {}", joined(with), joined(without)),
         };
         format!("{} elements{concerned}", list.len())
     }
 }
 
 /// What was asked for and what the answer was, `lists` being those of the object.
-pub(super) fn exchange(operation: &Operation, lists: &[Vec<i64>]) -> String {
+pub(super) fn exchange(operation: &Operation, lists: &Lists) -> String {
     let answer = match operation.list(lists) {
-        Some(list) if list.len() <= SHORT_LIST => format!("[{}]", joined(list)),
+        Some(list) if list.len() <= SHORT_LIST => format!("[{}]", joined(list.elements())),
         Some(list) => format!("{} elements", list.len()),
         None => answer(operation),
     };
     format!("{} → {answer}", request(operation))
 }
 
-fn joined(elements: &[i64]) -> String {
-    elements.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+fn joined(elements: impl IntoIterator<Item = i64>) -> String {
+    elements.into_iter().map(|element| element.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// What was answered, where that is no list.

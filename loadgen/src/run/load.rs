@@ -3,14 +3,16 @@
 use std::io;
 use std::sync::Arc;
 
+use check::Proof;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::control::{Control, Loaded};
+use super::first::First;
 use super::probe::{Probe, Told};
 use super::{Observed, RunError};
-use crate::plan::Plan;
-use crate::record::Record;
+use crate::plan::{Judging, Plan};
+use crate::record::{Record, Room};
 use crate::scenario::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
@@ -29,18 +31,23 @@ pub(super) struct Company<'c> {
     pub(super) interrupt: &'c Signal<()>,
     pub(super) server: Option<&'c mut ServerProcess>,
     pub(super) observe: &'c mut dyn FnMut(Observed),
+    /// Raised when the answers prove an anomaly, where the run is to end at the first.
+    pub(super) proved: Option<&'c Signal<Proof>>,
 }
 
 impl Workers {
-    /// Starts the workers of `plan`, each on a thread of its own.
-    pub(super) fn start<D: Driver>(plan: &Plan, job: &Arc<Job<D>>) -> Self {
+    /// Starts the workers of `plan`, each on a thread of its own. What happens is told to the
+    /// judge of a run that ends at its `first` anomaly.
+    pub(super) fn start<D: Driver>(plan: &Plan, job: &Arc<Job<D>>, first: Option<First>) -> Self {
         let mut working = JoinSet::new();
         let mut pulses = Vec::new();
+        let mut feeds = first.into_iter().flat_map(First::feeds);
         for share in shares(plan) {
             let pulse = Arc::new(Pulse::new(share.clients));
             pulses.push(Arc::clone(&pulse));
             let job = Arc::clone(job);
-            working.spawn_blocking(move || worker::work(job, share, pulse));
+            let feed = feeds.next();
+            working.spawn_blocking(move || worker::work(job, share, pulse, feed));
         }
         Self { working, pulses }
     }
@@ -55,8 +62,9 @@ pub(super) async fn load<D: Driver>(
     probe: Option<&Probe<'_, D>>,
     company: Company<'_>,
 ) -> Result<Loaded, RunError> {
-    let Company { interrupt, mut server, observe } = company;
-    let mut record = Record::new(job.tasks.len(), history_limit(plan).map(|_| 0), job.started);
+    let Company { interrupt, mut server, observe, proved } = company;
+    let none = room(plan).map(|_| Room { operations: 0, bytes: 0 });
+    let mut record = Record::new(job.tasks.len(), none, job.started);
     let mut failed = None;
     let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);
     let mut asking = None;
@@ -90,6 +98,9 @@ pub(super) async fn load<D: Driver>(
             }
             () = control.drain_is_over() => control.give_up(),
             () = interrupt.wait(), if !control.is_stopped() => control.end(StopReason::Interrupted),
+            proof = proof(proved), if !control.is_stopped() => {
+                control.end(StopReason::Proved(proof));
+            }
             () = ended(&mut server), if !control.has_server_ended() => {
                 control.server_ended();
             }
@@ -110,6 +121,14 @@ async fn told<F: Future<Output = Told> + Unpin>(asking: &mut Option<F>) -> Told 
     }
 }
 
+/// Waits until an anomaly is proved: for ever where nobody looks for one.
+async fn proof(proved: Option<&Signal<Proof>>) -> Proof {
+    match proved {
+        Some(proved) => proved.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Waits until the server ends by itself: for ever where there is none.
 async fn ended(server: &mut Option<&mut ServerProcess>) {
     match server {
@@ -121,16 +140,17 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
 }
 
 /// How many operations are kept one by one, where any are.
-fn history_limit(plan: &Plan) -> Option<u64> {
-    let limit = plan.judging.as_ref().map(|judging| judging.history_limit);
-    limit.filter(|limit| *limit > 0)
+fn room(plan: &Plan) -> Option<Room> {
+    let Judging { history_limit, effort, .. } = plan.judging.as_ref()?;
+    let room = Room { operations: *history_limit, bytes: effort.memory_bytes };
+    (room.operations > 0).then_some(room)
 }
 
 /// Divides clients, tickets and what is kept of them over the threads, as evenly as they go.
 pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
     let threads = plan.load.threads as u64;
     let part = move |whole: u64, index: u64| whole / threads + u64::from(index < whole % threads);
-    let history_limit = history_limit(plan);
+    let room = room(plan);
     let mut first_client = 0;
     (0..threads).map(move |index| {
         let clients = usize::try_from(part(plan.load.concurrency as u64, index))
@@ -139,7 +159,10 @@ pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
             clients,
             first_client,
             stripe: Stripe { index, of: threads },
-            history_limit: history_limit.map(|limit| part(limit, index)),
+            room: room.map(|Room { operations, bytes }| Room {
+                operations: part(operations, index),
+                bytes: bytes / plan.load.threads,
+            }),
         };
         first_client += u32::try_from(clients).expect("clients are few");
         share

@@ -1,6 +1,8 @@
 //! Runs against a driver that makes everything up, on paused time: thousands of them in seconds.
 
+mod addresses;
 mod fake;
+mod threads;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -74,10 +76,11 @@ fn run_by(
         for share in shares(plan) {
             let (job, pulse) = (Arc::clone(&job), Arc::new(Pulse::new(share.clients)));
             workers.pulses.push(Arc::clone(&pulse));
-            let work = async move { Ok(worker::work_here(job, share, pulse).await) };
+            let work = async move { Ok(worker::work_here(job, share, pulse, None).await) };
             workers.working.spawn_local(work);
         }
-        let company = Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {} };
+        let company =
+            Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {}, proved: None };
         let read = plan.read.as_ref().unwrap().on(url);
         let reader = Reader::new(&job.driver, plan, &read, Endpoint::new(Vec::new()));
         let probe = Probe::new(plan, &job, Some(&reader), plan.load.stall);

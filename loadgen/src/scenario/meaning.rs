@@ -1,7 +1,7 @@
 //! What the answer to a request means.
 
-use check::Model;
-use check::history::{NIL, NO, Op, Outcome, YES, keep_list};
+use check::history::{NIL, NO, Op, Outcome, YES};
+use check::{Lists, Model};
 use http::HeaderName;
 
 use super::answers::{Told, Word};
@@ -99,7 +99,7 @@ impl Meaning {
         op: Op,
         told: Told,
         heard: Heard<'_>,
-        lists: &mut Vec<Vec<i64>>,
+        lists: &mut Lists,
     ) -> Entry {
         let outcome = told.outcome();
         match (op, told) {
@@ -119,7 +119,7 @@ impl Meaning {
 
     /// The result that an answer carries, [`NIL`] where it is to carry none; `None` where it cannot
     /// be read. The elements of a set go to the end of `lists`.
-    fn result(&self, heard: Heard<'_>, lists: &mut Vec<Vec<i64>>) -> Option<i64> {
+    fn result(&self, heard: Heard<'_>, lists: &mut Lists) -> Option<i64> {
         let told = |found| match found {
             Found::Value(number) => Some(number),
             Found::Nothing => Some(NIL),
@@ -142,7 +142,7 @@ impl Meaning {
                     Found::Nothing => Vec::new(),
                     Found::Unreadable(_) => return None,
                 };
-                Some(keep_list(lists, elements))
+                Some(lists.push(&elements))
             }
         }
     }

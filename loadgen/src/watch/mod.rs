@@ -32,6 +32,8 @@ pub(crate) enum StopReason {
     NoWorker(String),
     /// A connection ended before a byte of its first answer, and the run is not to survive that.
     BrokenConnection(String),
+    /// The answers prove an anomaly, and the run was to end at the first.
+    Proved(check::Proof),
 }
 
 /// What a run is to survive.

@@ -12,6 +12,7 @@ mod incidents;
 mod links;
 mod operation;
 mod pulse;
+mod telling;
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -25,7 +26,7 @@ use url::Url;
 
 use crate::extract::Decimal;
 use crate::plan::Plan;
-use crate::record::Record;
+use crate::record::{Feed, Record, Room};
 use crate::scenario::{Mix, Scenario, Step, Stripe};
 use crate::schedule::{Due, Schedule, Ticket};
 use crate::timers::Timers;
@@ -78,8 +79,8 @@ pub(crate) struct Share {
     pub(crate) first_client: u32,
     /// Which tickets it takes.
     pub(crate) stripe: Stripe,
-    /// How many operations are kept one by one.
-    pub(crate) history_limit: Option<u64>,
+    /// How many operations are kept one by one, where any are.
+    pub(crate) room: Option<Room>,
 }
 
 impl<M> Task<M> {
@@ -142,11 +143,12 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs one worker to its end on the calling thread.
 ///
-/// `pulse` is how far it is, for whoever watches.
+/// `pulse` is how far it is, for whoever watches; `feed` is told what happens, where there is one.
 pub(crate) fn work<D: Driver>(
     job: Arc<Job<D>>,
     share: Share,
     pulse: Arc<Pulse>,
+    feed: Option<Feed>,
 ) -> io::Result<Record> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     // Every ready connection is served before the poller is asked again.
@@ -155,7 +157,7 @@ pub(crate) fn work<D: Driver>(
         builder.enable_time();
     }
     let runtime = builder.build_local(tokio::runtime::LocalOptions::default())?;
-    Ok(runtime.block_on(work_here(job, share, pulse)))
+    Ok(runtime.block_on(work_here(job, share, pulse, feed)))
 }
 
 /// Runs one worker to its end in the local runtime that this is polled in.
@@ -163,15 +165,17 @@ pub(crate) async fn work_here<D: Driver>(
     job: Arc<Job<D>>,
     share: Share,
     pulse: Arc<Pulse>,
+    feed: Option<Feed>,
 ) -> Record {
     let worker = Worker {
         alarms: Alarms::new(share.clients),
         links: Links::new(),
         taken: Cell::new(0),
         last_within: job.schedule.end().map(|end| job.started + end),
-        record: RefCell::new(Record::new(job.tasks.len(), share.history_limit, job.started)),
+        record: RefCell::new(Record::new(job.tasks.len(), share.room, job.started)),
         share,
         pulse,
+        feed,
         job,
     };
     worker.run().await
@@ -188,6 +192,8 @@ struct Worker<D: Driver> {
     last_within: Option<Instant>,
     record: RefCell<Record>,
     pulse: Arc<Pulse>,
+    /// Who is told what happens while it does.
+    feed: Option<Feed>,
 }
 
 impl<D: Driver> Worker<D> {
@@ -207,8 +213,10 @@ impl<D: Driver> Worker<D> {
             // Whoever is still unanswered ends as such when its client is dropped.
             () = worker.job.halt.given_up() => {}
             never = worker.alarms.watch(&worker.job.timers) => match never {},
+            never = worker.tell() => match never {},
         }
         clients.shutdown().await;
+        worker.tell_the_rest();
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
         assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
@@ -232,6 +240,7 @@ impl<D: Driver> Worker<D> {
     /// Takes down that something came that nobody had asked for over the connection of the client with
     /// this index, which has `carried` what is in doubt therefore.
     fn doubt(&self, client: usize, carried: &Carried) {
+        self.revoke("answers may belong to other requests");
         let mut record = self.record.borrow_mut();
         record.doubt(carried.later());
         if let Some(first) = carried.first_call() {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::carried::Carried;
 use super::{Job, Task, Worker, nanoseconds};
-use crate::record::{Begin, End};
+use crate::record::{Begin, End, Event};
 use crate::reply::Reply;
 use crate::scenario::Step;
 use crate::schedule::Ticket;
@@ -49,6 +49,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         let task = &worker.job.tasks[step];
         let value = task.step.call.is_filled.then(|| worker.job.first_value + ticket.number);
         worker.pulse.begin();
+        let (op, call_ns) = (task.step.op, worker.job.nanoseconds(call));
+        worker.happened(|| Some(Event::Begun { client: worker.client(client), op, call_ns }));
         let (is_new, connected) = (Cell::new(false), Cell::new(None));
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
         Self { worker, step, task, client, value, due, call, is_new, connected, progress, ended }
@@ -137,7 +139,9 @@ impl<'w, D: Driver> Operation<'w, D> {
         carried.answered(self.step, self.call, told.outcome());
         let operation = || check::Operation { return_ns, ..self.unanswered() };
         let entry = |lists: &mut _| meaning.interpret(*op, told, reply.heard(), lists);
-        record.operations.answered(operation, entry);
+        let kept = record.operations.answered(operation, entry);
+        drop(record);
+        worker.happened(|| kept.map(Event::Ended));
         self.end();
     }
 
@@ -150,8 +154,9 @@ impl<'w, D: Driver> Operation<'w, D> {
         let mut record = self.worker.record.borrow_mut();
         record.failed(&self.how_begun(), now, failure);
         let outcome = failure.outcome();
-        record.operations.keep(check::Operation { outcome, ..self.unanswered() });
+        let kept = record.operations.keep(check::Operation { outcome, ..self.unanswered() });
         drop(record);
+        self.worker.happened(|| kept.map(Event::Ended));
         job.incidents.report(job.elapsed(now), failure, self.is_new.get());
         self.end();
         self.is_new.get()

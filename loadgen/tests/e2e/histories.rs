@@ -179,3 +179,16 @@ fn a_history_that_needs_too_much_memory_is_undecided() {
     assert_eq!(json["verdict"], "unknown");
     assert!(json["reason"].as_str().unwrap().ends_with(": raise --check-memory"), "{json}");
 }
+
+#[test]
+fn a_run_whose_history_needs_too_much_memory_goes_on_and_is_undecided() {
+    let arguments = ["--workload", "jobs", "--mode", "mutex", "-n", "5000", "-q"];
+    let memory = ["--check-memory", "64KiB"];
+    let ended = loadgen(&[&arguments[..], &memory].concat()).exited(1);
+    let expected = "the history needs more than 64 KiB: stopped after ";
+    assert!(ended.stdout.contains("\nComplete requests:      5000\n"), "{}", ended.stdout);
+    assert!(ended.stdout.contains(&format!("UNKNOWN: {expected}")), "{}", ended.stdout);
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    let json = loadgen(&[&arguments[..], &memory, &["--output", "-"]].concat()).exited(1).json();
+    assert!(json.to_string().contains(expected), "{json}");
+}

@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
 use serde_json::Value;
 use server::interrupts::ignores_hang_up;
 
@@ -56,6 +58,27 @@ fn the_first_signal_ends_the_run_with_a_partial_report() {
         assert_eq!(requests["ok"], requests["sent"], "{requests}");
         assert_eq!(requests["sent"], server.request_count(), "{requests}");
         assert!(ended.stderr.contains(ONCE_MORE), "{}", ended.stderr);
+    }
+}
+
+/// However early it comes: the server itself sends it, before it answers the first request.
+#[test]
+fn a_signal_at_the_very_first_request_ends_the_run_with_a_report() {
+    for _ in 0..20 {
+        let loadgen = Arc::new(OnceLock::<Pid>::new());
+        let pid = Arc::clone(&loadgen);
+        let server = ByteServer::start(move |number, _| {
+            if number == 1 {
+                kill(*pid.wait(), Signal::SIGINT).unwrap();
+            }
+            Reaction::Answer(answer(200, "ok"))
+        });
+        let url = server.url("/");
+        let process = Process::spawn(command(&["-n", "100000000", "-c", "2", &url]));
+        loadgen.set(process.pid()).unwrap();
+        let ended = process.end().exited(3);
+        let partial = "\nPartial run:            interrupted\n";
+        assert!(ended.stdout.contains(partial), "{}{}", ended.stdout, ended.stderr);
     }
 }
 

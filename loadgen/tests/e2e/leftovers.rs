@@ -52,6 +52,47 @@ fn what_left_the_servers_group_is_ended_and_counted() {
     assert_eq!(ended.json()["server"]["left_behind"], 3);
 }
 
+/// Whether a process runs, as `/proc` says: one that has ended and was not waited for does not.
+fn runs(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().next());
+    !matches!(state, None | Some("Z" | "X"))
+}
+
+/// In the background, and deaf to SIGTERM: what a process ignores, its programs ignore, too.
+const DEAF_CHILD: &str = "(trap '' TERM; exec sleep 600) & echo \\$! >> $PIDS";
+
+#[test]
+fn a_child_that_ignores_sigterm_is_dead_after_the_grace() {
+    // The server ends when it is told to, or is as deaf as its children.
+    let deaf = format!("trap '' TERM; {DEAF_CHILD}; % & echo \\$! >> $PIDS; wait; sleep 600");
+    for script in [format!("{DEAF_CHILD}; exec %"), deaf] {
+        let (server, file) = started_by(&script);
+        load(&server, &["-n", "50", "--grace", "300ms"]).exited(0);
+        let pids = pids(&file);
+        assert!(!pids.is_empty());
+        for pid in pids {
+            assert!(!runs(pid), "{script}: {pid}");
+        }
+    }
+}
+
+/// One that has left the server's group, and whose child comes to light when it is dead.
+#[test]
+fn a_daemon_that_ignores_sigterm_is_dead_after_the_grace() {
+    let daemon = "trap \\\"\\\" TERM; sleep 600 & echo \\$! >> $PIDS; wait";
+    let script = format!("setsid sh -c '{daemon}' & echo \\$! >> $PIDS; exec %");
+    let (server, file) = started_by(&script);
+    let options = ["-n", "50", "--grace", "300ms", "--output", "-"];
+    let ended = load(&server, &options).exited(0);
+    let pids = pids(&file);
+    assert_eq!(pids.len(), 2);
+    for pid in pids {
+        assert!(!runs(pid), "{pid}");
+    }
+    assert_eq!(ended.json()["server"]["left_behind"], 2);
+}
+
 #[test]
 fn a_server_that_leaves_nothing_is_said_nothing_of() {
     let ended = load(&Mortal::immortal(), &["-n", "50"]).exited(0);

@@ -153,6 +153,43 @@ fn a_seat_too_many_is_an_oversell() {
     assert!(kinds(&report).contains("oversell"), "{:?}", kinds(&report));
 }
 
+/// Sells twenty seats and says so in its content: every answer has the same status.
+#[test]
+fn an_answer_that_says_no_took_nothing() {
+    let desk = || {
+        service(|turn, request| match turn {
+            _ if is_read(request) => (200, (20 - turn.min(20).cast_signed()).to_string()),
+            turn if turn < 20 => (200, "{\"seat\": -7}".to_owned()),
+            _ => (200, "{\"seat\": 0}".to_owned()),
+        })
+    };
+    let arguments =
+        ["--model", "bounded:20", "--result", "json:/seat", "--read", "/read", "--exclusive"];
+    let report = judged(0, &desk(), "/book", &arguments);
+    assert_eq!(report.count("/correctness/acknowledged"), 20);
+    assert_eq!(report.count("/requests/ok"), 60);
+    assert_eq!(report.count("/correctness/lost/max"), 0);
+    // The status alone does not say which of them took a seat.
+    let report = judged(1, &desk(), "/book", &[&arguments[..], &["--history-limit", "0"]].concat());
+    assert_eq!(report.at("/correctness/verdict"), "unknown");
+    assert_eq!(kinds(&report), BTreeSet::new());
+}
+
+#[test]
+fn what_was_there_before_is_what_can_be_sold() {
+    // Of twenty seats five are left; seven are sold.
+    let server = service(|turn, request| match turn {
+        _ if is_read(request) => (200, (5 - turn.min(5).cast_signed()).to_string()),
+        turn if turn < 7 => (200, "booked".to_owned()),
+        _ => (409, "sold out".to_owned()),
+    });
+    let arguments = ["--model", "bounded:20", "--read", "/read", "--history-limit", "0"];
+    let report = judged(1, &server, "/book", &arguments);
+    let anomalies = report.at("/correctness/anomalies").as_array().unwrap();
+    let oversell = anomalies.iter().find(|anomaly| anomaly["kind"] == "oversell").unwrap();
+    assert_eq!(oversell["count"], 2);
+}
+
 #[test]
 fn seats_that_are_left_are_to_be_sold() {
     let declared = ["--model", "bounded:20", "--answers", "409=refused"];

@@ -392,6 +392,8 @@ fn a_shell_before_a_server_that_tells_is_spared() {
 #[test]
 fn a_server_that_hangs_is_not_waited_for() {
     let server = Hanging::mute();
-    let command = format!("sh -c 'trap \"\" TERM; exec {}'", server.command.replace('\'', ""));
+    // Nor is a child of it that does not end either.
+    let trap = "trap \"\" TERM; sleep 600 &";
+    let command = format!("sh -c '{trap} exec {}'", server.command.replace('\'', ""));
     hung(&Hanging { command, ..server }, &["--grace", "10m"]);
 }

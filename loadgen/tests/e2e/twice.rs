@@ -63,6 +63,18 @@ fn answers_that_are_shifted_accuse_nobody() {
     }
 }
 
+/// They look like a duplicate at first, and a run that ends for one says that it was none.
+#[test]
+fn a_run_that_ended_for_a_shifted_answer_says_that_it_proves_nothing() {
+    let url = format!("http://{}/inc", counter_that_repeats(4));
+    let load = ["-n", "4000", "-c", "1", "--read", "/get", "--model", "fetch-and-add", "--first"];
+    let report = report(3, &[&load[..], &["-m", "POST", &url]].concat());
+    assert_ne!(report.at("/correctness/verdict"), "invalid");
+    let partial = report.at("/partial").as_str().unwrap();
+    assert!(partial.contains("which the whole run does not bear out"), "{partial}");
+    assert!(report.at("/ended_at").is_null());
+}
+
 #[test]
 fn it_is_said_where_answers_came_that_nobody_asked_for() {
     let server = ByteServer::start(|number, _| {

@@ -182,3 +182,26 @@ fn help_and_version_are_no_errors() {
         assert_eq!(ended.stdout, concat!("loadgen ", env!("CARGO_PKG_VERSION"), "\n"));
     }
 }
+
+#[test]
+fn a_run_that_cannot_be_judged_while_it_goes_on_does_not_end_at_its_first_anomaly() {
+    let first = |options: &[&'static str]| [&["--first"], options].concat();
+    let models = "expected counter, fetch-and-add or bounded:N";
+    let cases = [
+        (first(&["URL"]), models),
+        (first(&["--read", "/get", "URL"]), "--first needs --model MODEL"),
+        (
+            first(&["--read", "/get", "--model", "register", "URL?v={value}"]),
+            "a register is only judged when the run is over",
+        ),
+        (first(&["--read", "/get", "--model", "set", "URL?v={value}"]), models),
+        (first(&["--workload", "jobs"]), models),
+        (first(&["--read", "/get", "--model", "counter", "URL"]), "--reads SHARE"),
+        (
+            first(&["--model", "bounded:5", "--history-limit", "0", "URL"]),
+            "--history-limit 0 keeps none",
+        ),
+    ];
+    let cases: Vec<_> = cases.iter().map(|(arguments, text)| (&arguments[..], *text)).collect();
+    refused(&cases);
+}

@@ -137,7 +137,8 @@ impl Subject for Counter {
     }
 
     /// Every acknowledged increment counts, except those that a set of an existing counter may
-    /// have overwritten; such a set is to a value above all that increments reach.
+    /// have overwritten; such a set is to a value above all that increments reach. Where every
+    /// thread adds to the first counter before it adds to the second, so does every list.
     fn anomaly(
         start: Self::Start,
         threads: &[&[Operation]],
@@ -158,6 +159,33 @@ impl Subject for Counter {
         };
         let second = start.get(1).map(|value| value + increments(IncrementSecond));
         let last = |at| outcome.last.get(at).copied();
-        (last(0) < first || last(1) < second).then_some("loses updates")
+        if last(0) < first || last(1) < second {
+            return Some("loses updates");
+        }
+        let shows_second_first = |(operation, answer): (Operation, &Self::Answer)| {
+            operation == List && answer.as_deref().is_ok_and(|list| is_behind(start, list))
+        };
+        let is_led = threads.iter().all(|operations| adds_to_the_first_first(operations));
+        let is_torn = is_led && outcome.pairs(threads).any(shows_second_first);
+        is_torn.then_some("tears a list")
     }
+}
+
+/// Whether the first counter is never behind the second where a thread does this alone.
+fn adds_to_the_first_first(operations: &[Operation]) -> bool {
+    let mut lead = 0;
+    operations.iter().all(|operation| {
+        match operation {
+            Increment => lead += 1,
+            IncrementSecond => lead -= 1,
+            Set(_) => return false,
+            Read | List => {}
+        }
+        lead >= 0
+    })
+}
+
+/// Whether the second of two counters grew by more than the first.
+fn is_behind(start: &[i64], list: &[i64]) -> bool {
+    matches!((start, list), (&[i, j], &[first, second]) if second - j > first - i)
 }

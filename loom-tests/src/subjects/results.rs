@@ -48,6 +48,10 @@ pub static ONE_SAVE: Scenario<Results> =
 pub static TWO_SAVES: Scenario<Results> =
     Scenario { start: CAPACITY, threads: &[&[Save(1)], &[Save(2)]], conflict: Conflict::Writes };
 
+/// Two results for which there is room for one.
+pub static TWO_SAVES_WHERE_ONE_FITS: Scenario<Results> =
+    Scenario { start: 1, threads: &[&[Save(1)], &[Save(2)]], conflict: Conflict::Writes };
+
 /// A list that is read while it grows; twice, so that an element that goes away would show.
 pub static SAVE_AND_LIST: Scenario<Results> = Scenario {
     start: CAPACITY,

@@ -3,7 +3,8 @@
 use loom_tests::subjects::jobs;
 
 macro_rules! in_every_scenario {
-    ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?,)*) => {
+    ($workload:literal, $($mode:ident: $claim:ident $(within $preemptions:literal preemptions)?
+        $(and [$($test:ident = $scenario:expr)*])?,)*) => {
         models! {
             $workload,
             $($mode: $claim $(within $preemptions preemptions)? [
@@ -15,6 +16,7 @@ macro_rules! in_every_scenario {
                 add_and_remove = jobs::ADD_AND_REMOVE,
                 add_without_id_and_remove = jobs::ADD_WITHOUT_ID_AND_REMOVE,
                 two_readers = jobs::TWO_READERS,
+                $($($test = $scenario,)*)?
             ],)*
         }
     };
@@ -24,9 +26,9 @@ in_every_scenario! {
     "jobs",
     racy: DataRace,
     go_map: FatalError,
-    mutex: Holds,
-    rwlock: Holds,
-    sharded: Holds,
+    mutex: Holds and [two_adds_where_one_fits = jobs::TWO_ADDS_WHERE_ONE_FITS],
+    rwlock: Holds and [two_adds_where_one_fits = jobs::TWO_ADDS_WHERE_ONE_FITS],
+    sharded: Holds and [two_adds_where_one_fits = jobs::TWO_ADDS_WHERE_ONE_FITS],
     // The manager is a thread more, and every command takes two locks and two waits.
-    channel: Holds within 3 preemptions,
+    channel: Holds within 3 preemptions and [two_adds_where_one_fits = jobs::TWO_ADDS_WHERE_ONE_FITS],
 }

@@ -29,6 +29,7 @@ mod booking;
 mod counter;
 mod jobs;
 mod mistakes;
+mod refusals;
 mod results;
 mod unawaited;
 

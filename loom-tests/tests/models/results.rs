@@ -8,6 +8,7 @@ macro_rules! in_every_scenario {
             $workload,
             $($mode: $claim $(within $preemptions preemptions)? [
                 two_saves = results::TWO_SAVES,
+                two_saves_where_one_fits = results::TWO_SAVES_WHERE_ONE_FITS,
                 save_and_list = results::SAVE_AND_LIST,
             ],)*
         }

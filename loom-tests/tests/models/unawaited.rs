@@ -9,6 +9,7 @@ macro_rules! in_every_scenario {
             $($mode: $claim $(within $preemptions preemptions)? [
                 one_save = results::ONE_SAVE,
                 two_saves = results::TWO_SAVES,
+                two_saves_where_one_fits = results::TWO_SAVES_WHERE_ONE_FITS,
             ],)*
         }
     };

@@ -7,6 +7,7 @@
 //! it goes up one by one, it passes what the read returned before the read ends. With a heap of the
 //! updates that are open that makes O(n log n).
 
+mod following;
 mod naming;
 pub(crate) mod verify;
 pub(crate) mod words;
@@ -16,6 +17,7 @@ use std::collections::BinaryHeap;
 
 use crate::history::{NEVER, Operation};
 
+pub(crate) use following::{Counts, Following};
 pub(crate) use naming::name;
 
 /// What an operation means to the rule.

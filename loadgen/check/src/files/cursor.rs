@@ -8,6 +8,8 @@ use crate::history::NIL;
 
 /// How much of a line an error shows.
 const SHOWN_CHARS: usize = 40;
+/// So many digits are below 2⁶⁴, whichever they are.
+const DIGITS_THAT_FIT: usize = 19;
 const END_OF_LIST: &str = "a comma or the end of the list";
 
 /// What is wrong with a line.
@@ -23,16 +25,8 @@ pub(super) enum Json {
     Pair([i64; 2]),
     /// Any other number of integers; [`NIL`] stands for null.
     List(Vec<i64>),
-}
-
-impl Json {
-    /// How much memory it holds beside its own size.
-    pub(super) fn heap_bytes(&self) -> usize {
-        match self {
-            Self::List(list) => list.len() * size_of::<i64>(),
-            Self::Null | Self::Bool(_) | Self::Integer(_) | Self::Pair(_) => 0,
-        }
-    }
+    /// The same, kept among lists under this index.
+    Kept(i64),
 }
 
 /// A place in a line.
@@ -47,6 +41,20 @@ impl<'l> Cursor<'l> {
             format!("no UTF-8 after byte {}: expected JSON", error.valid_up_to())
         })?;
         Ok(Self { line, at: 0 })
+    }
+
+    /// Goes back to the start of the line.
+    pub(super) fn restart(&mut self) {
+        self.at = 0;
+    }
+
+    /// Passes over `text`; `None` if something else is here, be it space.
+    #[inline]
+    pub(super) fn after(&mut self, text: &str) -> Option<()> {
+        let rest = self.line.as_bytes().get(self.at..)?;
+        let is_here = rest.starts_with(text.as_bytes());
+        self.at += if is_here { text.len() } else { 0 };
+        is_here.then_some(())
     }
 
     /// Reads an object, of which `field` reads the value of each field.
@@ -128,16 +136,13 @@ impl<'l> Cursor<'l> {
     fn string(&mut self) -> Result<Cow<'l, str>, Problem> {
         self.expect(b'"', "a string")?;
         let start = self.at;
-        let bytes = self.line.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(&self.line[start..self.at - 1]));
-                }
-                b'\\' | 0..0x20 => break,
-                _ => self.at += 1,
-            }
+        let rest = &self.line.as_bytes()[start..];
+        let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+        if let Some(length) = end
+            && rest[length] == b'"'
+        {
+            self.at += length + 1;
+            return Ok(Cow::Borrowed(&self.line[start..start + length]));
         }
         // Escapes are rare enough to be left to the library.
         self.at = start - 1;
@@ -179,14 +184,22 @@ impl<'l> Cursor<'l> {
     /// A whole number as JSON has it; where there is none the place stays.
     fn digits(&mut self) -> Option<u64> {
         let digits = &self.line.as_bytes()[self.at..];
-        let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (mut number, mut count) = (0_u64, 0);
+        for byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+            count += 1;
+        }
         let is_fraction = matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
         if count == 0 || is_fraction || (digits[0] == b'0' && count > 1) {
             return None;
         }
-        let number = digits[..count].iter().try_fold(0_u64, |number, digit| {
-            number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-        })?;
+        if count > DIGITS_THAT_FIT {
+            number = self.line[self.at..self.at + count].parse().ok()?;
+        }
         self.at += count;
         Some(number)
     }

@@ -27,11 +27,7 @@ pub enum ReadError {
         problem: String,
     },
     /// It needs more memory than it may have.
-    #[error(
-        "the history needs more than {}: stopped at line {}: raise --check-memory",
-        in_bytes(*limit_bytes),
-        grouped(*line)
-    )]
+    #[error("{}", needs_more(*limit_bytes, Stopped::AtLine(*line)))]
     Memory {
         /// The line that was one too many, from 1.
         line: u64,
@@ -54,6 +50,26 @@ impl ReadError {
     pub(super) fn cut(line: u64, source: io::Error) -> Self {
         Self::Cut { line, source }
     }
+}
+
+/// Where there was no memory for more of a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// At this line of a file, from 1.
+    AtLine(u64),
+    /// After so many operations of a run.
+    After(u64),
+}
+
+/// Says that a history needs more memory than it may have.
+#[must_use]
+pub fn needs_more(limit_bytes: usize, stopped: Stopped) -> String {
+    let limit = in_bytes(limit_bytes);
+    let stopped = match stopped {
+        Stopped::AtLine(line) => format!("at line {}", grouped(line)),
+        Stopped::After(operations) => format!("after {} operations", grouped(operations)),
+    };
+    format!("the history needs more than {limit}: stopped {stopped}: raise --check-memory")
 }
 
 /// As in `1 GiB`.

@@ -19,6 +19,7 @@
 //! `[key value]`, as of `jepsen.independent`: a `:cas` has a key if it is `[key [expected new]]`,
 //! others if they begin with two values. `:inc` adds one.
 
+mod edn;
 mod forms;
 mod json;
 mod operations;
@@ -34,6 +35,7 @@ use super::memory::Memory;
 use super::objects::{Objects, Raw};
 use super::start::{self, Start};
 use crate::history::{Initial, Op, Outcome};
+use crate::lists::{List, Lists};
 use crate::models::{Answer, Model};
 
 use self::operations::{Operation, Operations};
@@ -57,7 +59,7 @@ pub(super) fn read(
     reader: &Reader,
 ) -> Result<Recorded, ReadError> {
     let memory = Memory::new(reader.memory_bytes);
-    let operations = Operations::of(input, first, syntax, &memory)?;
+    let operations = Operations::of(input, first, syntax, memory)?;
     let model = reader.model.or_else(|| operations.model()).ok_or(ReadError::NoModel)?;
     let sum = model.answer(Op::Add);
     if let (Some(Answer::Chosen), Some(line)) = (sum, operations.first_inc) {
@@ -68,12 +70,14 @@ pub(super) fn read(
     }
     let initial = reader.initial.as_ref().map(|given| given.of(model)).transpose()?;
     let mut objects = Objects::new(false, initial);
-    let shows_late = operations.shows_late;
-    for operation in operations.done {
+    let (shows_late, held_bytes) = (operations.shows_late, operations.bytes());
+    let Operations { done, lists, .. } = operations;
+    for mut operation in done {
         let line = operation.line;
-        let is_kept = put(operation, model, shows_late, &mut objects);
-        is_kept.map_err(|problem| ReadError::at(line, problem))?;
-        memory.check(line, objects.bytes())?;
+        operation.raw.result = listed(operation.raw.result, &lists);
+        let is_put = put(operation, model, shows_late, &mut objects);
+        is_put.map_err(|problem| ReadError::at(line, problem))?;
+        memory.check(line, held_bytes + objects.bytes())?;
     }
     let mut history = objects.into_history();
     let starts = history.objects.iter_mut().map(|object| match object.initial {
@@ -82,6 +86,13 @@ pub(super) fn read(
     });
     let starts = starts.collect();
     Ok(Recorded { model, history, starts })
+}
+
+/// The same, with the elements of a list that is one of `lists`.
+fn listed(result: Json, lists: &Lists) -> Json {
+    let Json::Kept(index) = result else { return result };
+    let list = usize::try_from(index).ok().and_then(|index| lists.get(index));
+    Json::List(list.into_iter().flat_map(List::elements).collect())
 }
 
 /// Adds an operation to its object.

@@ -23,27 +23,47 @@ pub(super) struct Fields<'l> {
 impl<'l> Fields<'l> {
     /// Reads a line. Fields come in any order, and unknown ones are passed over.
     pub(super) fn read(line: &'l [u8]) -> Result<Self, Problem> {
-        let mut fields = Self::default();
         let mut cursor = Cursor::new(line)?;
+        if let Some(fields) = Self::as_written(&mut cursor) {
+            return Ok(fields);
+        }
+        cursor.restart();
+        let mut fields = Self::default();
         cursor.object(|name, cursor| fields.field(name, cursor))?;
         cursor.end()?;
         Ok(fields)
     }
 
+    /// The fields of a line as [`write`](super::write()) makes it, which most are: what comes next is
+    /// known, and need not be looked up. `None` where it is any other line.
+    fn as_written(cursor: &mut Cursor<'l>) -> Option<Self> {
+        let mut fields = Self::default();
+        cursor.after("{\"client\":")?;
+        fields.client = Some(client(cursor).ok()?);
+        cursor.after(",\"call\":")?;
+        fields.call = Some(time(cursor, "nanoseconds").ok()?);
+        cursor.after(",\"return\":")?;
+        fields.returned = Some(returned(cursor).ok()?);
+        cursor.after(",\"op\":")?;
+        fields.op = Some(op(cursor).ok()?);
+        cursor.after(",\"key\":")?;
+        fields.key = Some(cursor.named("a string").ok()?);
+        cursor.after(",\"arg\":")?;
+        fields.arg = Some(cursor.json().ok()?);
+        cursor.after(",\"result\":")?;
+        fields.result = Some(cursor.json().ok()?);
+        cursor.after(",\"outcome\":")?;
+        fields.outcome = Some(outcome(cursor).ok()?);
+        cursor.after("}")?;
+        cursor.end().ok()?;
+        Some(fields)
+    }
+
     fn field(&mut self, name: &str, cursor: &mut Cursor<'l>) -> Result<(), Problem> {
         match name {
-            "client" => {
-                let number = cursor.unsigned("a number")?;
-                let client = u32::try_from(number)
-                    .map_err(|_| format!("is {number}: expected a number up to {}", u32::MAX))?;
-                once(&mut self.client, client)
-            }
+            "client" => once(&mut self.client, client(cursor)?),
             "call" => once(&mut self.call, time(cursor, "nanoseconds")?),
-            "return" => {
-                let is_null = cursor.word("null");
-                let returned = if is_null { NEVER } else { time(cursor, "nanoseconds or null")? };
-                once(&mut self.returned, returned)
-            }
+            "return" => once(&mut self.returned, returned(cursor)?),
             "op" => once(&mut self.op, op(cursor)?),
             "key" => once(&mut self.key, cursor.named("a string")?),
             "arg" => once(&mut self.arg, cursor.json()?),
@@ -53,6 +73,15 @@ impl<'l> Fields<'l> {
             _ => cursor.pass_over(),
         }
     }
+}
+
+fn client(cursor: &mut Cursor<'_>) -> Result<u32, Problem> {
+    let number = cursor.unsigned("a number")?;
+    u32::try_from(number).map_err(|_| format!("is {number}: expected a number up to {}", u32::MAX))
+}
+
+fn returned(cursor: &mut Cursor<'_>) -> Result<u64, Problem> {
+    if cursor.word("null") { Ok(NEVER) } else { time(cursor, "nanoseconds or null") }
 }
 
 /// [`NEVER`] is no time.
@@ -65,24 +94,41 @@ fn time(cursor: &mut Cursor<'_>, expected: &str) -> Result<u64, Problem> {
 
 fn op(cursor: &mut Cursor<'_>) -> Result<Op, Problem> {
     const EXPECTED: &str = "add, read, write, cas or take";
-    match &*cursor.named(EXPECTED)? {
-        "add" => Ok(Op::Add),
-        "read" => Ok(Op::Read),
-        "write" => Ok(Op::Write),
-        "cas" => Ok(Op::Cas),
-        "take" => Ok(Op::Take),
-        other => Err(format!("is {}: expected {EXPECTED}", shown(other))),
-    }
+    const OPS: [(&str, Op); 5] = [
+        ("\"add\"", Op::Add),
+        ("\"read\"", Op::Read),
+        ("\"write\"", Op::Write),
+        ("\"cas\"", Op::Cas),
+        ("\"take\"", Op::Take),
+    ];
+    one_of(&OPS, EXPECTED, cursor)
 }
 
 fn outcome(cursor: &mut Cursor<'_>) -> Result<Outcome, Problem> {
     const EXPECTED: &str = "ok, fail or unknown";
-    match &*cursor.named(EXPECTED)? {
-        "ok" => Ok(Outcome::Ok),
-        "fail" => Ok(Outcome::Fail),
-        "unknown" => Ok(Outcome::Unknown),
-        other => Err(format!("is {}: expected {EXPECTED}", shown(other))),
+    const OUTCOMES: [(&str, Outcome); 3] =
+        [("\"ok\"", Outcome::Ok), ("\"fail\"", Outcome::Fail), ("\"unknown\"", Outcome::Unknown)];
+    one_of(&OUTCOMES, EXPECTED, cursor)
+}
+
+/// What the string that is here is one of the `names` of, which are in quotes.
+#[inline]
+fn one_of<T: Copy>(
+    names: &[(&str, T)],
+    expected: &str,
+    cursor: &mut Cursor<'_>,
+) -> Result<T, Problem> {
+    if let Some((_, of)) = names.iter().find(|(name, _)| cursor.after(name).is_some()) {
+        return Ok(*of);
     }
+    // Behind space, written with escapes, or none of them.
+    let found = cursor.named(expected)?;
+    let is_found = |(name, _): &&(&str, T)| name[1..name.len() - 1] == *found;
+    names
+        .iter()
+        .find(is_found)
+        .map(|(_, of)| *of)
+        .ok_or_else(|| format!("is {}: expected {expected}", shown(&found)))
 }
 
 /// Sets a field that must not be set.

@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 
 use flate2::bufread::MultiGzDecoder;
-use serde_json::Value;
 
+use super::cursor;
 use super::error::ReadError;
 use super::events::{self, Syntax};
 use super::json_lines;
-use super::lines::MAX_BYTES;
+use super::lines::{BLOCK_BYTES, MAX_BYTES};
 use super::start::{Given, Start};
 use crate::history::History;
 use crate::models::Model;
@@ -22,9 +22,6 @@ const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// How far the start of a file may be from what follows its first brace.
 const START_BYTES: u64 = 1024;
 
-/// How far a first line may be looked at to see what it is.
-const FIRST_LINE_BYTES: u64 = MAX_BYTES as u64 + 1;
-
 /// What those who read a history know of it.
 #[derive(Debug, Clone)]
 pub struct Reader {
@@ -33,8 +30,8 @@ pub struct Reader {
     pub model: Option<Model>,
     /// What all objects were at first, whatever the history says.
     pub initial: Option<Given>,
-    /// How much memory its operations, lists and keys may need, in bytes. A line and what it is
-    /// parsed to come in addition.
+    /// How much memory its operations, lists and keys may need, in bytes, a long line and what it is
+    /// parsed to among them. Buffers of some megabytes come in addition.
     pub memory_bytes: usize,
 }
 
@@ -101,7 +98,9 @@ fn plain(mut input: impl BufRead, reader: &Reader) -> Result<Recorded, ReadError
         // An object of JSON; a map of EDN has a keyword where that has a string.
         [b'{'] | [b'{', b'"' | b'}', ..] => {
             let mut first = start;
-            let mut rest = (&mut input).take(FIRST_LINE_BYTES);
+            // One that is too long is left to the reader of lines, which says so.
+            let longest = reader.memory_bytes.clamp(BLOCK_BYTES, MAX_BYTES) as u64;
+            let mut rest = (&mut input).take(longest + 1);
             rest.read_until(b'\n', &mut first).map_err(|error| cut(line, error))?;
             let is_event = is_event(&first);
             let input = Cursor::new(first).chain(input);
@@ -129,14 +128,18 @@ fn plain(mut input: impl BufRead, reader: &Reader) -> Result<Recorded, ReadError
 
 /// Whether a first line is an event of Jepsen rather than a header of ours.
 fn is_event(line: &[u8]) -> bool {
-    match serde_json::from_slice(line) {
-        Ok(Value::Object(fields)) => {
-            fields.contains_key("process")
-                && fields.contains_key("type")
-                && !fields.contains_key("schema")
-        }
-        _ => false,
-    }
+    let (mut has_process, mut has_type, mut has_schema) = (false, false, false);
+    let mut read = || {
+        let mut cursor = cursor::Cursor::new(line.trim_ascii_end())?;
+        cursor.object(|name, cursor| {
+            has_process |= name == "process";
+            has_type |= name == "type";
+            has_schema |= name == "schema";
+            cursor.pass_over()
+        })?;
+        cursor.end()
+    };
+    read().is_ok() && has_process && has_type && !has_schema
 }
 
 /// Passes over the mark and the space that a file begins with, counting lines; takes its first

@@ -13,12 +13,17 @@ use super::objects::{Objects, Raw};
 use crate::history::{Op, Outcome};
 use crate::models::Model;
 
+/// What a value of a long line, which is an element of its list, takes until it is kept: as a
+/// number, in a list that has to grow, and as an element with a number.
+const VALUE_BYTES: usize = 6 * size_of::<i64>();
+
 /// Reads a history that begins on the line called `first`; what `reader` says counts before what its
 /// header does.
 pub(super) fn read(input: impl Read, first: u64, reader: &Reader) -> Result<Recorded, ReadError> {
     let memory = Memory::new(reader.memory_bytes);
-    let mut lines = Lines::new(input, first);
+    let mut lines = Lines::new(input, first, memory);
     let (number, line) = lines.next()?.unwrap_or((first, b""));
+    memory.check_line(number, line, 0, VALUE_BYTES)?;
     let header = Header::read(line).map_err(|problem| ReadError::at(number, problem))?;
     let model = reader.model.or(header.model).ok_or(ReadError::NoModel)?;
     let initial = reader.initial.as_ref().map(|given| given.of(model)).transpose()?;
@@ -31,6 +36,7 @@ pub(super) fn read(input: impl Read, first: u64, reader: &Reader) -> Result<Reco
     memory.check(number, objects.bytes())?;
     while let Some((number, line)) = lines.next()? {
         if !line.trim_ascii().is_empty() {
+            memory.check_line(number, line, objects.bytes(), VALUE_BYTES)?;
             operation(line, model, &mut objects)
                 .map_err(|problem| ReadError::at(number, problem))?;
             memory.check(number, objects.bytes())?;

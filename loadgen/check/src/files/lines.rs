@@ -3,10 +3,12 @@
 use std::io::{ErrorKind, Read};
 
 use super::error::ReadError;
+use super::memory::Memory;
 
 /// The longest line taken, and the longest form of EDN: a set's list may be long.
 pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
-const BLOCK_BYTES: usize = 1024 * 1024;
+/// What is read at once.
+pub(super) const BLOCK_BYTES: usize = 1024 * 1024;
 
 /// Reads lines; none is copied, but for the one that a block ends in.
 pub(super) struct Lines<R> {
@@ -18,13 +20,15 @@ pub(super) struct Lines<R> {
     ended: bool,
     /// The number of the next line, from 1.
     number: u64,
+    /// Bounds the buffer.
+    memory: Memory,
 }
 
 impl<R: Read> Lines<R> {
     /// The lines of `input`, which begins on the line called `number`.
-    pub(super) fn new(input: R, number: u64) -> Self {
+    pub(super) fn new(input: R, number: u64, memory: Memory) -> Self {
         let buffer = vec![0; BLOCK_BYTES];
-        Self { input, buffer, start: 0, end: 0, ended: false, number }
+        Self { input, buffer, start: 0, end: 0, ended: false, number, memory }
     }
 
     /// The next line, without its end, and its number; `None` after the last.
@@ -58,7 +62,9 @@ impl<R: Read> Lines<R> {
         }
         if self.end == self.buffer.len() {
             // One more than a line may have: room for its end.
-            self.buffer.resize((self.buffer.len() * 2).min(MAX_BYTES + 1), 0);
+            let size = (self.buffer.len() * 2).min(MAX_BYTES + 1);
+            self.memory.check(self.number, size)?;
+            self.buffer.resize(size, 0);
         }
         let count = loop {
             match self.input.read(&mut self.buffer[self.end..]) {
@@ -94,8 +100,10 @@ mod tests {
         }
     }
 
+    const UNBOUNDED: fn() -> Memory = || Memory::new(usize::MAX);
+
     fn lines(input: impl Read) -> Vec<(u64, Vec<u8>)> {
-        let mut lines = Lines::new(input, 7);
+        let mut lines = Lines::new(input, 7, UNBOUNDED());
         std::iter::from_fn(|| lines.next().unwrap().map(|(n, line)| (n, line.to_vec()))).collect()
     }
 
@@ -115,10 +123,10 @@ mod tests {
     fn a_line_is_as_long_as_it_may_be_and_no_longer() {
         for end in [b"".as_slice(), b"\n", b"\nx"] {
             let whole = std::io::repeat(b'x').take(MAX_BYTES as u64);
-            let mut read = Lines::new(whole.chain(end), 1);
+            let mut read = Lines::new(whole.chain(end), 1, UNBOUNDED());
             assert_eq!(read.next().unwrap().unwrap().1.len(), MAX_BYTES);
             let longer = std::io::repeat(b'x').take(MAX_BYTES as u64 + 1);
-            let mut read = Lines::new(longer.chain(end), 1);
+            let mut read = Lines::new(longer.chain(end), 1, UNBOUNDED());
             assert!(read.next().is_err());
             assert!(read.buffer.len() <= MAX_BYTES + 1);
         }

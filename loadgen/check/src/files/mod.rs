@@ -16,7 +16,7 @@ mod objects;
 mod start;
 mod write;
 
-pub use error::ReadError;
+pub use error::{ReadError, Stopped, needs_more};
 pub use file::{Reader, Recorded, read};
 pub use start::{Given, Start};
 pub use write::write;

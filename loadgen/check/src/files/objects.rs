@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use super::cursor::{Json, Problem};
-use crate::history::{
-    History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES, keep_list,
-};
+use crate::history::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
+use crate::lists::Lists;
 use crate::models::{Answer, Model, State};
 
 /// The objects so far, by their names.
@@ -76,9 +75,7 @@ impl Objects {
         let initial = initial(value, model)
             .map_err(|problem| format!("\"initial\" of \"{key}\" is {problem}"))?;
         let place = self.told.len();
-        let elements = if let Initial::Elements(elements) = &initial { elements.len() } else { 0 };
-        self.bytes += elements * size_of::<i64>();
-        self.bytes += size_of::<Object>() + 2 * key.len();
+        self.bytes += PER_KEY_BYTES + 2 * key.len() + elements_bytes(&initial);
         match self.told.insert(key.to_owned(), (place, initial)) {
             None => Ok(()),
             Some(_) => Err(format!("\"initial\" has \"{key}\" twice")),
@@ -101,8 +98,8 @@ impl Objects {
             return Err("\"assumed\" is true: expected the outcome fail".to_owned());
         }
         let (arg, new) = argument(op, answer, arg)?;
-        self.bytes += size_of::<Operation>() + result.heap_bytes();
         let object = self.object(key);
+        let before_bytes = held_bytes(object);
         let result = result_of(op, answer, result, outcome, &mut object.lists)?;
         if answer == Answer::Chosen && result != NIL && result != arg {
             return Err(format!(
@@ -124,6 +121,7 @@ impl Objects {
             op,
             outcome,
         });
+        self.bytes += held_bytes(object) - before_bytes;
         Ok(())
     }
 
@@ -135,7 +133,7 @@ impl Objects {
                 self.by_key.insert(key.to_owned(), self.list.len());
                 let initial = self.told.remove(key).map(|(_, initial)| initial);
                 let initial = self.initial.clone().or(initial).unwrap_or_default();
-                self.bytes += size_of::<Object>() + 2 * key.len() + size_of::<(String, usize)>();
+                self.bytes += PER_KEY_BYTES + 2 * key.len() + elements_bytes(&initial);
                 self.list.push(Object {
                     key: key.to_owned(),
                     initial,
@@ -146,6 +144,29 @@ impl Objects {
             };
         }
         &mut self.list[self.last]
+    }
+}
+
+/// What an object takes beside its operations: itself, its key twice, and its place among the keys,
+/// which are half as many as there is room for.
+const PER_KEY_BYTES: usize = size_of::<Object>() + 4 * size_of::<(String, usize)>();
+
+/// More operations than this are counted by themselves: of the room behind them, which is as large
+/// again, the system gives no memory before it is used.
+const FEW: usize = 64;
+
+/// What the operations and lists of an object hold.
+fn held_bytes(object: &Object) -> usize {
+    let Object { operations, lists, assumed, .. } = object;
+    let room = operations.capacity();
+    let count = if room <= FEW { room } else { operations.len() };
+    count * size_of::<Operation>() + lists.heap_bytes() + assumed.len() * size_of::<u32>()
+}
+
+fn elements_bytes(initial: &Initial) -> usize {
+    match initial {
+        Initial::Elements(elements) => elements.len() * size_of::<i64>(),
+        Initial::Default | Initial::Value(_) => 0,
     }
 }
 
@@ -192,7 +213,7 @@ fn result_of(
     answer: Answer,
     result: Json,
     outcome: Outcome,
-    lists: &mut Vec<Vec<i64>>,
+    lists: &mut Lists,
 ) -> Result<i64, Problem> {
     let wrong = |found: &Json, expected| {
         Err(format!("\"result\" is {}: expected {expected}", found.show()))
@@ -206,10 +227,7 @@ fn result_of(
             Ok(list) if list.contains(&NIL) => {
                 Err("\"result\" has null in it: expected a list of integers".to_owned())
             }
-            Ok(mut list) => {
-                list.shrink_to_fit();
-                Ok(keep_list(lists, list))
-            }
+            Ok(list) => Ok(lists.push(&list)),
             Err(found) => wrong(&found, "a list of integers or null"),
         },
         (Answer::Number | Answer::Chosen, Json::Integer(value)) => Ok(value),
@@ -237,6 +255,7 @@ impl Json {
             Self::Integer(value) => value.to_string(),
             Self::Pair(_) => "a list of 2".to_owned(),
             Self::List(list) => format!("a list of {}", list.len()),
+            Self::Kept(_) => "a list".to_owned(),
         }
     }
 }

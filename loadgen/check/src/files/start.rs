@@ -157,7 +157,7 @@ fn of_set(object: &Object) -> Option<Vec<i64>> {
         object.operations.iter().filter(|one| one.outcome == Outcome::Fail).collect();
     let lists = first_reads(object).map(|read| {
         let list = read.list(&object.lists)?;
-        let elements: BTreeSet<i64> = list.iter().copied().collect();
+        let elements: BTreeSet<i64> = list.elements().collect();
         let had_failed = |add: &&Operation| elements.contains(&add.arg) && !read.precedes(add);
         let is_clean = elements.len() == list.len() && !failed.iter().any(had_failed);
         is_clean.then_some(elements)

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::history::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome, YES};
+use crate::lists::Lists;
 use crate::models::Model;
 
 /// What the first line of a history says that it is.
@@ -18,7 +19,8 @@ const BLOCK_BYTES: usize = 64 * 1024;
 ///
 /// Reading gives the same history, if its objects have different keys, those without operations
 /// come last and are not [`Initial::Default`], and their lists are in the order of the reads that
-/// returned them, and either all objects are shared or none is. What an operation that is not `ok` returned is not written, as it says nothing.
+/// returned them, and either all objects are shared or none is. What an operation that is not `ok`
+/// returned is not written, as it says nothing.
 ///
 /// # Errors
 /// When `out` cannot be written to.
@@ -71,7 +73,7 @@ impl Block {
             self.text(":");
             match initial {
                 Initial::Value(value) => self.value(*value),
-                Initial::Elements(elements) => self.list(elements),
+                Initial::Elements(elements) => self.list(elements.iter().copied()),
                 Initial::Default => {}
             }
         }
@@ -79,7 +81,7 @@ impl Block {
         self.text(if is_shared { "},\"exclusive\":false}\n" } else { "}}\n" });
     }
 
-    fn line(&mut self, key: &str, operation: &Operation, lists: &[Vec<i64>], is_assumed: bool) {
+    fn line(&mut self, key: &str, operation: &Operation, lists: &Lists, is_assumed: bool) {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
         self.text("{\"client\":");
         self.number(client);
@@ -100,13 +102,13 @@ impl Block {
         self.text(key);
         self.text(",\"arg\":");
         match op {
-            Op::Cas => self.list(&[arg, new]),
+            Op::Cas => self.list([arg, new].into_iter()),
             _ => self.value(arg),
         }
         self.text(",\"result\":");
         match (op, operation.list(lists)) {
             _ if outcome != Outcome::Ok => self.text("null"),
-            (_, Some(list)) => self.list(list),
+            (_, Some(list)) => self.list(list.elements()),
             (Op::Cas | Op::Take, None) if result != NIL => {
                 self.text(if result == YES { "true" } else { "false" });
             }
@@ -132,13 +134,13 @@ impl Block {
         if value == NIL { self.text("null") } else { self.number(value) }
     }
 
-    fn list(&mut self, list: &[i64]) {
+    fn list(&mut self, list: impl Iterator<Item = i64>) {
         self.text("[");
-        for (index, element) in list.iter().enumerate() {
+        for (index, element) in list.enumerate() {
             if index > 0 {
                 self.text(",");
             }
-            self.value(*element);
+            self.value(element);
         }
         self.text("]");
     }

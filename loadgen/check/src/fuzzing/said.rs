@@ -28,7 +28,7 @@ fn nullable<'d, D: Deserializer<'d>>(value: D) -> Result<Option<u64>, D::Error> 
     Option::deserialize(value)
 }
 
-/// What a line says: the key, the operation and the list that it returned.
+/// What a line says: the key, the operation and, sorted, the list that it returned.
 pub(super) type Said = (String, Operation, Option<Vec<i64>>);
 
 /// What `line` says of an object of `model`; `None` where it is no operation of one.
@@ -88,8 +88,8 @@ fn argument(op: Op, model: Model, arg: &Value) -> Option<(i64, i64)> {
 fn result(op: Op, model: Model, arg: i64, result: &Value) -> Option<(i64, Option<Vec<i64>>)> {
     let number = match (op, model) {
         (Op::Read, Model::Set) => {
-            let list = result.as_array()?.iter().map(integer).collect::<Option<_>>()?;
-            return Some((0, Some(list)));
+            let list = result.as_array()?.iter().map(integer).collect::<Option<Vec<_>>>();
+            return Some((0, Some(sorted(list?))));
         }
         (Op::Read, _) | (Op::Add, Model::FetchAndAdd) => integer(result)?,
         // The element that the set chose is the one that was added.
@@ -112,4 +112,10 @@ fn integer(value: &Value) -> Option<i64> {
 
 fn nil_or_integer(value: &Value) -> Option<i64> {
     if value.is_null() { Some(NIL) } else { integer(value) }
+}
+
+/// The elements of a list, which has no order.
+pub(super) fn sorted(mut list: Vec<i64>) -> Vec<i64> {
+    list.sort_unstable();
+    list
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::draw::Draw;
 use crate::certificate::Broken;
-use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES, keep_list};
+use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use crate::models::Answer;
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
 use crate::{
-    Anomaly, AnomalyKind, Judgement, Limits, Model, Object, Operation, Specification, Verdict,
-    certificate, explain, search, verify, weaker,
+    Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
+    Verdict, certificate, explain, search, verify, weaker,
 };
 
 /// More operations than this cost more time than they find.
@@ -198,7 +198,7 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
 }
 
 /// An operation that `model` has, without its times.
-fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Vec<Vec<i64>>) -> Operation {
+fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> Operation {
     let ops = [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take];
     let ops: Vec<_> = ops.into_iter().filter(|op| model.has(*op)).collect();
     let op = ops[usize::from(kind & 0x3) % ops.len()];
@@ -219,7 +219,7 @@ fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Vec<Vec<i6
     };
     let result = match model.answer(op) {
         _ if outcome != Outcome::Ok => NIL,
-        Some(Answer::Elements) => keep_list(lists, elements(values)),
+        Some(Answer::Elements) => lists.push(&elements(values)),
         // Of a cas nobody can tell what is meant where its answer does not say it.
         Some(Answer::Whether) if op == Op::Cas || !hides => [NO, YES][usize::from(values >> 7)],
         _ if hides => NIL,

@@ -1,6 +1,7 @@
 //! What defines a model.
 
 use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
@@ -60,6 +61,12 @@ pub(crate) trait Definition {
     /// The verdict on `object` by the model's own rules; `None` where they do not cover it, or it
     /// would take them too long.
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement>;
+
+    /// What judges an object while its history grows, which was `initial` at first or what the model
+    /// says, and which others may change where it `is_shared`; `None` where nothing does.
+    fn follower(&self, _initial: Option<i64>, _is_shared: bool) -> Option<Box<dyn Follower>> {
+        None
+    }
 
     /// What still holds of `object` where it is not linearizable; empty where there is no rule.
     fn weaker(&self, _object: &Object) -> Vec<Weaker> {

@@ -19,6 +19,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
@@ -190,6 +191,15 @@ impl Model {
             let by_rule = model.judge(object, limits);
             by_rule.unwrap_or_else(|| model.specification(object).judge(&object.operations, limits))
         })
+    }
+
+    /// What judges an object while its history grows, where anything does.
+    pub(crate) fn follower(
+        self,
+        initial: Option<i64>,
+        is_shared: bool,
+    ) -> Option<Box<dyn Follower>> {
+        self.with(|model| model.follower(initial, is_shared))
     }
 
     /// What still holds of `object`, and what does not.

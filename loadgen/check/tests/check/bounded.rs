@@ -3,7 +3,7 @@
 use check::AnomalyKind::{LateSale, LostUpdate, Oversell, Phantom, PhantomSoldOut, StaleRead};
 use check::history::{Initial, NIL, NO, Op, Outcome, YES};
 use check::models::bounded::{self, Stock};
-use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
+use check::{Anomaly, Judgement, Lists, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
@@ -24,7 +24,7 @@ fn valid(rng: &mut Rng, slots: &[Slot], reads: u8) -> Object {
     let ask = |rng: &mut Rng| {
         if rng.u8(0..100) < reads { (Op::Read, NIL, NIL) } else { (Op::Take, NIL, NIL) }
     };
-    let answer = |left: &i64, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |left: &i64, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => *left,
         _ if *left > 0 => YES,
         _ => NO,

@@ -4,7 +4,8 @@ use check::AnomalyKind::{LostUpdate, Phantom, StaleRead};
 use check::history::{Initial, NIL, Op, Outcome};
 use check::models::counter::{self, Sum};
 use check::{
-    Anomaly, History, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+    Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
+    verify,
 };
 use fastrand::Rng;
 
@@ -24,7 +25,7 @@ fn valid(rng: &mut Rng, slots: &[Slot]) -> Object {
     let faults = Faults { unknown: rng.u8(0..40), fail: rng.u8(0..20) };
     let step = if rng.u8(0..4) == 0 { 2 } else { 1 };
     let ask = |rng: &mut Rng| if rng.bool() { (Op::Add, step, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |sum: &i128, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => generate::result(*sum),
         _ => NIL,
     };

@@ -2,7 +2,7 @@
 
 use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
 use check::models::counter::Sum;
-use check::{History, Judgement, Limits, Model, Object, Operation, Verdict, judge, vacuity};
+use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, judge, vacuity};
 use fastrand::Rng;
 
 use crate::brute;
@@ -25,7 +25,7 @@ fn counter(rng: &mut Rng) -> Object {
     let slots = at_random(rng, operations, 12);
     let faults = Faults { unknown: 10, fail: 30 };
     let ask = |rng: &mut Rng| if rng.bool() { (Op::Add, 1, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |sum: &i128, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => generate::result(*sum),
         _ => NIL,
     };

@@ -3,7 +3,7 @@
 use check::AnomalyKind::{DuplicateValue, FutureRead, OrderViolation, SkippedValue, StaleRead};
 use check::history::{Initial, NIL, Op, Outcome};
 use check::models::{counter::Sum, fetch_and_add};
-use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
+use check::{Anomaly, Judgement, Lists, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
@@ -22,7 +22,7 @@ fn valid(rng: &mut Rng, slots: &[Slot]) -> Object {
     let faults = Faults { unknown: rng.u8(0..40), fail: rng.u8(0..20) };
     let ask =
         |rng: &mut Rng| if rng.u8(0..10) < 6 { (Op::Add, 1, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |sum: &i128, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => generate::result(*sum),
         _ => generate::result(*sum + 1),
     };

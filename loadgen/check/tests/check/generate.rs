@@ -1,7 +1,7 @@
 //! Histories made up: valid ones of any size, from a service that is simulated.
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{Object, Operation, Specification};
+use check::{Lists, Object, Operation, Specification};
 use fastrand::Rng;
 
 /// When one operation begins, takes effect and ends, and whose it is.
@@ -71,10 +71,10 @@ pub(crate) fn object<S: Specification>(
     slots: &[Slot],
     faults: Faults,
     mut ask: impl FnMut(&mut Rng) -> Asked,
-    mut answer: impl FnMut(&S::State, &Operation, &mut Vec<Vec<i64>>) -> i64,
+    mut answer: impl FnMut(&S::State, &Operation, &mut Lists) -> i64,
 ) -> Object {
     let mut state = specification.initial();
-    let mut lists = Vec::new();
+    let mut lists = Lists::default();
     let mut operations = Vec::with_capacity(slots.len());
     for slot in slots {
         let (op, arg, new) = ask(rng);
@@ -107,4 +107,34 @@ pub(crate) fn object<S: Specification>(
         operations.push(operation);
     }
     Object { key: "i".to_owned(), operations, lists, ..Object::default() }
+}
+
+/// Clients that ask the next thing when the last is answered, in times so coarse that many are the
+/// same.
+pub(crate) fn back_to_back(rng: &mut Rng, operations: usize, clients: u32) -> Vec<Slot> {
+    let mut free_at_ns = vec![0; clients as usize];
+    let mut slots: Vec<_> = (0..operations)
+        .map(|_| {
+            let client = rng.u32(0..clients);
+            let call_ns = free_at_ns[client as usize] + rng.u64(0..2);
+            let return_ns = call_ns + rng.u64(1..8);
+            free_at_ns[client as usize] = return_ns;
+            Slot { client, call_ns, effect_ns: rng.u64(call_ns..=return_ns), return_ns }
+        })
+        .collect();
+    slots.sort_by_key(|slot| slot.effect_ns);
+    slots
+}
+
+/// The lists of `object`.
+pub(crate) fn lists_of(object: &Object) -> Vec<Vec<i64>> {
+    object.lists.all().map(|list| list.elements().collect()).collect()
+}
+
+/// Changes the lists of `object`.
+pub(crate) fn relist<T>(object: &mut Object, change: impl FnOnce(&mut Vec<Vec<i64>>) -> T) -> T {
+    let mut lists = lists_of(object);
+    let changed = change(&mut lists);
+    object.lists = lists.into_iter().collect();
+    changed
 }

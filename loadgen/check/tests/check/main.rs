@@ -4,11 +4,13 @@
 
 mod bounded;
 mod brute;
+mod certificate;
 mod counter;
 mod doubt;
 mod fetch_and_add;
 mod files;
 mod generate;
+mod incremental;
 mod models;
 mod odd;
 mod planted;

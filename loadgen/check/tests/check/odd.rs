@@ -2,7 +2,7 @@
 
 use check::history::{NEVER, NIL, Op, Outcome};
 use check::models::register::Register;
-use check::{Object, Operation};
+use check::{Lists, Object, Operation};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults};
@@ -57,7 +57,7 @@ pub(crate) fn register(
         }
         request
     };
-    let answer = |state: &i64, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |state: &i64, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => *state,
         Op::Cas => i64::from(*state == operation.arg),
         _ => NIL,

@@ -6,7 +6,7 @@ use check::history::{NIL, NO, Op, Outcome, YES};
 use check::{AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify};
 use fastrand::Rng;
 
-use crate::generate::closed_loop;
+use crate::generate::{closed_loop, relist};
 use histories::{
     append, counter, desk, desk_with_unknowns, listed, register, set, set_in, tickets,
 };
@@ -277,9 +277,15 @@ fn a_value_that_was_overwritten_is_stale() {
     });
 }
 
-/// The list that the read `index` returned.
-fn list(object: &mut Object, index: usize) -> &mut Vec<i64> {
-    &mut object.lists[usize::try_from(object.operations[index].result).unwrap()]
+/// The elements that the read `index` returned.
+fn list(object: &Object, index: usize) -> Vec<i64> {
+    object.operations[index].list(&object.lists).unwrap().elements().collect()
+}
+
+/// Makes the read `index` return something else.
+fn change_list(object: &mut Object, index: usize, change: impl FnOnce(&mut Vec<i64>)) {
+    let list = usize::try_from(object.operations[index].result).unwrap();
+    relist(object, |lists| change(&mut lists[list]));
 }
 
 #[test]
@@ -287,7 +293,7 @@ fn an_element_that_was_there_is_missing() {
     found(Model::Set, AnomalyKind::MissingElement, set, |rng, object| {
         one_after_the_other(rng, object, Op::Add, Op::Read).is_some_and(|(add, read)| {
             let element = object.operations[add].arg;
-            list(object, read).retain(|other| *other != element);
+            change_list(object, read, |list| list.retain(|other| *other != element));
             true
         })
     });
@@ -297,7 +303,7 @@ fn an_element_that_was_there_is_missing() {
 fn an_element_that_nobody_added_is_a_phantom() {
     found(Model::Set, AnomalyKind::Phantom, set, |rng, object| {
         any(rng, object, Op::Read).is_some_and(|read| {
-            list(object, read).push(7);
+            change_list(object, read, |list| list.push(7));
             true
         })
     });
@@ -307,9 +313,8 @@ fn an_element_that_nobody_added_is_a_phantom() {
 fn an_element_that_is_listed_twice_is_a_duplicate() {
     found(Model::Set, AnomalyKind::DuplicateElement, set, |rng, object| {
         any(rng, object, Op::Read).is_some_and(|read| {
-            let list = list(object, read);
-            list.extend(list.first().copied());
-            !list.is_empty()
+            change_list(object, read, |list| list.extend(list.first().copied()));
+            !list(object, read).is_empty()
         })
     });
 }
@@ -319,7 +324,7 @@ fn an_element_that_is_yet_to_be_added_is_of_the_future() {
     found(Model::Set, AnomalyKind::FutureRead, set, |rng, object| {
         one_after_the_other(rng, object, Op::Read, Op::Add).is_some_and(|(read, add)| {
             let element = object.operations[add].arg;
-            list(object, read).push(element);
+            change_list(object, read, |list| list.push(element));
             true
         })
     });
@@ -342,7 +347,7 @@ fn lists_of_which_neither_holds_the_other_are_incomparable() {
         if first.precedes(&second) || second.precedes(&first) {
             return false;
         }
-        let mut held_by_both = list(object, one).clone();
+        let mut held_by_both = list(object, one);
         held_by_both.retain(|element| list(object, two).contains(element));
         let mut late = [one, two].map(|read| {
             let read = object.operations[read];
@@ -351,8 +356,8 @@ fn lists_of_which_neither_holds_the_other_are_incomparable() {
         });
         let (Some(gone), Some(_)) = (late[0].pop(), late[1].first()) else { return false };
         let Some(other) = late[1].iter().find(|other| **other != gone) else { return false };
-        list(object, one).retain(|element| *element != gone);
-        list(object, two).retain(|element| element != other);
+        change_list(object, one, |list| list.retain(|element| *element != gone));
+        change_list(object, two, |list| list.retain(|element| element != other));
         true
     });
 }
@@ -380,8 +385,7 @@ fn writes_whose_order_reads_disagree_on_are_out_of_order() {
 #[test]
 fn an_element_that_was_seen_before_is_not_gone() {
     found(Model::Set, AnomalyKind::StaleRead, listed, |rng, object| {
-        let before = object.lists[0].clone();
-        object.lists.push([&before[..], &[1]].concat());
+        relist(object, |lists| lists.push([&lists[0][..], &[1]].concat()));
         append(
             object,
             &[
@@ -398,7 +402,7 @@ fn an_element_that_was_seen_before_is_not_gone() {
 #[test]
 fn an_element_that_was_passed_over_is_out_of_order() {
     found(Model::Set, AnomalyKind::OrderViolation, listed, |rng, object| {
-        object.lists[0].push(2);
+        relist(object, |lists| lists[0].push(2));
         append(
             object,
             &[
@@ -431,7 +435,7 @@ fn what_a_failed_write_wrote_and_a_read_returned_became_visible() {
     found(Model::Set, AnomalyKind::FailedWrite, set, |rng, object| {
         failed_before_a_read(rng, object, Op::Add).is_some_and(|(add, read)| {
             let element = object.operations[add].arg;
-            list(object, read).push(element);
+            change_list(object, read, |list| list.push(element));
             true
         })
     });

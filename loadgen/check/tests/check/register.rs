@@ -7,7 +7,8 @@ use check::AnomalyKind::{FailedWrite, FutureRead, OrderViolation, Phantom, Stale
 use check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
 use check::models::register::{self, Register};
 use check::{
-    Anomaly, History, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+    Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
+    verify,
 };
 use fastrand::Rng;
 
@@ -34,7 +35,7 @@ fn unique_writes(rng: &mut Rng, initial: i64, slots: &[Slot], faults: Faults) ->
         written += 1;
         (Op::Write, written, NIL)
     };
-    let answer = |value: &i64, operation: &Operation, _: &mut Vec<_>| {
+    let answer = |value: &i64, operation: &Operation, _: &mut Lists| {
         if operation.op == Op::Read { *value } else { NIL }
     };
     generate::object(rng, &Register { initial }, slots, faults, ask, answer)
@@ -121,6 +122,23 @@ fn a_read_of_what_only_a_failed_write_wrote_saw_that() {
     // One that was done explains it.
     let object = of([failed(1, 0), write(1, 3, 9), read(1, 20, 30)]);
     assert_eq!(judge(&object).unwrap().verdict, Verdict::Valid);
+}
+
+/// Not only where the fast rule for values that are written once decides.
+#[test]
+fn a_failed_write_that_a_read_saw_has_its_name_beside_cas_and_repeated_values() {
+    let failed = |operation| Operation { outcome: Outcome::Fail, result: NIL, ..operation };
+    let swap = Operation { arg: 1, ..cas(2) };
+    let limits = Limits { certify: true, memory_bytes: 1 << 20, expired: &|| false };
+    for others in [[write(1, 0, 4), swap], [write(1, 0, 4), write(1, 5, 9)]] {
+        for wrong in [failed(write(638, 10, 15)), failed(Operation { arg: 1, ..cas(638) })] {
+            let object = of([others[0], others[1], wrong, read(638, 20, 30)]);
+            let history = History { objects: vec![object.clone()] };
+            let found = check::judge(&history, Model::Register, &limits).remove(0).anomalies;
+            assert_eq!(found, [anomaly(FailedWrite, &[30], &[2, 3])]);
+            assert!(verify(&object, Model::Register, &found[0]));
+        }
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The search: against every order that there is, at its bounds, and on long histories.
 
+mod many_clients;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
 use check::{
-    Anomaly, AnomalyKind, Judgement, Limits, Model, Object, Operation, Specification, Verdict,
-    certificate, search, verify,
+    Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
+    Verdict, certificate, search, verify,
 };
 use fastrand::Rng;
 
@@ -130,25 +132,27 @@ fn set(rng: &mut Rng) -> Object {
         0 => (Op::Read, NIL, NIL),
         _ => (Op::Add, rng.i64(1..=4), NIL),
     };
-    let specification = Elements { initial: &[1], lists: &[] };
+    let specification = Elements { initial: &[1], lists: &Lists::default() };
     let mut object =
         generate::object(rng, &specification, &slots, FAULTS, ask, |state, operation, lists| {
             match operation.op {
                 Op::Read => {
-                    lists.push(state.iter().copied().collect());
-                    i64::try_from(lists.len() - 1).unwrap()
+                    let list: Vec<_> = state.iter().copied().collect();
+                    lists.push(&list)
                 }
                 _ => NIL,
             }
         });
     object.initial = Initial::Elements(vec![1]);
-    if let Some(list) = rng.choice(object.lists.iter_mut()) {
-        match rng.u8(0..4) {
-            0 => list.push(rng.i64(1..=4)),
-            1 => drop(list.pop()),
-            _ => {}
+    generate::relist(&mut object, |lists| {
+        if let Some(list) = rng.choice(lists) {
+            match rng.u8(0..4) {
+                0 => list.push(rng.i64(1..=4)),
+                1 => drop(list.pop()),
+                _ => {}
+            }
         }
-    }
+    });
     object
 }
 
@@ -356,7 +360,7 @@ fn a_hundred_thousand_operations_in_a_row_take_time_and_memory_in_proportion() {
         _ => (Op::Cas, rng.i64(0..5), rng.i64(0..5)),
     };
     let specification = Register { initial: NIL };
-    let answer = |state: &i64, operation: &Operation, _: &mut Vec<Vec<i64>>| match operation.op {
+    let answer = |state: &i64, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => *state,
         Op::Cas => i64::from(*state == operation.arg),
         _ => NIL,

@@ -117,12 +117,12 @@ fn about_values() {
 #[test]
 fn about_elements() {
     let of = |operations: Vec<Operation>, lists: &[&[i64]]| {
-        let lists = lists.iter().map(|list| list.to_vec()).collect();
+        let lists = lists.iter().collect();
         sentence(Model::Set, Object { lists, ..object(operations) })
     };
     let from_the_first = Object {
         initial: Initial::Elements(vec![7]),
-        lists: vec![vec![]],
+        lists: [[]].into_iter().collect(),
         ..object(vec![read(3, 0, 10, 20)])
     };
     let sentences = [
@@ -282,7 +282,7 @@ fn about_failed_writes() {
         "Client 5's read returned 638, which only client 2's write wrote; but that failed: a failed \
          write became visible."
     );
-    let lists = vec![vec![638]];
+    let lists = [[638]].into_iter().collect();
     let operations = vec![failed(add(2, 638, NIL, 0, 10)), read(5, 0, 20, 30)];
     assert_eq!(
         sentence(Model::Set, Object { lists, ..object(operations) }),

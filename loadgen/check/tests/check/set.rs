@@ -1,6 +1,7 @@
 //! Elements that are added, and lists of them.
 
 mod chosen;
+mod plain;
 mod witnesses;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,9 @@ use check::AnomalyKind::{
 };
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::models::set::{self, Elements};
-use check::{Anomaly, History, Judgement, Limits, Model, Object, Operation, certificate, verify};
+use check::{
+    Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, certificate, verify,
+};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
@@ -37,14 +40,21 @@ fn grown(
 ) -> Object {
     let ask =
         |rng: &mut Rng| ask(rng).map_or((Op::Read, NIL, NIL), |element| (Op::Add, element, NIL));
-    let answer = |state: &BTreeSet<i64>, operation: &Operation, lists: &mut Vec<Vec<i64>>| {
+    let answer = |state: &BTreeSet<i64>, operation: &Operation, lists: &mut Lists| {
         if operation.op == Op::Add {
             return NIL;
         }
-        lists.push(state.iter().copied().collect());
-        i64::try_from(lists.len()).unwrap() - 1
+        let list: Vec<_> = state.iter().copied().collect();
+        lists.push(&list)
     };
-    generate::object(rng, &Elements { initial, lists: &[] }, slots, faults, ask, answer)
+    generate::object(
+        rng,
+        &Elements { initial, lists: &Lists::default() },
+        slots,
+        faults,
+        ask,
+        answer,
+    )
 }
 
 /// Additions, some of the same element, and lists, some of which are not what they should be.
@@ -72,16 +82,18 @@ fn made_up(rng: &mut Rng) -> Object {
         operation.return_ns = operation.return_ns.saturating_add(rng.u64(0..=ticks));
     }
     let added: Vec<_> = object.operations.iter().map(|operation| operation.arg).collect();
-    for _ in 0..rng.u8(0..=4) {
-        if let Some(list) = rng.choice(&mut object.lists) {
-            perturb(rng, list, &added);
+    generate::relist(&mut object, |lists| {
+        for _ in 0..rng.u8(0..=4) {
+            if let Some(list) = rng.choice(&mut *lists) {
+                perturb(rng, list, &added);
+            }
         }
-    }
+        for list in lists {
+            rng.shuffle(list);
+        }
+    });
     if rng.u8(0..10) == 0 {
         twin::perturb(rng, &mut object.operations);
-    }
-    for list in &mut object.lists {
-        rng.shuffle(list);
     }
     rng.shuffle(&mut object.operations);
     object
@@ -132,7 +144,7 @@ fn of(initial: &[i64], lists: &[&[i64]], operations: &[Operation]) -> Object {
         key: "all".to_owned(),
         initial: Initial::Elements(initial.to_vec()),
         operations: operations.to_vec(),
-        lists: lists.iter().map(|list| list.to_vec()).collect(),
+        lists: lists.iter().collect(),
         ..Object::default()
     }
 }
@@ -281,17 +293,16 @@ fn one_missing_element_among_many_is_found() {
         let mut object = grown(rng, &[], &slots, Faults { unknown: 5, fail: 5 }, ask);
         assert!(order(&object).is_some());
 
-        let first = object.lists[0][0];
-        let last = object.lists.last_mut().unwrap();
-        let place = last.iter().position(|element| *element == first).unwrap();
-        last.swap_remove(place);
+        let first = generate::relist(&mut object, |lists| {
+            let first = lists[0][0];
+            lists.last_mut().unwrap().retain(|element| *element != first);
+            first
+        });
+        let last_index = i64::try_from(object.lists.len() - 1).unwrap();
         let found = anomalies(&object);
         assert_eq!((found.len(), found[0].kind, found[0].count), (1, MissingElement, 1));
         let [add, read] = [0, 1].map(|nth| object.operations[found[0].witness[nth] as usize]);
-        assert_eq!(
-            (add.arg, read.list(&object.lists)),
-            (first, object.lists.last().map(Vec::as_slice))
-        );
+        assert_eq!((add.arg, read.result), (first, last_index));
     }
 }
 
@@ -342,7 +353,7 @@ fn any_number_may_be_an_element() {
 
 #[test]
 fn no_order_is_made_where_none_is_asked_for() {
-    let judgement = set::judge(&[], &[], &[add(1, 0, 10)], false).unwrap();
+    let judgement = set::judge(&[], &Lists::default(), &[add(1, 0, 10)], false).unwrap();
     assert_eq!(judgement, Judgement::valid(None));
 }
 
@@ -350,7 +361,7 @@ fn no_order_is_made_where_none_is_asked_for() {
 fn what_the_rule_does_not_cover_is_left_to_the_search() {
     let write = Operation { op: Op::Write, ..add(1, 0, 10) };
     let failed = Operation { outcome: Outcome::Fail, ..write };
-    assert_eq!(set::judge(&[], &[], &[write], false), None);
-    assert_eq!(set::judge(&[], &[], &[add(1, 10, 5)], false), None);
-    assert!(set::judge(&[], &[], &[failed], false).is_some());
+    assert_eq!(set::judge(&[], &Lists::default(), &[write], false), None);
+    assert_eq!(set::judge(&[], &Lists::default(), &[add(1, 10, 5)], false), None);
+    assert!(set::judge(&[], &Lists::default(), &[failed], false).is_some());
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use check::Consistency::{Eventual, MonotonicReads, ReadYourWrites, Sequential};
 use check::history::{Initial, NIL, Op, Outcome};
 use check::models::{counter::Sum, register::Register};
-use check::{Consistency, Model, Object, Operation, Specification, Weaker, weaker};
+use check::{Consistency, Lists, Model, Object, Operation, Specification, Weaker, weaker};
 use fastrand::Rng;
 
 use crate::brute;
@@ -48,7 +48,7 @@ fn counter(rng: &mut Rng, has_answers: bool) -> Object {
     let (initial, faults) = (rng.i64(-3..=3), faults(rng));
     let step = if !has_answers && rng.u8(0..4) == 0 { 2 } else { 1 };
     let ask = |rng: &mut Rng| if rng.bool() { (Op::Add, step, NIL) } else { (Op::Read, NIL, NIL) };
-    let answer = |sum: &i128, operation: &Operation, _: &mut Vec<_>| match operation.op {
+    let answer = |sum: &i128, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => generate::result(*sum),
         _ if has_answers => generate::result(*sum + 1),
         _ => NIL,
@@ -83,7 +83,7 @@ fn register(rng: &mut Rng) -> Object {
         written += 1;
         (Op::Write, written, NIL)
     };
-    let answer = |value: &i64, operation: &Operation, _: &mut Vec<_>| {
+    let answer = |value: &i64, operation: &Operation, _: &mut Lists| {
         if operation.op == Op::Read { *value } else { NIL }
     };
     let register = Register { initial };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{AnomalyKind, Names, Object, Operation};
+use check::{AnomalyKind, List, Names, Object, Operation};
 use serde_json::{Value, json};
 
 use super::proofs::Shown;
@@ -137,7 +137,7 @@ impl<'j> Sorted<'j> {
         write!(page, ",\n\"object\":")?;
         columns::write(self.places.iter().map(|(object, _)| i64::from(*object)), page)?;
         write!(page, ",\n\"result\":")?;
-        let result = |operation: &Operation, list: Option<&[i64]>| {
+        let result = |operation: &Operation, list: Option<List<'_>>| {
             list.map_or(operation.result, |list| i64::try_from(list.len()).unwrap_or(i64::MAX))
         };
         columns::write(self.with_lists(result), page)
@@ -146,7 +146,7 @@ impl<'j> Sorted<'j> {
     /// What `of` makes of each operation and the list that it returned.
     fn with_lists(
         &self,
-        of: impl Fn(&Operation, Option<&[i64]>) -> i64 + Clone,
+        of: impl Fn(&Operation, Option<List<'_>>) -> i64 + Clone,
     ) -> impl Iterator<Item = i64> + Clone {
         self.places.iter().map(move |(object, index)| {
             let object = &self.objects[*object as usize];

@@ -184,6 +184,8 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<G
 fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     let mut lines = Vec::new();
     lines.extend(report.partial.as_ref().map(|reason| format!("The run ended early: {reason}")));
+    let ended_at = report.ended_at.as_ref();
+    lines.extend(ended_at.map(|ended| format!("The run ended early: {}", ended.text())));
     let stall = report.stall.as_ref();
     lines.extend(stall.map(|stall| format!("The target stalled: {}", stall.headline())));
     lines.extend(stall.iter().flat_map(|stall| stall.lock_lines()));

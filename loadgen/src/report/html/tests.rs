@@ -133,7 +133,7 @@ fn times_of_another_clock_are_counted_from_the_first_operation() {
 fn a_list_is_given_by_its_length() {
     let read = Operation { op: Op::Read, arg: NIL, ..add(2, 0, 20, 30) };
     let operations = vec![Operation { arg: 7, result: NIL, ..add(1, 0, 0, 10) }, read];
-    let object = Object { lists: vec![vec![7, 8, 9]], ..object("s", operations) };
+    let object = Object { lists: [[7, 8, 9]].into_iter().collect(), ..object("s", operations) };
     let page = page("t", &judged(Model::Set, vec![object]));
     let columns = &data(&page)["history"]["columns"];
     assert_eq!(unpacked(&columns["result"], 2), [None, Some(3)]);

@@ -209,7 +209,7 @@ fn the_operation_that_is_wrong_is_never_left_out() {
 #[test]
 fn a_long_list_is_told_by_its_length_and_what_matters() {
     let adds = (1..=8).map(|element| add(0, element, NIL, 0, 100));
-    let lists = vec![vec![1, 2, 3, 4, 5, 6, 7], vec![1, 2, 3, 4, 5, 6, 8], vec![]];
+    let lists = [&[1, 2, 3, 4, 5, 6, 7][..], &[1, 2, 3, 4, 5, 6, 8], &[]].into_iter().collect();
     let reads = [read(1, 0, 200, 300), read(2, 1, 210, 310), read(3, 2, 0, 50)];
     let history = Object { lists, ..object(adds.chain(reads).collect()) };
     let anomaly = anomaly(AnomalyKind::IncomparableLists, vec![8, 9]);

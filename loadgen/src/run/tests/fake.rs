@@ -25,6 +25,8 @@ pub(super) struct Chances {
     pub(super) connections: Option<u64>,
     /// From which request on every connection is refused.
     pub(super) refuses_from: Option<u64>,
+    /// Of so many connections, the last is refused.
+    pub(super) refuses_each: Option<u64>,
     /// After how many requests this machine has no port left.
     pub(super) ports: Option<u64>,
     /// From which request on nothing is answered.
@@ -48,6 +50,7 @@ impl Chances {
         takes_ms: (1, 4),
         connections: None,
         refuses_from: None,
+        refuses_each: None,
         ports: None,
         hangs_from: None,
         refusals_of_1000: 0,
@@ -197,7 +200,10 @@ impl Fake {
         }
         service.connections += 1;
         let is_full = chances.connections.is_some_and(|most| service.connections > most);
+        let is_turn =
+            chances.refuses_each.is_some_and(|each| service.connections.is_multiple_of(each));
         if is_full
+            || is_turn
             || service.has_come_to(chances.refuses_from)
             || service.happens(chances.refusals_of_1000)
         {

@@ -10,7 +10,7 @@ fn heard(content: Option<&str>) -> Heard<'_> {
 }
 
 fn entry(meaning: &Meaning, op: Op, told: Told, content: &str) -> Entry {
-    meaning.interpret(op, told, heard(Some(content)), &mut Vec::new())
+    meaning.interpret(op, told, heard(Some(content)), &mut Lists::default())
 }
 
 const APPLIED: Told = Told::Declared(Word::Applied);
@@ -29,7 +29,7 @@ fn an_answer_that_cannot_be_read_carries_no_result() {
         (Meaning::Elements(NUMBER()), Op::Read),
     ] {
         for content in [None, Some(""), Some("busy"), Some(r#"{"n":9223372036854775808}"#)] {
-            let mut lists = Vec::new();
+            let mut lists = Lists::default();
             let entry = meaning.interpret(op, APPLIED, heard(content), &mut lists);
             assert_eq!(entry, Entry::Unreadable, "{meaning:?} {content:?}");
             assert!(lists.is_empty());
@@ -78,10 +78,11 @@ fn what_is_refused_says_nothing_of_other_updates() {
 
 #[test]
 fn results_are_read_where_they_stand() {
-    let mut lists = vec![vec![1]];
+    let mut lists: Lists = [[1]].into_iter().collect();
     let list = Meaning::Elements(Extract::Json("/l".to_owned()));
     let read = list.interpret(Op::Read, APPLIED, heard(Some(r#"{"l":[4,5]}"#)), &mut lists);
-    assert_eq!((read, &lists[1][..]), (of(Outcome::Ok, 1), &[4, 5][..]));
+    assert_eq!(read, of(Outcome::Ok, 1));
+    assert!(lists.get(1).unwrap().elements().eq([4, 5]));
     let number = Meaning::Number(NUMBER());
     assert_eq!(entry(&number, Op::Add, APPLIED, r#"{"n":3}"#), of(Outcome::Ok, 3));
     let header = Meaning::Number(Extract::Header(http::HeaderName::from_static("x-total")));

@@ -4,6 +4,7 @@ use std::io::{BufRead, ErrorKind};
 
 use super::super::error::ReadError;
 use super::super::lines::MAX_BYTES;
+use super::super::memory::Memory;
 
 #[cfg(test)]
 mod tests;
@@ -26,14 +27,16 @@ pub(super) struct Forms<R> {
     open: Vec<(u8, u64)>,
     /// How many tags and discards wait for what they are of.
     prefixes: usize,
+    /// Bounds a form.
+    memory: Memory,
 }
 
 impl<R: BufRead> Forms<R> {
     /// The forms of `input`, which begins on the line called `line`.
-    pub(super) fn new(input: R, line: u64) -> Self {
+    pub(super) fn new(input: R, line: u64, memory: Memory) -> Self {
         let (form, open) = (Vec::new(), Vec::new());
         let (begun, ended, prefixes) = (false, false, 0);
-        Self { input, line, close: None, begun, ended, form, open, prefixes }
+        Self { input, line, close: None, begun, ended, form, open, prefixes, memory }
     }
 
     /// The next form, and the line that it begins on; `None` after the last.
@@ -207,6 +210,9 @@ impl<R: BufRead> Forms<R> {
         if self.form.len() == MAX_BYTES {
             let problem = format!("longer than {MAX_BYTES} bytes: expected one event");
             return Err(ReadError::at(self.line, problem));
+        }
+        if self.form.len() == self.form.capacity() {
+            self.memory.check(self.line, 2 * self.form.len())?;
         }
         self.form.push(byte);
         self.line += u64::from(byte == b'\n');

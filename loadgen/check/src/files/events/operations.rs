@@ -1,10 +1,11 @@
 //! Events, put together to operations.
 
+mod invocation;
+
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
-use clojure_reader::edn::{self, Edn};
-use clojure_reader::error::Code;
+use clojure_reader::edn::Edn;
 
 use super::super::cursor::{Json, Problem};
 use super::super::error::ReadError;
@@ -13,9 +14,12 @@ use super::super::objects::Raw;
 use super::forms::Forms;
 use super::order::{Moment, Span, reconcile};
 use super::values::{Function, field, is_transaction, key, keyword, show, untagged};
-use super::{Syntax, json};
+use super::{Syntax, edn, json};
 use crate::history::{NEVER, Op, Outcome};
+use crate::lists::Lists;
 use crate::models::Model;
+
+use self::invocation::Invocation;
 
 /// An operation, and the line of the event that ended it.
 pub(super) struct Operation {
@@ -41,6 +45,9 @@ pub(super) struct Operations {
     is_timed: Option<(bool, u64)>,
     /// Whether values have keys, and the line that said so.
     is_keyed: Option<(bool, u64)>,
+    /// The lists that were returned, of all keys.
+    pub(super) lists: Lists,
+    /// What the operations hold, those under way among them, beside the lists.
     bytes: usize,
 }
 
@@ -52,14 +59,11 @@ struct At {
     moment: Moment,
 }
 
-/// An operation that has begun.
-struct Invocation {
-    line: u64,
-    called: Moment,
-    function: Function,
-    key: Option<String>,
-    arg: Json,
-}
+/// What an event takes once it is parsed, for each value in it: of a list it is most often an element.
+const VALUE_BYTES: usize = 4 * size_of::<Edn<'static>>();
+
+/// What ordering the events by lines and times takes for each operation, which begins and ends.
+const SETTLING_BYTES: usize = 256;
 
 const KINDS: &str = ":invoke, :ok, :fail or :info";
 
@@ -69,18 +73,19 @@ impl Operations {
         input: impl BufRead,
         first: u64,
         syntax: Syntax,
-        memory: &Memory,
+        memory: Memory,
     ) -> Result<Self, ReadError> {
         let mut operations = Self::default();
-        let mut forms = Forms::new(input, first);
+        let mut forms = Forms::new(input, first, memory);
         while let Some((line, text)) = forms.next()? {
+            memory.check_line(line, text.as_bytes(), operations.bytes(), VALUE_BYTES)?;
             let of_line = |problem| ReadError::at(line, problem);
             match syntax {
-                Syntax::Edn => operations.event(line, &parsed(line, text)?),
+                Syntax::Edn => operations.event(line, &edn::event(line, text)?),
                 Syntax::Json => operations.event(line, &json::event(text).map_err(of_line)?),
             }
             .map_err(of_line)?;
-            memory.check(line, operations.bytes)?;
+            memory.check(line, operations.bytes() + operations.done.len() * SETTLING_BYTES)?;
         }
         let mut left: Vec<_> = operations.under_way.drain().collect();
         left.sort_unstable_by_key(|(_, invocation)| invocation.line);
@@ -91,6 +96,11 @@ impl Operations {
         }
         operations.settle();
         Ok(operations)
+    }
+
+    /// How much memory they hold.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes + self.lists.heap_bytes()
     }
 
     fn event(&mut self, line: u64, form: &Edn<'_>) -> Result<(), Problem> {
@@ -172,7 +182,9 @@ impl Operations {
         if function == Function::Inc {
             self.first_inc.get_or_insert(line);
         }
-        self.under_way.insert(process, Invocation { line, called, function, key, arg });
+        let invocation = Invocation { line, called, function, key, arg };
+        self.bytes += invocation.bytes();
+        self.under_way.insert(process, invocation);
         Ok(())
     }
 
@@ -197,9 +209,14 @@ impl Operations {
 
     fn end(&mut self, at: At, invocation: Invocation, outcome: Outcome, result: Json) {
         let At { line, process, moment } = at;
+        self.bytes -= invocation.bytes();
         let Invocation { called, function, key, arg, .. } = invocation;
+        let result = match result {
+            Json::List(list) => Json::Kept(self.lists.push(&list)),
+            other => other,
+        };
         let returned = (outcome != Outcome::Unknown).then_some(moment);
-        self.bytes += size_of::<Operation>() + size_of::<Span>() + result.heap_bytes();
+        self.bytes += size_of::<Operation>() + size_of::<Span>();
         self.bytes += key.as_ref().map_or(0, String::len);
         self.spans.push(Span { process, called, returned });
         let raw = Raw {
@@ -232,7 +249,7 @@ impl Operations {
     /// What the operations can only mean.
     pub(super) fn model(&self) -> Option<Model> {
         let any = |fits: fn(&Raw) -> bool| self.done.iter().any(|operation| fits(&operation.raw));
-        let is_list = |raw: &Raw| matches!(raw.result, Json::Pair(_) | Json::List(_));
+        let is_list = |raw: &Raw| matches!(raw.result, Json::Pair(_) | Json::Kept(_));
         if any(|raw| matches!(raw.op, Op::Write | Op::Cas)) {
             Some(Model::Register)
         } else if any(is_list) {
@@ -244,18 +261,6 @@ impl Operations {
 }
 
 pub(super) const NO_TRANSACTIONS: &str = "transactions are not judged (yet)";
-
-/// A form of EDN.
-fn parsed(line: u64, text: &str) -> Result<Edn<'_>, ReadError> {
-    let (form, rest) = edn::read(text).map_err(|error| {
-        let within = error.line.map_or(0, |line| line as u64 - 1);
-        ReadError::at(line + within, format!("no EDN: {}", told(&error.code)))
-    })?;
-    if !rest.trim().is_empty() {
-        return Err(ReadError::at(line, "no EDN: more than one form where one was begun"));
-    }
-    Ok(form)
-}
 
 /// Whose an event is; `None` where it is none of a client.
 fn process(event: &Edn<'_>, is_info: bool) -> Result<Option<i64>, Problem> {
@@ -285,48 +290,4 @@ fn clients(spans: &[Span]) -> HashMap<i64, u32> {
     let free: Vec<_> = free.take(large.len()).collect();
     clients.extend(large.into_iter().zip(free));
     clients
-}
-
-impl Invocation {
-    /// Refuses an event that cannot be its end.
-    fn is_ended_by(
-        &self,
-        process: i64,
-        function: Function,
-        returned_ns: u64,
-    ) -> Result<(), Problem> {
-        let Self { line, called, .. } = self;
-        if function != self.function {
-            return Err(format!(
-                "process {process} ends another operation than it began on line {line}"
-            ));
-        }
-        if returned_ns < called.time_ns {
-            return Err(format!(
-                ":time is {returned_ns}: expected {} or later, when line {line} began it",
-                called.time_ns
-            ));
-        }
-        Ok(())
-    }
-
-    /// What it returned, if the value of its `:ok` is this.
-    fn result(&self, value: &Edn<'_>) -> Result<Json, Problem> {
-        let Some(expected) = &self.key else { return self.function.result(untagged(value)) };
-        if let Some((form, value)) = self.function.keyed(value)
-            && key(form)? == *expected
-        {
-            return self.function.result(untagged(value));
-        }
-        Err(format!(":value is {}: expected a value of the key {expected}", show(value)))
-    }
-}
-
-fn told(code: &Code) -> String {
-    match code {
-        Code::HashMapDuplicateKey => "a key comes twice in a map".to_owned(),
-        Code::SetDuplicateKey => "an element comes twice in a set".to_owned(),
-        Code::InvalidNumber => "a number that is none, or out of range".to_owned(),
-        other => format!("{other:?}"),
-    }
 }

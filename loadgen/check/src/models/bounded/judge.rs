@@ -67,7 +67,7 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
     })
 }
 
-fn is_covered(operation: &Operation) -> bool {
+pub(super) fn is_covered(operation: &Operation) -> bool {
     match (operation.op, operation.outcome) {
         (_, Outcome::Fail) | (Op::Read, _) | (Op::Take, Outcome::Unknown) => true,
         (Op::Take, Outcome::Ok) => matches!(operation.result, YES | NO | NIL),
@@ -85,7 +85,7 @@ fn is_success(take: &Operation) -> bool {
 }
 
 /// How many `operation` says are left.
-fn left(operation: &Operation) -> Option<i64> {
+pub(super) fn left(operation: &Operation) -> Option<i64> {
     match (operation.op, operation.outcome) {
         (_, Outcome::Fail | Outcome::Unknown) => None,
         (Op::Read, Outcome::Ok) => Some(operation.result).filter(|left| *left != NIL),
@@ -94,7 +94,7 @@ fn left(operation: &Operation) -> Option<i64> {
 }
 
 /// What `operation` means for the count of what has been taken.
-fn part(initial: i64, operation: &Operation) -> Part {
+pub(super) fn part(initial: i64, operation: &Operation) -> Part {
     match (operation.op, left(operation)) {
         _ if operation.outcome == Outcome::Fail => Part::Absent,
         // That less than nothing is left is told by itself.

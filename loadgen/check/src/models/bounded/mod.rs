@@ -1,5 +1,6 @@
 //! A number that is taken from one by one.
 
+mod following;
 mod judge;
 mod specification;
 mod verify;
@@ -7,6 +8,8 @@ mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::{Anomaly, AnomalyKind};
+use crate::counting::Following;
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
@@ -81,6 +84,11 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         judge(self.initial(object), &object.operations, limits.certify)
+    }
+
+    fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
+        let takes = following::Takes::of(initial.unwrap_or(self.capacity.cast_signed()))?;
+        Some(Box::new(Following::new(takes, is_shared)))
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {

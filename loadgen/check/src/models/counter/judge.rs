@@ -31,19 +31,7 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
             phantoms.add(read.return_ns, index);
         }
     }
-    let part = |operation: &Operation| match (operation.op, operation.outcome) {
-        (_, Outcome::Fail) => Part::Absent,
-        (Op::Add, Outcome::Ok) => Part::Update,
-        (Op::Add, Outcome::Unknown) => Part::Perhaps,
-        _ if !has_result(operation) => {
-            if operation.outcome == Outcome::Ok {
-                Part::Blank
-            } else {
-                Part::Absent
-            }
-        }
-        _ => count_of(initial, step, operation.result).map_or(Part::Blank, Part::Count),
-    };
+    let part = |operation: &Operation| part(initial, step, operation);
     let Counted { low, high, order } = counting::count(operations, part, i64::MAX, certify);
     for index in high {
         phantoms.add(operations[index as usize].return_ns, index);
@@ -68,6 +56,18 @@ pub(super) fn step(initial: i64, operations: &[Operation]) -> Option<i64> {
     let sum = i64::try_from(additions().count()).ok()?.checked_mul(step)?;
     initial.checked_add(sum)?;
     (step > 0 && additions().all(is_covered)).then_some(step)
+}
+
+/// What `operation` means for the count of what has been added, `step` by `step`.
+pub(super) fn part(initial: i64, step: i64, operation: &Operation) -> Part {
+    match (operation.op, operation.outcome) {
+        (_, Outcome::Fail) => Part::Absent,
+        (Op::Add, Outcome::Ok) => Part::Update,
+        (Op::Add, Outcome::Unknown) => Part::Perhaps,
+        (_, Outcome::Ok) if !has_result(operation) => Part::Blank,
+        _ if !has_result(operation) => Part::Absent,
+        _ => count_of(initial, step, operation.result).map_or(Part::Blank, Part::Count),
+    }
 }
 
 /// Whether `operation` is a read that returned something.

@@ -1,5 +1,6 @@
 //! A counter whose additions answer only that they were done.
 
+mod following;
 mod judge;
 mod specification;
 mod verify;
@@ -8,6 +9,8 @@ mod words;
 
 use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
+use crate::counting::Following;
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
@@ -51,6 +54,11 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         judge(object.initial_or(0), &object.operations, limits.certify)
+    }
+
+    fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
+        let additions = following::Additions::from(initial.unwrap_or(0))?;
+        Some(Box::new(Following::new(additions, is_shared)))
     }
 
     fn weaker(&self, object: &Object) -> Vec<Weaker> {

@@ -1,5 +1,6 @@
 //! A counter whose additions answer with the new sum.
 
+mod following;
 mod judge;
 mod verify;
 mod weaker;
@@ -8,6 +9,7 @@ mod words;
 use super::counter::{Sum, WORDS};
 use super::definition::{Answer, Definition, Growth, State};
 use crate::anomaly::Anomaly;
+use crate::follower::Follower;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
 use crate::limits::Limits;
@@ -48,6 +50,10 @@ impl Definition for Rules {
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         judge(object.initial_or(0), &object.operations, limits.certify)
+    }
+
+    fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
+        Some(Box::new(following::Following::new(initial.unwrap_or(0), is_shared)))
     }
 
     fn weaker(&self, object: &Object) -> Vec<Weaker> {

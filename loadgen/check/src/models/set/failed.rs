@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{NIL, Object, Op, Operation, Outcome};
 use crate::judgement::Judgement;
+use crate::lists::List;
 use crate::sentence::{Explanation, Scene};
 use crate::tally::Tally;
 
@@ -23,16 +24,18 @@ pub(super) fn name(object: &Object, mut judgement: Judgement) -> Judgement {
     let failed = failed_additions(&object.operations);
     let mut known: HashSet<i64> = object.initial_elements().iter().copied().collect();
     known.extend(object.operations.iter().filter(|one| is_done(one)).map(|add| add.arg));
+    let elements = object.lists.distinct();
+    let mut is_settled: Vec<_> = elements.iter().map(|element| known.contains(element)).collect();
     let indexed = (0_u32..).zip(&object.operations);
     let mut reads: Vec<_> = indexed.filter(|(_, one)| one.op == Op::Read).collect();
     reads.sort_by_key(|(_, read)| read.return_ns);
     let (mut seen, mut others) = (Tally::new(), Tally::new());
     for (index, read) in reads {
-        for element in read.list(&object.lists).into_iter().flatten() {
-            if !known.insert(*element) {
+        for number in read.list(&object.lists).into_iter().flat_map(List::numbers) {
+            if std::mem::replace(&mut is_settled[number as usize], true) {
                 continue;
             }
-            match failed.get(element) {
+            match failed.get(&elements[number as usize]) {
                 Some(add) if !read.precedes(&object.operations[*add as usize]) => {
                     seen.add(read.return_ns, (*add, index));
                 }
@@ -68,7 +71,7 @@ fn failed_additions(operations: &[Operation]) -> HashMap<i64, u32> {
 
 /// Whether `add` failed, began before `read` was over, and its element is in the list of that.
 pub(super) fn is_seen(object: &Object, add: &Operation, read: &Operation) -> bool {
-    let is_listed = read.list(&object.lists).is_some_and(|list| list.contains(&add.arg));
+    let is_listed = read.list(&object.lists).is_some_and(|list| list.contains(add.arg));
     let has_failed = add.op == Op::Add && add.outcome == Outcome::Fail && add.arg != NIL;
     is_listed && has_failed && !read.precedes(add)
 }

@@ -21,6 +21,7 @@ mod survey;
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{Op, Operation, Outcome};
 use crate::judgement::Judgement;
+use crate::lists::{List, Lists};
 use chain::Chain;
 use chosen::Unnamed;
 use elements::Elements;
@@ -61,7 +62,7 @@ use survey::Survey;
 #[must_use]
 pub fn judge(
     initial: &[i64],
-    lists: &[Vec<i64>],
+    lists: &Lists,
     operations: &[Operation],
     certify: bool,
 ) -> Option<Judgement> {
@@ -74,8 +75,8 @@ pub fn judge(
         return None;
     }
     let observed = Observed::new(operations, lists);
-    let mut elements = Elements::new(initial, operations);
-    let sized = observed.by_size(<[i64]>::len);
+    let mut elements = Elements::new(initial, operations, lists);
+    let sized = observed.by_size(List::len);
     let (chain, _) = Chain::build(&observed, &mut elements, &sized);
     let twice = chosen::twice(operations);
     let unnamed = Unnamed::count(operations);
@@ -101,13 +102,13 @@ pub fn judge(
 /// What was observed.
 struct Observed<'h> {
     operations: &'h [Operation],
-    lists: &'h [Vec<i64>],
+    lists: &'h Lists,
     /// The reads that returned a list, the earliest completion first.
     reads: Vec<u32>,
 }
 
 impl<'h> Observed<'h> {
-    fn new(operations: &'h [Operation], lists: &'h [Vec<i64>]) -> Self {
+    fn new(operations: &'h [Operation], lists: &'h Lists) -> Self {
         let has_list = |(index, operation): (u32, &Operation)| operation.list(lists).map(|_| index);
         let mut reads: Vec<u32> = (0..).zip(operations).filter_map(has_list).collect();
         reads.sort_unstable_by_key(|read| (operations[*read as usize].return_ns, *read));
@@ -119,16 +120,16 @@ impl<'h> Observed<'h> {
     }
 
     /// The reads and how large their lists are, the smallest first.
-    fn by_size(&self, mut size: impl FnMut(&[i64]) -> usize) -> Vec<(usize, u32)> {
-        let mut sized: Vec<_> =
-            self.reads.iter().map(|read| (size(self.list(*read)), *read)).collect();
+    fn by_size(&self, mut size: impl FnMut(List<'h>) -> usize) -> Vec<(usize, u32)> {
+        let reads = self.reads.iter();
+        let mut sized: Vec<_> = reads.map(|read| (size(self.list(*read)), *read)).collect();
         sized.sort_unstable();
         sized
     }
 
-    /// What the read returned.
-    fn list(&self, read: u32) -> &'h [i64] {
-        self.operation(read).list(self.lists).unwrap_or(&[])
+    /// What the read returned, which is one of `reads`.
+    fn list(&self, read: u32) -> List<'h> {
+        self.operation(read).list(self.lists).expect("each of the reads returned a list")
     }
 }
 
@@ -149,7 +150,7 @@ fn anomalies(observed: &Observed<'_>, elements: &mut Elements) -> Vec<Anomaly> {
     let acknowledged = |rank| elements.acknowledged_by(rank, observed.operations);
     let first_list = |rank| {
         let holds = |read: &&u32| {
-            observed.list(**read).iter().any(|element| elements.rank(*element) == Some(rank))
+            observed.list(**read).numbers().any(|number| elements.listed(number) == Some(rank))
         };
         observed.reads.iter().find(holds).copied()
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::history::{Op, Operation};
+use crate::lists::Lists;
 use crate::specification::Specification;
 
 /// Elements, each once.
@@ -11,7 +12,7 @@ pub struct Elements<'h> {
     /// What is in it at first.
     pub initial: &'h [i64],
     /// The lists that reads returned.
-    pub lists: &'h [Vec<i64>],
+    pub lists: &'h Lists,
 }
 
 impl Specification for Elements<'_> {
@@ -34,7 +35,7 @@ impl Specification for Elements<'_> {
                 Some(after)
             }
             // Each element once, and all of them.
-            Some(list) => (list.len() == after.len() && list.iter().all(|e| after.remove(e)))
+            Some(list) => (list.len() == after.len() && list.elements().all(|e| after.remove(&e)))
                 .then(|| elements.clone()),
             None => Some(after),
         }

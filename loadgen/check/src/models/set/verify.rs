@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::failed;
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{NIL, Object, Op, Operation, Outcome};
+use crate::lists::List;
 
 /// Whether the witness proves the anomaly; [`set::judge`](super::judge()) says what is in it,
 /// in this order.
@@ -94,5 +95,5 @@ fn is_list(object: &Object, operation: &Operation) -> bool {
 
 /// What the operation returned; nothing if it returned no list.
 fn list(object: &Object, operation: &Operation) -> BTreeSet<i64> {
-    operation.list(&object.lists).into_iter().flatten().copied().collect()
+    operation.list(&object.lists).into_iter().flat_map(List::elements).collect()
 }

@@ -6,6 +6,7 @@ use super::failed;
 use crate::anomaly::AnomalyKind as Kind;
 use crate::history::Operation;
 use crate::history::{Op, Outcome};
+use crate::lists::List;
 use crate::sentence::{Explanation, Scene};
 use crate::words::{Lost, Words};
 
@@ -50,7 +51,8 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
             missing(scene, add.first().copied(), *read)
         }
         (Kind::StaleRead, &[early, late]) => {
-            let element = in_one_alone(list(scene, early)?, list(scene, late)?)?;
+            let (first, second) = (list(scene, early)?, list(scene, late)?);
+            let element = in_one_alone(first.elements(), second.elements())?;
             let sentence = format!(
                 "{} returned a list with {element} and was over before {} began; but {} list \
                  lacks it, and nothing is ever removed.",
@@ -77,22 +79,24 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
     }
 }
 
-fn list(scene: Scene<'_>, read: u32) -> Option<&[i64]> {
+fn list(scene: Scene<'_>, read: u32) -> Option<List<'_>> {
     scene.operation(read).list(&scene.object.lists)
 }
 
 /// The first element of `one` that `other` lacks.
-fn in_one_alone(one: &[i64], other: &[i64]) -> Option<i64> {
-    let other: HashSet<_> = other.iter().collect();
-    one.iter().find(|element| !other.contains(element)).copied()
+fn in_one_alone(
+    mut one: impl Iterator<Item = i64>,
+    other: impl Iterator<Item = i64>,
+) -> Option<i64> {
+    let other: HashSet<_> = other.collect();
+    one.find(|element| !other.contains(element))
 }
 
 fn phantom(scene: Scene<'_>, read: u32) -> Option<Explanation> {
     let is_add = |add: &&Operation| add.op == Op::Add && add.outcome != Outcome::Fail;
-    let mut known: Vec<_> =
-        scene.object.operations.iter().filter(is_add).map(|add| add.arg).collect();
-    known.extend_from_slice(scene.object.initial_elements());
-    let element = in_one_alone(list(scene, read)?, &known)?;
+    let added = scene.object.operations.iter().filter(is_add).map(|add| add.arg);
+    let known = added.chain(scene.object.initial_elements().iter().copied());
+    let element = in_one_alone(list(scene, read)?.elements(), known)?;
     let sentence = format!(
         "{} returned a list with {element}, which nobody added and which was not there at first.",
         scene.the(read)
@@ -103,8 +107,8 @@ fn phantom(scene: Scene<'_>, read: u32) -> Option<Explanation> {
 fn duplicate(scene: Scene<'_>, read: u32) -> Option<Explanation> {
     let list = list(scene, read)?;
     let mut seen = HashSet::new();
-    let element = *list.iter().find(|element| !seen.insert(**element))?;
-    let times = list.iter().filter(|other| **other == element).count();
+    let element = list.elements().find(|element| !seen.insert(*element))?;
+    let times = list.elements().filter(|other| *other == element).count();
     let times = if times == 2 { "twice".to_owned() } else { format!("{times} times") };
     let sentence = format!(
         "{} returned a list that has {element} {times}; a set has each element once.",
@@ -119,7 +123,8 @@ fn missing(scene: Scene<'_>, add: Option<u32>, read: u32) -> Option<Explanation>
         let element = scene.operation(add).arg;
         (element, format!("{} of {element} was over before {the_read} began", scene.the(add)))
     } else {
-        let element = in_one_alone(scene.object.initial_elements(), list(scene, read)?)?;
+        let initial = scene.object.initial_elements().iter().copied();
+        let element = in_one_alone(initial, list(scene, read)?.elements())?;
         (element, format!("{element} was there at first"))
     };
     let sentence = format!(
@@ -131,7 +136,8 @@ fn missing(scene: Scene<'_>, add: Option<u32>, read: u32) -> Option<Explanation>
 
 fn incomparable(scene: Scene<'_>, one: u32, other: u32) -> Option<Explanation> {
     let (first, second) = (list(scene, one)?, list(scene, other)?);
-    let (ones, others) = (in_one_alone(first, second)?, in_one_alone(second, first)?);
+    let alone = |one: List<'_>, other: List<'_>| in_one_alone(one.elements(), other.elements());
+    let (ones, others) = (alone(first, second)?, alone(second, first)?);
     let sentence = format!(
         "{} returned a list with {ones} and without {others}, so {ones} comes first; but {} \
          returned one with {others} and without {ones}, so {others} comes first: a contradiction.",

@@ -5,6 +5,7 @@ use check::history::{NEVER, NIL, Op, Outcome, YES};
 use check::{History, Model};
 
 use super::refused;
+use crate::generate::lists_of;
 
 pub(super) const JEPSEN: &str =
     "{:process 0, :type :invoke, :f :write, :value 1, :time 10, :index 0}
@@ -90,7 +91,7 @@ fn values_with_keys_are_of_as_many_objects() {
     assert_eq!((cas.arg, cas.new, cas.result), (1, 2, YES));
     let (model, history) = edn(KEYED, None);
     assert_eq!(model, Model::Set);
-    assert_eq!(history.objects[1].lists, [[1, 2, 3]]);
+    assert_eq!(lists_of(&history.objects[1]), [[1, 2, 3]]);
 }
 
 #[test]
@@ -113,11 +114,15 @@ fn values_have_keys_or_have_none() {
 fn lists_are_collections_of_any_kind() {
     for list in ["[1 2]", "(1 2)", "#{1 2}", "#sorted #{2 1}"] {
         let (model, history) = edn(&(done("add", "1", "1") + &done("read", "nil", list)), None);
-        assert_eq!((model, &history.objects[0].lists), (Model::Set, &vec![vec![1, 2]]), "{list}");
+        assert_eq!(
+            (model, lists_of(&history.objects[0])),
+            (Model::Set, vec![vec![1, 2]]),
+            "{list}"
+        );
     }
     for (list, expected) in [("[]", vec![]), ("[7]", vec![7]), ("(1 2 3)", vec![1, 2, 3])] {
         let (_, history) = edn(&done("read", "nil", list), None);
-        assert_eq!(history.objects[0].lists, [expected]);
+        assert_eq!(lists_of(&history.objects[0]), [expected]);
     }
     refused(done("read", "nil", "#{1 1}"), "an element comes twice in a set");
     refused(done("read", "nil", "[1 :a]"), ":a in :value: expected an integer");

@@ -2,7 +2,7 @@
 
 use check::files;
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::{History, Model, Object, Operation};
+use check::{History, Lists, Model, Object, Operation};
 use fastrand::Rng;
 
 use super::{ADD, operation};
@@ -16,7 +16,7 @@ pub(super) fn random(rng: &mut Rng, model: Model) -> History {
     let mut objects: Vec<_> = keys[..count]
         .iter()
         .map(|key| {
-            let mut lists = Vec::new();
+            let mut lists = Lists::default();
             let count = rng.usize(1..20);
             let operations: Vec<_> =
                 (0..count).map(|_| any_operation(rng, model, &mut lists)).collect();
@@ -53,7 +53,7 @@ fn any_initial(rng: &mut Rng, model: Model) -> Initial {
     }
 }
 
-fn any_operation(rng: &mut Rng, model: Model, lists: &mut Vec<Vec<i64>>) -> Operation {
+fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
     let ops = [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take];
     let op = std::iter::repeat_with(|| ops[rng.usize(0..5)]).find(|op| model.has(*op)).unwrap();
     let outcome = [Outcome::Ok, Outcome::Fail, Outcome::Unknown][rng.usize(0..3)];
@@ -69,8 +69,9 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Vec<Vec<i64>>) -> Oper
     let result = match (op, outcome) {
         (_, Outcome::Fail | Outcome::Unknown) | (Op::Write, _) => NIL,
         (Op::Read, _) if model == Model::Set => {
-            lists.push((0..value().rem_euclid(4)).collect());
-            i64::try_from(lists.len() - 1).unwrap()
+            let count = value().rem_euclid(4);
+            let list: Vec<_> = std::iter::repeat_with(|| value().rem_euclid(8)).take(4).collect();
+            lists.push(&list[..usize::try_from(count).unwrap()])
         }
         (Op::Add, _) if model != Model::FetchAndAdd => NIL,
         (Op::Cas | Op::Take, _) => {

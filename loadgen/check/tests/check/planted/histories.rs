@@ -2,7 +2,7 @@
 
 use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::{Object, Operation};
+use check::{Lists, Object, Operation};
 use fastrand::Rng;
 
 use crate::generate::{Faults, Slot, closed_loop, object, result};
@@ -102,7 +102,7 @@ pub(super) fn set_in(rng: &mut Rng, slots: &[Slot], reads_percent: u8) -> Object
     let mut element = 100;
     object(
         rng,
-        &Elements { initial: &[], lists: &[] },
+        &Elements { initial: &[], lists: &Lists::default() },
         slots,
         FAULTS,
         |rng| {
@@ -113,8 +113,8 @@ pub(super) fn set_in(rng: &mut Rng, slots: &[Slot], reads_percent: u8) -> Object
             if operation.op == Op::Add {
                 return NIL;
             }
-            lists.push(state.iter().copied().collect());
-            i64::try_from(lists.len() - 1).unwrap()
+            let list: Vec<_> = state.iter().copied().collect();
+            lists.push(&list)
         },
     )
 }
@@ -158,6 +158,7 @@ pub(super) fn listed(rng: &mut Rng) -> Object {
     let slots = closed_loop(rng, OPERATIONS, 6);
     let mut object = set_in(rng, &slots, 0);
     object.operations.retain(|operation| operation.outcome == Outcome::Ok);
-    object.lists = vec![object.operations.iter().map(|operation| operation.arg).collect()];
+    let list: Vec<_> = object.operations.iter().map(|operation| operation.arg).collect();
+    object.lists = [list].into_iter().collect();
     object
 }

@@ -20,7 +20,7 @@ fn unanswered(call_ns: u64) -> Operation {
 }
 
 fn object(operations: Vec<Operation>, lists: &[&[i64]]) -> Object {
-    let lists = lists.iter().map(|list| list.to_vec()).collect();
+    let lists = lists.iter().collect();
     Object { operations, lists, ..Object::default() }
 }
 

@@ -52,8 +52,10 @@ fn main() -> io::Result<()> {
     }
     for size in SIZES.into_iter().filter(|size| *size <= largest.min(1_000_000)) {
         row(Model::Set, size, 64, set(&mut Rng::with_seed(1), size, 64), |object| {
-            let middle = object.lists.len() / 2;
-            object.lists[middle].swap_remove(0);
+            generate::relist(object, |lists| {
+                let middle = lists.len() / 2;
+                lists[middle].swap_remove(0);
+            });
         });
     }
     println!();
@@ -157,8 +159,7 @@ fn set(rng: &mut Rng, size: usize, clients: u32) -> Object {
     for (index, operation) in object.operations.iter_mut().enumerate() {
         if index % every == every - 1 {
             (operation.op, operation.arg) = (Op::Read, NIL);
-            operation.result = i64::try_from(object.lists.len()).unwrap();
-            object.lists.push(elements.clone());
+            operation.result = object.lists.push(&elements);
         } else {
             elements.push(operation.arg);
         }

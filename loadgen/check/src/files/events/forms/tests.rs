@@ -3,8 +3,9 @@
 use super::*;
 
 fn forms(text: &str) -> Result<Vec<(u64, String)>, String> {
+    let memory = Memory::new(usize::MAX);
     // A byte at a time, so that nothing hangs on how they arrive.
-    let mut forms = Forms::new(std::io::BufReader::with_capacity(1, text.as_bytes()), 1);
+    let mut forms = Forms::new(std::io::BufReader::with_capacity(1, text.as_bytes()), 1, memory);
     let mut found = Vec::new();
     while let Some((line, form)) = forms.next().map_err(|error| error.to_string())? {
         found.push((line, form.trim().to_owned()));

@@ -1,12 +1,15 @@
 //! What is known of each element.
 
 use crate::history::{NIL, Op, Operation, Outcome};
+use crate::lists::{List, Lists};
 
 use super::ranks::Ranks;
 
 /// The elements that were there at first or may have been added, by rank.
 pub(super) struct Elements {
     ranks: Ranks,
+    /// The ranks of those that are in lists, by their numbers; [`STRANGER`] for others.
+    listed: Vec<u32>,
     times: Vec<Times>,
     standings: Vec<Standing>,
     /// The last list of this pass that held each; 0 if none did.
@@ -14,6 +17,9 @@ pub(super) struct Elements {
     /// The list at hand.
     visit: u32,
 }
+
+/// Of an element in a list that nobody may have added.
+const STRANGER: u32 = u32::MAX;
 
 /// When an element was added.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +43,7 @@ pub(super) enum Standing {
 }
 
 impl Elements {
-    pub(super) fn new(initial: &[i64], operations: &[Operation]) -> Self {
+    pub(super) fn new(initial: &[i64], operations: &[Operation], lists: &Lists) -> Self {
         let additions = operations.iter().filter(|operation| is_addition(operation));
         let mut values = Vec::with_capacity(initial.len() + additions.clone().count());
         values.extend_from_slice(initial);
@@ -56,9 +62,11 @@ impl Elements {
         for addition in additions {
             note(addition.arg, addition.call_ns, after(addition.completion_ns()));
         }
+        let listed = lists.distinct().iter();
+        let listed = listed.map(|value| ranks.find(*value).unwrap_or(STRANGER)).collect();
         let standings = vec![Standing::Unseen; ranks.len()];
         let visits = vec![0; ranks.len()];
-        Self { ranks, times, standings, visits, visit: 0 }
+        Self { ranks, listed, times, standings, visits, visit: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,6 +93,11 @@ impl Elements {
         self.ranks.find(value)
     }
 
+    /// The rank of the element with this number in lists, unless nobody may have added it.
+    pub(super) fn listed(&self, number: u32) -> Option<u32> {
+        Some(self.listed[number as usize]).filter(|rank| *rank != STRANGER)
+    }
+
     pub(super) fn times(&self, rank: u32) -> Times {
         self.times[rank as usize]
     }
@@ -108,15 +121,14 @@ impl Elements {
         }
     }
 
-    /// Begins to look at another list, and says which of the pass it is, from 1 on.
-    pub(super) fn begin_list(&mut self) -> u32 {
+    /// Begins to look at another list.
+    pub(super) fn begin_list(&mut self) {
         self.visit += 1;
-        self.visit
     }
 
-    /// The element is in the list at hand. Says which was the last list to hold it.
-    pub(super) fn visit(&mut self, rank: u32) -> u32 {
-        std::mem::replace(&mut self.visits[rank as usize], self.visit)
+    /// The element is in the list at hand. Says whether it is the first of this pass to hold it.
+    pub(super) fn visit(&mut self, rank: u32) -> bool {
+        std::mem::replace(&mut self.visits[rank as usize], self.visit) == 0
     }
 
     /// Whether any list of this pass holds the element.
@@ -130,15 +142,15 @@ impl Elements {
     }
 
     /// Looks at another list: at each of its reliable elements once.
-    pub(super) fn members(&mut self, list: &[i64], mut each: impl FnMut(u32, Standing)) {
-        let visit = self.begin_list();
-        for value in list {
-            if let Some(rank) = self.rank(*value)
-                && self.visit(rank) != visit
-                && let standing = self.standing(rank)
-                && standing != Standing::Unreliable
-            {
-                each(rank, standing);
+    pub(super) fn members(&mut self, list: List<'_>, mut each: impl FnMut(u32, Standing)) {
+        self.begin_list();
+        for number in list.numbers() {
+            if let Some(rank) = self.listed(number) {
+                self.visit(rank);
+                let standing = self.standing(rank);
+                if standing != Standing::Unreliable {
+                    each(rank, standing);
+                }
             }
         }
     }

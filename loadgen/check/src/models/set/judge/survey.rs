@@ -1,7 +1,6 @@
 //! What is wrong with one element, whatever the others are.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::BTreeSet;
 
 use crate::history::Operation;
 use crate::tally::Tally;
@@ -27,9 +26,6 @@ struct Owed {
     /// How many such lists do not.
     lists: u32,
 }
-
-/// The same in every run.
-type Hasher = BuildHasherDefault<DefaultHasher>;
 
 impl Survey {
     /// Looks through all lists. Leaves the elements that prove nothing further as unreliable.
@@ -59,35 +55,36 @@ impl Survey {
             Owed { from_ns, lists: u32::try_from(lists).expect("at most u32::MAX operations") }
         };
         let mut owed = vec![Owed::default(); elements.len()];
-        let mut strangers = HashMap::<i64, u32, Hasher>::default();
-        let mut repeated = HashSet::<i64, Hasher>::default();
+        // By number, whether a list had it.
+        let mut strangers = vec![false; observed.lists.distinct().len()];
+        let mut repeated = BTreeSet::new();
         elements.begin_pass();
         for &read in &observed.reads {
             let Operation { call_ns, return_ns, .. } = *observed.operation(read);
-            let visit = elements.begin_list();
-            for &value in observed.list(read) {
-                let rank = elements.rank(value);
-                let last = match rank {
-                    Some(rank) => elements.visit(rank),
-                    None => strangers.insert(value, visit).unwrap_or(0),
+            elements.begin_list();
+            let list = observed.list(read);
+            for number in list.numbers() {
+                let Some(rank) = elements.listed(number) else {
+                    if !std::mem::replace(&mut strangers[number as usize], true) {
+                        self.phantoms.add(return_ns, read);
+                    }
+                    continue;
                 };
-                if last == visit {
-                    if repeated.insert(value) {
-                        self.duplicates.add(return_ns, read);
-                    }
-                } else if let Some(rank) = rank {
-                    let times = elements.times(rank);
-                    let owed = &mut owed[rank as usize];
-                    if last == 0 {
-                        *owed = owed_from(times.due_ns.min(after(return_ns)));
-                    }
-                    owed.lists -= u32::from(call_ns >= owed.from_ns);
-                    if last == 0 && return_ns < times.call_ns {
-                        self.future.add(return_ns, (rank, read));
-                        elements.stand(rank, Standing::Unreliable);
-                    }
-                } else if last == 0 {
-                    self.phantoms.add(return_ns, read);
+                let is_first = elements.visit(rank);
+                let times = elements.times(rank);
+                let owed = &mut owed[rank as usize];
+                if is_first {
+                    *owed = owed_from(times.due_ns.min(after(return_ns)));
+                }
+                owed.lists -= u32::from(call_ns >= owed.from_ns);
+                if is_first && return_ns < times.call_ns {
+                    self.future.add(return_ns, (rank, read));
+                    elements.stand(rank, Standing::Unreliable);
+                }
+            }
+            for (number, _) in list.repeated() {
+                if repeated.insert(number) {
+                    self.duplicates.add(return_ns, read);
                 }
             }
         }

@@ -1,0 +1,76 @@
+//! What the totals prove, and what they leave open.
+
+use check::history::{NO, YES};
+use check::{Anomaly, AnomalyKind, Bounds};
+
+use super::*;
+use crate::record::{Operations, Room};
+
+/// A run of bookings by the status alone: what was left before and after, and the answers.
+fn booked(before: i64, after: i64, answers: &[(u16, u64)]) -> Facts {
+    let state = || State::Number(before.into());
+    let before = Some(Before { first: state(), state: state() });
+    Facts { before, record: record(answers, false), ..facts() }.then(Ok(after))
+}
+
+const SALE: Option<Model> = Some(Model::Bounded { capacity: 20 });
+
+fn correctness(plan: &Plan, facts: Facts) -> Correctness {
+    judgement(plan, facts).correctness.unwrap()
+}
+
+#[test]
+fn an_oversell_is_measured_from_what_was_there_before() {
+    let oversold = |facts| {
+        let anomalies = correctness(&plan(SALE), facts).anomalies;
+        let is_oversell = |one: &&Anomaly| one.kind == AnomalyKind::Oversell;
+        anomalies.iter().find(is_oversell).map(|one| one.count)
+    };
+    assert_eq!(oversold(booked(5, 0, &[(200, 7), (409, 3)])), Some(2));
+    assert_eq!(oversold(booked(5, 0, &[(200, 5), (409, 5)])), None);
+    assert_eq!(oversold(booked(30, 9, &[(200, 21)])), None);
+    // Without a state there is what the model says.
+    let unseen = |sold| Facts { before: None, after: None, ..booked(0, 0, &[(200, sold)]) };
+    assert_eq!((oversold(unseen(20)), oversold(unseen(23))), (None, Some(3)));
+}
+
+#[test]
+fn what_was_refused_without_a_word_may_be_there_in_place_of_what_is_lost() {
+    let lost = |answers: &[(u16, u64)], after| {
+        let facts = Facts { record: record(answers, false), ..facts() }.then(Ok(after));
+        let Correctness { lost, assumed, unknown, .. } = correctness(&plan(None), facts);
+        (lost.unwrap(), assumed, unknown)
+    };
+    assert_eq!(lost(&[(200, 10)], 8), (Bounds { min: 2, max: 2 }, 0, 0));
+    assert_eq!(lost(&[(200, 10), (409, 3)], 8), (Bounds { min: 2, max: 5 }, 3, 0));
+    // A server's error and a redirection may have been applied as well.
+    assert_eq!(lost(&[(200, 10), (500, 3)], 8), (Bounds { min: 2, max: 5 }, 0, 3));
+    assert_eq!(lost(&[(200, 10), (302, 3)], 8), (Bounds { min: 2, max: 5 }, 0, 3));
+}
+
+#[test]
+fn an_answer_that_says_no_is_not_acknowledged() {
+    let arguments = ["loadgen", "-n", "10", "--model", "bounded:20", "--result", "json:/n", URL];
+    let Ok(Command::Load(session)) = cli::parse(arguments.map(Into::into)) else {
+        panic!("{arguments:?}")
+    };
+    let Runs::Url(plan) = session.runs else { panic!("it has a URL") };
+    let take = |client, result| check::Operation {
+        call_ns: 0,
+        return_ns: 10,
+        arg: NIL,
+        new: NIL,
+        result,
+        client,
+        op: Op::Take,
+        outcome: Outcome::Ok,
+    };
+    let mut record = record(&[(200, 10)], false);
+    record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
+    for client in 0..10 {
+        let result = if client < 6 { YES } else { NO };
+        record.operations.keep(take(client, result));
+    }
+    let facts = Facts { before: None, after: None, record, ..facts() };
+    assert_eq!(correctness(&plan, facts).acknowledged, 6);
+}

@@ -1,0 +1,162 @@
+//! Real servers and databases, as `scripts/services` starts them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::program::{Ended, loadgen};
+use crate::report::{Report, report};
+
+/// Says that a test was left out, for want of something. Where everything is to be tested, in CI, it
+/// fails instead.
+#[track_caller]
+pub(crate) fn leave_out(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "in CI nothing is left out: {why}");
+    eprintln!("not tested: {why}");
+}
+
+/// Services of a test's own. Dropped, they end and leave nothing behind.
+struct Services {
+    folder: tempfile::TempDir,
+    /// Where each is.
+    places: HashMap<String, String>,
+}
+
+impl Services {
+    /// `None` where one of them is not installed, which has been said.
+    fn start(names: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut services = Self { folder, places: HashMap::new() };
+        let mut start = services.script("start");
+        let started = start.args(names).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(started.stderr).unwrap();
+        if started.status.code() == Some(MISSING) {
+            leave_out(said.trim());
+            return None;
+        }
+        assert!(started.status.success(), "{said}");
+        let lines = String::from_utf8(started.stdout).unwrap();
+        services.places = lines
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(name, place)| (name.to_owned(), place.to_owned()))
+            .collect();
+        Some(services)
+    }
+
+    fn script(&self, command: &str) -> Command {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/services");
+        let mut script = Command::new(path);
+        script.arg(command).env("LOADGEN_SERVICES", self.home());
+        script
+    }
+
+    /// Where they write.
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("services")
+    }
+
+    fn url(&self, name: &str, path: &str) -> String {
+        format!("{}{path}", self.places[name])
+    }
+}
+
+impl Drop for Services {
+    fn drop(&mut self) {
+        let stopped = self.script("stop").status();
+        // A panic while another unwinds would hide the reason.
+        if !std::thread::panicking() {
+            assert!(stopped.unwrap().success());
+            assert!(!self.home().exists(), "something was left behind");
+        }
+    }
+}
+
+/// What the script exits with where a service is not installed.
+const MISSING: i32 = 77;
+
+/// A run against the counter at `url`, which answers with the new value.
+fn count(url: &str) -> Ended {
+    let (_, path) = url["http://".len()..].split_once('/').unwrap();
+    let read = format!("/{path}/get");
+    loadgen(
+        &[
+            &["-q", "--output", "-", "-n", "1000", "-c", "20"],
+            &["--model", "fetch-and-add", "--result", "only", "--read", &read][..],
+            &[&format!("{url}/inc")],
+        ]
+        .concat(),
+    )
+}
+
+#[track_caller]
+fn is_right(url: &str) {
+    let report = Report::of(count(url).exited(0));
+    assert_eq!(report.requests().ok, 1000, "{url}");
+    assert_eq!(report.at("/correctness/verdict"), "valid", "{url}");
+}
+
+/// Tried until updates are lost, which the first run nearly always shows.
+#[track_caller]
+fn loses_updates(url: &str) {
+    let is_lost = (0..TRIES).any(|_| {
+        let ended = count(url);
+        let code = ended.code();
+        assert!(code <= 1, "{}", ended.stderr);
+        code == 1
+    });
+    assert!(is_lost, "no update was lost in {TRIES} runs: {url}");
+}
+
+const TRIES: usize = 10;
+
+#[test]
+fn nginx_answers_every_request_and_refuses_what_is_above_its_limit() {
+    let Some(services) = Services::start(&["nginx"]) else { return };
+    let whole = report(0, &["-n", "5000", "-c", "50", &services.url("nginx", "/ok")]);
+    assert_eq!((whole.requests().ok, whole.status(200)), (5000, 5000));
+
+    let limited = report(0, &["-n", "200", "-c", "20", &services.url("nginx", "/limited")]);
+    let answered = limited.status(200);
+    assert!((1..200).contains(&answered), "{answered}");
+    assert_eq!(limited.status(429), 200 - answered);
+}
+
+#[test]
+fn nodes_one_thread_loses_updates_only_where_it_waits_in_between() {
+    let Some(services) = Services::start(&["node"]) else { return };
+    is_right(&services.url("node", "/atomic"));
+    loses_updates(&services.url("node", "/racy"));
+}
+
+#[test]
+fn pythons_threads_lose_updates_without_a_lock() {
+    let Some(services) = Services::start(&["python"]) else { return };
+    is_right(&services.url("python", "/memory/atomic"));
+    loses_updates(&services.url("python", "/memory/racy"));
+}
+
+/// Redis does one thing at a time: `GET` and `SET` are two.
+#[test]
+fn redis_loses_no_increment_but_what_is_read_and_written_back() {
+    let Some(services) = Services::start(&["redis", "python"]) else { return };
+    is_right(&services.url("python", "/redis/atomic"));
+    loses_updates(&services.url("python", "/redis/racy"));
+}
+
+/// A statement is one step, two of them are not.
+#[test]
+fn postgresql_loses_no_update_but_what_is_selected_and_written_back() {
+    let Some(services) = Services::start(&["postgres", "python"]) else { return };
+    is_right(&services.url("python", "/postgres/atomic"));
+    loses_updates(&services.url("python", "/postgres/racy"));
+}
+
+#[test]
+fn a_reverse_proxy_changes_no_verdict() {
+    let Some(services) = Services::start(&["nginx", "python"]) else { return };
+    let port = services.places["python"].rsplit(':').next().unwrap();
+    let behind = |path: &str| services.url("nginx", &format!("/port/{port}{path}"));
+    is_right(&behind("/memory/atomic"));
+    loses_updates(&behind("/memory/racy"));
+}
