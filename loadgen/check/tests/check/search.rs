@@ -192,6 +192,24 @@ fn a_witness_has_no_operation_to_spare() {
     }
 }
 
+/// What had no effect shows nothing, and the same operation twice shows no more than once.
+#[test]
+fn a_witness_has_only_operations_that_were_done_each_once() {
+    let failed = Operation { outcome: Outcome::Fail, ..write([0, 1], 1) };
+    let operations = vec![failed, write([0, 1], 2), read([2, 3], 2), read([4, 5], NIL)];
+    let object = Object { operations, ..Object::default() };
+    let proves = |witness: &[u32]| {
+        let kind = AnomalyKind::NotLinearizable;
+        let witness = witness.to_vec();
+        let anomaly = Anomaly { kind, count: 1, times_ns: vec![5], witness };
+        verify(&object, Model::Register, &anomaly)
+    };
+    assert!(proves(&[2, 3]));
+    assert!(!proves(&[0, 2, 3]), "a failed operation");
+    assert!(!proves(&[2, 3, 3]), "an operation twice");
+    assert!(!proves(&[2, 3, 4]), "an operation that is not there");
+}
+
 /// Makes a valid history.
 type Make = fn(&mut Rng) -> Object;
 
