@@ -18,18 +18,19 @@ fn slow() -> ByteServer {
 
 #[test]
 fn a_time_and_a_number_end_the_run_whichever_comes_first() {
+    // Long enough that a busy machine comes to answer something.
     let server = slow();
     let url = server.url("/");
     for (arguments, requests, duration_s, ended_by_number) in [
         // ab's: -t implies 50000 requests unless -n follows.
-        (["-t", "0.3"].as_slice(), Some(50_000), 0.3, false),
-        (&["-n", "3", "-t", "0.3"], Some(50_000), 0.3, false),
-        (&["-t", "0.3", "-n", "70000"], Some(70_000), 0.3, false),
+        (["-t", "1.2"].as_slice(), Some(50_000), 1.2, false),
+        (&["-n", "3", "-t", "1.2"], Some(50_000), 1.2, false),
+        (&["-t", "1.2", "-n", "70000"], Some(70_000), 1.2, false),
         (&["-t", "20", "-n", "3"], Some(3), 20.0, true),
         (&["-t20", "-n3"], Some(3), 20.0, true),
         // Ours: as many as it takes.
-        (&["--duration", "300ms"], None, 0.3, false),
-        (&["--duration", "0.3"], None, 0.3, false),
+        (&["--duration", "1200ms"], None, 1.2, false),
+        (&["--duration", "1.2"], None, 1.2, false),
         (&["--duration", "2m", "-n", "3"], Some(3), 120.0, true),
         (&["-n", "3", "--duration", "2m"], Some(3), 120.0, true),
     ] {
@@ -42,7 +43,7 @@ fn a_time_and_a_number_end_the_run_whichever_comes_first() {
             assert_eq!(requests.sent, 3, "{arguments:?}");
         } else {
             assert_eq!(report.at("/elapsed_s").as_f64(), Some(duration_s), "{arguments:?}");
-            assert!(requests.sent < 50, "{arguments:?}");
+            assert!(requests.sent < 200, "{arguments:?}");
         }
         // To the end, as it was asked for: not cut short.
         assert!(report.at("/partial").is_null(), "{arguments:?}");
