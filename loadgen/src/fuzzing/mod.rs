@@ -7,6 +7,9 @@
 mod extract;
 mod response;
 #[cfg(test)]
+#[path = "../../check/src/fuzzing/seeds.rs"]
+mod seeds;
+#[cfg(test)]
 mod tests;
 mod token;
 

@@ -139,7 +139,7 @@ async fn ended(server: &mut Option<&mut ServerProcess>) {
     }
 }
 
-/// How many operations are kept one by one, where any are.
+/// How much is kept of the operations one by one, where anything is.
 fn room(plan: &Plan) -> Option<Room> {
     let Judging { history_limit, effort, .. } = plan.judging.as_ref()?;
     let room = Room { operations: *history_limit, bytes: effort.memory_bytes };

@@ -49,8 +49,10 @@ impl<'w, D: Driver> Operation<'w, D> {
         let task = &worker.job.tasks[step];
         let value = task.step.call.is_filled.then(|| worker.job.first_value + ticket.number);
         worker.pulse.begin();
-        let (op, call_ns) = (task.step.op, worker.job.nanoseconds(call));
-        worker.happened(|| Some(Event::Begun { client: worker.client(client), op, call_ns }));
+        worker.happened(|| {
+            let (client, call_ns) = (worker.client(client), worker.job.nanoseconds(call));
+            Some(Event::Begun { client, op: task.step.op, call_ns })
+        });
         let (is_new, connected) = (Cell::new(false), Cell::new(None));
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
         Self { worker, step, task, client, value, due, call, is_new, connected, progress, ended }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use store::Expectation;
 
 use crate::counter::counter;
-use crate::program::{Ended, Process, command, loadgen};
+use crate::program::{Ended, Process, command, loadgen, until_seen};
 use crate::text::{blanked, replaced, same_as_stored};
 
 /// How often a run may come out another way, since races are not made to order.
@@ -18,9 +18,8 @@ const TRIES: usize = 5;
 /// Runs the program until it is as expected.
 #[track_caller]
 pub(crate) fn as_expected(arguments: &[&str]) -> Ended {
-    let mut tries = (1..=TRIES).map(|_| loadgen(arguments));
-    let expected = tries.find(|ended| ended.code() == 0);
-    expected.unwrap_or_else(|| panic!("{arguments:?}: not as expected in {TRIES} tries"))
+    let what = format!("{arguments:?}: as expected");
+    until_seen(TRIES, || loadgen(arguments), |ended| ended.code() == 0, what)
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The binary as a process.
 
+use std::fmt::Display;
 use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -174,6 +175,21 @@ impl Ended {
             panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr)
         })
     }
+}
+
+/// Runs something until `is_seen` holds of what comes of it, at most so many times: races are not
+/// made to order.
+#[track_caller]
+pub(crate) fn until_seen<T>(
+    tries: usize,
+    run: impl Fn() -> T,
+    is_seen: impl Fn(&T) -> bool,
+    what: impl Display,
+) -> T {
+    let Some(seen) = (0..tries).map(|_| run()).find(is_seen) else {
+        panic!("{what}: not seen in {tries} tries")
+    };
+    seen
 }
 
 /// Waits for something that another process or thread does.

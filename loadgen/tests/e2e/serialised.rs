@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::byte_server::{ByteServer, Reaction, answer};
-use crate::program::loadgen;
+use crate::program::{loadgen, until_seen};
 use crate::report::{Report, report};
 
 /// Counts, with a lock held over the 5 ms that an increment takes; or with none over 50 ms, of which
@@ -36,8 +36,8 @@ fn judged(is_locked: bool) -> Report {
 fn a_lock_held_over_a_sleep_is_told_by_the_throughput() {
     // On a busy machine a sleep may last long enough to look like something else.
     const TRIES: usize = 20;
-    let found = (0..TRIES).map(|_| judged(true)).find(|report| !report.at("/serialised").is_null());
-    let report = found.unwrap_or_else(|| panic!("not seen in {TRIES} runs"));
+    let is_told = |report: &Report| !report.at("/serialised").is_null();
+    let report = until_seen(TRIES, || judged(true), is_told, "serialised");
     assert!(report.count("/serialised/service_time_us") >= 5000);
     let rate = report.at("/serialised/requests_per_s").as_f64().unwrap();
     assert!(rate <= 200.0, "{rate}");
@@ -49,8 +49,7 @@ fn a_lock_held_over_a_sleep_is_told_by_the_throughput() {
     let html = ["-q", "--html", page.path().to_str().unwrap()];
     let text = || loadgen(&[&html, &LOAD[..], &[&url]].concat()).exited(0).stdout;
     let line = "\nSerialised:             one request at a time: ";
-    let found = (0..TRIES).map(|_| text()).find(|text| text.contains(line));
-    let text = found.unwrap_or_else(|| panic!("not seen in {TRIES} runs"));
+    let text = until_seen(TRIES, text, |text| text.contains(line), line);
     assert!(text.contains("ms, whatever the concurrency\n"), "{text}");
     let page = std::fs::read_to_string(page.path()).unwrap();
     assert!(page.contains("<li>The target serialised: one request at a time: "));

@@ -8,7 +8,7 @@ use store::{Expectation, Workload};
 
 use crate::embedded::as_expected;
 use crate::mortal::free_port;
-use crate::program::{Ended, PROGRAM, Process, command, loadgen};
+use crate::program::{Ended, PROGRAM, Process, command, loadgen, until_seen};
 
 /// The report of each mode of a workload, once all of them are as expected. Those that are broken
 /// may take some tries to show it; a false alarm about one that is correct is an error at once.
@@ -187,7 +187,7 @@ fn a_server_under_test_is_started_again_to_see_what_it_saved() {
             journal.path().display()
         );
         let known = ["--workload", "unawaited", "-q", "--output", "-", "--exec", &exec, &address];
-        let report = until(code, || loadgen(&known)).json();
+        let report = ends_with(code, || loadgen(&known)).json();
         assert_eq!(report["plan"]["restart"], true);
         assert_eq!(report["correctness"]["acknowledged"], 200);
 
@@ -196,23 +196,19 @@ fn a_server_under_test_is_started_again_to_see_what_it_saved() {
         let arguments =
             ["-n", "100", "-c", "10", "-q", "-m", "POST", "--model", "set", "--read", "/results"];
         let own = ["--restart", "--exec", &exec, &url];
-        let ended = until(code, || loadgen(&[&arguments[..], &own].concat()));
+        let ended = ends_with(code, || loadgen(&[&arguments[..], &own].concat()));
         assert!(ended.stdout.contains(", after a restart\n"), "{}", ended.stdout);
     }
 }
 
-/// The first run that ends with `code`. One that has to show a loss is tried again where, by chance,
-/// all was saved in time; no other run may end otherwise.
+/// A run that ends with `code`. One that has to show a loss is tried again where, by chance, all was
+/// saved in time; no run may end in any other way.
 #[track_caller]
-fn until(code: i32, run: impl Fn() -> Ended) -> Ended {
-    let tries = if code == 0 { 1 } else { 10 };
-    for _ in 1..tries {
-        let ended = run();
-        if ended.code() != 0 {
-            return ended.exited(code);
-        }
+fn ends_with(code: i32, run: impl Fn() -> Ended) -> Ended {
+    if code == 0 {
+        return run().exited(0);
     }
-    run().exited(code)
+    until_seen(10, run, |ended| ended.code() != 0, "a loss").exited(code)
 }
 
 /// The last answer is what it begins to hang with: nothing but the read of the state shows it.

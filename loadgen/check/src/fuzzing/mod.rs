@@ -9,6 +9,8 @@ mod journal;
 mod lines;
 mod said;
 #[cfg(test)]
+mod seeds;
+#[cfg(test)]
 mod tests;
 mod texts;
 mod verdicts;

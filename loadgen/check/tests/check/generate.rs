@@ -1,5 +1,7 @@
 //! Histories made up: valid ones of any size, from a service that is simulated.
 
+use std::ops::Range;
+
 use check::history::{NEVER, NIL, Op, Outcome};
 use check::{Lists, Object, Operation, Specification};
 use fastrand::Rng;
@@ -15,12 +17,30 @@ pub(crate) struct Slot {
 
 /// Clients that ask one thing after another, as a load tester's do; in order of their effects.
 pub(crate) fn closed_loop(rng: &mut Rng, operations: usize, clients: u32) -> Vec<Slot> {
+    let client = |_: &mut Rng, index| u32::try_from(index).unwrap_or(u32::MAX) % clients;
+    one_after_another(rng, operations, clients, client, [1..1_000, 1_000..100_000])
+}
+
+/// The same in times so coarse that many are the same; whose turn it is, is drawn.
+pub(crate) fn back_to_back(rng: &mut Rng, operations: usize, clients: u32) -> Vec<Slot> {
+    let client = |rng: &mut Rng, _| rng.u32(0..clients);
+    one_after_another(rng, operations, clients, client, [0..2, 1..8])
+}
+
+/// `turn` says whose turn an operation is; the ranges are of the time in ns before it and of its own.
+fn one_after_another(
+    rng: &mut Rng,
+    operations: usize,
+    clients: u32,
+    turn: impl Fn(&mut Rng, usize) -> u32,
+    [pause_ns, took_ns]: [Range<u64>; 2],
+) -> Vec<Slot> {
     let mut free_at_ns = vec![0; clients as usize];
     let mut slots: Vec<_> = (0..operations)
         .map(|index| {
-            let client = u32::try_from(index).unwrap_or(u32::MAX) % clients;
-            let call_ns = free_at_ns[client as usize] + rng.u64(1..1_000);
-            let return_ns = call_ns + rng.u64(1_000..100_000);
+            let client = turn(rng, index);
+            let call_ns = free_at_ns[client as usize] + rng.u64(pause_ns.clone());
+            let return_ns = call_ns + rng.u64(took_ns.clone());
             free_at_ns[client as usize] = return_ns;
             Slot { client, call_ns, effect_ns: rng.u64(call_ns..=return_ns), return_ns }
         })
@@ -107,23 +127,6 @@ pub(crate) fn object<S: Specification>(
         operations.push(operation);
     }
     Object { key: "i".to_owned(), operations, lists, ..Object::default() }
-}
-
-/// Clients that ask the next thing when the last is answered, in times so coarse that many are the
-/// same.
-pub(crate) fn back_to_back(rng: &mut Rng, operations: usize, clients: u32) -> Vec<Slot> {
-    let mut free_at_ns = vec![0; clients as usize];
-    let mut slots: Vec<_> = (0..operations)
-        .map(|_| {
-            let client = rng.u32(0..clients);
-            let call_ns = free_at_ns[client as usize] + rng.u64(0..2);
-            let return_ns = call_ns + rng.u64(1..8);
-            free_at_ns[client as usize] = return_ns;
-            Slot { client, call_ns, effect_ns: rng.u64(call_ns..=return_ns), return_ns }
-        })
-        .collect();
-    slots.sort_by_key(|slot| slot.effect_ns);
-    slots
 }
 
 /// The lists of `object`.
