@@ -31,27 +31,29 @@ pub(super) enum Json {
 
 /// A place in a line.
 pub(super) struct Cursor<'l> {
-    line: &'l str,
+    line: &'l [u8],
     at: usize,
 }
 
 impl<'l> Cursor<'l> {
+    /// The start of a line, which is UTF-8.
     pub(super) fn new(line: &'l [u8]) -> Result<Self, Problem> {
-        let line = str::from_utf8(line).map_err(|error| {
+        str::from_utf8(line).map_err(|error| {
             format!("no UTF-8 after byte {}: expected JSON", error.valid_up_to())
         })?;
-        Ok(Self { line, at: 0 })
+        Ok(Self::unchecked(line))
     }
 
-    /// Goes back to the start of the line.
-    pub(super) fn restart(&mut self) {
-        self.at = 0;
+    /// The start of a line that may be anything: only strings are held to be UTF-8, and what is
+    /// passed over is held to be nothing.
+    pub(super) fn unchecked(line: &'l [u8]) -> Self {
+        Self { line, at: 0 }
     }
 
     /// Passes over `text`; `None` if something else is here, be it space.
     #[inline]
     pub(super) fn after(&mut self, text: &str) -> Option<()> {
-        let rest = self.line.as_bytes().get(self.at..)?;
+        let rest = self.line.get(self.at..)?;
         let is_here = rest.starts_with(text.as_bytes());
         self.at += if is_here { text.len() } else { 0 };
         is_here.then_some(())
@@ -80,11 +82,10 @@ impl<'l> Cursor<'l> {
 
     /// The next byte that is no space; 0 at the end.
     fn peek(&mut self) -> u8 {
-        let bytes = self.line.as_bytes();
-        while let Some(b' ' | b'\t' | b'\r') = bytes.get(self.at) {
+        while let Some(b' ' | b'\t' | b'\r') = self.line.get(self.at) {
             self.at += 1;
         }
-        bytes.get(self.at).copied().unwrap_or_default()
+        self.line.get(self.at).copied().unwrap_or_default()
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -107,7 +108,7 @@ impl<'l> Cursor<'l> {
 
     pub(super) fn word(&mut self, word: &str) -> bool {
         self.peek();
-        let found = self.line[self.at..].starts_with(word);
+        let found = self.line[self.at..].starts_with(word.as_bytes());
         self.at += if found { word.len() } else { 0 };
         found
     }
@@ -124,7 +125,7 @@ impl<'l> Cursor<'l> {
     /// What is here instead of what was `expected`.
     pub(super) fn unexpected(&mut self, expected: &str) -> Problem {
         self.peek();
-        let rest = self.line[self.at..].trim_end();
+        let rest = String::from_utf8_lossy(self.line[self.at..].trim_ascii_end());
         if rest.is_empty() {
             return format!("the line ends: expected {expected}");
         }
@@ -136,13 +137,14 @@ impl<'l> Cursor<'l> {
     fn string(&mut self) -> Result<Cow<'l, str>, Problem> {
         self.expect(b'"', "a string")?;
         let start = self.at;
-        let rest = &self.line.as_bytes()[start..];
+        let rest = &self.line[start..];
         let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
         if let Some(length) = end
             && rest[length] == b'"'
+            && let Ok(string) = str::from_utf8(&rest[..length])
         {
             self.at += length + 1;
-            return Ok(Cow::Borrowed(&self.line[start..start + length]));
+            return Ok(Cow::Borrowed(string));
         }
         // Escapes are rare enough to be left to the library.
         self.at = start - 1;
@@ -158,7 +160,7 @@ impl<'l> Cursor<'l> {
     }
 
     fn parsed<T: serde::Deserialize<'l>>(&mut self, expected: &str) -> Result<T, Problem> {
-        let mut values = serde_json::Deserializer::from_str(&self.line[self.at..]).into_iter();
+        let mut values = serde_json::Deserializer::from_slice(&self.line[self.at..]).into_iter();
         match values.next() {
             Some(Ok(value)) => {
                 self.at += values.byte_offset();
@@ -183,14 +185,10 @@ impl<'l> Cursor<'l> {
 
     /// A whole number as JSON has it; where there is none the place stays.
     fn digits(&mut self) -> Option<u64> {
-        let digits = &self.line.as_bytes()[self.at..];
+        let digits = self.line.get(self.at..)?;
         let (mut number, mut count) = (0_u64, 0);
-        for byte in digits {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        while let Some(digit @ b'0'..=b'9') = digits.get(count) {
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             count += 1;
         }
         let is_fraction = matches!(digits.get(count), Some(b'.' | b'e' | b'E'));
@@ -198,7 +196,7 @@ impl<'l> Cursor<'l> {
             return None;
         }
         if count > DIGITS_THAT_FIT {
-            number = self.line[self.at..self.at + count].parse().ok()?;
+            number = parsed(&digits[..count])?;
         }
         self.at += count;
         Some(number)
@@ -206,7 +204,7 @@ impl<'l> Cursor<'l> {
 
     fn integer(&mut self) -> Option<i64> {
         let start = self.at;
-        let is_negative = self.line[start..].starts_with('-');
+        let is_negative = self.line.get(start) == Some(&b'-');
         self.at += usize::from(is_negative);
         let number = self.digits().and_then(|number| {
             let number = i128::from(number);
@@ -265,6 +263,12 @@ impl<'l> Cursor<'l> {
         let element = if self.word("null") { Some(NIL) } else { self.integer() };
         element.ok_or_else(|| self.unexpected("an integer"))
     }
+}
+
+/// The number that these digits are, unless it is too large.
+#[cold]
+fn parsed(digits: &[u8]) -> Option<u64> {
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// A string as an error shows it.

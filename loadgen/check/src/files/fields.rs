@@ -23,11 +23,10 @@ pub(super) struct Fields<'l> {
 impl<'l> Fields<'l> {
     /// Reads a line. Fields come in any order, and unknown ones are passed over.
     pub(super) fn read(line: &'l [u8]) -> Result<Self, Problem> {
-        let mut cursor = Cursor::new(line)?;
-        if let Some(fields) = Self::as_written(&mut cursor) {
+        if let Some(fields) = Self::as_written(&mut Cursor::unchecked(line)) {
             return Ok(fields);
         }
-        cursor.restart();
+        let mut cursor = Cursor::new(line)?;
         let mut fields = Self::default();
         cursor.object(|name, cursor| fields.field(name, cursor))?;
         cursor.end()?;
