@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::destination::Log;
 use crate::extract::Extract;
-use crate::schedule::{Closed, Schedule};
+pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
+use crate::schedule::{Closed, Open, Schedule};
 
 use crate::scenario::{Call, Place, Scenario};
 
@@ -81,8 +82,16 @@ impl Plan {
 
     /// When the requests of the load are due.
     pub(crate) fn schedule(&self) -> Box<dyn Schedule> {
-        let Load { requests, duration, .. } = self.load;
-        Box::new(Closed { requests, duration })
+        let Load { requests, duration, warm_up, ref shape, .. } = self.load;
+        match shape {
+            Shape::Closed { ramp_up } => {
+                Box::new(Closed { requests, duration, ramp_up: *ramp_up, warm_up })
+            }
+            Shape::Open { profile, arrival } => {
+                let (profile, arrival) = (profile.clone(), *arrival);
+                Box::new(Open { requests, duration, profile, arrival, warm_up })
+            }
+        }
     }
 }
 
@@ -175,14 +184,19 @@ pub struct Read {
     pub extract: Extract,
 }
 
-/// The shape of a load: a closed loop over a number of connections.
+/// How much is sent, when, and over which connections.
 #[derive(Debug, Clone)]
 pub struct Load {
     /// How many requests are sent; `None` for as many as the duration allows.
     pub requests: Option<u64>,
     /// After which time no further request is sent.
     pub duration: Option<Duration>,
-    /// How many requests are in flight at once, each on a connection of its own; at least 1.
+    /// When a request is sent.
+    pub shape: Shape,
+    /// What is sent at first, and kept out of the figures.
+    pub warm_up: WarmUp,
+    /// How many requests are in flight at once, each on a connection of its own; at least 1. In an
+    /// open loop, at most so many.
     pub concurrency: usize,
     /// How many threads share the connections; from 1 to `concurrency`.
     pub threads: usize,
@@ -198,6 +212,31 @@ pub struct Load {
     pub survives_broken: bool,
     /// Whether the run goes on after the target has died.
     pub survives_death: bool,
+}
+
+/// When a request is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// When a client's last one is answered: a closed loop.
+    Closed {
+        /// In which time clients join, one after the other.
+        ramp_up: Duration,
+    },
+    /// At its time, whatever is in flight: an open loop.
+    Open {
+        /// How many are due a second.
+        profile: Profile,
+        /// How they are spread over that.
+        arrival: Arrival,
+    },
+}
+
+impl Shape {
+    /// Whether requests are due at their times.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
 }
 
 impl Load {

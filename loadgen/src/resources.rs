@@ -51,11 +51,22 @@ pub struct TooManyFiles {
     pub allowed: u64,
 }
 
-/// Makes room for a connection per client and for everything else that is open.
-pub(crate) fn allow_open_files(concurrency: usize, threads: usize) -> Result<(), TooManyFiles> {
+/// How many connections this process may have at once, with so many threads.
+pub(crate) fn most_connections(threads: usize) -> usize {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((0, 0));
+    usize::try_from(hard.saturating_sub(files_beside(threads))).unwrap_or(usize::MAX)
+}
+
+/// How many files are open beside connections.
+fn files_beside(threads: usize) -> u64 {
     const A_THREAD: u64 = 8;
     const EVERYTHING_ELSE: u64 = 64;
-    let needed = concurrency as u64 + A_THREAD * threads as u64 + EVERYTHING_ELSE;
+    A_THREAD * threads as u64 + EVERYTHING_ELSE
+}
+
+/// Makes room for a connection per client and for everything else that is open.
+pub(crate) fn allow_open_files(concurrency: usize, threads: usize) -> Result<(), TooManyFiles> {
+    let needed = concurrency as u64 + files_beside(threads);
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((needed, needed));
     if soft >= needed {
         return Ok(());

@@ -208,7 +208,8 @@ async fn run_with<D: Driver>(
     let Loaded { record, stop, server_ended_after, stalled } = loaded;
     let (stop, stopped_after) = stop.unzip();
     let last_end = record.last_end.unwrap_or_default();
-    let span = Span::new(&plan.load, record.sent(), last_end, stopped_after);
+    let limits = (plan.load.requests, job.schedule.end());
+    let span = Span::new(limits, record.come_to(plan.load.warm_up), last_end, stopped_after);
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let accuses = |after: &State| {
         // A state that moves by itself never settles.

@@ -3,10 +3,12 @@
 mod echo;
 mod journals;
 mod judging;
+mod load;
 mod not_built;
 mod options;
 mod outputs;
 mod presets;
+mod rates;
 mod refusal;
 mod request;
 mod shell;
@@ -17,25 +19,25 @@ mod tests;
 mod values;
 
 use std::ffi::OsString;
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use check::Model;
 use check::files::Given;
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
+
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use store::Specimen;
 use url::Url;
 
 use crate::extract::Extract;
 use crate::output::Outputs;
-use crate::plan::{Effort, Launch, Load, Plan, Read, Readiness, Subject};
+use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject};
 use crate::report::{Details, Screen};
 use crate::subject::supervise;
 pub use journals::Journals;
-use options::{CheckOptions, Cli, OnDeath, Options, Subcommand};
+use load::load;
+use options::{CheckOptions, Cli, Options, Subcommand};
 pub use refusal::refusal;
 
 /// What the command line asks for.
@@ -223,6 +225,12 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
     if let Some(workload) = specimens::workload(options)? {
         return specimens::plan_at(options, matches, workload, url);
     }
+    let is_bounded = options.stages.is_some()
+        || options.requests.is_some()
+        || options.duration.or(options.time_limit).is_some();
+    if options.rate.is_some() && !is_bounded {
+        return Err("--rate goes on for ever: expected --duration TIME or -n N".to_owned());
+    }
     let requests = options.concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
     let load = load(options, matches, (requests, 1))?;
     judging::service_plan(options, matches, service(url, options)?, load)
@@ -279,59 +287,4 @@ const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
 /// This program's own file, which is started again as whatever a run needs beside it.
 fn program() -> Result<PathBuf, String> {
     std::env::current_exe().map_err(|error| format!("cannot find this program's own file: {error}"))
-}
-
-/// ab's implied number of requests under `-t`.
-const TIME_LIMIT_REQUESTS: u64 = 50_000;
-
-/// The shape of the load, with a number of requests and a concurrency where none are given.
-fn load(
-    options: &Options,
-    matches: &ArgMatches,
-    (default_requests, default_concurrency): (u64, usize),
-) -> Result<Load, String> {
-    let given = options.requests.map(NonZeroU64::get);
-    let requests = match (options.time_limit, options.duration, given) {
-        (Some(_), _, Some(requests))
-            if position(matches, "requests") > position(matches, "time_limit") =>
-        {
-            Some(requests)
-        }
-        (Some(_), _, _) => Some(TIME_LIMIT_REQUESTS),
-        (None, Some(_), requests) => requests,
-        (None, None, requests) => Some(requests.unwrap_or(default_requests)),
-    };
-    let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let concurrency = match options.concurrency {
-        Some(concurrency) if concurrency.get() > at_most => {
-            let plural = if at_most == 1 { "" } else { "s" };
-            return Err(format!(
-                "-c {concurrency} is more than the {at_most} request{plural} of -n: raise -n or lower -c"
-            ));
-        }
-        Some(concurrency) => concurrency.get(),
-        None => default_concurrency.min(at_most),
-    };
-    let survives_death = options.on_death == OnDeath::Continue;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
-    Ok(Load {
-        requests,
-        duration: options.time_limit.or(options.duration),
-        concurrency,
-        threads: threads.min(concurrency),
-        keep_alive: !options.no_keep_alive,
-        client: options.client,
-        timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
-        stall: options.stall.unwrap_or(Duration::from_secs(2)),
-        // A death breaks connections, too.
-        survives_broken: options.survive_receive_errors || survives_death,
-        survives_death,
-    })
-}
-
-/// Where an option stands on the command line; 0 where it does not.
-fn position(matches: &ArgMatches, id: &str) -> usize {
-    let given = matches.value_source(id) == Some(ValueSource::CommandLine);
-    if given { matches.index_of(id).unwrap_or(0) } else { 0 }
 }

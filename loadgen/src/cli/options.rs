@@ -13,9 +13,10 @@ use store::{RaceWindow, WORKLOADS};
 use url::Url;
 
 use super::not_built::NotBuilt;
+use super::rates::{self, Spread, Stages};
 use super::values::{self, CommandLine, Fields};
 use crate::extract::Extract;
-use crate::plan::{Client, Effort};
+use crate::plan::{Client, Effort, WarmUp};
 use crate::report::Color;
 use crate::scenario::Answers;
 
@@ -86,6 +87,33 @@ pub(super) struct Options {
     /// Send for this long, as many requests as it takes unless -n is given (500ms, 10s, 2m)
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) duration: Option<Duration>,
+
+    /// Send so many in a time, whatever is in flight, rather than each when its client's last is
+    /// answered: 5000/s, 300/m. -c is then the most in flight; what is due beyond it is dropped
+    #[arg(long, value_name = "RATE", value_parser = rates::rate_above_zero, help_heading = LOAD)]
+    pub(super) rate: Option<f64>,
+
+    /// Begin with no load and come to --rate, or to all of -c, in this time
+    #[arg(long, value_name = "TIME", value_parser = values::duration, conflicts_with = "stages", help_heading = LOAD)]
+    pub(super) ramp_up: Option<Duration>,
+
+    /// Change the rate in straight lines, from --rate or 0, to each point, and end:
+    /// 10s:100/s,30s:1000/s,10s:0/s
+    #[arg(long, value_name = "STAGES", value_parser = rates::stages, help_heading = LOAD)]
+    pub(super) stages: Option<Stages>,
+
+    /// How the requests of a rate are spread
+    #[arg(long, value_name = "HOW", default_value = "constant", help_heading = LOAD)]
+    pub(super) arrival: Spread,
+
+    /// What poisson arrivals are made from: the same seed, the same times
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = LOAD)]
+    pub(super) seed: u64,
+
+    /// Keep the first requests out of the figures: so many (100), or those of a time (2s). They are
+    /// in addition to -n and --duration, and judged as the others
+    #[arg(long, value_name = "N|TIME", value_parser = rates::warm_up, conflicts_with_all = ["stages", "ramp_up"], help_heading = LOAD)]
+    pub(super) warm_up: Option<WarmUp>,
 
     /// Longest wait for an answer, its connection included [default: 30s]
     #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]

@@ -57,7 +57,7 @@ fn seconds(seconds: f64) -> Duration {
 #[test]
 fn a_url_alone_is_one_request() {
     let plan = plan(&["localhost:8000"]);
-    let Load { requests, duration, concurrency, threads, timeout, .. } = plan.load;
+    let crate::plan::Load { requests, duration, concurrency, threads, timeout, .. } = plan.load;
     assert_eq!((requests, duration, concurrency, threads), (Some(1), None, 1, 1));
     assert_eq!(timeout, Duration::from_secs(30));
     assert!(!plan.load.survives_broken && !plan.load.survives_death);

@@ -110,7 +110,7 @@ impl Facts {
     /// How the server ended; one that was not started for the run has not.
     pub(crate) fn ended(&self) -> Ended {
         let Some((server, after)) = &self.server else { return Ended::Running };
-        let (after, after_requests) = (*after, self.record.counts().statuses.sum());
+        let (after, after_requests) = (*after, self.record.all_counts().statuses.sum());
         match server.fate {
             Fate::Ran | Fate::Killed => Ended::Running,
             Fate::Died(HowEnded::Exited(status)) => Ended::Exited { status, after, after_requests },

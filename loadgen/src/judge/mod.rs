@@ -75,8 +75,10 @@ pub(crate) fn judge(
     let correctness =
         Correctness::new(plan, facts, judged.as_ref(), memory_used_up, ended_by_stall);
     let correctness = correctness.map(|one| Correctness { unreadable, ..one });
+    // Where requests are spaced by their times, so are the answers.
+    let serialised = judged.as_ref().filter(|_| !plan.load.shape.is_open());
     let serialised =
-        judged.as_ref().and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));
+        serialised.and_then(|judged| Serialised::of(&judged.history, plan.load.concurrency));
     let ended_at = match &facts.stop {
         Some(StopReason::Proved(proof)) => {
             judged.as_ref().filter(|judged| early::bears_out(judged, proof)).map(|_| proof.clone())
@@ -84,7 +86,7 @@ pub(crate) fn judge(
         _ => None,
     };
     // What a server does about a request that was given up is our doing.
-    let hung_up = facts.record.counts().given_up > 0;
+    let hung_up = facts.record.all_counts().given_up > 0;
     let seen = facts.server.as_mut().map(|(server, _)| std::mem::take(&mut server.seen));
     let said = subject::findings(seen.unwrap_or_default(), hung_up);
     let findings = Vec::new();

@@ -53,7 +53,7 @@ pub(super) fn objection(
     if excess_min == 0 {
         return None;
     }
-    let assumed = facts.record.counts_of(UPDATE).assumed;
+    let assumed = facts.record.all_counts_of(UPDATE).assumed;
     let reason = match () {
         () if plan.judging.is_none() => format!(
             "the number rose by {excess_min} more than updates were sent: does each add more than \

@@ -10,7 +10,7 @@ use super::facts::After;
 use super::objection::{Objection, doubted, no_ground, objection};
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
-use crate::record::Record;
+use crate::record::{Counts, Record};
 use crate::scenario::UPDATE;
 use crate::state::{Size, State};
 
@@ -76,7 +76,7 @@ impl Correctness {
         let states = before.zip(after);
         let no_ground = states.and_then(no_ground);
         let states = states.filter(|_| no_ground.is_none());
-        let assumed = facts.record.counts_of(UPDATE).assumed;
+        let assumed = facts.record.all_counts_of(UPDATE).assumed;
         let loss_if_unknown = |unknown| {
             let (before, after) = states?;
             let (before, after) = (before.value.floor(), after.value.floor());
@@ -137,7 +137,7 @@ const NOTHING: &str = "nothing was acknowledged";
 /// Whether the totals of a run so far, whose states were `before` and `after`, accuse the service.
 pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State) -> bool {
     let model = plan.judging.as_ref().map_or(Model::Counter, |judging| judging.model);
-    let outcomes = record.outcomes_of(UPDATE);
+    let outcomes = record.all_counts_of(UPDATE).outcomes;
     let (acknowledged, unknown) = (outcomes.ok, outcomes.unknown);
     let (before, after) = (before.size().value.floor(), after.size().value.floor());
     let loss = model.judge_totals(&Totals { before, after, acknowledged, unknown });
@@ -184,10 +184,9 @@ struct Updates {
 
 impl Updates {
     fn of(plan: &Plan, facts: &Facts, judged: Option<&Judged>) -> Self {
-        let outcomes = facts.record.outcomes_of(UPDATE);
+        let Counts { outcomes, doubtful, .. } = facts.record.all_counts_of(UPDATE);
         if !plan.scenario.update().meaning.decides() {
             // An answer that may be another's says nothing of this update.
-            let doubtful = facts.record.doubtful_of(UPDATE);
             return Self {
                 acknowledged: Some(outcomes.ok - doubtful.ok),
                 unknown: outcomes.unknown + doubtful.ok + doubtful.fail,

@@ -1,7 +1,7 @@
 //! Records in files: a line of counts and histograms, then a line for each operation.
 //!
 //! ```text
-//! {"schema":"loadgen/record/1","steps":[…],"heads":{…},"last_end_ns":…,"operations":{"kept":{…}}}
+//! {"schema":"loadgen/record/1","steps":[…],"warm_up":[…],"heads":{…},"last_end_ns":…,"operations":{"kept":{…}},…}
 //! {"client":0,"call":1200,"return":5400,"op":"add","arg":1,"new":null,"result":1,"outcome":"ok"}
 //! ```
 //!
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Excess, Operations, Record, Room, Step};
+use super::{Excess, Operations, Pace, Record, Room, Step};
 
 const SCHEMA: &str = "loadgen/record/1";
 
@@ -86,10 +86,13 @@ pub(crate) enum ReadError {
 struct Header<'r> {
     schema: Cow<'r, str>,
     steps: Cow<'r, [Step]>,
+    warm_up: Cow<'r, [Step]>,
     /// In base64.
     heads: BTreeMap<u16, String>,
+    first_due_ns: Option<u64>,
     last_end_ns: Option<u64>,
     unasked: u64,
+    pace: Option<Box<Pace>>,
     operations: Keeping,
 }
 
@@ -161,10 +164,20 @@ impl Record {
     /// # Errors
     /// When `file` cannot be written.
     pub(crate) fn write(&self, file: &mut impl Write) -> io::Result<()> {
-        let Self { steps, heads, last_end, unasked, operations, started: _ } = self;
+        let Self {
+            steps,
+            warm_up,
+            heads,
+            first_due,
+            last_end,
+            unasked,
+            pace,
+            operations,
+            started: _,
+        } = self;
         let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
-        let last_end_ns =
-            last_end.map(|end| u64::try_from(end.as_nanos()).expect("no run lasts 584 years"));
+        let nanoseconds =
+            |time: Duration| u64::try_from(time.as_nanos()).expect("no run lasts 584 years");
         let operations = match operations {
             Operations::Off => Keeping::Off,
             Operations::Overflowed(Excess::Operations) => Keeping::Overflowed,
@@ -178,9 +191,12 @@ impl Record {
         let header = Header {
             schema: SCHEMA.into(),
             steps: steps.into(),
+            warm_up: warm_up.into(),
             heads: heads.collect(),
-            last_end_ns,
+            first_due_ns: first_due.map(nanoseconds),
+            last_end_ns: last_end.map(nanoseconds),
             unasked: *unasked,
+            pace: pace.clone(),
             operations,
         };
         write_line(&header, file)?;
@@ -214,12 +230,15 @@ impl Record {
         let record = Self {
             heads: heads.collect::<Result<_, _>>()?,
             steps: header.steps.into_owned(),
+            warm_up: header.warm_up.into_owned(),
+            first_due: header.first_due_ns.map(Duration::from_nanos),
             last_end: header.last_end_ns.map(Duration::from_nanos),
             unasked: header.unasked,
+            pace: header.pace,
             operations: read_operations(header.operations, &mut lines)?,
             started,
         };
-        if record.steps.iter().all(Step::sums_agree) {
+        if record.steps.len() == record.warm_up.len() && record.all().all(Step::sums_agree) {
             Ok(record)
         } else {
             Err(ReadError::Contradictory)

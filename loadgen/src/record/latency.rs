@@ -154,6 +154,15 @@ impl Distribution {
         self.histogram.value_at_percentile(percentile).clamp(self.min_us(), self.max_us())
     }
 
+    /// The same, where so many more requests are longer than any time here; `None` where it is one of
+    /// those.
+    pub(crate) fn percentile_among_us(&self, percentile: f64, longer: u64) -> Option<u64> {
+        let (count, all) = (self.count(), self.count() + longer);
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+        let share = percentile * all as f64 / count as f64;
+        (share <= 100.0 + 1e-9).then(|| self.percentile_us(share.min(100.0)))
+    }
+
     /// How many of the times, in whole microseconds, are how long.
     pub(crate) fn histogram(&self) -> &Histogram<u64> {
         &self.histogram

@@ -12,6 +12,7 @@ mod feed;
 mod file;
 mod latency;
 mod operations;
+mod pace;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -24,11 +25,13 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::scenario::Told;
+use crate::schedule::WarmUp;
 use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
 pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::{Excess, Log, Operations, Room};
+pub(crate) use pace::Pace;
 pub(crate) use span::Span;
 
 /// What one worker saw, or several that were merged.
@@ -36,14 +39,21 @@ pub(crate) use span::Span;
 /// Its memory does not grow with the number of requests, but for what `operations` keeps.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Record {
-    /// What was seen of each step, which is one kind of request.
+    /// What was seen of each step, behind the warm-up.
     steps: Vec<Step>,
+    /// What was seen of each step in the warm-up. It is judged, and in no figure.
+    warm_up: Vec<Step>,
     /// The first head of each status.
     pub(crate) heads: BTreeMap<u16, Vec<u8>>,
+    /// When the first request behind the warm-up was due, of those that ended, since the start; `None`
+    /// before any did.
+    pub(crate) first_due: Option<Duration>,
     /// When the last request ended, since the start; `None` before any did.
     pub(crate) last_end: Option<Duration>,
     /// The connections on which something came that nobody had asked for.
     pub(crate) unasked: u64,
+    /// What is only known of an open loop; `None` of a closed one.
+    pub(crate) pace: Option<Box<Pace>>,
     /// The requests one by one, where they are kept.
     pub(crate) operations: Operations,
     /// What `last_end` is counted from.
@@ -58,15 +68,25 @@ pub(crate) struct Step {
     pub(crate) latency: Latency,
 }
 
+/// Which requests are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// The index of their step.
+    pub(crate) step: usize,
+    /// Whether they are of the warm-up.
+    pub(crate) is_warm_up: bool,
+}
+
 /// How a request began.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Begin {
-    /// The index of its step.
-    pub(crate) step: usize,
+    pub(crate) kind: Kind,
     /// When it was to begin: latency is counted from here.
     pub(crate) due: Instant,
     /// When it did: its place in a history is counted from here.
     pub(crate) call: Instant,
+    /// Whether the two may differ, as in an open loop.
+    pub(crate) is_paced: bool,
     /// When it had a connection, if it made one.
     pub(crate) connected: Option<Instant>,
     /// Its length.
@@ -91,17 +111,24 @@ impl Record {
     pub(crate) fn new(steps: usize, room: Option<Room>, started: Instant) -> Self {
         Self {
             steps: vec![Step::default(); steps],
+            warm_up: vec![Step::default(); steps],
             heads: BTreeMap::new(),
+            first_due: None,
             last_end: None,
             unasked: 0,
+            pace: None,
             operations: Operations::new(room),
             started,
         }
     }
 
+    fn of(&mut self, Kind { step, is_warm_up }: Kind) -> &mut Step {
+        if is_warm_up { &mut self.warm_up[step] } else { &mut self.steps[step] }
+    }
+
     /// Keeps the first head of each status.
-    pub(crate) fn sample(&mut self, step: usize, status: u16, head: &[u8]) {
-        if self.steps[step].counts.statuses.count(status) == 0 {
+    pub(crate) fn sample(&mut self, kind: Kind, status: u16, head: &[u8]) {
+        if self.of(kind).counts.statuses.count(status) == 0 {
             self.heads.entry(status).or_insert_with(|| head.to_vec());
         }
     }
@@ -109,20 +136,24 @@ impl Record {
     /// A request was answered completely.
     pub(crate) fn answered(&mut self, begin: &Begin, answer: &Answer, end: End) {
         let End { told, within, at } = end;
-        let Step { counts, latency } = &mut self.steps[begin.step];
+        let Step { counts, latency } = self.of(begin.kind);
         counts.answered(answer, told, within);
         counts.wrote(begin.sent, within);
-        if told.outcome() == Outcome::Ok {
+        let is_ok = told.outcome() == Outcome::Ok;
+        if is_ok {
             latency.answered(begin, answer);
         } else {
             latency.failed.record(answer.finished - begin.due);
         }
-        self.last_end = self.last_end.max(Some(at));
+        if begin.is_paced && !begin.kind.is_warm_up {
+            self.paced(begin, is_ok.then(|| answer.finished - begin.call));
+        }
+        self.ended(begin, at);
     }
 
     /// A request ended at `end` without a complete answer.
     pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure) {
-        let Step { counts, latency } = &mut self.steps[begin.step];
+        let Step { counts, latency } = self.of(begin.kind);
         counts.failed(failure);
         if !failure.never_sent() {
             // What the run's end cut off was not over while the run lasted.
@@ -130,16 +161,41 @@ impl Record {
             counts.wrote(begin.sent, within);
         }
         latency.failed.record(end - begin.due);
-        let at = end.saturating_duration_since(self.started);
+        if begin.is_paced && !begin.kind.is_warm_up {
+            self.paced(begin, None);
+        }
+        self.ended(begin, end.saturating_duration_since(self.started));
+    }
+
+    fn ended(&mut self, begin: &Begin, at: Duration) {
         self.last_end = self.last_end.max(Some(at));
+        let is_first = self.first_due.is_none_or(|first| begin.due < self.started + first);
+        if is_first && !begin.kind.is_warm_up {
+            self.first_due = Some(begin.due.saturating_duration_since(self.started));
+        }
+    }
+
+    /// A request of an open loop has ended; it is ok where it took `service` since it began.
+    fn paced(&mut self, begin: &Begin, service: Option<Duration>) {
+        self.pace.get_or_insert_default().ended(begin.call - begin.due, service);
+    }
+
+    /// A request was due when no client was free, and is never sent.
+    pub(crate) fn drop_one(&mut self) {
+        self.pace.get_or_insert_default().dropped += 1;
+    }
+
+    /// How many requests were due and never sent.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.pace.as_ref().map_or(0, |pace| pace.dropped)
     }
 
     /// On a connection something came that nobody had asked for: which answer is whose, nobody knows
-    /// any more. By step, `answers` came over it behind the first.
-    pub(crate) fn doubt(&mut self, answers: &[Outcomes]) {
+    /// any more. By kind, `answers` came over it behind the first.
+    pub(crate) fn doubt(&mut self, answers: &[(Kind, Outcomes)]) {
         self.unasked += 1;
-        for (step, answers) in self.steps.iter_mut().zip(answers) {
-            step.counts.doubtful += *answers;
+        for (kind, answers) in answers {
+            self.of(*kind).counts.doubtful += *answers;
         }
     }
 
@@ -149,17 +205,32 @@ impl Record {
     /// When the sums do not agree afterwards, which is a defect of this program.
     pub(crate) fn merge(&mut self, other: Self) {
         // Every field is named, so that none can be forgotten. Each counts from its own start.
-        let Self { steps, heads, last_end, unasked, operations, started: _ } = other;
+        let Self {
+            steps,
+            warm_up,
+            heads,
+            first_due,
+            last_end,
+            unasked,
+            pace,
+            operations,
+            started: _,
+        } = other;
         assert_eq!(self.steps.len(), steps.len(), "records of one scenario are merged");
-        let sent = self.sent() + steps.iter().map(Step::sent).sum::<u64>();
-        for (step, more) in self.steps.iter_mut().zip(steps) {
+        let sent = self.sent() + steps.iter().chain(&warm_up).map(Step::sent).sum::<u64>();
+        let all = self.steps.iter_mut().chain(&mut self.warm_up);
+        for (step, more) in all.zip(steps.into_iter().chain(warm_up)) {
             step.merge(more);
         }
         for (status, head) in heads {
             self.heads.entry(status).or_insert(head);
         }
+        self.first_due = self.first_due.into_iter().chain(first_due).min();
         self.last_end = self.last_end.max(last_end);
         self.unasked += unasked;
+        if let Some(pace) = pace {
+            self.pace.get_or_insert_default().merge(&pace);
+        }
         self.operations.merge(operations);
         assert_eq!(self.sent(), sent, "no request is lost in merging");
         self.assert_sums();
@@ -170,46 +241,57 @@ impl Record {
     /// # Panics
     /// When that does not hold, which is a defect of this program.
     pub(crate) fn assert_sums(&self) {
-        for step in &self.steps {
+        for step in self.all() {
             assert!(step.sums_agree(), "every request has one outcome: {:?}", step.counts);
         }
     }
 
+    fn all(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(&self.warm_up)
+    }
+
     /// How many requests ended, in whatever way.
     pub(crate) fn sent(&self) -> u64 {
-        self.steps.iter().map(Step::sent).sum()
+        self.all().map(Step::sent).sum()
+    }
+
+    /// When the load behind `warm_up` began, since the start, and how many requests came to an end or
+    /// were dropped since.
+    pub(crate) fn come_to(&self, warm_up: WarmUp) -> (Duration, u64) {
+        let begun = match warm_up {
+            WarmUp::NONE => Duration::ZERO,
+            WarmUp::Requests(_) => self.first_due.unwrap_or_default(),
+            WarmUp::Time(time) => time,
+        };
+        (begun, self.sent() - self.warmed_up() + self.dropped())
+    }
+
+    /// How many of them were of the warm-up.
+    pub(crate) fn warmed_up(&self) -> u64 {
+        self.warm_up.iter().map(Step::sent).sum()
     }
 
     /// How all requests ended.
     pub(crate) fn outcomes(&self) -> Outcomes {
-        self.counts().outcomes
+        self.all_counts().outcomes
     }
 
-    /// How the requests of one step ended.
-    pub(crate) fn outcomes_of(&self, step: usize) -> Outcomes {
-        self.steps[step].counts.outcomes
-    }
-
-    /// The counts of one step.
-    pub(crate) fn counts_of(&self, step: usize) -> &Counts {
-        &self.steps[step].counts
-    }
-
-    /// Of the answers to one step, those that may belong to other requests, by what they mean. They
-    /// are among [`outcomes_of`](Self::outcomes_of).
-    pub(crate) fn doubtful_of(&self, step: usize) -> Outcomes {
-        self.steps[step].counts.doubtful
+    /// The counts of one step, those of the warm-up included.
+    pub(crate) fn all_counts_of(&self, step: usize) -> Counts {
+        let mut counts = self.steps[step].counts.clone();
+        counts.merge(self.warm_up[step].counts.clone());
+        counts
     }
 
     /// The longest time that an answer took which is ok; 0 without any.
     pub(crate) fn longest(&self) -> Duration {
-        let longest_us = self.steps.iter().map(|step| step.latency.total.max_us()).max();
+        let longest_us = self.all().map(|step| step.latency.total.max_us()).max();
         Duration::from_micros(longest_us.unwrap_or_default())
     }
 
     /// The requests without a complete answer, by what happened instead.
     pub(crate) fn failures(&self) -> BTreeMap<String, u64> {
-        self.counts().failures
+        self.all_counts().failures
     }
 
     /// Whether not a byte of any request was sent.
@@ -217,17 +299,24 @@ impl Record {
         // What is written is not known of every client; what is not known to be unsent is unknown.
         let has_sent =
             |counts: &Counts| counts.traffic.bytes_read > 0 || counts.outcomes.unknown > 0;
-        !self.steps.iter().any(|step| has_sent(&step.counts))
+        !self.all().any(|step| has_sent(&step.counts))
     }
 
-    /// The counts of all steps.
+    /// The counts of all steps, behind the warm-up.
     pub(crate) fn counts(&self) -> Counts {
         let mut sum = Counts::default();
         self.steps.iter().for_each(|step| sum.merge(step.counts.clone()));
         sum
     }
 
-    /// The latencies of all steps.
+    /// The same, with the warm-up.
+    pub(crate) fn all_counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        self.all().for_each(|step| sum.merge(step.counts.clone()));
+        sum
+    }
+
+    /// The latencies of all steps, behind the warm-up.
     pub(crate) fn latency(&self) -> Latency {
         let mut sum = Latency::default();
         self.steps.iter().for_each(|step| sum.merge(&step.latency));

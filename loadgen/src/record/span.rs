@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::plan::Load;
-
 /// How long a run lasted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -15,28 +13,29 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The span of a run that was to be as `load` says. It began `sent` requests, of which the last
-    /// ended at `last_end`, and was told to stop at `stopped`, both since the start.
+    /// The span of a run that was to have so many `requests`, or to `end` at a time. Behind its warm-up,
+    /// which was over at `begun`, it had `come` to so many requests. The last ended at `last_end`, and it
+    /// was told to stop at `stopped`. All times are since the start.
     pub(crate) fn new(
-        load: &Load,
-        sent: u64,
+        (requests, end): (Option<u64>, Option<Duration>),
+        (begun, come): (Duration, u64),
         last_end: Duration,
         stopped: Option<Duration>,
     ) -> Self {
-        let over = stopped.into_iter().chain(load.duration).min();
-        let is_number_sent = load.requests.is_some_and(|requests| sent >= requests);
-        let elapsed = match over {
+        let over = stopped.into_iter().chain(end).min();
+        let is_number_sent = requests.is_some_and(|requests| come >= requests);
+        let ended = match over {
             Some(over) if last_end > over || !is_number_sent => over,
             _ => last_end,
         };
-        Self { elapsed, drain: last_end.saturating_sub(elapsed) }
+        let elapsed = ended.saturating_sub(begun);
+        Self { elapsed, drain: last_end.saturating_sub(ended) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Client;
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -49,19 +48,9 @@ mod tests {
         last_end_ms: u64,
         stopped_ms: Option<u64>,
     ) -> (u128, u128) {
-        let load = Load {
-            requests,
-            duration: duration_ms.map(ms),
-            concurrency: 1,
-            threads: 1,
-            keep_alive: true,
-            client: Client::Http1,
-            timeout: ms(30_000),
-            stall: ms(2000),
-            survives_broken: false,
-            survives_death: false,
-        };
-        let Span { elapsed, drain } = Span::new(&load, sent, ms(last_end_ms), stopped_ms.map(ms));
+        let limits = (requests, duration_ms.map(ms));
+        let (behind, last_end) = ((Duration::ZERO, sent), ms(last_end_ms));
+        let Span { elapsed, drain } = Span::new(limits, behind, last_end, stopped_ms.map(ms));
         (elapsed.as_millis(), drain.as_millis())
     }
 
@@ -88,6 +77,16 @@ mod tests {
         assert_eq!(span((Some(9), None), 5, 290, Some(300)), (300, 0));
         // In the drain it is over already.
         assert_eq!(span((None, Some(1000)), 5, 1700, Some(1200)), (1000, 700));
+    }
+
+    #[test]
+    fn a_warm_up_is_no_part_of_it() {
+        let span = |limits, stopped| Span::new(limits, (ms(300), 9), ms(1100), stopped);
+        let expected = |elapsed, drain| Span { elapsed: ms(elapsed), drain: ms(drain) };
+        assert_eq!(span((Some(9), None), None), expected(800, 0));
+        assert_eq!(span((None, Some(ms(1000))), None), expected(700, 100));
+        // It was cut while it warmed up.
+        assert_eq!(span((Some(99), None), Some(ms(200))), expected(0, 900));
     }
 
     #[test]

@@ -14,11 +14,14 @@ use super::*;
 
 const STEPS: usize = 2;
 
-/// One request: its step, when it began, how it ended.
+/// One request: what it was, when it began, how it ended.
 #[derive(Debug, Clone)]
 struct Seen {
     step: usize,
+    is_warm_up: bool,
     due_ms: u64,
+    /// How late it began, where it was due at a time.
+    late_ms: Option<u64>,
     connects: bool,
     took_ns: u64,
     end: End,
@@ -49,8 +52,18 @@ fn seen() -> impl Strategy<Value = Seen> {
     ];
     // From nanoseconds to an hour.
     let took_ns = (0..42_u32, any::<u64>()).prop_map(|(bits, seed)| seed % (1 << bits));
-    (0..STEPS, 0..100_000_u64, any::<bool>(), took_ns, end).prop_map(
-        |(step, due_ms, connects, took_ns, end)| Seen { step, due_ms, connects, took_ns, end },
+    let kind = (0..STEPS, any::<bool>());
+    let begun = (0..100_000_u64, prop::option::of(0..20_u64));
+    (kind, begun, any::<bool>(), took_ns, end).prop_map(
+        |((step, is_warm_up), (due_ms, late_ms), connects, took_ns, end)| Seen {
+            step,
+            is_warm_up,
+            due_ms,
+            late_ms,
+            connects,
+            took_ns,
+            end,
+        },
     )
 }
 
@@ -62,21 +75,27 @@ fn all_seen() -> impl Strategy<Value = Vec<Seen>> {
 fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
     let mut record = Record::new(STEPS, limit.map(room), started);
     for (client, one) in (first..).zip(seen) {
+        let kind = Kind { step: one.step, is_warm_up: one.is_warm_up };
         let due = started + Duration::from_millis(one.due_ms);
-        let finished = due + Duration::from_nanos(one.took_ns);
+        let call = due + Duration::from_millis(one.late_ms.unwrap_or_default());
+        let finished = call + Duration::from_nanos(one.took_ns);
+        if one.late_ms.is_some() && client % 4 == 0 {
+            record.drop_one();
+        }
         let begin = Begin {
-            step: one.step,
+            kind,
             due,
-            call: due,
-            connected: one.connects.then(|| due + Duration::from_nanos(one.took_ns / 3)),
+            call,
+            is_paced: one.late_ms.is_some(),
+            connected: one.connects.then(|| call + Duration::from_nanos(one.took_ns / 3)),
             sent: Sizes { bytes: 100, body_bytes: 10 },
         };
         match one.end {
             End::Answer { status, body_bytes, within } => {
-                record.sample(one.step, status, format!("{status} {client}").as_bytes());
+                record.sample(kind, status, format!("{status} {client}").as_bytes());
                 let answer = Answer {
                     status,
-                    first_byte: due + Duration::from_nanos(one.took_ns / 2),
+                    first_byte: call + Duration::from_nanos(one.took_ns / 2),
                     finished,
                     bytes: body_bytes + 50,
                     body_bytes,
@@ -88,9 +107,9 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
                     super::End { told: Told::by_status(status), within, at: finished - started },
                 );
                 if one.due_ms % 5 == 0 {
-                    let mut answers = [Outcomes::default(); STEPS];
-                    answers[one.step].count(Told::by_status(status).outcome());
-                    record.doubt(&answers);
+                    let mut answers = Outcomes::default();
+                    answers.count(Told::by_status(status).outcome());
+                    record.doubt(&[(kind, answers)]);
                 }
             }
             End::Failure(number) => record.failed(&begin, finished, &failure(number)),
@@ -202,7 +221,15 @@ proptest! {
 
 /// A record of a few requests, as text.
 fn text() -> String {
-    let seen = |took_ns, end| Seen { step: 0, due_ms: 1, connects: false, took_ns, end };
+    let seen = |took_ns, end| Seen {
+        step: 0,
+        is_warm_up: false,
+        due_ms: 1,
+        late_ms: None,
+        connects: false,
+        took_ns,
+        end,
+    };
     let answer = End::Answer { status: 200, body_bytes: 2, within: true };
     let all = [seen(1500, answer), seen(2500, End::Failure(2))];
     let mut file = Vec::new();

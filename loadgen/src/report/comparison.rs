@@ -13,7 +13,7 @@ use super::layout::{
 use super::making::Making;
 use super::specimen::{Line, should};
 use super::table::table;
-use super::text::{bounds_text, headline, ms, text_of};
+use super::text::{bounds_text, headline, text_of};
 use super::{Correctness, Details, Report, Stall};
 use crate::escape;
 use crate::exit::{Conclusion, Exit};
@@ -270,9 +270,9 @@ fn side(run: &Report) -> Vec<Field> {
             ("Latency p50:", latency.p50),
             ("Latency p90:", latency.p90),
             ("Latency p99:", latency.p99),
-            ("Latency max:", latency.max),
+            ("Latency max:", Some(latency.max)),
         ] {
-            fields.push(field(label, format!("{:.3} [ms]", ms(us))));
+            fields.push(field(label, format!("{} [ms]", latency.percentile_ms(us))));
         }
     }
     fields.extend(run.correctness_fields());

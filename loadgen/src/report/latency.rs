@@ -2,25 +2,27 @@
 
 use serde::{Serialize, Serializer};
 
+use super::text::ms;
 use crate::record::{self, Distribution};
 
-/// A distribution of times, in microseconds.
+/// A distribution of times, in microseconds. A percentile that falls among requests that were dropped
+/// is `None`: it is longer than any time.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "each is the percentile of its name")]
 pub struct Latency {
     pub min: u64,
     pub mean: f64,
     pub stdev: f64,
-    pub p50: u64,
-    pub p66: u64,
-    pub p75: u64,
-    pub p80: u64,
-    pub p90: u64,
-    pub p95: u64,
-    pub p98: u64,
-    pub p99: u64,
-    pub p99_9: u64,
-    pub p99_99: u64,
+    pub p50: Option<u64>,
+    pub p66: Option<u64>,
+    pub p75: Option<u64>,
+    pub p80: Option<u64>,
+    pub p90: Option<u64>,
+    pub p95: Option<u64>,
+    pub p98: Option<u64>,
+    pub p99: Option<u64>,
+    pub p99_9: Option<u64>,
+    pub p99_99: Option<u64>,
     pub max: u64,
     /// The whole distribution: base64 of an `HdrHistogram` in its V2 form, deflated.
     #[serde(rename = "histogram", serialize_with = "encoded")]
@@ -52,12 +54,13 @@ pub struct Part {
 }
 
 impl Latency {
-    /// `None` without any time: there are no percentiles then.
-    pub(super) fn new(distribution: &Distribution) -> Option<Self> {
+    /// Of the times in `distribution` and as many that are longer than any as were `dropped`; `None`
+    /// without any time, as there are no percentiles then.
+    pub(super) fn new(distribution: &Distribution, dropped: u64) -> Option<Self> {
         if distribution.is_empty() {
             return None;
         }
-        let at = |percentile: f64| distribution.percentile_us(percentile);
+        let at = |percentile: f64| distribution.percentile_among_us(percentile, dropped);
         Some(Self {
             min: distribution.min_us(),
             mean: distribution.mean_us(),
@@ -75,6 +78,14 @@ impl Latency {
             max: distribution.max_us(),
             distribution: distribution.clone(),
         })
+    }
+
+    /// One of its percentiles in milliseconds. One among what was dropped is more than the longest time.
+    pub(super) fn percentile_ms(&self, us: Option<u64>) -> String {
+        match us {
+            Some(us) => format!("{:.3}", ms(us)),
+            None => format!("> {:.3}", ms(self.max)),
+        }
     }
 }
 
@@ -170,12 +181,24 @@ mod tests {
             };
             distribution.record(Duration::from_micros(us));
         }
-        let latency = Latency::new(&distribution).unwrap();
+        let latency = Latency::new(&distribution, 0).unwrap();
         let Latency { min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max, .. } =
             latency;
-        let percentiles = [min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max];
-        let expected = [1, 500, 660, 750, 800, 900, 950, 980, 990, 1000, 1001, 1002];
-        assert_eq!(percentiles, expected);
-        assert!(Latency::new(&Distribution::new()).is_none());
+        let percentiles = [p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99];
+        let expected = [500, 660, 750, 800, 900, 950, 980, 990, 1000, 1001];
+        assert_eq!(percentiles, expected.map(Some));
+        assert_eq!((min, max), (1, 1002));
+        assert!(Latency::new(&Distribution::new(), 0).is_none());
+    }
+
+    #[test]
+    fn what_was_dropped_ranks_behind_every_time() {
+        // Ninety times of 1 to 90 ms, and ten requests that have none.
+        let latency = Latency::new(&of_ms(1..=90), 10).unwrap();
+        let rounded = |us: Option<u64>| us.map(|us| us / 1000);
+        assert_eq!(rounded(latency.p50), Some(50));
+        assert_eq!(rounded(latency.p90), Some(90));
+        assert_eq!([latency.p95, latency.p99, latency.p99_99], [None; 3]);
+        assert_eq!(latency.max, 90_000);
     }
 }

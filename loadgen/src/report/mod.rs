@@ -10,6 +10,7 @@ mod html;
 mod latency;
 mod layout;
 mod making;
+mod pace;
 mod server;
 mod specimen;
 mod stall;
@@ -21,6 +22,7 @@ mod witness;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use store::WORKLOADS;
@@ -29,7 +31,7 @@ use url::Url;
 use crate::escape::bytes;
 use crate::exit::Conclusion;
 use crate::judge::{Facts, Finding, Judged, Judgement};
-use crate::plan::Plan;
+use crate::plan::{Plan, Shape, WarmUp};
 use crate::record::{Counts, Record, Span};
 use crate::secrets::masked;
 use crate::wire::header;
@@ -44,6 +46,7 @@ pub use html::{Section, write_page};
 pub use latency::{Latency, Part, Parts};
 pub use layout::{Color, Screen};
 pub use making::Making;
+pub use pace::{Pace, RateSummary, StageSummary};
 pub use server::Server;
 pub use stall::{Completed, Stall};
 pub use text::Details;
@@ -75,8 +78,14 @@ pub struct Report {
     pub requests: Requests,
     /// Rates.
     pub throughput: Throughput,
-    /// Times of the requests that are ok; `None` without any.
+    /// How an open loop kept to its times; `None` of a closed one.
+    pub schedule: Option<Pace>,
+    /// Times of the requests that are ok, from when they were due; `None` without any. Percentiles
+    /// rank what was dropped as longer than any.
     pub latency_us: Option<Latency>,
+    /// The same from when they were sent, and without what was dropped; `None` of a closed loop, where
+    /// that is no difference.
+    pub service_us: Option<Latency>,
     /// Times of all others; `None` without any.
     pub latency_failed_us: Option<Latency>,
     /// The parts of `latency_us`, as ab divides it.
@@ -122,10 +131,18 @@ pub struct PlanSummary {
     pub requests: Option<u64>,
     /// How many at once.
     pub concurrency: usize,
-    /// Requests per second; `None` for a closed loop.
+    /// Requests per second; `None` for a closed loop, or where they end with the last stage.
     pub rate: Option<f64>,
+    /// Everything about the rates of an open loop; `None` for a closed one.
+    pub rates: Option<RateSummary>,
+    /// In which time the clients of a closed loop join; 0 where all do at once.
+    pub ramp_up_s: f64,
     /// For how long; `None` for as long as the requests take.
     pub duration_s: Option<f64>,
+    /// What is sent in addition at first: so many requests, …
+    pub warm_up_requests: u64,
+    /// … or for so long.
+    pub warm_up_s: f64,
     /// How long a request may take.
     pub timeout_s: f64,
     /// Whether connections are kept.
@@ -141,8 +158,10 @@ pub struct PlanSummary {
 /// How the requests ended: `sent` is the sum of `ok`, `fail` and `unknown`.
 #[derive(Debug, Serialize)]
 pub struct Requests {
-    /// Begun, including those that came to nothing.
+    /// Begun, including those that came to nothing, and without the warm-up.
     pub sent: u64,
+    /// Begun in the warm-up: judged, and in no other figure.
+    pub warm_up: u64,
     /// Answered completely with a 2xx.
     pub ok: u64,
     /// Certainly not applied.
@@ -257,8 +276,10 @@ impl Report {
             partial: judgement.early_end().map(masked),
             ended_at: judgement.ended_at.as_ref().map(|proof| EndedAt::new(plan, proof)),
             throughput: Throughput::new(&counts, span),
-            latency_us: Latency::new(&latency.total),
-            latency_failed_us: Latency::new(&latency.failed),
+            schedule: Pace::new(&plan.load, &record, span),
+            latency_us: Latency::new(&latency.total, record.dropped()),
+            service_us: record.pace.as_ref().and_then(|pace| Latency::new(&pace.service, 0)),
+            latency_failed_us: Latency::new(&latency.failed, 0),
             parts_us: Parts::new(&latency),
             document: Document::new(&record, &counts),
             correctness: correctness.map(|one| Correctness::new(one, judged, source)),
@@ -272,7 +293,7 @@ impl Report {
                 threads: plan.load.threads,
             },
             sample: Sample::new(&record, request),
-            requests: Requests::new(counts, record.unasked),
+            requests: Requests::new(counts, &record),
             judgement,
         }
     }
@@ -317,12 +338,24 @@ impl TargetSummary {
 
 impl PlanSummary {
     fn new(plan: &Plan) -> Self {
+        let rates = RateSummary::new(&plan.load.shape);
+        let ramp_up = match plan.load.shape {
+            Shape::Closed { ramp_up } => ramp_up,
+            Shape::Open { .. } => Duration::ZERO,
+        };
         Self {
             method: plan.scenario.update().call.method.to_string(),
             requests: plan.load.requests,
             concurrency: plan.load.concurrency,
-            rate: None,
+            rate: rates.as_ref().and_then(|rates| rates.rate),
+            rates,
+            ramp_up_s: ramp_up.as_secs_f64(),
             duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
+            warm_up_requests: match plan.load.warm_up {
+                WarmUp::Requests(requests) => requests,
+                WarmUp::Time(_) => 0,
+            },
+            warm_up_s: plan.load.warm_up.time().as_secs_f64(),
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.load.keep_alive,
             reads: plan.scenario.reads(),
@@ -333,11 +366,12 @@ impl PlanSummary {
 }
 
 impl Requests {
-    fn new(counts: Counts, unasked: u64) -> Self {
+    fn new(counts: Counts, record: &Record) -> Self {
         let Counts { outcomes, statuses, failures, failure_kinds, kept_alive, doubtful, .. } =
             counts;
         Self {
             sent: outcomes.sum(),
+            warm_up: record.warmed_up(),
             ok: outcomes.ok,
             fail: outcomes.fail,
             unknown: outcomes.unknown,
@@ -350,7 +384,7 @@ impl Requests {
                 exceptions: failure_kinds.exceptions,
             },
             kept_alive,
-            unasked,
+            unasked: record.unasked,
             doubtful: doubtful.sum(),
         }
     }

@@ -4,7 +4,7 @@ use check::Verdict;
 
 use super::layout::{Cell, Grid, Screen, Tone, cell, field, lines};
 use super::specimen::{Line, should};
-use super::text::{bounds_text, ms};
+use super::text::bounds_text;
 use super::{Report, Server};
 
 /// What a column says of a run.
@@ -23,8 +23,8 @@ static COLUMNS: [Column; 10] = [
     column("workload",     false, |line| line.specimen.workload.name.to_owned()),
     column("mode",         false, |line| line.specimen.mode.name.to_owned()),
     column("requests/s",   true,  |line| line.run.throughput.requests_per_s.map_or_else(none, |rate| format!("{rate:.0}"))),
-    column("p50 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| format!("{:.3}", ms(latency.p50)))),
-    column("p99 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| format!("{:.3}", ms(latency.p99)))),
+    column("p50 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| latency.percentile_ms(latency.p50))),
+    column("p99 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| latency.percentile_ms(latency.p99))),
     column("acknowledged", true,  |line| line.run.correctness.as_ref().map_or(line.run.requests.ok, |c| c.acknowledged).to_string()),
     column("after",        true,  |line| line.run.correctness.as_ref().and_then(|c| c.after).map_or_else(none, |after| after.to_string())),
     column("lost",         true,  |line| line.run.correctness.as_ref().and_then(|c| c.lost).map_or_else(none, bounds_text)),

@@ -4,8 +4,8 @@ use check::{Bounds, Lost, Verdict};
 
 use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
-    AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Part, Parts,
-    Report, Requests, Serialised, Server, witness,
+    AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Pace, Part,
+    Parts, Report, Requests, Serialised, Server, witness,
 };
 use crate::secrets::masked_path;
 use crate::state::Source;
@@ -38,7 +38,7 @@ impl Report {
             blocks.push(connection_times(parts, details));
         }
         if let Some(latency) = self.latency_us.as_ref().filter(|_| details.percentiles) {
-            blocks.push(percentile_table(latency, screen));
+            blocks.push(percentile_table(latency, self.service_us.as_ref(), screen));
         }
         blocks.push(lines(self.making.fields(), screen));
         blocks.extend(self.witnesses(screen));
@@ -86,8 +86,13 @@ impl Report {
             field("Concurrency Level:", self.plan.concurrency),
             field("Time taken for tests:", format!("{:.3} seconds", self.elapsed_s)),
         ];
+        fields.extend(self.schedule.iter().flat_map(Pace::fields));
         if self.drain_s >= LEAST_DRAIN_S {
             fields.push(field("Drain:", format!("{:.3} seconds", self.drain_s)));
+        }
+        if self.requests.warm_up > 0 {
+            let value = format!("{} (in no figure but the verdict)", self.requests.warm_up);
+            fields.push(field("Warm-up requests:", value));
         }
         fields.push(field("Complete requests:", answered));
         fields.push(field("Failed requests:", failed));
@@ -149,17 +154,18 @@ impl Report {
             return vec![per_second];
         };
         let each_ms = latency.mean / 1000.0;
-        let all_ms = each_ms / self.plan.concurrency as f64;
+        let mut fields =
+            vec![per_second, field("Time per request:", format!("{each_ms:.3} [ms] (mean)"))];
+        // In an open loop a concurrency is a bound, and not what was under way.
+        if self.schedule.is_none() {
+            let all_ms = each_ms / self.plan.concurrency as f64;
+            let value = format!("{all_ms:.3} [ms] (mean, across all concurrent requests)");
+            fields.push(field("Time per request:", value));
+        }
         let kilobytes_per_s = self.throughput.bytes_read_per_s / 1024.0;
-        vec![
-            per_second,
-            field("Time per request:", format!("{each_ms:.3} [ms] (mean)")),
-            field(
-                "Time per request:",
-                format!("{all_ms:.3} [ms] (mean, across all concurrent requests)"),
-            ),
-            field("Transfer rate:", format!("{kilobytes_per_s:.2} [Kbytes/sec] received")),
-        ]
+        let value = format!("{kilobytes_per_s:.2} [Kbytes/sec] received");
+        fields.push(field("Transfer rate:", value));
+        fields
     }
 
     /// The verdict and what it rests on; nothing where nothing was judged.
@@ -376,21 +382,36 @@ fn connection_times(parts: &Parts, Details { deviations, screen, .. }: Details) 
     table
 }
 
-fn percentile_table(latency: &Latency, screen: Screen) -> Vec<String> {
-    let rows = [
-        ("50%", latency.p50),
-        ("66%", latency.p66),
-        ("75%", latency.p75),
-        ("80%", latency.p80),
-        ("90%", latency.p90),
-        ("95%", latency.p95),
-        ("98%", latency.p98),
-        ("99%", latency.p99),
-    ];
+/// The percentiles, and of an open loop beside them those from when requests were sent.
+fn percentile_table(latency: &Latency, sent: Option<&Latency>, screen: Screen) -> Vec<String> {
+    let rows = |latency: &Latency| {
+        [
+            ("50%", latency.p50),
+            ("66%", latency.p66),
+            ("75%", latency.p75),
+            ("80%", latency.p80),
+            ("90%", latency.p90),
+            ("95%", latency.p95),
+            ("98%", latency.p98),
+            ("99%", latency.p99),
+        ]
+    };
     let heading = "Percentage of the requests served within a certain time (ms)";
     let mut table = wrap(heading, screen.at_most(usize::MAX));
-    table.extend(rows.map(|(share, us)| format!("{share:>5} {:>9.3}", ms(us))));
-    table.push(format!(" 100% {:>9.3} (longest request)", ms(latency.max)));
+    let beside = sent.map(rows);
+    if beside.is_some() {
+        table.push("       from due from sent".to_owned());
+    }
+    let beside = |place: usize| {
+        let us = beside.as_ref().and_then(|rows| rows[place].1);
+        us.map_or_else(String::new, |us| format!(" {:>9.3}", ms(us)))
+    };
+    let rows = rows(latency).into_iter().enumerate();
+    table.extend(rows.map(|(place, (share, us))| {
+        format!("{share:>5} {:>9}{}", latency.percentile_ms(us), beside(place))
+    }));
+    let longest = sent.map_or_else(String::new, |sent| format!(" {:>9.3}", ms(sent.max)));
+    table.push(format!(" 100% {:>9.3}{longest} (longest request)", ms(latency.max)));
     table
 }
 

@@ -67,7 +67,7 @@ impl<'c, D: Driver> Control<'c, D> {
         Self {
             job,
             pulses,
-            watch: Watch::new(load.concurrency, load.stall, survives, proof),
+            watch: Watch::new(load.stall, survives, proof),
             observe,
             ends_at_stall: plan.is_judged(),
             survives_death: load.survives_death,

@@ -13,7 +13,7 @@ use super::probe::{Probe, Told};
 use super::{Observed, RunError};
 use crate::plan::{Judging, Plan};
 use crate::record::{Record, Room};
-use crate::scenario::Stripe;
+use crate::schedule::Stripe;
 use crate::signal::Signal;
 use crate::subject::ServerProcess;
 use crate::watch::{Event, StopReason};
@@ -43,7 +43,7 @@ impl Workers {
         let mut pulses = Vec::new();
         let mut feeds = first.into_iter().flat_map(First::feeds);
         for share in shares(plan) {
-            let pulse = Arc::new(Pulse::new(share.clients));
+            let pulse = Arc::new(Pulse::new(share.clients, job.schedule.joining()));
             pulses.push(Arc::clone(&pulse));
             let job = Arc::clone(job);
             let feed = feeds.next();
@@ -158,6 +158,7 @@ pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
         let share = Share {
             clients,
             first_client,
+            of_clients: u32::try_from(plan.load.concurrency).expect("clients are few"),
             stripe: Stripe { index, of: threads },
             room: room.map(|Room { operations, bytes }| Room {
                 operations: part(operations, index),

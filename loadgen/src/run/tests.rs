@@ -2,6 +2,7 @@
 
 mod addresses;
 mod fake;
+mod open;
 mod threads;
 
 use std::collections::HashSet;
@@ -19,9 +20,9 @@ use super::probe::Probe;
 use crate::cli::{self, Command, Runs};
 use crate::judge::{After, Judged, LastRead, history_of};
 use crate::plan::{Plan, Subject};
-use crate::schedule::{Due, Schedule, Ticket};
 use crate::signal::Signal;
 use crate::state::{Before, Reader, State};
+use crate::timers::{Timer, Timers};
 use crate::watch::StopReason;
 use crate::wire::{Endpoint, Shortage};
 use crate::worker::{self, Job, Pulse};
@@ -50,16 +51,6 @@ fn plan(options: &[&str]) -> Plan {
 
 /// Runs `plan` against a service that fails as `chances` say.
 fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
-    run_by(None, plan, chances, seed)
-}
-
-/// The same by another schedule.
-fn run_by(
-    schedule: Option<Box<dyn Schedule>>,
-    plan: &Plan,
-    chances: Chances,
-    seed: u64,
-) -> Outcomes {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -69,14 +60,13 @@ fn run_by(
         let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
         let fake = Fake::new(plan.load.keep_alive, chances, seed);
         let service = fake.service();
-        let mut job = Job::new(plan, url, fake, Endpoint::new(Vec::new()));
-        job.schedule = schedule.unwrap_or(job.schedule);
-        let job = Arc::new(job);
+        let job = Arc::new(Job::new(plan, url, fake, Endpoint::new(Vec::new())));
         let mut workers = Workers { working: JoinSet::new(), pulses: Vec::new() };
         for share in shares(plan) {
-            let (job, pulse) = (Arc::clone(&job), Arc::new(Pulse::new(share.clients)));
+            let pulse = Arc::new(Pulse::new(share.clients, job.schedule.joining()));
             workers.pulses.push(Arc::clone(&pulse));
-            let work = async move { Ok(worker::work_here(job, share, pulse, None).await) };
+            let (job, timer) = (Arc::clone(&job), Timer::Runtime(Timers::current()));
+            let work = async move { Ok(worker::work_here(job, share, pulse, None, &timer).await) };
             workers.working.spawn_local(work);
         }
         let company =
@@ -134,7 +124,7 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
         let history = history_of(&plan, log, Some(&before), Some(&after));
         // Reads that may have got another's answer are left out, with those on their connection.
         let kept = history.objects[0].operations.len() as u64;
-        let doubtful_reads = record.doubtful_of(1).sum();
+        let doubtful_reads = record.all_counts_of(1).doubtful.sum();
         assert_eq!(kept, sent + 1 - doubtful_reads, "{seed}");
         unasked += record.unasked;
         assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
@@ -276,53 +266,4 @@ fn a_duration_ends_in_its_time_and_waits_for_what_is_in_flight() {
     assert_eq!(loaded.record.outcomes().ok, seen.elements.len() as u64);
     let loaded = LINGERS + Duration::from_secs(1)..LINGERS + Duration::from_millis(1800);
     assert!(loaded.contains(&took), "{took:?}");
-}
-
-/// An open loop, which only tests have yet: a request every so many milliseconds.
-#[derive(Debug)]
-struct Every(u64);
-
-impl Schedule for Every {
-    fn ticket(&self, number: u64) -> Option<Ticket> {
-        let due = Due::At(Duration::from_millis(number * self.0));
-        (number < 200).then_some(Ticket { number, due })
-    }
-
-    fn end(&self) -> Option<Duration> {
-        None
-    }
-}
-
-#[test]
-fn latency_counts_from_when_a_request_was_due_and_a_history_from_when_it_was_sent() {
-    for threads in ["1", "3"] {
-        // Ten milliseconds each, and one client for one every five: more and more of them wait.
-        let plan = plan(&["-n", "200", "-c", threads, "--threads", threads]);
-        let takes = 10 * threads.parse::<u64>().unwrap();
-        let chances = Chances { takes_ms: (takes, takes + 1), ..Chances::NONE };
-        let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(5))), &plan, chances, 1);
-        let mut record = loaded.record;
-        assert_eq!(record.outcomes().ok, 200);
-        let loaded_ms = took.as_millis() - LINGERS.as_millis();
-        assert!((1990..2200).contains(&loaded_ms), "{took:?}");
-        let latency_us = record.latency().total.max_us();
-        assert!((900_000..1_200_000).contains(&latency_us), "{latency_us}");
-        let operations = record.take_operations().into_log().unwrap().operations;
-        let longest_ns = operations.iter().map(|one| one.return_ns - one.call_ns).max().unwrap();
-        assert!(longest_ns < 2 * takes * 1_000_000, "{longest_ns}");
-    }
-}
-
-#[test]
-fn requests_that_are_due_later_wait_for_nothing_else() {
-    let plan = plan(&["-n", "200", "-c", "10", "--threads", "3"]);
-    let chances = Chances { takes_ms: (1, 2), ..Chances::NONE };
-    let begun = std::time::Instant::now();
-    let Outcomes { loaded, took, .. } = run_by(Some(Box::new(Every(50))), &plan, chances, 1);
-    assert_eq!(loaded.record.outcomes().ok, 200);
-    assert!((9950..10_100).contains(&took.as_millis()), "{took:?}");
-    let longest_us = loaded.record.latency().total.max_us();
-    assert!(longest_us < 5000, "{longest_us}");
-    // And it took no time in truth.
-    assert!(begun.elapsed() < took, "{:?}", begun.elapsed());
 }

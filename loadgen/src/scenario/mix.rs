@@ -1,5 +1,7 @@
 //! Which step a request takes: a pure function of its number.
 
+use crate::schedule::Stripe;
+
 /// How often each step is taken.
 #[derive(Debug, Clone, Default)]
 pub struct Mix {
@@ -12,21 +14,6 @@ struct Share {
     of_all: f64,
     /// Of the requests that none of the steps before it in the list take.
     of_left: f64,
-}
-
-/// The numbers that one of several workers takes: every `of`-th, beginning with `index`. So they need
-/// not talk to each other.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stripe {
-    pub(crate) index: u64,
-    pub(crate) of: u64,
-}
-
-impl Stripe {
-    /// The number, among those of all workers, of this worker's request with the number `own`.
-    pub(crate) fn number(self, own: u64) -> u64 {
-        own * self.of + self.index
-    }
 }
 
 impl Mix {
@@ -131,14 +118,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn workers_take_each_number_once() {
-        let mut numbers: Vec<_> = (0..3)
-            .flat_map(|index| (0..5).map(move |own| Stripe { index, of: 3 }.number(own)))
-            .collect();
-        numbers.sort_unstable();
-        assert_eq!(numbers, (0..15).collect::<Vec<_>>());
     }
 }

@@ -18,7 +18,6 @@ pub use call::{Call, PLACEHOLDER};
 pub use meaning::Meaning;
 pub(crate) use meaning::{Entry, Wanted};
 pub use mix::Mix;
-pub(crate) use mix::Stripe;
 pub use place::Place;
 
 use crate::extract::Extract;

@@ -12,8 +12,6 @@ const DEAD_AFTER: Duration = Duration::from_secs(1);
 /// Watches the connections of a run; times are since its start.
 #[derive(Debug)]
 pub(crate) struct ConnectingWatch {
-    /// How many clients want a connection.
-    clients: u64,
     /// Whether the run goes on after connections that fail when they are new.
     survives_broken: bool,
     /// Whether it goes on after the target has died.
@@ -28,9 +26,8 @@ pub(crate) struct ConnectingWatch {
 }
 
 impl ConnectingWatch {
-    pub(crate) fn new(clients: u64, survives_broken: bool, survives_death: bool) -> Self {
+    pub(crate) fn new(survives_broken: bool, survives_death: bool) -> Self {
         Self {
-            clients,
             survives_broken,
             survives_death,
             refused_since: None,
@@ -56,9 +53,10 @@ impl ConnectingWatch {
         };
         let is_short = since(&mut self.short_since, seen.short.map(|(at, _)| at));
         let is_refused = since(&mut self.refused_since, seen.refused.as_ref().map(|(at, _)| *at));
-        let is_closed_to_all = self.takes_no_connection(sign_of_life, seen);
+        let is_closed_to_all = self.takes_no_connection(sign_of_life, reading, seen);
         // The first to fail is not the word of all: others may be connecting still.
-        let is_refused_by_all = is_refused || seen.unopened >= self.clients && seen.short.is_none();
+        let is_refused_by_all =
+            is_refused || seen.unopened >= reading.clients && seen.short.is_none();
         match seen {
             _ if self.survives_death && reading.opened_ns > 0 => {}
             Seen { short: Some((_, shortage)), .. } if is_short => {
@@ -85,11 +83,16 @@ impl ConnectingWatch {
 
     /// Whether as many attempts as there are clients, or half as many, were given up since the last
     /// sign of life: nobody was refused, but nobody was let in for as long as a request may take.
-    fn takes_no_connection(&mut self, sign_of_life: Duration, seen: &Seen) -> bool {
+    fn takes_no_connection(
+        &mut self,
+        sign_of_life: Duration,
+        reading: Reading,
+        seen: &Seen,
+    ) -> bool {
         if sign_of_life > self.given_up_at_life.0 {
             self.given_up_at_life = (sign_of_life, seen.given_up);
         }
-        2 * (seen.given_up - self.given_up_at_life.1) >= self.clients
+        2 * (seen.given_up - self.given_up_at_life.1) >= reading.clients
     }
 }
 
@@ -102,8 +105,11 @@ mod tests {
         Duration::from_millis(ms)
     }
 
+    const NOTHING: Reading =
+        Reading { clients: 4, ended: 0, in_flight: 0, answered_ns: 0, broken_ns: 0, opened_ns: 0 };
+
     fn watch() -> ConnectingWatch {
-        ConnectingWatch::new(4, false, false)
+        ConnectingWatch::new(false, false)
     }
 
     fn refused(at_ms: u64) -> Seen {
@@ -117,7 +123,7 @@ mod tests {
     }
 
     fn answered(at_ms: u64) -> Reading {
-        Reading { answered_ns: at_ms * 1_000_000, opened_ns: 1, ..Reading::default() }
+        Reading { answered_ns: at_ms * 1_000_000, opened_ns: 1, ..NOTHING }
     }
 
     #[test]
@@ -145,7 +151,7 @@ mod tests {
 
     #[test]
     fn whoever_is_to_survive_a_death_does() {
-        let mut watch = ConnectingWatch::new(4, true, true);
+        let mut watch = ConnectingWatch::new(true, true);
         for now in (0..60_000).step_by(100) {
             assert_eq!(watch.look(ms(now), answered(10), &refused(now.max(20))), None);
         }
@@ -156,16 +162,16 @@ mod tests {
         let mut watch = watch();
         let seen = |unopened| Seen { unopened, ..refused(1) };
         for unopened in 1..4 {
-            assert_eq!(watch.look(ms(5), Reading::default(), &seen(unopened)), None);
+            assert_eq!(watch.look(ms(5), NOTHING, &seen(unopened)), None);
         }
         let unreachable = StopReason::Unreachable("connect: connection refused".to_owned());
-        assert_eq!(watch.look(ms(5), Reading::default(), &seen(4)), Some(unreachable.clone()));
+        assert_eq!(watch.look(ms(5), NOTHING, &seen(4)), Some(unreachable.clone()));
         // Or for a second, where some of them are left hanging.
         let mut watch = self::watch();
-        assert_eq!(watch.look(ms(900), Reading::default(), &seen(1)), None);
-        assert_eq!(watch.look(ms(1001), Reading::default(), &seen(1)), Some(unreachable));
+        assert_eq!(watch.look(ms(900), NOTHING, &seen(1)), None);
+        assert_eq!(watch.look(ms(1001), NOTHING, &seen(1)), Some(unreachable));
         // One connection is enough for it to be there.
-        let reading = Reading { opened_ns: 1, ..Reading::default() };
+        let reading = Reading { opened_ns: 1, ..NOTHING };
         assert_eq!(self::watch().look(ms(5), reading, &seen(9)), None);
     }
 
@@ -179,7 +185,7 @@ mod tests {
         };
         for opened_ns in [0, 1] {
             let mut watch = watch();
-            let reading = Reading { opened_ns, ..Reading::default() };
+            let reading = Reading { opened_ns, ..NOTHING };
             assert_eq!(watch.look(ms(10), reading, &seen(10)), None);
             let expected = Some(StopReason::Short(Shortage::Ports));
             assert_eq!(watch.look(ms(1010), reading, &seen(1000)), expected);
@@ -218,6 +224,6 @@ mod tests {
         let seen = Seen { broken_when_new: Some("receive: x".to_owned()), ..Seen::default() };
         let broken = StopReason::BrokenConnection("receive: x".to_owned());
         assert_eq!(watch().look(ms(5), answered(4), &seen), Some(broken));
-        assert_eq!(ConnectingWatch::new(4, true, false).look(ms(5), answered(4), &seen), None);
+        assert_eq!(ConnectingWatch::new(true, false).look(ms(5), answered(4), &seen), None);
     }
 }

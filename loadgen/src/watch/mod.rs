@@ -85,13 +85,12 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Watches a run of `clients` clients, whose target has stalled when nothing has happened for
-    /// `stall` and there is `proof`.
-    pub(crate) fn new(clients: usize, stall: Duration, survives: Survives, proof: Proof) -> Self {
-        let clients = clients as u64;
+    /// Watches a run whose target has stalled when nothing has happened for `stall` and there is
+    /// `proof`.
+    pub(crate) fn new(stall: Duration, survives: Survives, proof: Proof) -> Self {
         Self {
-            connecting: ConnectingWatch::new(clients, survives.broken, survives.death),
-            stall: StallWatch::new(stall, clients, proof),
+            connecting: ConnectingWatch::new(survives.broken, survives.death),
+            stall: StallWatch::new(stall, proof),
         }
     }
 

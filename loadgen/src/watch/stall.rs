@@ -18,7 +18,6 @@ use crate::worker::{Reading, Waits};
 #[derive(Debug)]
 pub(crate) struct StallWatch {
     limit: Duration,
-    clients: u64,
     proof: Proof,
     /// Since when the target could have done something and we could have seen it; while it is
     /// stalled, since when it is.
@@ -109,13 +108,11 @@ pub(crate) enum Change {
 const HANGS_AFTER: u32 = 5;
 
 impl StallWatch {
-    /// Calls it a stall when nothing has happened for `limit` in a run of `clients` clients, and
-    /// there is `proof`.
-    pub(crate) fn new(limit: Duration, clients: u64, proof: Proof) -> Self {
+    /// Calls it a stall when nothing has happened for `limit`, and there is `proof`.
+    pub(crate) fn new(limit: Duration, proof: Proof) -> Self {
         let zero = Duration::ZERO;
         Self {
             limit,
-            clients,
             proof,
             since: zero,
             looked: zero,
@@ -180,7 +177,7 @@ impl StallWatch {
             self.doubt = Doubt::Asked;
             return Some(Change::Suspected);
         }
-        self.look_for_hanging(now, answered, waits).map(Change::Stalled)
+        self.look_for_hanging(now, answered, reading, waits).map(Change::Stalled)
     }
 
     /// Takes down by `now` whether the target left the probe unanswered that it was suspected for.
@@ -216,7 +213,7 @@ impl StallWatch {
             Proof::Probe | Proof::Patience => {
                 self.doubt == Doubt::Confirmed
                     // Some of them may have been given up meanwhile, and others sent instead.
-                    || lasted >= HANGS_AFTER * self.limit && self.is_half(waits.sent)
+                    || lasted >= HANGS_AFTER * self.limit && reading.is_half(waits.sent)
             }
         };
         let (in_flight, ever_answered) = (waits.sent, reading.answered_ns > 0);
@@ -234,7 +231,10 @@ impl StallWatch {
             Doubt::Slow(until) => now >= until,
             Doubt::Asked | Doubt::Confirmed => false,
         };
-        self.proof == Proof::Probe && is_silent && may_be_asked && self.is_half(reading.in_flight)
+        self.proof == Proof::Probe
+            && is_silent
+            && may_be_asked
+            && reading.is_half(reading.in_flight)
     }
 
     /// Takes down which requests hang while others are answered; those are told once they are half
@@ -243,6 +243,7 @@ impl StallWatch {
         &mut self,
         now: Duration,
         answered: Duration,
+        reading: Reading,
         waits: Waits,
     ) -> Option<Stall> {
         let at = Duration::from_nanos(waits.oldest_ns);
@@ -256,13 +257,9 @@ impl StallWatch {
         if self.hung.is_none_or(|most| (most.in_flight, most.lasted) < (in_flight, lasted)) {
             self.hung = Some(stall);
         }
-        let is_news = self.is_half(in_flight) && !self.has_hung;
+        let is_news = reading.is_half(in_flight) && !self.has_hung;
         self.has_hung |= is_news;
         is_news.then_some(stall)
-    }
-
-    fn is_half(&self, count: u64) -> bool {
-        2 * count >= self.clients
     }
 
     fn add(&mut self, stall: Stall) {

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use crate::timers::Timers;
+use crate::timers::Timer;
 
 /// An alarm for each client of a worker.
 ///
@@ -98,17 +98,21 @@ impl Alarms {
     }
 
     /// Rings the alarms whose time has come, for ever.
-    pub(super) async fn watch(&self, timers: &Timers) -> Infallible {
-        let mut timer = pin!(timers.at(Instant::now()));
+    pub(super) async fn watch(&self, timer: &Timer) -> Infallible {
         loop {
             let next = poll_fn(|context| self.poll_earliest(context)).await;
-            timer.as_mut().reset(next);
-            let earlier = poll_fn(|context| self.poll_earlier_than(next, context));
             tokio::select! {
-                () = timer.as_mut() => self.ring(Instant::now()),
-                () = earlier => {}
+                () = timer.until(next) => self.ring(Instant::now()),
+                () = poll_fn(|context| self.poll_earlier_than(next, context)) => {}
             }
         }
+    }
+
+    /// Lets the client with this index wait no longer.
+    pub(super) fn wake(&self, client: usize) {
+        let Client { at, waker, .. } = &self.clients[client];
+        at.set(None);
+        waker.borrow().as_ref().inspect(|waker| waker.wake_by_ref());
     }
 
     fn earliest(&self) -> Option<Instant> {
@@ -131,17 +135,14 @@ impl Alarms {
         while self.earliest().is_some_and(|earliest| earliest <= now) {
             let entry = self.heap.borrow_mut().pop();
             let Some(Reverse((entry, client))) = entry else { return };
-            let Client { at, entry: current, waker } = &self.clients[client];
+            let Client { at, entry: current, .. } = &self.clients[client];
             // An entry that was overtaken by an earlier one of the same client counts for nothing.
             if current.get() != Some(entry) {
                 continue;
             }
             current.set(None);
             match at.get() {
-                Some(due) if due <= now => {
-                    at.set(None);
-                    waker.borrow().as_ref().inspect(|waker| waker.wake_by_ref());
-                }
+                Some(due) if due <= now => self.wake(client),
                 Some(later) => self.put(client, later),
                 None => {}
             }
@@ -156,6 +157,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
+    use crate::timers::Timers;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -168,10 +170,10 @@ mod tests {
             .unwrap();
         runtime.block_on(async {
             let alarms = std::rc::Rc::new(Alarms::new(clients));
-            let timers = Timers::current();
+            let timer = Timer::Runtime(Timers::current());
             tokio::select! {
                 _ = test(std::rc::Rc::clone(&alarms)) => {}
-                never = alarms.watch(&timers) => match never {},
+                never = alarms.watch(&timer) => match never {},
             }
         });
     }

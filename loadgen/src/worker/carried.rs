@@ -5,7 +5,7 @@ use std::time::Duration;
 use check::history::Outcome;
 use tokio::time::Instant;
 
-use crate::record::Outcomes;
+use crate::record::{Kind, Outcomes};
 
 /// The answers that came over a client's connection since it was opened.
 ///
@@ -15,30 +15,37 @@ use crate::record::Outcomes;
 pub(super) struct Carried {
     /// When the first request was called, and the last one that was answered.
     calls: Option<(Instant, Instant)>,
-    /// By step, what the answers behind the first meant.
-    later: Vec<Outcomes>,
+    /// By kind, what the answers behind the first meant.
+    later: Vec<(Kind, Outcomes)>,
 }
 
 impl Carried {
-    /// Nothing yet, of so many steps.
-    pub(super) fn new(steps: usize) -> Self {
-        Self { calls: None, later: vec![Outcomes::default(); steps] }
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self { calls: None, later: Vec::new() }
     }
 
     /// Another connection is begun.
     pub(super) fn clear(&mut self) {
         self.calls = None;
-        self.later.fill(Outcomes::default());
+        self.later.clear();
     }
 
-    /// Counts an answer to a request of `step` that was called at `call`.
-    pub(super) fn answered(&mut self, step: usize, call: Instant, outcome: Outcome) {
-        match &mut self.calls {
-            Some((_, last)) => {
-                *last = call;
-                self.later[step].count(outcome);
-            }
-            None => self.calls = Some((call, call)),
+    /// Counts an answer to a request of this kind that was called at `call`.
+    pub(super) fn answered(&mut self, kind: Kind, call: Instant, outcome: Outcome) {
+        let Some((_, last)) = &mut self.calls else {
+            self.calls = Some((call, call));
+            return;
+        };
+        *last = call;
+        // There are few kinds.
+        let known = self.later.iter_mut().find(|(known, _)| *known == kind);
+        if let Some((_, outcomes)) = known {
+            outcomes.count(outcome);
+        } else {
+            let mut outcomes = Outcomes::default();
+            outcomes.count(outcome);
+            self.later.push((kind, outcomes));
         }
     }
 
@@ -58,8 +65,8 @@ impl Carried {
         (LEAST + 2 * took.max(longest)).min(MOST)
     }
 
-    /// By step, what the answers behind the first meant.
-    pub(super) fn later(&self) -> &[Outcomes] {
+    /// By kind, what the answers behind the first meant.
+    pub(super) fn later(&self) -> &[(Kind, Outcomes)] {
         &self.later
     }
 }

@@ -7,14 +7,18 @@
 
 mod alarms;
 mod carried;
+mod client;
 mod halt;
 mod incidents;
 mod links;
 mod operation;
 mod pulse;
 mod telling;
+mod turns;
+mod upcoming;
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,17 +31,17 @@ use url::Url;
 use crate::extract::Decimal;
 use crate::plan::Plan;
 use crate::record::{Feed, Record, Room};
-use crate::scenario::{Mix, Scenario, Step, Stripe};
-use crate::schedule::{Due, Schedule, Ticket};
-use crate::timers::Timers;
-use crate::wire::{Driver, Endpoint, Failure, Sizes};
-use alarms::{Alarms, TimeIsUp};
+use crate::scenario::{Mix, Scenario, Step};
+use crate::schedule::{Joining, Schedule, Stripe, Tickets};
+use crate::timers::Timer;
+use crate::wire::{Driver, Endpoint, Sizes};
+use alarms::Alarms;
 use carried::Carried;
 pub(crate) use halt::Halt;
 pub(crate) use incidents::{Incidents, Seen};
 use links::Links;
-use operation::{Operation, Session};
 pub(crate) use pulse::{Pulse, Reading, Waits};
+use turns::Turns;
 
 /// What every worker of a run does.
 pub(crate) struct Job<D: Driver> {
@@ -51,7 +55,6 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) schedule: Box<dyn Schedule>,
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
-    pub(crate) timers: Timers,
     pub(crate) halt: Halt,
     pub(crate) incidents: Incidents,
     /// Whether the run goes on after connections that fail when they are new.
@@ -73,10 +76,12 @@ pub(crate) struct Task<M> {
 /// One worker's share of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share {
-    /// How many clients it has, each with one request in flight.
+    /// How many clients it may have, each with one request in flight.
     pub(crate) clients: usize,
     /// The number of the first among those of all workers.
     pub(crate) first_client: u32,
+    /// How many all workers may have.
+    pub(crate) of_clients: u32,
     /// Which tickets it takes.
     pub(crate) stripe: Stripe,
     /// How many operations are kept one by one, where any are.
@@ -94,9 +99,6 @@ impl<M> Task<M> {
 
 impl<D: Driver> Job<D> {
     /// What the workers of `plan` are to do from now on, to a subject at `base`.
-    ///
-    /// # Panics
-    /// Outside of a runtime.
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
         let Scenario { steps, mix, first_value } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
@@ -108,7 +110,6 @@ impl<D: Driver> Job<D> {
             first_value,
             schedule: plan.schedule(),
             started: Instant::now(),
-            timers: Timers::current(),
             halt: Halt::default(),
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
@@ -137,10 +138,6 @@ fn nanoseconds(time: Duration) -> u64 {
     time.as_secs() * 1_000_000_000 + u64::from(time.subsec_nanos())
 }
 
-/// The pause after a connection that could not be made; it doubles with each that follows.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-
 /// Runs one worker to its end on the calling thread.
 ///
 /// `pulse` is how far it is, for whoever watches; `feed` is told what happens, where there is one.
@@ -157,7 +154,10 @@ pub(crate) fn work<D: Driver>(
         builder.enable_time();
     }
     let runtime = builder.build_local(tokio::runtime::LocalOptions::default())?;
-    Ok(runtime.block_on(work_here(job, share, pulse, feed)))
+    runtime.block_on(async {
+        let timer = Timer::kernel()?;
+        Ok(work_here(job, share, pulse, feed, &timer).await)
+    })
 }
 
 /// Runs one worker to its end in the local runtime that this is polled in.
@@ -166,11 +166,15 @@ pub(crate) async fn work_here<D: Driver>(
     share: Share,
     pulse: Arc<Pulse>,
     feed: Option<Feed>,
+    timer: &Timer,
 ) -> Record {
     let worker = Worker {
         alarms: Alarms::new(share.clients),
         links: Links::new(),
-        taken: Cell::new(0),
+        tickets: RefCell::new(job.schedule.tickets(share.stripe)),
+        turns: Turns::new(),
+        clients: RefCell::default(),
+        joined: Cell::new(0),
         last_within: job.schedule.end().map(|end| job.started + end),
         record: RefCell::new(Record::new(job.tasks.len(), share.room, job.started)),
         share,
@@ -178,7 +182,7 @@ pub(crate) async fn work_here<D: Driver>(
         feed,
         job,
     };
-    worker.run().await
+    worker.run(timer).await
 }
 
 struct Worker<D: Driver> {
@@ -186,8 +190,13 @@ struct Worker<D: Driver> {
     share: Share,
     alarms: Alarms,
     links: Links<D>,
-    /// How many tickets it has taken.
-    taken: Cell<u64>,
+    /// The requests to come.
+    tickets: RefCell<Box<dyn Tickets>>,
+    /// Which client takes the next of them.
+    turns: Turns,
+    clients: RefCell<JoinSet<()>>,
+    /// How many clients have joined.
+    joined: Cell<usize>,
     /// Answers that come later are no part of the load any more.
     last_within: Option<Instant>,
     record: RefCell<Record>,
@@ -197,24 +206,28 @@ struct Worker<D: Driver> {
 }
 
 impl<D: Driver> Worker<D> {
-    async fn run(self) -> Record {
+    async fn run(self, timer: &Timer) -> Record {
         let worker = Rc::new(self);
-        let mut clients = JoinSet::new();
-        for index in 0..worker.share.clients {
-            clients.spawn_local(client(Rc::clone(&worker), index));
+        match worker.job.schedule.joining() {
+            Joining::AsNeeded => worker.join_one(),
+            Joining::Within(_) => (0..worker.share.clients).for_each(|_| worker.join_one()),
         }
-        let all_ended = async {
-            while let Some(ended) = clients.join_next().await {
-                ended.expect("no client panics");
+        let mut is_halted = false;
+        loop {
+            tokio::select! {
+                () = worker.all_ended() => break,
+                // Whoever is still unanswered ends as such when its client is dropped.
+                () = worker.job.halt.given_up() => break,
+                () = worker.job.halt.stopped(), if !is_halted => {
+                    is_halted = true;
+                    // Whoever waits for its next request waits for none any more.
+                    worker.turns.holder().inspect(|client| worker.alarms.wake(*client));
+                }
+                never = worker.alarms.watch(timer) => match never {},
+                never = worker.tell() => match never {},
             }
-        };
-        tokio::select! {
-            () = all_ended => {}
-            // Whoever is still unanswered ends as such when its client is dropped.
-            () = worker.job.halt.given_up() => {}
-            never = worker.alarms.watch(&worker.job.timers) => match never {},
-            never = worker.tell() => match never {},
         }
+        let mut clients = worker.clients.take();
         clients.shutdown().await;
         worker.tell_the_rest();
         let worker = Rc::into_inner(worker).expect("every client has ended");
@@ -224,17 +237,12 @@ impl<D: Driver> Worker<D> {
         record
     }
 
-    /// The next request, with this worker's own number for it; `None` where none begins at `now` or
-    /// later.
-    fn next(&self, now: Instant) -> Option<(u64, Ticket)> {
-        let is_over = self.job.halt.is_stopped() || self.last_within.is_some_and(|end| now >= end);
-        if is_over {
-            return None;
+    /// Waits until every client has ended that has joined.
+    async fn all_ended(&self) {
+        let next = || poll_fn(|context| self.clients.borrow_mut().poll_join_next(context));
+        while let Some(ended) = next().await {
+            ended.expect("no client panics");
         }
-        let own = self.taken.get();
-        let ticket = self.job.schedule.ticket(self.share.stripe.number(own))?;
-        self.taken.set(own + 1);
-        Some((own, ticket))
     }
 
     /// Takes down that something came that nobody had asked for over the connection of the client with
@@ -260,79 +268,4 @@ impl<D: Driver> Worker<D> {
     fn is_within(&self, finished: Instant) -> bool {
         !self.job.halt.is_stopped() && self.last_within.is_none_or(|end| finished <= end)
     }
-}
-
-/// One client's requests, one after the other, until there are no more.
-async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
-    let mut session = Session::new(&worker.job);
-    let mut slot = None;
-    let mut failures = 0;
-    let mut now = Instant::now();
-    while let Some((own, ticket)) = worker.next(now) {
-        let due = match ticket.due {
-            Due::Now => now,
-            Due::At(time) => {
-                let due = worker.job.started + time;
-                if !is_awaited(&worker, index, due).await {
-                    break;
-                }
-                now = Instant::now();
-                due
-            }
-        };
-        let operation = Operation::begin(&worker, index, (own, ticket), (due, now));
-        let exchange = operation.perform(&mut slot, &mut session);
-        let deadline = now + operation.timeout();
-        let result = worker.alarms.within(index, deadline, exchange).await;
-        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
-            Ok(answer) => {
-                now = answer.finished;
-                failures = 0;
-                operation.answered(&answer, &session.reply, &mut session.carried);
-            }
-            Err(failure) => {
-                now = Instant::now();
-                slot = None;
-                if failure.is_unasked() {
-                    worker.doubt(index, &session.carried);
-                }
-                let is_new = operation.failed(now, &failure);
-                if waits_after(&worker, &failure, is_new) {
-                    pause(&worker, index, failures).await;
-                    failures += 1;
-                    now = Instant::now();
-                }
-            }
-        }
-    }
-    if let Some(slot) = slot {
-        if worker.job.awaits_unasked {
-            let longest = worker.record.borrow().longest();
-            worker.alarms.until(index, now + session.carried.patience(now, longest)).await;
-        }
-        if worker.job.driver.has_unasked(&slot) {
-            worker.doubt(index, &session.carried);
-        }
-    }
-}
-
-/// Waits until a request is due; false where the run ends first.
-async fn is_awaited<D: Driver>(worker: &Worker<D>, index: usize, due: Instant) -> bool {
-    tokio::select! {
-        biased;
-        () = worker.job.halt.stopped() => false,
-        () = worker.alarms.until(index, due) => true,
-    }
-}
-
-/// Whether a client leaves the target alone for a while after `failure`: no connection can be made,
-/// or one failed when it was new and the watch is about to say what follows from that.
-fn waits_after<D: Driver>(worker: &Worker<D>, failure: &Failure, is_new: bool) -> bool {
-    let is_broken = is_new && failure.ended_unanswered();
-    failure.is_unopened() || is_broken && !worker.job.survives_broken
-}
-
-async fn pause<D: Driver>(worker: &Worker<D>, index: usize, failures: u32) {
-    let pause = (FIRST_PAUSE * 2_u32.pow(failures.min(8))).min(LONGEST_PAUSE);
-    is_awaited(worker, index, Instant::now() + pause).await;
 }

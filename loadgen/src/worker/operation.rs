@@ -7,11 +7,12 @@ use check::history::{NEVER, NIL, Outcome};
 use tokio::time::Instant;
 
 use super::carried::Carried;
+use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
-use crate::record::{Begin, End, Event};
+use crate::record::{Begin, End, Event, Kind};
 use crate::reply::Reply;
 use crate::scenario::Step;
-use crate::schedule::Ticket;
+use crate::schedule::{Due, Ticket};
 use crate::wire::{Answer, Driver, Failure, Progress};
 
 /// One request, from its start to its one outcome.
@@ -28,6 +29,9 @@ pub(super) struct Operation<'w, D: Driver> {
     value: Option<u64>,
     due: Instant,
     call: Instant,
+    /// Whether it was due at a time.
+    is_paced: bool,
+    is_warm_up: bool,
     /// Whether its connection was made for it.
     is_new: Cell<bool>,
     /// When it was, as far as the driver tells.
@@ -37,17 +41,14 @@ pub(super) struct Operation<'w, D: Driver> {
 }
 
 impl<'w, D: Driver> Operation<'w, D> {
-    /// The operation of a ticket, which is the worker's own `own`-th, by the client with this index:
-    /// due at one instant, and called at another or the same.
-    pub(super) fn begin(
-        worker: &'w Worker<D>,
-        client: usize,
-        (own, ticket): (u64, Ticket),
-        (due, call): (Instant, Instant),
-    ) -> Self {
-        let step = worker.job.mix.step(own, worker.share.stripe);
+    /// The operation of `request`, by the client with this index.
+    pub(super) fn begin(worker: &'w Worker<D>, client: usize, request: &Request) -> Self {
+        let Request { ticket: Ticket { number, due: is_due, is_warm_up }, due, call } = *request;
+        let stripe = worker.share.stripe;
+        let step = worker.job.mix.step(stripe.own(number), stripe);
         let task = &worker.job.tasks[step];
-        let value = task.step.call.is_filled.then(|| worker.job.first_value + ticket.number);
+        let value = task.step.call.is_filled.then(|| worker.job.first_value + number);
+        let is_paced = is_due != Due::Now;
         worker.pulse.begin();
         worker.happened(|| {
             let (client, call_ns) = (worker.client(client), worker.job.nanoseconds(call));
@@ -55,7 +56,21 @@ impl<'w, D: Driver> Operation<'w, D> {
         });
         let (is_new, connected) = (Cell::new(false), Cell::new(None));
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
-        Self { worker, step, task, client, value, due, call, is_new, connected, progress, ended }
+        Self {
+            worker,
+            step,
+            task,
+            client,
+            value,
+            due,
+            call,
+            is_paced,
+            is_warm_up,
+            is_new,
+            connected,
+            progress,
+            ended,
+        }
     }
 
     /// How long it may take, its connection included.
@@ -103,7 +118,8 @@ impl<'w, D: Driver> Operation<'w, D> {
                 slot.insert(taken.slot)
             };
             pulse.send(self.client, job.nanoseconds(begun));
-            let sample = |status, head: &[u8]| record.borrow_mut().sample(self.step, status, head);
+            let sample =
+                |status, head: &[u8]| record.borrow_mut().sample(self.kind(), status, head);
             let mut listening = reply.listen(&self.task.step, sample);
             let result = job.driver.exchange(open, message, &self.progress, &mut listening).await;
             let is_open = !result.as_ref().is_err_and(Failure::is_unopened);
@@ -138,7 +154,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let told = answers.told(&reply.heard());
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
-        carried.answered(self.step, self.call, told.outcome());
+        carried.answered(self.kind(), self.call, told.outcome());
         let operation = || check::Operation { return_ns, ..self.unanswered() };
         let entry = |lists: &mut _| meaning.interpret(*op, told, reply.heard(), lists);
         let kept = record.operations.answered(operation, entry);
@@ -165,8 +181,13 @@ impl<'w, D: Driver> Operation<'w, D> {
     }
 
     fn how_begun(&self) -> Begin {
-        let Self { step, due, call, .. } = *self;
-        Begin { step, due, call, connected: self.connected.get(), sent: self.task.sizes }
+        let Self { due, call, is_paced, .. } = *self;
+        let (connected, sent) = (self.connected.get(), self.task.sizes);
+        Begin { kind: self.kind(), due, call, is_paced, connected, sent }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind { step: self.step, is_warm_up: self.is_warm_up }
     }
 
     /// The operation for the history, as far as it is known without an answer.
@@ -210,7 +231,7 @@ impl<M: Clone> Session<M> {
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
         let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
         let messages = job.tasks.iter().map(own).collect();
-        let carried = Carried::new(job.tasks.len());
+        let carried = Carried::new();
         Self { messages, reply: Reply::of_load(job.fraction), carried }
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::schedule::Joining;
+
 /// What a worker tells of its operations while it works.
 ///
 /// Only the worker writes it, so that a load and a store are an increment; on a cache line of its
@@ -10,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Pulse {
+    /// How many clients want to send.
+    clients: AtomicU64,
     begun: AtomicU64,
     ended: AtomicU64,
     /// When the last answer was complete, in nanoseconds since the start of the run.
@@ -26,6 +30,8 @@ pub(crate) struct Pulse {
 /// What the workers of a run tell, taken together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Reading {
+    /// How many clients there are that want to send.
+    pub(crate) clients: u64,
     /// Operations that have ended, in whatever way.
     pub(crate) ended: u64,
     /// Those that have begun and not ended, whether or not anything was sent.
@@ -50,9 +56,11 @@ pub(crate) struct Waits {
 }
 
 impl Pulse {
-    /// The pulse of a worker of so many clients.
-    pub(crate) fn new(clients: usize) -> Self {
+    /// The pulse of a worker of up to so many clients, which join as `joining` says.
+    pub(crate) fn new(clients: usize, joining: Joining) -> Self {
+        let joined = if joining == Joining::AsNeeded { 0 } else { clients as u64 };
         Self {
+            clients: AtomicU64::new(joined),
             begun: AtomicU64::default(),
             ended: AtomicU64::default(),
             answered_ns: AtomicU64::default(),
@@ -60,6 +68,11 @@ impl Pulse {
             opened_ns: AtomicU64::default(),
             sent_ns: (0..clients).map(|_| AtomicU64::default()).collect(),
         }
+    }
+
+    /// Counts a client that joins when it is needed.
+    pub(super) fn join(&self) {
+        self.clients.store(self.clients.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     /// Counts an operation that begins.
@@ -104,12 +117,18 @@ impl Pulse {
 }
 
 impl Reading {
+    /// Whether so many are half of the clients.
+    pub(crate) fn is_half(self, count: u64) -> bool {
+        2 * count >= self.clients
+    }
+
     pub(crate) fn of(pulses: &[Arc<Pulse>]) -> Self {
         pulses.iter().fold(Self::default(), |sum, pulse| {
             // In this order, more can seem to be in flight than are, but never less than none.
             let ended = pulse.ended.load(Ordering::Relaxed);
             let in_flight = pulse.begun().saturating_sub(ended);
             Self {
+                clients: sum.clients + pulse.clients.load(Ordering::Relaxed),
                 ended: sum.ended + ended,
                 in_flight: sum.in_flight + in_flight,
                 answered_ns: sum.answered_ns.max(pulse.answered_ns.load(Ordering::Relaxed)),

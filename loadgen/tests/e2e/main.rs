@@ -31,6 +31,7 @@ mod output;
 mod outputs;
 mod program;
 mod provoked;
+mod rates;
 mod reading;
 mod report;
 mod request;

@@ -10,6 +10,7 @@ use check::{Bounds, Operation};
 use super::markup::{Escaped, Grouped, of, verdict};
 use super::{Distribution, Section};
 use crate::judge::Judged;
+use crate::report::Pace;
 use crate::report::text::{bounds_text, ms, serialised_text};
 use crate::report::{ConsistencySummary, Correctness, Report, Server};
 use crate::subject::Provoked;
@@ -85,19 +86,41 @@ fn of_report(report: &Report) -> Vec<Group> {
             line("Concurrency", of("plan.concurrency", plan.concurrency)),
         ],
     });
+    if let Some(schedule) = &report.schedule {
+        groups.push(of_schedule(schedule));
+    }
     if let Some(latency) = latency_us {
+        let percentile = |path: &str, us: Option<u64>| {
+            us.map_or_else(
+                || Escaped(&latency.percentile_ms(None)).to_string(),
+                |us| time(path, us),
+            )
+        };
         groups.push(Group {
             name: "Latency",
             lines: vec![
-                line("50 %", time("latency_us.p50", latency.p50)),
-                line("90 %", time("latency_us.p90", latency.p90)),
-                line("99 %", time("latency_us.p99", latency.p99)),
-                line("99.9 %", time("latency_us.p99_9", latency.p99_9)),
+                line("50 %", percentile("latency_us.p50", latency.p50)),
+                line("90 %", percentile("latency_us.p90", latency.p90)),
+                line("99 %", percentile("latency_us.p99", latency.p99)),
+                line("99.9 %", percentile("latency_us.p99_9", latency.p99_9)),
                 line("Longest", time("latency_us.max", latency.max)),
             ],
         });
     }
     groups
+}
+
+fn of_schedule(schedule: &Pace) -> Group {
+    let Pace { rate_asked, rate_reached, dropped, late_p99_us, .. } = schedule;
+    Group {
+        name: "Schedule",
+        lines: vec![
+            line("Requests/s asked", of("schedule.rate_asked", format!("{rate_asked:.1}"))),
+            line("Requests/s reached", of("schedule.rate_reached", format!("{rate_reached:.1}"))),
+            line("Dropped", of("schedule.dropped", dropped)),
+            line("Late, 99 %", time("schedule.late_p99_us", *late_p99_us)),
+        ],
+    }
 }
 
 fn of_correctness(correctness: &Correctness) -> Group {

@@ -11,6 +11,7 @@ fn ms(ms: u64) -> Duration {
 /// With four requests in flight, and the last answer at `answered_ms`.
 fn reading(answered_ms: u64) -> Reading {
     Reading {
+        clients: 4,
         ended: 9,
         in_flight: 4,
         answered_ns: answered_ms * 1_000_000,
@@ -34,7 +35,7 @@ fn looks(watch: &mut StallWatch, until_ms: u64, of: impl Fn(u64) -> Reading) -> 
 
 #[test]
 fn silence_is_a_stall_once_it_has_lasted() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     let changes = looks(&mut watch, 5000, |now| reading(now.min(730)));
     let stall = Stall {
         at: ms(730),
@@ -51,14 +52,14 @@ fn silence_is_a_stall_once_it_has_lasted() {
 
 #[test]
 fn whoever_moves_slowly_has_not_stalled() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     assert_eq!(looks(&mut watch, 60_000, |now| reading(now - now % 900)), []);
     assert_eq!(watch.into_stalls(ms(60_000)), None);
 }
 
 #[test]
 fn what_never_answered_has_stalled_since_it_was_reached() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     assert_eq!(looks(&mut watch, 3000, |_| Reading { opened_ns: 0, ..reading(0) }), []);
     let changes = looks(&mut watch, 5000, |_| reading(0));
     let stall = Stall {
@@ -73,7 +74,7 @@ fn what_never_answered_has_stalled_since_it_was_reached() {
 
 #[test]
 fn with_nothing_in_flight_there_is_nothing_to_wait_for() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     let idle = |_| Reading { in_flight: 0, ..reading(50) };
     assert_eq!(looks(&mut watch, 5000, idle), []);
     let changes = looks(&mut watch, 7000, |_| reading(50));
@@ -82,7 +83,7 @@ fn with_nothing_in_flight_there_is_nothing_to_wait_for() {
 
 #[test]
 fn several_stalls_are_counted_and_the_first_and_the_longest_kept() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     // Silent from 500 to 2000, from 3000 to 7000, and from 8000 to 9500.
     let answered = |now| match now {
         500..2000 => 500,
@@ -106,7 +107,7 @@ fn several_stalls_are_counted_and_the_first_and_the_longest_kept() {
 
 #[test]
 fn a_refusal_ends_a_stall_but_is_no_recovery() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     let dying =
         |now| Reading { broken_ns: if now < 3000 { 0 } else { now * 1_000_000 }, ..reading(500) };
     let changes = looks(&mut watch, 10_000, dying);
@@ -117,7 +118,7 @@ fn a_refusal_ends_a_stall_but_is_no_recovery() {
 
 #[test]
 fn our_own_sleep_is_not_taken_for_the_targets() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     assert_eq!(looks(&mut watch, 1000, reading), []);
     // This process was stopped for an hour.
     let waits = Waits { sent: 4, hanging: 4, oldest_ns: 1 };
@@ -130,7 +131,7 @@ fn our_own_sleep_is_not_taken_for_the_targets() {
 /// On a busy machine this is late now and then; what it sees beside counts all the same.
 #[test]
 fn short_sleeps_put_a_stall_off_and_no_more() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Silence);
+    let mut watch = StallWatch::new(LIMIT, Proof::Silence);
     let waits = Waits { sent: 4, ..Waits::default() };
     // Of each 900 ms, 600 are slept.
     let times = (0..20).flat_map(|turn| [turn * 900 + 100, turn * 900 + 200, turn * 900 + 300]);
@@ -149,7 +150,7 @@ struct Silent {
 
 impl Silent {
     fn new(proof: Proof) -> Self {
-        let watch = StallWatch::new(LIMIT, 4, proof);
+        let watch = StallWatch::new(LIMIT, proof);
         Self { watch, answered_ms: 500, in_flight: 4, sent: 4 }
     }
 
@@ -243,7 +244,7 @@ fn with_nobody_to_ask_half_of_the_clients_wait_five_times_as_long() {
 /// The last answer before a silence came later than some requests were sent that got none.
 #[test]
 fn a_silence_is_not_taken_for_requests_that_hang_while_others_are_answered() {
-    let mut watch = StallWatch::new(LIMIT, 4, Proof::Patience);
+    let mut watch = StallWatch::new(LIMIT, Proof::Patience);
     let mut said = vec![];
     for at in (100..20_000).step_by(100) {
         let hanging = if watch.hangs_before(ms(at)) > ms(500) { 3 } else { 0 };
@@ -258,7 +259,7 @@ fn a_silence_is_not_taken_for_requests_that_hang_while_others_are_answered() {
 #[test]
 fn requests_that_hang_while_others_are_answered_are_named_and_end_the_run_when_they_are_half() {
     for (hanging, said_at) in [(1, None), (2, Some(5600))] {
-        let mut watch = StallWatch::new(LIMIT, 4, Proof::Probe);
+        let mut watch = StallWatch::new(LIMIT, Proof::Probe);
         let mut said = vec![];
         for at in (100..20_000).step_by(100) {
             let is_long_ago = watch.hangs_before(ms(at)) > ms(500);

@@ -1,0 +1,110 @@
+//! How much is sent, and when.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::options::{OnDeath, Options};
+use super::rates::{Spread, Stages};
+use super::values;
+use crate::plan::{Arrival, Load, Profile, Shape, WarmUp};
+use crate::resources::most_connections;
+
+/// ab's implied number of requests under `-t`.
+const TIME_LIMIT_REQUESTS: u64 = 50_000;
+
+/// The shape of the load, with a number of requests and a concurrency where none are given.
+pub(super) fn load(
+    options: &Options,
+    matches: &ArgMatches,
+    (default_requests, default_concurrency): (u64, usize),
+) -> Result<Load, String> {
+    let given = options.requests.map(NonZeroU64::get);
+    let requests = match (options.time_limit, options.duration, given) {
+        (Some(_), _, Some(requests))
+            if position(matches, "requests") > position(matches, "time_limit") =>
+        {
+            Some(requests)
+        }
+        (Some(_), _, _) => Some(TIME_LIMIT_REQUESTS),
+        (None, Some(_), requests) => requests,
+        (None, None, requests) if options.stages.is_some() => requests,
+        (None, None, requests) => Some(requests.unwrap_or(default_requests)),
+    };
+    let shape = shape(options)?;
+    let warm_up = options.warm_up.unwrap_or(WarmUp::NONE);
+    let duration = options.time_limit.or(options.duration);
+    if duration.is_some() && warm_up.time().is_zero() && warm_up != WarmUp::NONE {
+        return Err(
+            "--warm-up N and a duration would end at no certain time: expected --warm-up TIME"
+                .to_owned(),
+        );
+    }
+    let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
+    let default_concurrency =
+        if shape.is_open() { most_in_flight(threads) } else { default_concurrency };
+    let concurrency = match options.concurrency {
+        Some(concurrency) if concurrency.get() > at_most => {
+            let plural = if at_most == 1 { "" } else { "s" };
+            return Err(format!(
+                "-c {concurrency} is more than the {at_most} request{plural} of -n: raise -n or lower -c"
+            ));
+        }
+        Some(concurrency) => concurrency.get(),
+        None => default_concurrency.min(at_most),
+    };
+    let survives_death = options.on_death == OnDeath::Continue;
+    Ok(Load {
+        requests,
+        duration,
+        shape,
+        warm_up,
+        concurrency,
+        threads: threads.min(concurrency),
+        keep_alive: !options.no_keep_alive,
+        client: options.client,
+        timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
+        stall: options.stall.unwrap_or(Duration::from_secs(2)),
+        // A death breaks connections, too.
+        survives_broken: options.survive_receive_errors || survives_death,
+        survives_death,
+    })
+}
+
+/// When requests are sent.
+fn shape(options: &Options) -> Result<Shape, String> {
+    let Options { rate, ramp_up, stages, arrival, seed, .. } = options;
+    let profile = match (rate, stages, ramp_up) {
+        (first, Some(Stages(stages)), _) => Profile::staged(first.unwrap_or(0.0), stages),
+        (Some(rate), None, Some(ramp_up)) => Profile::ramped(*rate, *ramp_up),
+        (Some(rate), None, None) => Profile::constant(*rate),
+        (None, None, _) if *arrival != Spread::Constant => {
+            return Err("--arrival spreads the requests of a rate: expected --rate RATE".to_owned());
+        }
+        (None, None, ramp_up) => {
+            return Ok(Shape::Closed { ramp_up: ramp_up.unwrap_or_default() });
+        }
+    };
+    let arrival = match arrival {
+        Spread::Constant => Arrival::Constant,
+        Spread::Poisson => Arrival::Poisson { seed: *seed },
+    };
+    Ok(Shape::Open { profile, arrival })
+}
+
+/// How many requests of an open loop may be in flight where nobody says: as many as this process may
+/// have connections, up to a bound that no target is to be overrun with by accident.
+fn most_in_flight(threads: usize) -> usize {
+    const MOST: usize = 10_000;
+    most_connections(threads).clamp(1, MOST)
+}
+
+/// Where an option stands on the command line; 0 where it does not.
+fn position(matches: &ArgMatches, id: &str) -> usize {
+    let given = matches.value_source(id) == Some(ValueSource::CommandLine);
+    if given { matches.index_of(id).unwrap_or(0) } else { 0 }
+}

@@ -1,0 +1,121 @@
+//! How an open loop kept to its schedule.
+
+use serde::Serialize;
+
+use super::layout::{Field, Tone, field};
+use super::text::ms;
+use crate::plan::{Arrival, Load, Shape, Stage};
+use crate::record::{self, Span};
+
+/// What an open loop was to send, and did.
+#[derive(Debug, Serialize)]
+pub struct Pace {
+    /// Requests a second that were due, on average.
+    pub rate_asked: f64,
+    /// Requests a second that began, on average.
+    pub rate_reached: f64,
+    /// Requests that were never sent, as every client was waiting when they were due.
+    pub dropped: u64,
+    /// How long after they were due requests began, though a client was free: half of them, …
+    pub late_p50_us: u64,
+    /// … all but one in a hundred, …
+    pub late_p99_us: u64,
+    /// … and all.
+    pub late_max_us: u64,
+    /// That it was loadgen rather than the target that did not keep up; `None` where it did.
+    pub warning: Option<String>,
+}
+
+/// The rates that were asked for.
+#[derive(Debug, Serialize)]
+pub struct RateSummary {
+    /// The last rate, in requests a second, where it is kept until the end; `None` of stages, which
+    /// end.
+    pub rate: Option<f64>,
+    /// In straight lines from point to point.
+    pub stages: Vec<StageSummary>,
+    /// `constant` or `poisson`.
+    pub arrival: &'static str,
+    /// What random arrivals are made from.
+    pub seed: Option<u64>,
+}
+
+/// A straight line to a point.
+#[derive(Debug, Serialize)]
+pub struct StageSummary {
+    /// How long it takes.
+    pub lasts_s: f64,
+    /// The rate at its end, in requests a second.
+    pub to: f64,
+}
+
+/// A generator that is late by more than this is what limits the load, in microseconds.
+const LATE_US: u64 = 1000;
+
+impl Pace {
+    /// How a load kept to its schedule, as `record` says; `None` of a closed loop.
+    pub(super) fn new(load: &Load, record: &record::Record, span: Span) -> Option<Self> {
+        let Shape::Open { profile, .. } = &load.shape else { return None };
+        let pace = record.pace.clone().unwrap_or_default();
+        let per_s = |count: f64| count / span.elapsed.as_secs_f64().max(1e-9);
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+        let [sent, all] = {
+            let (_, come) = record.come_to(load.warm_up);
+            [come - pace.dropped, come].map(|count| count as f64)
+        };
+        // A run that ends by its number lasts until the last answer, and longer than its schedule.
+        let due = profile.requests_within(span.elapsed).min(all);
+        Some(Self {
+            rate_asked: per_s(due),
+            rate_reached: per_s(sent),
+            dropped: pace.dropped,
+            late_p50_us: pace.late.percentile_us(50.0),
+            late_p99_us: pace.late.percentile_us(99.0),
+            late_max_us: pace.late.max_us(),
+            warning: warning(pace.late.percentile_us(99.0)),
+        })
+    }
+
+    /// In the text report.
+    pub(super) fn fields(&self) -> Vec<Field> {
+        let Self { rate_asked, rate_reached, dropped, late_p99_us, late_max_us, .. } = self;
+        let rates = format!("{rate_reached:.2} of {rate_asked:.2} [#/sec] asked for");
+        let mut fields = vec![field("Rate:", rates)];
+        if *dropped > 0 {
+            let value = format!("{dropped} (as many as -c allows were in flight: not sent)");
+            fields.push(field("Dropped requests:", value).toned(Tone::Bad));
+        }
+        let [p99, max] = [late_p99_us, late_max_us].map(|us| ms(*us));
+        fields.push(field("Generator late:", format!("{p99:.3} [ms] (99%), {max:.3} (longest)")));
+        let warning = self.warning.as_ref();
+        fields.extend(warning.map(|warning| field("Warning:", warning).toned(Tone::Bad)));
+        fields
+    }
+}
+
+/// What to say where requests began so late.
+fn warning(late_p99_us: u64) -> Option<String> {
+    let late_ms = ms(late_p99_us);
+    (late_p99_us > LATE_US).then(|| {
+        format!(
+            "one request in a hundred began {late_ms:.1} ms late or more: this machine limits the load, \
+             and not the target"
+        )
+    })
+}
+
+impl RateSummary {
+    /// The rates of an open loop; `None` of a closed one.
+    pub(super) fn new(shape: &Shape) -> Option<Self> {
+        let Shape::Open { profile, arrival } = shape else { return None };
+        let (arrival, seed) = match arrival {
+            Arrival::Constant => ("constant", None),
+            Arrival::Poisson { seed } => ("poisson", Some(*seed)),
+        };
+        let rate = profile.lasts().is_none().then(|| profile.last_rate());
+        let stages = profile
+            .stages()
+            .map(|Stage { lasts, to }| StageSummary { lasts_s: lasts.as_secs_f64(), to });
+        Some(Self { rate, stages: stages.collect(), arrival, seed })
+    }
+}
