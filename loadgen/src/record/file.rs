@@ -164,17 +164,8 @@ impl Record {
     /// # Errors
     /// When `file` cannot be written.
     pub(crate) fn write(&self, file: &mut impl Write) -> io::Result<()> {
-        let Self {
-            steps,
-            warm_up,
-            heads,
-            first_due,
-            last_end,
-            unasked,
-            pace,
-            operations,
-            started: _,
-        } = self;
+        let Self { steps, warm_up, heads, first_due, last_end, unasked, pace, operations, started } =
+            self;
         let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
         let nanoseconds =
             |time: Duration| u64::try_from(time.as_nanos()).expect("no run lasts 584 years");
@@ -193,7 +184,7 @@ impl Record {
             steps: steps.into(),
             warm_up: warm_up.into(),
             heads: heads.collect(),
-            first_due_ns: first_due.map(nanoseconds),
+            first_due_ns: first_due.map(|due| nanoseconds(due - *started)),
             last_end_ns: last_end.map(nanoseconds),
             unasked: *unasked,
             pace: pace.clone(),
@@ -231,7 +222,7 @@ impl Record {
             heads: heads.collect::<Result<_, _>>()?,
             steps: header.steps.into_owned(),
             warm_up: header.warm_up.into_owned(),
-            first_due: header.first_due_ns.map(Duration::from_nanos),
+            first_due: header.first_due_ns.map(|ns| started + Duration::from_nanos(ns)),
             last_end: header.last_end_ns.map(Duration::from_nanos),
             unasked: header.unasked,
             pace: header.pace,

@@ -45,9 +45,8 @@ pub(crate) struct Record {
     warm_up: Vec<Step>,
     /// The first head of each status.
     pub(crate) heads: BTreeMap<u16, Vec<u8>>,
-    /// When the first request behind the warm-up was due, of those that ended, since the start; `None`
-    /// before any did.
-    pub(crate) first_due: Option<Duration>,
+    /// When the first request behind the warm-up was due, of those that ended; `None` before any did.
+    first_due: Option<Instant>,
     /// When the last request ended, since the start; `None` before any did.
     pub(crate) last_end: Option<Duration>,
     /// The connections on which something came that nobody had asked for.
@@ -169,9 +168,9 @@ impl Record {
 
     fn ended(&mut self, begin: &Begin, at: Duration) {
         self.last_end = self.last_end.max(Some(at));
-        let is_first = self.first_due.is_none_or(|first| begin.due < self.started + first);
+        let is_first = self.first_due.is_none_or(|first| begin.due < first);
         if is_first && !begin.kind.is_warm_up {
-            self.first_due = Some(begin.due.saturating_duration_since(self.started));
+            self.first_due = Some(begin.due);
         }
     }
 
@@ -192,10 +191,10 @@ impl Record {
 
     /// On a connection something came that nobody had asked for: which answer is whose, nobody knows
     /// any more. By kind, `answers` came over it behind the first.
-    pub(crate) fn doubt(&mut self, answers: &[(Kind, Outcomes)]) {
+    pub(crate) fn doubt(&mut self, answers: impl IntoIterator<Item = (Kind, Outcomes)>) {
         self.unasked += 1;
         for (kind, answers) in answers {
-            self.of(*kind).counts.doubtful += *answers;
+            self.of(kind).counts.doubtful += answers;
         }
     }
 
@@ -205,17 +204,8 @@ impl Record {
     /// When the sums do not agree afterwards, which is a defect of this program.
     pub(crate) fn merge(&mut self, other: Self) {
         // Every field is named, so that none can be forgotten. Each counts from its own start.
-        let Self {
-            steps,
-            warm_up,
-            heads,
-            first_due,
-            last_end,
-            unasked,
-            pace,
-            operations,
-            started: _,
-        } = other;
+        let Self { steps, warm_up, heads, first_due, last_end, unasked, pace, operations, started } =
+            other;
         assert_eq!(self.steps.len(), steps.len(), "records of one scenario are merged");
         let sent = self.sent() + steps.iter().chain(&warm_up).map(Step::sent).sum::<u64>();
         let all = self.steps.iter_mut().chain(&mut self.warm_up);
@@ -225,6 +215,7 @@ impl Record {
         for (status, head) in heads {
             self.heads.entry(status).or_insert(head);
         }
+        let first_due = first_due.map(|due| self.started + (due - started));
         self.first_due = self.first_due.into_iter().chain(first_due).min();
         self.last_end = self.last_end.max(last_end);
         self.unasked += unasked;
@@ -260,7 +251,7 @@ impl Record {
     pub(crate) fn come_to(&self, warm_up: WarmUp) -> (Duration, u64) {
         let begun = match warm_up {
             WarmUp::NONE => Duration::ZERO,
-            WarmUp::Requests(_) => self.first_due.unwrap_or_default(),
+            WarmUp::Requests(_) => self.first_due.map_or(Duration::ZERO, |due| due - self.started),
             WarmUp::Time(time) => time,
         };
         (begun, self.sent() - self.warmed_up() + self.dropped())

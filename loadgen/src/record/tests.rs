@@ -109,7 +109,7 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
                 if one.due_ms % 5 == 0 {
                     let mut answers = Outcomes::default();
                     answers.count(Told::by_status(status).outcome());
-                    record.doubt(&[(kind, answers)]);
+                    record.doubt([(kind, answers)]);
                 }
             }
             End::Failure(number) => record.failed(&begin, finished, &failure(number)),

@@ -47,7 +47,7 @@ impl Schedule for Closed {
 }
 
 impl Tickets for OfWorker {
-    fn next(&mut self, now: Duration) -> Option<Ticket> {
+    fn next(&mut self, now: &dyn Fn() -> Duration) -> Option<Ticket> {
         let number = self.stripe.number(self.taken);
         let is_warm_up = self.warm_up.has(number, now);
         if !is_warm_up && let Some(left) = &mut self.left {
@@ -75,7 +75,7 @@ mod tests {
         times: impl Iterator<Item = Duration>,
     ) -> Vec<(u64, bool)> {
         let mut tickets = closed.tickets(stripe);
-        let tickets = times.map_while(|now| tickets.next(now));
+        let tickets = times.map_while(|now| tickets.next(&|| now));
         tickets.map(|ticket| (ticket.number, ticket.is_warm_up)).collect()
     }
 

@@ -35,8 +35,9 @@ pub(crate) trait Schedule: Debug + Send + Sync {
 
 /// One worker's requests to come.
 pub(crate) trait Tickets {
-    /// The next of them, for a client that is free at `now`, since the start.
-    fn next(&mut self, now: Duration) -> Option<Ticket>;
+    /// The next of them, for a client that is free at a time since the start: `now` says which, where it
+    /// matters.
+    fn next(&mut self, now: &dyn Fn() -> Duration) -> Option<Ticket>;
 }
 
 /// One request to come.

@@ -26,7 +26,7 @@ impl Schedule for Open {
         let mut left = requests;
         let all = (0..).zip(arrival.places()).map_while(move |(number, place)| {
             let due = profile.due(place)?;
-            let is_warm_up = warm_up.has(number, due);
+            let is_warm_up = warm_up.has(number, || due);
             if !is_warm_up && let Some(left) = &mut left {
                 *left = left.checked_sub(1)?;
             }
@@ -46,7 +46,7 @@ impl Schedule for Open {
 }
 
 impl<I: Iterator<Item = Ticket>> Tickets for OfWorker<I> {
-    fn next(&mut self, _: Duration) -> Option<Ticket> {
+    fn next(&mut self, _: &dyn Fn() -> Duration) -> Option<Ticket> {
         self.all.find(|ticket| ticket.number % self.stripe.of == self.stripe.index)
     }
 }
@@ -64,7 +64,7 @@ mod tests {
 
     fn taken(open: &Open, stripe: Stripe) -> Vec<Ticket> {
         let mut tickets = open.tickets(stripe);
-        std::iter::from_fn(|| tickets.next(Duration::ZERO)).collect()
+        std::iter::from_fn(|| tickets.next(&|| Duration::ZERO)).collect()
     }
 
     const ALONE: Stripe = Stripe { index: 0, of: 1 };

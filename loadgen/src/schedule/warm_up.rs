@@ -17,10 +17,10 @@ impl WarmUp {
     pub const NONE: Self = Self::Requests(0);
 
     /// Whether a request with this number, which begins at `at` since the start, is part of it.
-    pub(super) fn has(self, number: u64, at: Duration) -> bool {
+    pub(super) fn has(self, number: u64, at: impl FnOnce() -> Duration) -> bool {
         match self {
             Self::Requests(requests) => number < requests,
-            Self::Time(time) => at < time,
+            Self::Time(time) => at() < time,
         }
     }
 

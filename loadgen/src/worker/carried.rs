@@ -15,37 +15,30 @@ use crate::record::{Kind, Outcomes};
 pub(super) struct Carried {
     /// When the first request was called, and the last one that was answered.
     calls: Option<(Instant, Instant)>,
-    /// By kind, what the answers behind the first meant.
-    later: Vec<(Kind, Outcomes)>,
+    /// By step, what the answers behind the first meant: of the load, and of its warm-up.
+    later: Vec<[Outcomes; 2]>,
 }
 
 impl Carried {
-    /// Nothing yet.
-    pub(super) fn new() -> Self {
-        Self { calls: None, later: Vec::new() }
+    /// Nothing yet, of so many steps.
+    pub(super) fn new(steps: usize) -> Self {
+        Self { calls: None, later: vec![Default::default(); steps] }
     }
 
     /// Another connection is begun.
     pub(super) fn clear(&mut self) {
         self.calls = None;
-        self.later.clear();
+        self.later.fill(Default::default());
     }
 
     /// Counts an answer to a request of this kind that was called at `call`.
     pub(super) fn answered(&mut self, kind: Kind, call: Instant, outcome: Outcome) {
-        let Some((_, last)) = &mut self.calls else {
-            self.calls = Some((call, call));
-            return;
-        };
-        *last = call;
-        // There are few kinds.
-        let known = self.later.iter_mut().find(|(known, _)| *known == kind);
-        if let Some((_, outcomes)) = known {
-            outcomes.count(outcome);
-        } else {
-            let mut outcomes = Outcomes::default();
-            outcomes.count(outcome);
-            self.later.push((kind, outcomes));
+        match &mut self.calls {
+            Some((_, last)) => {
+                *last = call;
+                self.later[kind.step][usize::from(kind.is_warm_up)].count(outcome);
+            }
+            None => self.calls = Some((call, call)),
         }
     }
 
@@ -66,7 +59,12 @@ impl Carried {
     }
 
     /// By kind, what the answers behind the first meant.
-    pub(super) fn later(&self) -> &[(Kind, Outcomes)] {
-        &self.later
+    pub(super) fn later(&self) -> impl Iterator<Item = (Kind, Outcomes)> {
+        self.later.iter().enumerate().flat_map(|(step, kinds)| {
+            let is_warm_up = [false, true].into_iter();
+            is_warm_up
+                .zip(*kinds)
+                .map(move |(is_warm_up, outcomes)| (Kind { step, is_warm_up }, outcomes))
+        })
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Worker;
 use super::alarms::TimeIsUp;
 use super::operation::{Operation, Session};
+use super::upcoming::Next;
 use crate::schedule::Joining;
 use crate::wire::{Driver, Failure};
 
@@ -27,7 +28,14 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
     let mut slot = None;
     let mut failures = 0;
     let mut now = Instant::now();
-    while let Some(request) = worker.next(index, now).await {
+    loop {
+        let request = match worker.try_next(index, now) {
+            Some(Next::Begins(request)) => request,
+            next => match worker.awaited(index, next).await {
+                Some(request) => request,
+                None => break,
+            },
+        };
         let operation = Operation::begin(&worker, index, &request);
         let exchange = operation.perform(&mut slot, &mut session);
         let deadline = request.call + operation.timeout();

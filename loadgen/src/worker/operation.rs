@@ -231,7 +231,7 @@ impl<M: Clone> Session<M> {
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
         let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
         let messages = job.tasks.iter().map(own).collect();
-        let carried = Carried::new();
+        let carried = Carried::new(job.tasks.len());
         Self { messages, reply: Reply::of_load(job.fraction), carried }
     }
 }

@@ -42,16 +42,24 @@ impl Turns {
         Self { holder: Cell::new(Holder::Client(0)), free: RefCell::default() }
     }
 
-    /// Waits for the turn of the client with this index; `None` where there are no more.
-    pub(super) async fn take(&self, client: usize) -> Option<Turn> {
-        poll_fn(|context| match self.holder.get() {
-            Holder::Client(holder) if holder == client => Poll::Ready(Some(Turn::HandedOn)),
+    /// The turn, for the client with this index, unless another has it or nobody has one any more.
+    pub(super) fn try_take(&self, client: usize) -> Option<Turn> {
+        match self.holder.get() {
+            Holder::Client(holder) if holder == client => Some(Turn::HandedOn),
             Holder::Nobody => {
                 self.holder.set(Holder::Client(client));
-                Poll::Ready(Some(Turn::Vacant))
+                Some(Turn::Vacant)
             }
-            Holder::Over => Poll::Ready(None),
-            Holder::Client(_) => {
+            Holder::Client(_) | Holder::Over => None,
+        }
+    }
+
+    /// Waits for the turn of the client with this index; `None` where there are no more.
+    pub(super) async fn take(&self, client: usize) -> Option<Turn> {
+        poll_fn(|context| match self.try_take(client) {
+            Some(turn) => Poll::Ready(Some(turn)),
+            None if self.holder.get() == Holder::Over => Poll::Ready(None),
+            None => {
                 self.wait(client, context.waker());
                 Poll::Pending
             }

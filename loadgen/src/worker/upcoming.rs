@@ -19,6 +19,16 @@ pub(super) struct Request {
     pub(super) call: Instant,
 }
 
+/// What comes next for a client that has the turn.
+pub(super) enum Next {
+    /// A request, at once.
+    Begins(Request),
+    /// A request, at this instant.
+    Due(Ticket, Instant),
+    /// Nothing.
+    Over,
+}
+
 impl<D: Driver> Worker<D> {
     /// Lets another client join.
     pub(super) fn join_one(self: &Rc<Self>) {
@@ -30,13 +40,40 @@ impl<D: Driver> Worker<D> {
         self.clients.borrow_mut().spawn_local(client(Rc::clone(self), index));
     }
 
-    /// The next request, once it is due and the turn of the client with this index, which is free
-    /// since `now`; `None` where there are no more.
-    pub(super) async fn next(self: &Rc<Self>, client: usize, now: Instant) -> Option<Request> {
-        let turn = self.turns.take(client).await?;
-        let request = match self.upcoming(turn, now) {
-            Some((ticket, due)) => self.awaited(client, ticket, due).await,
-            None => None,
+    /// The next request for the client with this index, which is free since `now`; `None` where that
+    /// is not known at once.
+    pub(super) fn try_next(self: &Rc<Self>, client: usize, now: Instant) -> Option<Next> {
+        let turn = self.turns.try_take(client)?;
+        let next = self.upcoming(turn, now);
+        if matches!(next, Next::Begins(_)) {
+            self.hand_on();
+        }
+        Some(next)
+    }
+
+    /// The same, once it is the client's turn and the request is due; `None` where there are no more.
+    ///
+    /// A closed loop has no use for this. What waits is a large future, which costs something even where
+    /// it does not.
+    pub(super) async fn awaited(
+        self: &Rc<Self>,
+        client: usize,
+        next: Option<Next>,
+    ) -> Option<Request> {
+        let next = if let Some(next) = next {
+            next
+        } else {
+            let turn = self.turns.take(client).await?;
+            self.upcoming(turn, Instant::now())
+        };
+        let request = match next {
+            Next::Over => None,
+            Next::Begins(request) => Some(request),
+            Next::Due(ticket, due) => {
+                self.alarms.until(client, due).await;
+                let is_over = self.job.halt.is_stopped();
+                (!is_over).then(|| Request { ticket, due, call: Instant::now() })
+            }
         };
         if request.is_some() {
             self.hand_on();
@@ -46,41 +83,32 @@ impl<D: Driver> Worker<D> {
         request
     }
 
-    /// The next of the requests to come, and when it is due: to whoever is free since `now`, or at its
-    /// time. What was due at a time at which nobody was free is dropped.
-    fn upcoming(&self, turn: Turn, now: Instant) -> Option<(Ticket, Instant)> {
+    /// The next of the requests to come, for whoever has the turn and is free since `now`. What was due
+    /// at a time at which nobody was free is dropped.
+    fn upcoming(&self, turn: Turn, now: Instant) -> Next {
         while !self.job.halt.is_stopped() {
-            let ticket = self.tickets.borrow_mut().next(self.job.elapsed(now))?;
-            let due = match ticket.due {
-                Due::Now => now,
-                Due::At(time) => self.job.started + time,
+            let since_start = || self.job.elapsed(now);
+            let Some(ticket) = self.tickets.borrow_mut().next(&since_start) else { break };
+            let Due::At(time) = ticket.due else {
+                let is_over = self.last_within.is_some_and(|end| now >= end);
+                let begins = Next::Begins(Request { ticket, due: now, call: now });
+                return if is_over { Next::Over } else { begins };
             };
+            let (due, call) = (self.job.started + time, Instant::now());
             if self.last_within.is_some_and(|end| due >= end) {
-                return None;
+                break;
             }
-            let is_missed = || turn == Turn::Vacant && due <= Instant::now();
-            if ticket.due == Due::Now || !is_missed() {
-                return Some((ticket, due));
+            if due > call {
+                return Next::Due(ticket, due);
+            }
+            if turn == Turn::HandedOn {
+                return Next::Begins(Request { ticket, due, call });
             }
             if !ticket.is_warm_up {
                 self.record.borrow_mut().drop_one();
             }
         }
-        None
-    }
-
-    /// The request of `ticket`, once it is due; `None` where the run ends before.
-    async fn awaited(&self, client: usize, ticket: Ticket, due: Instant) -> Option<Request> {
-        if ticket.due == Due::Now {
-            return Some(Request { ticket, due, call: due });
-        }
-        let now = Instant::now();
-        if due <= now {
-            return Some(Request { ticket, due, call: now });
-        }
-        self.alarms.until(client, due).await;
-        let is_over = self.job.halt.is_stopped();
-        (!is_over).then(|| Request { ticket, due, call: Instant::now() })
+        Next::Over
     }
 
     /// Hands the turn on: to a client that is free, or to a new one where there may be more.

@@ -61,6 +61,10 @@ impl Drop for HttpServer {
 
 /// With 50 clients most connections are not taken at first, and tried again by the kernel after one,
 /// three and seven seconds. Nobody is left unanswered.
+///
+/// On a busy machine some connections are made on our side alone: the server's kernel has no room for
+/// them, and takes neither them nor what is sent over them for fifteen seconds. That is seen, and said
+/// of those few, and is no stall of the target, which answers others.
 #[test]
 fn connections_that_the_kernel_tries_again_are_no_stall() {
     let Some(server) = HttpServer::start() else {
@@ -69,7 +73,11 @@ fn connections_that_the_kernel_tries_again_are_no_stall() {
     let url = format!("http://127.0.0.1:{}/", server.port);
     for _ in 0..2 {
         let report = report(0, &["-n", "500", "-c", "50", "-m", "POST", "--read", "/get", &url]);
-        assert!(report.at("/stall").is_null(), "{:#}", report.at("/stall"));
+        if !report.at("/stall").is_null() {
+            assert_eq!(*report.at("/stall/others_answered"), true, "{:#}", report.at("/stall"));
+            assert_eq!(*report.at("/stall/ended_run"), false, "{:#}", report.at("/stall"));
+            assert!(report.count("/stall/in_flight") < 25, "{:#}", report.at("/stall"));
+        }
         assert_eq!(report.requests().ok, 500);
         assert_eq!(report.at("/correctness/verdict"), "valid");
     }
