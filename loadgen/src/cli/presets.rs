@@ -1,5 +1,7 @@
 //! The load that suits each workload of our server.
 
+use std::time::Duration;
+
 use check::Model;
 use store::{Settings, Workload};
 
@@ -7,6 +9,9 @@ use store::{Settings, Workload};
 pub(super) struct Preset {
     pub(super) requests: u64,
     pub(super) concurrency: usize,
+    /// In which time its clients join: where a workload has a mode of one worker, the first client is to
+    /// meet nobody, as only that tells one worker from several.
+    pub(super) ramp_up: Duration,
     /// Whether what updates is a POST, and not a GET.
     pub(super) posts: bool,
     /// The path and query of the request that updates.
@@ -39,6 +44,7 @@ static PRESETS: [(&str, Preset); 6] = [
         Preset {
             requests: 20_000,
             concurrency: 200,
+            ramp_up: Duration::ZERO,
             posts: false,
             update: "/inc?name=i",
             read: "/get?name=i",
@@ -55,6 +61,7 @@ static PRESETS: [(&str, Preset); 6] = [
         Preset {
             requests: 50,
             concurrency: 50,
+            ramp_up: Duration::ZERO,
             posts: true,
             update: "/book",
             read: "/seats",
@@ -67,15 +74,22 @@ static PRESETS: [(&str, Preset); 6] = [
         },
     ),
     ("jobs", Preset { requests: 5000, concurrency: 100, reads: 0.01, ..JOBS }),
-    ("results", Preset { requests: 400, concurrency: 50, reads: 0.05, ..RESULTS }),
+    (
+        "results",
+        Preset { requests: 400, concurrency: 50, ramp_up: RAMP_UP, reads: 0.05, ..RESULTS },
+    ),
     ("unawaited", Preset { requests: 200, concurrency: 20, reads: 0.0, ..RESULTS }),
-    ("mistakes", Preset { requests: 700, concurrency: 50, reads: 0.05, ..JOBS }),
+    ("mistakes", Preset { requests: 700, concurrency: 50, ramp_up: RAMP_UP, reads: 0.05, ..JOBS }),
 ];
+
+/// Long enough for some requests of a few milliseconds.
+const RAMP_UP: Duration = Duration::from_millis(200);
 
 /// A workload whose requests add jobs.
 const JOBS: Preset = Preset {
     requests: 1,
     concurrency: 1,
+    ramp_up: Duration::ZERO,
     posts: true,
     update: "/jobs?id={value}",
     read: "/jobs",

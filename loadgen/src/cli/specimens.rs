@@ -15,7 +15,7 @@ use super::presets::Preset;
 use super::request::call;
 use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
 use crate::extract::Extract;
-use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject};
+use crate::plan::{Launch, Load, Plan, Readiness, Shape, SpecimenName, StateRead, Subject};
 use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
@@ -194,6 +194,9 @@ fn plan(
         settle: options.settle.unwrap_or(Duration::ZERO),
     };
     let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
+    let is_given = load.shape != Shape::Closed { ramp_up: Duration::ZERO };
+    let ramped = Shape::Closed { ramp_up: preset.ramp_up };
+    let load = if is_given { load } else { Load { shape: ramped, ..load } };
     let reads = Some((&read, share)).filter(|_| share > 0.0);
     let known = preset.answers.parse().expect("there is a test");
     let update = (Place::Path(update), call, judging::answers(options, &known));

@@ -13,7 +13,7 @@ use crate::program::{Ended, PROGRAM, Process, command, loadgen, until_seen};
 /// The report of each mode of a workload, once all of them are as expected. Those that are broken
 /// may take some tries to show it; a false alarm about one that is correct is an error at once.
 fn reports(workload: &str) -> Vec<Value> {
-    const TRIES: usize = 5;
+    const TRIES: usize = 10;
     let arguments = ["--workload", workload, "--mode", "all", "-q", "--output", "-"];
     for _ in 0..TRIES {
         let ended = loadgen(&arguments);
