@@ -123,7 +123,8 @@ async fn run(
     let mut progress = if output.quiet {
         Progress::silent()
     } else {
-        Progress::new(name, plan.load.requests, plan.load.duration)
+        let (requests, duration) = plan.extent();
+        Progress::new(name, requests, duration)
     };
     let mut report = loadgen::run(plan, interrupt, &mut |observed| progress.show(observed)).await?;
     report.making.command = Some(output.command.clone());

@@ -80,6 +80,18 @@ impl Plan {
         self.read.is_some() || self.judging.is_some()
     }
 
+    /// How many requests there will be, the warm-up's among them, and when the last has begun, where
+    /// that is known before.
+    #[must_use]
+    pub fn extent(&self) -> (Option<u64>, Option<Duration>) {
+        let requests = match self.load.warm_up {
+            WarmUp::Requests(more) => self.load.requests.map(|requests| requests + more),
+            // As many as it takes come first.
+            WarmUp::Time(_) => None,
+        };
+        (requests, self.schedule().end())
+    }
+
     /// When the requests of the load are due.
     pub(crate) fn schedule(&self) -> Box<dyn Schedule> {
         let Load { requests, duration, warm_up, ref shape, .. } = self.load;

@@ -33,7 +33,8 @@ impl Progress {
         Self(Display::Silent)
     }
 
-    /// A run of `requests`, or, without a number, for `duration`; `name` is shown before a bar.
+    /// A run of `requests`, or, without a number, for `duration`, where either is known; `name` is shown
+    /// before a bar.
     ///
     /// # Panics
     /// Never: the templates are well formed.
@@ -60,8 +61,9 @@ impl Progress {
                 ),
                 started: Instant::now(),
             },
-            (requests, _) => Display::Bar(bar(
-                requests.unwrap_or_default(),
+            (None, None) => Display::Bar(bar(0, "{human_pos} {per_sec:0}")),
+            (Some(requests), _) => Display::Bar(bar(
+                requests,
                 // The width of a rate is its number of decimals.
                 "{wide_bar} {human_pos}/{human_len} {per_sec:0} {eta} left",
             )),

@@ -152,3 +152,17 @@ fn a_warm_up_is_sent_and_judged_and_counts_for_nothing_else() {
         }
     }
 }
+
+#[test]
+fn how_long_a_load_goes_on_is_told_before_where_it_is_known() {
+    let second = Duration::from_secs(1);
+    for (options, expected) in [
+        (&["-n", "100"][..], (Some(100), None)),
+        (&["-n", "100", "--warm-up", "50"], (Some(150), None)),
+        (&["-n", "100", "--warm-up", "2s"], (None, None)),
+        (&["--rate", "9/s", "--warm-up", "2s", "--duration", "1s"], (None, Some(3 * second))),
+        (&["--stages", "3s:9/s,1s:0/s"], (None, Some(4 * second))),
+    ] {
+        assert_eq!(plan(options).extent(), expected, "{options:?}");
+    }
+}
