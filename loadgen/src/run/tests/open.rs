@@ -110,6 +110,16 @@ fn a_load_that_is_interrupted_drops_nothing() {
     assert!(outcomes.took < Duration::from_secs(6), "{:?}", outcomes.took);
 }
 
+#[test]
+fn whoever_waits_for_a_request_that_is_due_much_later_ends_with_the_run() {
+    let plan = plan(&["--rate", "1/h", "-n", "9", "--threads", "1"]);
+    let Outcomes { loaded, took, .. } =
+        run(&plan, Chances { refuses_from: Some(0), ..takes(3) }, 1);
+    let unreachable = StopReason::Unreachable("connect: connection refused".to_owned());
+    assert_eq!(loaded.stop.map(|(reason, _)| reason), Some(unreachable));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
 /// As in a closed loop, whatever goes wrong: every request that is due is sent and has one outcome, or
 /// is dropped.
 #[test]
