@@ -106,3 +106,33 @@ impl Turns {
         self.free.take().into_iter().for_each(|(_, waker)| waker.wake());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::Context;
+
+    use super::*;
+
+    #[test]
+    fn the_last_to_become_free_is_the_first_to_have_the_turn() {
+        let turns = Turns::new();
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(turns.try_take(0), Some(Turn::HandedOn));
+        let (mut first, mut second) = (pin!(turns.take(1)), pin!(turns.take(2)));
+        // Whoever asks twice waits once.
+        for _ in 0..2 {
+            assert!(first.as_mut().poll(&mut context).is_pending());
+            assert!(second.as_mut().poll(&mut context).is_pending());
+        }
+        assert!(turns.hand_on());
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert_eq!(second.as_mut().poll(&mut context), Poll::Ready(Some(Turn::HandedOn)));
+        assert!(turns.hand_on());
+        assert_eq!(first.as_mut().poll(&mut context), Poll::Ready(Some(Turn::HandedOn)));
+        assert!(!turns.hand_on());
+        assert_eq!(turns.try_take(3), Some(Turn::Vacant));
+        turns.end();
+        assert_eq!(pin!(turns.take(4)).poll(&mut context), Poll::Ready(None));
+    }
+}
