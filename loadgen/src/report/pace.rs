@@ -1,10 +1,12 @@
 //! How an open loop kept to its schedule.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::layout::{Field, Tone, field};
 use super::text::ms;
-use crate::plan::{Arrival, Load, Shape, Stage};
+use crate::plan::{Arrival, Load, Profile, Shape, Stage};
 use crate::record::{self, Span};
 
 /// What an open loop was to send, and did.
@@ -57,17 +59,13 @@ impl Pace {
     pub(super) fn new(load: &Load, record: &record::Record, span: Span) -> Option<Self> {
         let Shape::Open { profile, .. } = &load.shape else { return None };
         let pace = record.pace.clone().unwrap_or_default();
-        let per_s = |count: f64| count / span.elapsed.as_secs_f64().max(1e-9);
-        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-        let [sent, all] = {
-            let (_, come) = record.come_to(load.warm_up);
-            [come - pace.dropped, come].map(|count| count as f64)
-        };
-        // A run that ends by its number lasts until the last answer, and longer than its schedule.
-        let due = profile.requests_within(span.elapsed).min(all);
+        let (_, come) = record.come_to(load.warm_up);
+        let by_number = load.requests.is_some_and(|requests| come >= requests);
+        let sent = come - pace.dropped;
+        let [rate_asked, rate_reached] = rates(profile, by_number, (come, sent), span.elapsed);
         Some(Self {
-            rate_asked: per_s(due),
-            rate_reached: per_s(sent),
+            rate_asked,
+            rate_reached,
             dropped: pace.dropped,
             late_p50_us: pace.late.percentile_us(50.0),
             late_p99_us: pace.late.percentile_us(99.0),
@@ -93,13 +91,29 @@ impl Pace {
     }
 }
 
+/// The rates per second of a run in which so many requests were due, and so many of them were sent: as
+/// asked for, and as reached. A run that ends `by_number` goes on until its last answer, which is no
+/// time in which anything was due.
+fn rates(
+    profile: &Profile,
+    by_number: bool,
+    (come, sent): (u64, u64),
+    elapsed: Duration,
+) -> [f64; 2] {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let [come, sent] = [come, sent].map(|count| count as f64);
+    let until_next = if by_number { profile.due(come).or(profile.lasts()) } else { None };
+    let scheduled = until_next.unwrap_or(elapsed);
+    let per_s = |count: f64, time: Duration| count / time.as_secs_f64().max(1e-9);
+    [per_s(profile.requests_within(scheduled), scheduled), per_s(sent, elapsed.max(scheduled))]
+}
+
 /// What to say where requests began so late.
 fn warning(late_p99_us: u64) -> Option<String> {
     let late_ms = ms(late_p99_us);
     (late_p99_us > LATE_US).then(|| {
         format!(
-            "one request in a hundred began {late_ms:.1} ms late or more: this machine limits the load, \
-             and not the target"
+            "1% of the requests began {late_ms:.1} ms late or more: this machine limits the load"
         )
     })
 }
@@ -117,5 +131,37 @@ impl RateSummary {
             .stages()
             .map(|Stage { lasts, to }| StageSummary { lasts_s: lasts.as_secs_f64(), to });
         Some(Self { rate, stages: stages.collect(), arrival, seed })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_of_the_time_in_which_requests_were_due() {
+        let of = |profile: &Profile, by_number, counts, elapsed_ms| {
+            let rates = rates(profile, by_number, counts, Duration::from_millis(elapsed_ms));
+            rates.map(|rate| format!("{rate:.0}"))
+        };
+        let constant = Profile::constant(100.0);
+        // The last of twenty is due after 190 ms, and the first beyond them after 200.
+        assert_eq!(of(&constant, true, (20, 20), 191), ["100", "100"]);
+        assert_eq!(of(&constant, true, (20, 20), 400), ["100", "50"]);
+        assert_eq!(of(&constant, true, (20, 10), 191), ["100", "50"]);
+        assert_eq!(of(&constant, false, (200, 200), 2000), ["100", "100"]);
+        // It was interrupted.
+        assert_eq!(of(&constant, false, (70, 70), 700), ["100", "100"]);
+        let stages = [Stage { lasts: Duration::from_secs(2), to: 100.0 }];
+        let ramp = Profile::staged(0.0, &stages);
+        assert_eq!(of(&ramp, false, (100, 100), 2000), ["50", "50"]);
+        assert_eq!(of(&ramp, true, (100, 100), 2100), ["50", "48"]);
+    }
+
+    #[test]
+    fn a_generator_that_is_late_says_so() {
+        assert_eq!(warning(1000), None);
+        let warning = warning(2640).unwrap();
+        assert!(warning.starts_with("1% of the requests began 2.6 ms late"), "{warning}");
     }
 }

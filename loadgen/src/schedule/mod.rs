@@ -26,7 +26,8 @@ pub(crate) trait Schedule: Debug + Send + Sync {
     /// another.
     fn tickets(&self, stripe: Stripe) -> Box<dyn Tickets>;
 
-    /// From when on, since the start, no further request begins; `None` where only the tickets say.
+    /// From when on, since the start, no further request begins, whatever tickets there are; `None` where
+    /// only these say. A load that this ends lasts until then.
     fn end(&self) -> Option<Duration>;
 
     /// When clients join.

@@ -25,7 +25,8 @@ impl Schedule for Open {
         let Self { requests, profile, arrival, warm_up, .. } = self.clone();
         let mut left = requests;
         let all = (0..).zip(arrival.places()).map_while(move |(number, place)| {
-            let due = profile.due(place)?;
+            // Behind the last stage nothing is due before its end.
+            let due = profile.due(place).or(profile.lasts())?;
             let is_warm_up = warm_up.has(number, || due);
             if !is_warm_up && let Some(left) = &mut left {
                 *left = left.checked_sub(1)?;
@@ -64,7 +65,11 @@ mod tests {
 
     fn taken(open: &Open, stripe: Stripe) -> Vec<Ticket> {
         let mut tickets = open.tickets(stripe);
-        std::iter::from_fn(|| tickets.next(&|| Duration::ZERO)).collect()
+        let is_due = |ticket: &Ticket| {
+            let Due::At(due) = ticket.due else { panic!("{ticket:?} of an open loop") };
+            open.end().is_none_or(|end| due < end)
+        };
+        std::iter::from_fn(|| tickets.next(&|| Duration::ZERO)).take_while(is_due).collect()
     }
 
     const ALONE: Stripe = Stripe { index: 0, of: 1 };

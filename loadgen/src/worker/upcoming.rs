@@ -25,6 +25,8 @@ pub(super) enum Next {
     Begins(Request),
     /// A request, at this instant.
     Due(Ticket, Instant),
+    /// Nothing; at this time, which the load is to last for, it is over.
+    Until(Instant),
     /// Nothing.
     Over,
 }
@@ -68,6 +70,10 @@ impl<D: Driver> Worker<D> {
         };
         let request = match next {
             Next::Over => None,
+            Next::Until(end) => {
+                self.alarms.until(client, end).await;
+                None
+            }
             Next::Begins(request) => Some(request),
             Next::Due(ticket, due) => {
                 self.alarms.until(client, due).await;
@@ -95,8 +101,8 @@ impl<D: Driver> Worker<D> {
                 return if is_over { Next::Over } else { begins };
             };
             let (due, call) = (self.job.started + time, Instant::now());
-            if self.last_within.is_some_and(|end| due >= end) {
-                break;
+            if let Some(end) = self.last_within.filter(|end| due >= *end) {
+                return Next::Until(end);
             }
             if due > call {
                 return Next::Due(ticket, due);
