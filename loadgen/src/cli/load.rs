@@ -15,11 +15,29 @@ use crate::resources::most_connections;
 /// ab's implied number of requests under `-t`.
 const TIME_LIMIT_REQUESTS: u64 = 50_000;
 
-/// The shape of the load, with a number of requests and a concurrency where none are given.
+/// What counts of a closed loop where nothing is given; an open loop takes its requests from here.
+pub(super) struct Defaults {
+    pub(super) requests: u64,
+    pub(super) concurrency: usize,
+    pub(super) ramp_up: Duration,
+}
+
+/// Refuses a rate that does not say when it ends.
+pub(super) fn refuse_endless(options: &Options) -> Result<(), String> {
+    let is_bounded = options.stages.is_some()
+        || options.requests.is_some()
+        || options.duration.or(options.time_limit).is_some();
+    if options.rate.is_none() || is_bounded {
+        return Ok(());
+    }
+    Err("--rate goes on for ever: expected --duration TIME or -n N".to_owned())
+}
+
+/// The load that the options ask for.
 pub(super) fn load(
     options: &Options,
     matches: &ArgMatches,
-    (default_requests, default_concurrency): (u64, usize),
+    defaults: &Defaults,
 ) -> Result<Load, String> {
     let given = options.requests.map(NonZeroU64::get);
     let requests = match (options.time_limit, options.duration, given) {
@@ -31,12 +49,12 @@ pub(super) fn load(
         (Some(_), _, _) => Some(TIME_LIMIT_REQUESTS),
         (None, Some(_), requests) => requests,
         (None, None, requests) if options.stages.is_some() => requests,
-        (None, None, requests) => Some(requests.unwrap_or(default_requests)),
+        (None, None, requests) => Some(requests.unwrap_or(defaults.requests)),
     };
-    let shape = shape(options)?;
+    let shape = shape(options, defaults.ramp_up)?;
     let warm_up = options.warm_up.unwrap_or(WarmUp::NONE);
     let duration = options.time_limit.or(options.duration);
-    if duration.is_some() && warm_up.time().is_zero() && warm_up != WarmUp::NONE {
+    if duration.is_some() && warm_up.requests() > 0 {
         return Err(
             "--warm-up N and a duration would end at no certain time: expected --warm-up TIME"
                 .to_owned(),
@@ -46,7 +64,7 @@ pub(super) fn load(
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
     let default_concurrency =
-        if shape.is_open() { most_in_flight(threads) } else { default_concurrency };
+        if shape.is_open() { most_in_flight(threads) } else { defaults.concurrency };
     let concurrency = match options.concurrency {
         Some(concurrency) if concurrency.get() > at_most => {
             let plural = if at_most == 1 { "" } else { "s" };
@@ -75,8 +93,8 @@ pub(super) fn load(
     })
 }
 
-/// When requests are sent.
-fn shape(options: &Options) -> Result<Shape, String> {
+/// When requests are sent; the clients of a closed loop join in `default_ramp_up` where nothing is given.
+fn shape(options: &Options, default_ramp_up: Duration) -> Result<Shape, String> {
     let Options { rate, ramp_up, stages, arrival, seed, .. } = options;
     let profile = match (rate, stages, ramp_up) {
         (first, Some(Stages(stages)), _) => Profile::staged(first.unwrap_or(0.0), stages),
@@ -86,7 +104,7 @@ fn shape(options: &Options) -> Result<Shape, String> {
             return Err("--arrival spreads the requests of a rate: expected --rate RATE".to_owned());
         }
         (None, None, ramp_up) => {
-            return Ok(Shape::Closed { ramp_up: ramp_up.unwrap_or_default() });
+            return Ok(Shape::Closed { ramp_up: ramp_up.unwrap_or(default_ramp_up) });
         }
     };
     let arrival = match arrival {

@@ -25,7 +25,6 @@ use std::time::Duration;
 use check::Model;
 use check::files::Given;
 use clap::error::ErrorKind;
-
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use store::Specimen;
 use url::Url;
@@ -36,7 +35,7 @@ use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject};
 use crate::report::{Details, Screen};
 use crate::subject::supervise;
 pub use journals::Journals;
-use load::load;
+use load::{Defaults, load};
 use options::{CheckOptions, Cli, Options, Subcommand};
 pub use refusal::refusal;
 
@@ -225,14 +224,10 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
     if let Some(workload) = specimens::workload(options)? {
         return specimens::plan_at(options, matches, workload, url);
     }
-    let is_bounded = options.stages.is_some()
-        || options.requests.is_some()
-        || options.duration.or(options.time_limit).is_some();
-    if options.rate.is_some() && !is_bounded {
-        return Err("--rate goes on for ever: expected --duration TIME or -n N".to_owned());
-    }
+    load::refuse_endless(options)?;
     let requests = options.concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
-    let load = load(options, matches, (requests, 1))?;
+    let defaults = Defaults { requests, concurrency: 1, ramp_up: Duration::ZERO };
+    let load = load(options, matches, &defaults)?;
     judging::service_plan(options, matches, service(url, options)?, load)
 }
 

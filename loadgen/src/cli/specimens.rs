@@ -10,12 +10,13 @@ use http::{HeaderValue, Method};
 use store::{Specimen, WORKLOADS, Workload};
 use url::Url;
 
+use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::presets::Preset;
 use super::request::call;
 use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
 use crate::extract::Extract;
-use crate::plan::{Launch, Load, Plan, Readiness, Shape, SpecimenName, StateRead, Subject};
+use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject};
 use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
@@ -193,10 +194,9 @@ fn plan(
         // Our servers have applied what they acknowledge.
         settle: options.settle.unwrap_or(Duration::ZERO),
     };
-    let load = load(options, matches, (preset.requests, preset.concurrency))?.kept_as(&call);
-    let is_given = load.shape != Shape::Closed { ramp_up: Duration::ZERO };
-    let ramped = Shape::Closed { ramp_up: preset.ramp_up };
-    let load = if is_given { load } else { Load { shape: ramped, ..load } };
+    let Preset { requests, concurrency, ramp_up, .. } = *preset;
+    let defaults = Defaults { requests, concurrency, ramp_up };
+    let load = load(options, matches, &defaults)?.kept_as(&call);
     let reads = Some((&read, share)).filter(|_| share > 0.0);
     let known = preset.answers.parse().expect("there is a test");
     let update = (Place::Path(update), call, judging::answers(options, &known));

@@ -13,7 +13,7 @@ use super::*;
 use crate::Exit;
 use crate::cli::{self, Command, Runs};
 use crate::plan::{Effort, Judging};
-use crate::record::{Begin, End, Kind, Record, Span};
+use crate::record::{Begin, End, Record, Span};
 use crate::resources::Meter;
 use crate::scenario::{Told, UPDATE};
 use crate::state::{Before, ReadError, State};
@@ -42,14 +42,7 @@ pub(crate) fn plan(model: Option<Model>) -> Plan {
 fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
     let now = Instant::now();
     let mut record = Record::new(1, None, now);
-    let begin = Begin {
-        kind: Kind { step: UPDATE, is_warm_up: false },
-        due: now,
-        call: now,
-        is_paced: false,
-        connected: None,
-        sent: Sizes::default(),
-    };
+    let begin = Begin::at(now, UPDATE, Sizes::default());
     for (status, count) in answers {
         let answer = Answer {
             status: *status,

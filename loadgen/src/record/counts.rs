@@ -147,6 +147,13 @@ impl Counts {
         }
     }
 
+    /// All of them together.
+    pub(super) fn sum<'c>(all: impl IntoIterator<Item = &'c Self>) -> Self {
+        let mut sum = Self::default();
+        all.into_iter().for_each(|counts| sum.merge(counts.clone()));
+        sum
+    }
+
     /// Adds what was counted elsewhere.
     pub(super) fn merge(&mut self, other: Self) {
         let Self {

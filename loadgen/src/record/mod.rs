@@ -92,6 +92,15 @@ pub(crate) struct Begin {
     pub(crate) sent: Sizes,
 }
 
+#[cfg(test)]
+impl Begin {
+    /// Of a request that was due, and called over a connection that was there, at one instant.
+    pub(crate) fn at(now: Instant, step: usize, sent: Sizes) -> Self {
+        let kind = Kind { step, is_warm_up: false };
+        Self { kind, due: now, call: now, is_paced: false, connected: None, sent }
+    }
+}
+
 /// How an answered request ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct End {
@@ -144,9 +153,7 @@ impl Record {
         } else {
             latency.failed.record(answer.finished - begin.due);
         }
-        if begin.is_paced && !begin.kind.is_warm_up {
-            self.paced(begin, is_ok.then(|| answer.finished - begin.call));
-        }
+        self.paced(begin, is_ok.then_some(answer.finished));
         self.ended(begin, at);
     }
 
@@ -160,9 +167,7 @@ impl Record {
             counts.wrote(begin.sent, within);
         }
         latency.failed.record(end - begin.due);
-        if begin.is_paced && !begin.kind.is_warm_up {
-            self.paced(begin, None);
-        }
+        self.paced(begin, None);
         self.ended(begin, end.saturating_duration_since(self.started));
     }
 
@@ -174,9 +179,14 @@ impl Record {
         }
     }
 
-    /// A request of an open loop has ended; it is ok where it took `service` since it began.
-    fn paced(&mut self, begin: &Begin, service: Option<Duration>) {
-        self.pace.get_or_insert_default().ended(begin.call - begin.due, service);
+    /// A request has ended; where it is ok, its answer was complete at `finished`.
+    fn paced(&mut self, begin: &Begin, finished: Option<Instant>) {
+        if !begin.is_paced || begin.kind.is_warm_up {
+            return;
+        }
+        self.pace
+            .get_or_insert_default()
+            .ended(begin.call - begin.due, finished.map(|finished| finished - begin.call));
     }
 
     /// A request was due when no client was free, and is never sent.
@@ -269,9 +279,7 @@ impl Record {
 
     /// The counts of one step, those of the warm-up included.
     pub(crate) fn all_counts_of(&self, step: usize) -> Counts {
-        let mut counts = self.steps[step].counts.clone();
-        counts.merge(self.warm_up[step].counts.clone());
-        counts
+        Counts::sum([&self.steps[step].counts, &self.warm_up[step].counts])
     }
 
     /// The longest time that an answer took which is ok; 0 without any.
@@ -295,16 +303,12 @@ impl Record {
 
     /// The counts of all steps, behind the warm-up.
     pub(crate) fn counts(&self) -> Counts {
-        let mut sum = Counts::default();
-        self.steps.iter().for_each(|step| sum.merge(step.counts.clone()));
-        sum
+        Counts::sum(self.steps.iter().map(|step| &step.counts))
     }
 
     /// The same, with the warm-up.
     pub(crate) fn all_counts(&self) -> Counts {
-        let mut sum = Counts::default();
-        self.all().for_each(|step| sum.merge(step.counts.clone()));
-        sum
+        Counts::sum(self.all().map(|step| &step.counts))
     }
 
     /// The latencies of all steps, behind the warm-up.

@@ -31,7 +31,7 @@ use url::Url;
 use crate::escape::bytes;
 use crate::exit::Conclusion;
 use crate::judge::{Facts, Finding, Judged, Judgement};
-use crate::plan::{Plan, Shape, WarmUp};
+use crate::plan::{Plan, Shape};
 use crate::record::{Counts, Record, Span};
 use crate::secrets::masked;
 use crate::wire::header;
@@ -351,10 +351,7 @@ impl PlanSummary {
             rates,
             ramp_up_s: ramp_up.as_secs_f64(),
             duration_s: plan.load.duration.map(|duration| duration.as_secs_f64()),
-            warm_up_requests: match plan.load.warm_up {
-                WarmUp::Requests(requests) => requests,
-                WarmUp::Time(_) => 0,
-            },
+            warm_up_requests: plan.load.warm_up.requests(),
             warm_up_s: plan.load.warm_up.time().as_secs_f64(),
             timeout_s: plan.load.timeout.as_secs_f64(),
             keep_alive: plan.load.keep_alive,

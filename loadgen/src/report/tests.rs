@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::*;
-use crate::record::{Begin, End, Kind};
+use crate::record::{Begin, End};
 use crate::scenario::{Told, UPDATE};
 use crate::wire::{Answer, Sizes};
 
@@ -14,14 +14,7 @@ fn record(answers: &[(u16, u64, bool)]) -> Record {
     let now = Instant::now();
     let mut record = Record::new(1, None, now);
     let sent = Sizes { bytes: 40, body_bytes: 10 };
-    let begin = Begin {
-        kind: Kind { step: UPDATE, is_warm_up: false },
-        due: now,
-        call: now,
-        is_paced: false,
-        connected: None,
-        sent,
-    };
+    let begin = Begin::at(now, UPDATE, sent);
     for &(status, body_bytes, within) in answers {
         let bytes = body_bytes + 100;
         let (first_byte, finished, keep_alive) = (now, now, true);

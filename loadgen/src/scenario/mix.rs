@@ -31,18 +31,18 @@ impl Mix {
         self.shares.iter().map(|share| share.of_all)
     }
 
-    /// The index of the step that a worker's request takes, `own` being its number among those of
-    /// this worker. Steps are spread evenly.
+    /// The index of the step that the request with `number` takes, of the worker with this stripe.
+    /// Steps are spread evenly.
     ///
     /// Of m workers that are 0, 1/m, 2/m … ahead, as many requests take a step as of a single one,
     /// since ⌊x⌋ + ⌊x + 1/m⌋ + … + ⌊x + (m-1)/m⌋ = ⌊mx⌋ (Hermite).
     #[expect(clippy::cast_precision_loss, reason = "beyond 2^52 requests some would be misplaced")]
-    pub(crate) fn step(&self, own: u64, stripe: Stripe) -> usize {
+    pub(crate) fn step(&self, number: u64, stripe: Stripe) -> usize {
         if self.shares.is_empty() {
             return 0;
         }
         let ahead = stripe.index as f64 / stripe.of as f64;
-        let mut number = own;
+        let mut number = stripe.own(number);
         for (index, share) in self.shares.iter().enumerate() {
             let taken_before = |number: u64| (number as f64 * share.of_left + ahead).floor();
             let taken = taken_before(number);
@@ -71,7 +71,7 @@ mod tests {
     /// How often a worker takes each of three steps.
     fn counts(mix: &Mix, own: u64, stripe: Stripe) -> [u64; 3] {
         let mut counts = [0; 3];
-        (0..own).for_each(|number| counts[mix.step(number, stripe)] += 1);
+        (0..own).for_each(|own| counts[mix.step(stripe.number(own), stripe)] += 1);
         counts
     }
 

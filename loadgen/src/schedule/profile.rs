@@ -70,9 +70,12 @@ impl Profile {
     #[must_use]
     pub fn due(&self, before: f64) -> Option<Duration> {
         // There are few, and a load is most often in the last of them.
-        let of = self.stretches.iter().rev().find(|stretch| stretch.before <= before)?;
+        let mut latest = self.stretches.iter().rev();
         // One without requests is passed over: whatever is due at its start is due behind it.
-        let stretch = if before < of.end() { Some(of) } else { None }?;
+        let stretch = latest.find(|stretch| stretch.before <= before)?;
+        if before >= stretch.end() {
+            return None;
+        }
         Duration::try_from_secs_f64(stretch.begins_s + stretch.time_s(before - stretch.before)).ok()
     }
 

@@ -24,6 +24,15 @@ impl WarmUp {
         }
     }
 
+    /// How many requests it is known to have.
+    #[must_use]
+    pub fn requests(self) -> u64 {
+        match self {
+            Self::Requests(requests) => requests,
+            Self::Time(_) => 0,
+        }
+    }
+
     /// For how long it is known to last.
     #[must_use]
     pub fn time(self) -> Duration {

@@ -45,7 +45,7 @@ impl<'w, D: Driver> Operation<'w, D> {
     pub(super) fn begin(worker: &'w Worker<D>, client: usize, request: &Request) -> Self {
         let Request { ticket: Ticket { number, due: is_due, is_warm_up }, due, call } = *request;
         let stripe = worker.share.stripe;
-        let step = worker.job.mix.step(stripe.own(number), stripe);
+        let step = worker.job.mix.step(number, stripe);
         let task = &worker.job.tasks[step];
         let value = task.step.call.is_filled.then(|| worker.job.first_value + number);
         let is_paced = is_due != Due::Now;

@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
+use std::time::Duration;
 
 use nix::libc::linger;
 use nix::sys::socket::{setsockopt, sockopt};
@@ -98,6 +99,14 @@ impl ByteServer {
     /// Answers every request alike.
     pub(crate) fn answering(bytes: Vec<u8>) -> Self {
         Self::start(move |_, _| Reaction::Answer(bytes.clone()))
+    }
+
+    /// Answers `ok` after so long.
+    pub(crate) fn slow(takes: Duration) -> Self {
+        Self::start(move |_, _| {
+            thread::sleep(takes);
+            Reaction::Answer(answer(200, "ok"))
+        })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -8,17 +8,9 @@ use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::loadgen;
 use crate::report::{Requests, report};
 
-/// Answers after so long.
-fn slow(takes: Duration) -> ByteServer {
-    ByteServer::start(move |_, _| {
-        std::thread::sleep(takes);
-        Reaction::Answer(answer(200, "ok"))
-    })
-}
-
 #[test]
 fn a_rate_has_as_many_requests_as_are_due_and_no_more_connections_than_it_needs() {
-    let server = slow(Duration::from_millis(1));
+    let server = ByteServer::slow(Duration::from_millis(1));
     for (arrival, least) in [("constant", 200), ("poisson", 150)] {
         let load = ["--rate", "100/s", "--duration", "2s", "--arrival", arrival];
         let report = report(0, &[&load, &[server.url("/").as_str()][..]].concat());
@@ -39,7 +31,7 @@ fn a_rate_has_as_many_requests_as_are_due_and_no_more_connections_than_it_needs(
 /// An answer takes as long as ten requests are apart, and two may be under way.
 #[test]
 fn what_no_client_is_free_for_is_dropped_and_ranks_behind_all_others() {
-    let server = slow(Duration::from_millis(100));
+    let server = ByteServer::slow(Duration::from_millis(100));
     let load = ["--rate", "100/s", "-n", "100", "-c", "2", "--threads", "1"];
     let report = report(0, &[&load, &[server.url("/").as_str()][..]].concat());
     let Requests { sent, ok, .. } = report.requests();
@@ -80,7 +72,7 @@ fn a_stop_of_the_target_shows_in_every_request_that_was_due_in_it() {
 
 #[test]
 fn stages_end_by_themselves_and_a_warm_up_is_in_addition() {
-    let server = slow(Duration::ZERO);
+    let server = ByteServer::slow(Duration::ZERO);
     let url = server.url("/");
     let stages = report(0, &["--stages", "500ms:200/s,500ms:0/s", &url]);
     assert_eq!(stages.requests().ok, 100);

@@ -8,18 +8,11 @@ use regex::Regex;
 use crate::program::{PROMPTLY, loadgen};
 use crate::report::report;
 
-/// Answers slowly enough that few requests fill a time.
-fn slow() -> ByteServer {
-    ByteServer::start(|_, _| {
-        std::thread::sleep(Duration::from_millis(20));
-        Reaction::Answer(answer(200, "ok"))
-    })
-}
-
 #[test]
 fn a_time_and_a_number_end_the_run_whichever_comes_first() {
     // Long enough that a busy machine comes to answer something.
-    let server = slow();
+    // Few requests fill a time.
+    let server = ByteServer::slow(Duration::from_millis(20));
     let url = server.url("/");
     for (arguments, requests, duration_s, ended_by_number) in [
         // ab's: -t implies 50000 requests unless -n follows.

@@ -44,8 +44,8 @@ impl<'l> Cursor<'l> {
         Ok(Self::unchecked(line))
     }
 
-    /// The start of a line that may be anything: only strings are held to be UTF-8, and what is
-    /// passed over is held to be nothing.
+    /// The start of a line that may be no UTF-8: only its strings are looked at, and not what is passed
+    /// over.
     pub(super) fn unchecked(line: &'l [u8]) -> Self {
         Self { line, at: 0 }
     }
@@ -196,7 +196,7 @@ impl<'l> Cursor<'l> {
             return None;
         }
         if count > DIGITS_THAT_FIT {
-            number = parsed(&digits[..count])?;
+            number = str::from_utf8(&digits[..count]).ok()?.parse().ok()?;
         }
         self.at += count;
         Some(number)
@@ -263,12 +263,6 @@ impl<'l> Cursor<'l> {
         let element = if self.word("null") { Some(NIL) } else { self.integer() };
         element.ok_or_else(|| self.unexpected("an integer"))
     }
-}
-
-/// The number that these digits are, unless it is too large.
-#[cold]
-fn parsed(digits: &[u8]) -> Option<u64> {
-    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// A string as an error shows it.
