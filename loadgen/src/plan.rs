@@ -12,6 +12,7 @@ use crate::destination::Log;
 use crate::extract::Extract;
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
+pub use crate::threshold::{Threshold, Thresholds};
 
 use crate::scenario::{Call, Place, Scenario};
 
@@ -35,6 +36,8 @@ pub struct Plan {
     /// Whether nobody else changes what the requests change. Otherwise no verdict rests on that more
     /// was changed than was asked for.
     pub is_exclusive: bool,
+    /// What the figures are to keep to.
+    pub thresholds: Thresholds,
 }
 
 /// What the operations mean, and how their history is judged.
@@ -78,6 +81,13 @@ impl Plan {
     #[must_use]
     pub fn is_judged(&self) -> bool {
         self.read.is_some() || self.judging.is_some()
+    }
+
+    /// Whether the run says how many updates were lost.
+    #[must_use]
+    pub fn counts_losses(&self) -> bool {
+        let is_counted = self.judging.as_ref().is_none_or(|judging| judging.model.is_counted());
+        self.read.is_some() && is_counted
     }
 
     /// How many requests there will be, the warm-up's among them, and when the last has begun, where
@@ -248,6 +258,16 @@ impl Shape {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Open { .. })
+    }
+
+    /// The rate that is asked for at a time since the start, in requests a second; `None` of a closed
+    /// loop.
+    #[must_use]
+    pub fn rate_at(&self, time: Duration) -> Option<f64> {
+        match self {
+            Self::Closed { .. } => None,
+            Self::Open { profile, .. } => Some(profile.rate_at(time)),
+        }
     }
 }
 

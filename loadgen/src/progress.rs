@@ -71,9 +71,10 @@ impl Progress {
     }
 
     /// Shows what was observed of a run.
-    pub fn show(&mut self, observed: Observed) {
+    pub fn show(&mut self, observed: Observed<'_>) {
         match observed {
             Observed::Ended(completed) => self.update(completed),
+            Observed::Second(_) => {}
             Observed::Stalled { silent_for, in_flight, others_answered } => {
                 let plural = if in_flight == 1 { "" } else { "s" };
                 let silent_s = silent_for.as_secs_f64();

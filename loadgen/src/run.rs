@@ -4,14 +4,16 @@ mod aftermath;
 mod control;
 mod first;
 mod load;
+mod observed;
 mod probe;
+mod seconds;
 #[cfg(test)]
 mod tests;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use check::Model;
 use thiserror::Error;
@@ -39,6 +41,7 @@ use aftermath::{Aftermath, Ending};
 use control::Loaded;
 use first::First;
 use load::{Company, Workers, load};
+pub use observed::{Moment, Observed};
 use probe::Probe;
 
 /// Why a run has no report.
@@ -114,27 +117,6 @@ impl RunError {
     }
 }
 
-/// What whoever watches a run is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Observed {
-    /// From time to time: so many requests have ended.
-    Ended(u64),
-    /// The target has stalled.
-    Stalled {
-        /// How long ago it last did something.
-        silent_for: Duration,
-        /// How many requests it leaves unanswered.
-        in_flight: u64,
-        /// Whether it answered others in that time.
-        others_answered: bool,
-    },
-    /// It goes on.
-    Recovered {
-        /// How long it did nothing.
-        silent_for: Duration,
-    },
-}
-
 /// Does what `plan` says.
 ///
 /// `interrupt` ends the load early; what was measured is then reported all the same. `observe` is
@@ -148,7 +130,7 @@ pub enum Observed {
 pub async fn run(
     plan: &Plan,
     interrupt: &Signal<()>,
-    observe: &mut dyn FnMut(Observed),
+    observe: &mut dyn FnMut(Observed<'_>),
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
@@ -172,7 +154,7 @@ async fn run_with<D: Driver>(
     driver: D,
     ready: Ready,
     interrupt: &Signal<()>,
-    observe: &mut dyn FnMut(Observed),
+    observe: &mut dyn FnMut(Observed<'_>),
 ) -> Result<Report, RunError> {
     let Ready { base, addresses, mut server } = ready;
     let url = plan.scenario.update().place.on(&base);

@@ -12,7 +12,7 @@ use super::Service;
 use super::options::Options;
 use super::request::call;
 use crate::extract::Extract;
-use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject};
+use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
 use crate::scenario::{Answers, Call, PLACEHOLDER, Place, Scenario, Step};
 use crate::secrets::masked_path;
 
@@ -73,7 +73,18 @@ pub(super) fn service_plan(
     let reads = read.as_ref().zip(options.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
-    Ok(Plan { subject, specimen: None, scenario, read, load, key, judging, is_exclusive })
+    let thresholds = Thresholds::default();
+    Ok(Plan {
+        subject,
+        specimen: None,
+        scenario,
+        read,
+        load,
+        key,
+        judging,
+        is_exclusive,
+        thresholds,
+    })
 }
 
 /// After a second without a change, a state is what it is going to be.

@@ -16,6 +16,7 @@ mod specimens;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod values;
 
 use std::ffi::OsString;
@@ -31,7 +32,7 @@ use url::Url;
 
 use crate::extract::Extract;
 use crate::output::Outputs;
-use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject};
+use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject, Thresholds};
 use crate::report::{Details, Screen};
 use crate::subject::supervise;
 pub use journals::Journals;
@@ -153,6 +154,7 @@ fn session(
         Some(url) => Runs::Url(url_plan(url, options, matches)?),
         None => Runs::Specimens(specimens::plans(options, matches, &mut journals)?),
     };
+    limit(&mut runs, options)?;
     let single = match &runs {
         Runs::Url(_) => true,
         Runs::Specimens(plans) => plans.len() == 1,
@@ -181,6 +183,21 @@ fn session(
         Runs::Specimens(_) => Vec::new(),
     };
     Ok(Session { runs, output, journals, warnings })
+}
+
+/// Gives the runs the thresholds of the options.
+fn limit(runs: &mut Runs, options: &Options) -> Result<(), String> {
+    let (all, abort) = (options.thresholds.clone(), options.abort_on_threshold);
+    let thresholds = Thresholds { all, abort };
+    let give = |plan: &mut Plan| {
+        thresholds::refuse_unmeasured(&thresholds, plan)?;
+        plan.thresholds.clone_from(&thresholds);
+        Ok(())
+    };
+    match runs {
+        Runs::Url(plan) => give(plan),
+        Runs::Specimens(plans) => plans.iter_mut().try_for_each(|(_, plan)| give(plan)),
+    }
 }
 
 /// A URL that is a word, and nearly the name of a command, is one that was mistyped.

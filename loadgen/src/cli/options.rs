@@ -14,9 +14,10 @@ use url::Url;
 
 use super::not_built::NotBuilt;
 use super::rates::{self, Spread, Stages};
+use super::thresholds;
 use super::values::{self, CommandLine, Fields};
 use crate::extract::Extract;
-use crate::plan::{Client, Effort, WarmUp};
+use crate::plan::{Client, Effort, Threshold, WarmUp};
 use crate::report::Color;
 use crate::scenario::Answers;
 
@@ -38,7 +39,7 @@ use crate::scenario::Answers;
                     loadgen --workload all\n\n\
                   Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or stalled or the server's\n\
                   output says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
-                  or answered no request well, or the run was cut short."
+                  or answered no request well, or the run was cut short, 4 a threshold was crossed."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -237,6 +238,16 @@ pub(super) struct Options {
     /// --reads, fetch-and-add and bounded
     #[arg(long, help_heading = JUDGING)]
     pub(super) first: bool,
+
+    /// A limit that a figure is to keep to, or the exit code is 4: 'p(99)<50ms', 'fail_rate<1%'. Figures:
+    /// p(N), avg, min, med, max (latency), throughput (requests/s), error_rate (not ok), fail_rate,
+    /// unknown_rate, dropped, lost, bytes; repeatable
+    #[arg(long = "threshold", value_name = "LIMIT", value_parser = thresholds::threshold, help_heading = JUDGING)]
+    pub(super) thresholds: Vec<Threshold>,
+
+    /// Check thresholds every second, and end at the first that is crossed
+    #[arg(long, requires = "thresholds", help_heading = JUDGING)]
+    pub(super) abort_on_threshold: bool,
 
     /// Record every request and its answer, as JSON lines that `loadgen check` reads
     #[arg(long, value_name = "FILE", help_heading = JUDGING)]

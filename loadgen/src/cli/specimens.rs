@@ -16,7 +16,7 @@ use super::presets::Preset;
 use super::request::call;
 use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
 use crate::extract::Extract;
-use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject};
+use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds};
 use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
@@ -204,7 +204,8 @@ fn plan(
     let key = preset.key.to_owned();
     let (specimen, read, judging) = (None, Some(read), Some(judging));
     let is_exclusive = judging::is_exclusive(options, &subject);
-    Ok(Plan { subject, specimen, scenario, read, load, key, judging, is_exclusive })
+    let thresholds = Thresholds::default();
+    Ok(Plan { subject, specimen, scenario, read, load, key, judging, is_exclusive, thresholds })
 }
 
 fn model(

@@ -40,14 +40,23 @@ pub(crate) fn surprises(specimen: Specimen, judgement: &Judgement) -> Vec<Findin
     }
     let expectation = specimen.mode.expectation;
     let may_be_wrong = !matches!(expectation, Expectation::Correct | Expectation::Serialises);
-    let is_expected = |finding: &&Finding| {
-        may_be_wrong && matches!(finding.kind, FindingKind::Anomaly(_) | FindingKind::Undecided)
+    let is_expected = |finding: &&Finding| match finding.kind {
+        FindingKind::Anomaly(_) | FindingKind::Undecided => may_be_wrong,
+        // It counts in any case.
+        FindingKind::Crossed { .. } => true,
+        _ => false,
     };
     let surprises = judgement.findings.iter().filter(|finding| !is_expected(finding));
     let mut surprises: Vec<_> = surprises.cloned().collect();
     let text = format!("{specimen} did not do what it should");
     surprises.push(Finding::one(FindingKind::Unexpected, Severity::Suspect, text));
     surprises
+}
+
+/// The thresholds that a run has crossed, of which the catalogue says nothing.
+pub(crate) fn crossed(judgement: &Judgement) -> impl Iterator<Item = Finding> {
+    let is_crossed = |finding: &&Finding| matches!(finding.kind, FindingKind::Crossed { .. });
+    judgement.findings.iter().filter(is_crossed).cloned()
 }
 
 /// Specimens were not run, for `reason`.

@@ -45,6 +45,11 @@ pub enum FindingKind {
     Serialised,
     /// A specimen did not do what the catalogue says.
     Unexpected,
+    /// A figure does not keep to its limit.
+    Crossed {
+        /// Whether the run was ended for it.
+        ended_the_run: bool,
+    },
 }
 
 /// How much a finding weighs, the least first. The exit code is that of the heaviest.
@@ -96,6 +101,7 @@ pub(super) fn all(facts: &Facts, judgement: &Judgement) -> Vec<Finding> {
         let text = "not one request was answered well";
         findings.push(Finding::one(FindingKind::NothingOk, Severity::Incomplete, text));
     }
+    findings.extend(crossed(facts, judgement));
     findings.extend(stall(facts, judgement));
     let counted = judgement.said.iter().filter(|said| said.provoked.is_none());
     findings.extend(counted.map(of_output));
@@ -129,7 +135,8 @@ fn end(facts: &Facts, judgement: &Judgement) -> Option<Finding> {
         let text = format!("the server ended: {ended}");
         return Some(Finding::one(FindingKind::Died, Severity::Incomplete, text));
     }
-    let has_name = judgement.ended_by_stall || judgement.ended_at.is_some();
+    let crossed = matches!(facts.stop, Some(StopReason::Crossed(_)));
+    let has_name = judgement.ended_by_stall || judgement.ended_at.is_some() || crossed;
     let stop = facts.stop.as_ref().filter(|_| !has_name)?;
     Some(Finding::one(FindingKind::CutShort, Severity::Incomplete, reason(stop)))
 }
@@ -146,12 +153,24 @@ fn reason(stop: &StopReason) -> String {
         StopReason::BrokenConnection(error) => {
             format!("{error} (-r goes on after receive errors)")
         }
+        StopReason::Crossed(checked) => checked.to_string(),
         StopReason::Proved(proof) => format!(
             "ended at a {}, which the whole run does not bear out: the answers turned out to be \
              those of other requests, or there were more than are kept",
             proof.kind.names().one
         ),
     }
+}
+
+/// The thresholds that do not hold.
+fn crossed(facts: &Facts, judgement: &Judgement) -> impl Iterator<Item = Finding> {
+    let crossed = judgement.thresholds.iter().filter(|checked| !checked.holds);
+    crossed.map(|checked| {
+        let ended_the_run =
+            matches!(&facts.stop, Some(StopReason::Crossed(stop)) if **stop == *checked);
+        let kind = FindingKind::Crossed { ended_the_run };
+        Finding::one(kind, Severity::Crossed, checked.to_string())
+    })
 }
 
 const STALLED: &str = "the target has stalled";

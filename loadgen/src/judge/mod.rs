@@ -22,6 +22,7 @@ use check::history::{NIL, Op, Outcome};
 use crate::plan::Plan;
 use crate::state::State;
 use crate::subject;
+use crate::threshold::{Checked, Figures};
 use crate::watch::StopReason;
 pub(crate) use early::Early;
 pub use facts::Ended;
@@ -47,6 +48,8 @@ pub(crate) struct Judgement {
     /// What the run was ended for, where it was to end at the first anomaly and the record bears it
     /// out.
     pub(crate) ended_at: Option<check::Proof>,
+    /// What the thresholds came to.
+    pub(crate) thresholds: Vec<Checked>,
     /// What the server's output says that matters, and what of it we provoked.
     pub(crate) said: Vec<subject::Finding>,
     /// Everything that is not right.
@@ -85,15 +88,43 @@ pub(crate) fn judge(
         }
         _ => None,
     };
+    let thresholds = thresholds(plan, facts, correctness.as_ref());
     // What a server does about a request that was given up is our doing.
     let hung_up = facts.record.all_counts().given_up > 0;
     let seen = facts.server.as_mut().map(|(server, _)| std::mem::take(&mut server.seen));
     let said = subject::findings(seen.unwrap_or_default(), hung_up);
     let findings = Vec::new();
-    let mut judgement =
-        Judgement { correctness, judged, serialised, ended_by_stall, ended_at, said, findings };
+    let mut judgement = Judgement {
+        correctness,
+        judged,
+        serialised,
+        ended_by_stall,
+        ended_at,
+        thresholds,
+        said,
+        findings,
+    };
     judgement.findings = findings::all(facts, &judgement);
     judgement
+}
+
+/// What the thresholds of `plan` came to. The one that ended the run counts as it was then.
+fn thresholds(plan: &Plan, facts: &Facts, correctness: Option<&Correctness>) -> Vec<Checked> {
+    let (counts, latency) = (facts.record.counts(), facts.record.latency());
+    let mut checked = plan.thresholds.check(Figures {
+        counts: &counts,
+        latency: &latency.total,
+        dropped: facts.record.dropped(),
+        elapsed: facts.span.elapsed,
+        lost: correctness.and_then(|correctness| correctness.lost),
+    });
+    if let Some(StopReason::Crossed(crossed)) = &facts.stop {
+        let mut all = checked.iter_mut();
+        if let Some(ended) = all.find(|checked| checked.threshold == crossed.threshold) {
+            ended.clone_from(crossed);
+        }
+    }
+    checked
 }
 
 /// Whether nothing ever stood where the state is read. Then the rule may name the wrong place.
@@ -123,7 +154,9 @@ impl Judgement {
     /// Why the run ended early.
     pub(crate) fn early_end(&self) -> Option<&str> {
         let ends_early = |finding: &&Finding| match finding.kind {
-            FindingKind::Died | FindingKind::CutShort => true,
+            FindingKind::Died
+            | FindingKind::CutShort
+            | FindingKind::Crossed { ended_the_run: true } => true,
             FindingKind::Stalled { .. } => self.ended_by_stall,
             _ => false,
         };

@@ -206,6 +206,12 @@ impl Outcomes {
         self.ok + self.fail + self.unknown
     }
 
+    /// What came in addition to `earlier`, which these were once.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        let Self { ok, fail, unknown } = earlier;
+        Self { ok: self.ok - ok, fail: self.fail - fail, unknown: self.unknown - unknown }
+    }
+
     pub(crate) fn count(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Ok => &mut self.ok,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Excess, Operations, Pace, Record, Room, Step};
+use super::{Excess, Operations, Pace, Record, Room, Second, Series, Step};
 
 const SCHEMA: &str = "loadgen/record/1";
 
@@ -93,6 +93,7 @@ struct Header<'r> {
     last_end_ns: Option<u64>,
     unasked: u64,
     pace: Option<Box<Pace>>,
+    series: Cow<'r, Series>,
     operations: Keeping,
 }
 
@@ -164,8 +165,18 @@ impl Record {
     /// # Errors
     /// When `file` cannot be written.
     pub(crate) fn write(&self, file: &mut impl Write) -> io::Result<()> {
-        let Self { steps, warm_up, heads, first_due, last_end, unasked, pace, operations, started } =
-            self;
+        let Self {
+            steps,
+            warm_up,
+            heads,
+            first_due,
+            last_end,
+            unasked,
+            pace,
+            series,
+            operations,
+            started,
+        } = self;
         let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
         let nanoseconds =
             |time: Duration| u64::try_from(time.as_nanos()).expect("no run lasts 584 years");
@@ -188,6 +199,7 @@ impl Record {
             last_end_ns: last_end.map(nanoseconds),
             unasked: *unasked,
             pace: pace.clone(),
+            series: Cow::Borrowed(series),
             operations,
         };
         write_line(&header, file)?;
@@ -226,14 +238,14 @@ impl Record {
             last_end: header.last_end_ns.map(Duration::from_nanos),
             unasked: header.unasked,
             pace: header.pace,
+            series: header.series.into_owned(),
             operations: read_operations(header.operations, &mut lines)?,
             started,
         };
-        if record.steps.len() == record.warm_up.len() && record.all().all(Step::sums_agree) {
-            Ok(record)
-        } else {
-            Err(ReadError::Contradictory)
-        }
+        let is_sound = record.steps.len() == record.warm_up.len()
+            && record.all().all(Step::sums_agree)
+            && record.series.seconds().iter().all(Second::is_sound);
+        if is_sound { Ok(record) } else { Err(ReadError::Contradictory) }
     }
 }
 

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::time::Instant;
 
 use super::Begin;
@@ -33,7 +34,7 @@ pub(crate) struct Latency {
 /// A histogram of whole microseconds, to three digits, says where they lie. What a histogram only
 /// says to three digits is kept exactly beside it, in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(into = "Stored", try_from = "Stored")]
+#[serde(into = "Packed", try_from = "Packed")]
 pub(crate) struct Distribution {
     histogram: Histogram<u64>,
     /// The greatest number there is as long as there is no time.
@@ -91,6 +92,33 @@ impl Distribution {
         self.sum_ns = self.sum_ns.saturating_add(time_ns.into());
         let square_ns2 = u128::from(time_ns) * u128::from(time_ns);
         self.squares_ns2 = self.squares_ns2.saturating_add(square_ns2);
+    }
+
+    /// What came in addition to `earlier`, which this was once. Its mean and deviation are exact; so is
+    /// its longest time where none was as long before, and otherwise, as the shortest, to three digits.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        // `subtract` may leave a wrong least value behind.
+        let mut histogram = histogram();
+        for bucket in self.histogram.iter_recorded() {
+            let us = bucket.value_iterated_to();
+            let count = bucket.count_at_value() - earlier.histogram.count_at(us);
+            if count > 0 {
+                histogram.record_n(us, count).expect("the histogram grows to any value");
+            }
+        }
+        if histogram.is_empty() {
+            return Self::new();
+        }
+        let least_ns = histogram.min().saturating_mul(1000).max(self.min_ns);
+        let most_ns = histogram.max().saturating_mul(1000).saturating_add(999).min(self.max_ns);
+        let is_longest = self.max_ns > earlier.max_ns;
+        Self {
+            min_ns: least_ns,
+            max_ns: if is_longest { self.max_ns } else { most_ns },
+            sum_ns: self.sum_ns - earlier.sum_ns,
+            squares_ns2: self.squares_ns2 - earlier.squares_ns2,
+            histogram,
+        }
     }
 
     /// The same with `count` times of zero.
@@ -170,11 +198,21 @@ impl Distribution {
 
     /// Base64 of the histogram in its V2 form, deflated.
     pub(crate) fn encoded(&self) -> String {
+        STANDARD.encode(self.deflated())
+    }
+
+    fn deflated(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         V2DeflateSerializer::new()
             .serialize(&self.histogram, &mut bytes)
             .expect("writing to a vector cannot fail");
-        STANDARD.encode(bytes)
+        bytes
+    }
+
+    /// The same in few bytes.
+    pub(crate) fn packed(&self) -> Packed {
+        let Self { min_ns, max_ns, sum_ns, squares_ns2, .. } = *self;
+        Packed { histogram: self.deflated(), min_ns, max_ns, sum_ns, squares_ns2 }
     }
 
     /// The mean in nanoseconds: its whole part, and the rest.
@@ -216,31 +254,30 @@ fn float(number: u128) -> f64 {
     number as f64
 }
 
-/// The form for files.
-#[derive(Serialize, Deserialize)]
+/// A distribution in few bytes, as it is kept of each second and in files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
-    histogram: String,
+pub(crate) struct Packed {
+    /// The histogram in its V2 form, deflated; in base64 in files.
+    #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
+    histogram: Vec<u8>,
     min_ns: u64,
     max_ns: u64,
     sum_ns: u128,
     squares_ns2: u128,
 }
 
-impl From<Distribution> for Stored {
+impl From<Distribution> for Packed {
     fn from(distribution: Distribution) -> Self {
-        let histogram = distribution.encoded();
-        let Distribution { min_ns, max_ns, sum_ns, squares_ns2, .. } = distribution;
-        Self { histogram, min_ns, max_ns, sum_ns, squares_ns2 }
+        distribution.packed()
     }
 }
 
-impl TryFrom<Stored> for Distribution {
+impl TryFrom<Packed> for Distribution {
     type Error = &'static str;
 
-    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let Stored { histogram: text, min_ns, max_ns, sum_ns, squares_ns2 } = stored;
-        let bytes = STANDARD.decode(text).map_err(|_| "expected base64 of a histogram")?;
+    fn try_from(packed: Packed) -> Result<Self, Self::Error> {
+        let Packed { histogram: bytes, min_ns, max_ns, sum_ns, squares_ns2 } = packed;
         let read: Histogram<u64> = Deserializer::new()
             .deserialize(&mut bytes.as_slice())
             .map_err(|_| "expected a histogram in its V2 form, deflated")?;
@@ -257,6 +294,15 @@ impl TryFrom<Stored> for Distribution {
             Err("expected a sum between the least and the greatest of the times")
         }
     }
+}
+
+fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&STANDARD.encode(bytes))
+}
+
+fn from_base64<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    STANDARD.decode(text).map_err(|_| D::Error::custom("expected base64 of a histogram"))
 }
 
 #[cfg(test)]
@@ -315,6 +361,33 @@ mod tests {
         assert_eq!((with.count(), with.min_us(), with.max_us()), (3, 0, 60));
         assert!(close(with.mean_us(), 30.0));
         assert_eq!(of(&[30]).with_zeros(0), of(&[30]));
+    }
+
+    #[test]
+    fn what_came_since_is_what_came_since() {
+        let times_ns = [1_500, 77_000, 4_205_000_300, 900, 4_205_001_000, 12_000_000, 88_123];
+        for at in 0..=times_ns.len() {
+            let (earlier, all) = (of_ns(&times_ns[..at]), of_ns(&times_ns));
+            let (since, alone) = (all.since(&earlier), of_ns(&times_ns[at..]));
+            let buckets = |one: &Distribution| {
+                let recorded = one.histogram.iter_recorded();
+                recorded.map(|at| (at.value_iterated_to(), at.count_at_value())).collect::<Vec<_>>()
+            };
+            assert_eq!(buckets(&since), buckets(&alone));
+            assert_eq!((since.sum_ns, since.squares_ns2), (alone.sum_ns, alone.squares_ns2));
+            assert!(since.is_sound(), "{since:?}");
+            let close = |one: u64, other: u64| one.abs_diff(other) <= other / 500;
+            for of in [Distribution::min_us, Distribution::max_us] {
+                assert!(close(of(&since), of(&alone)), "{at}: {} {}", of(&since), of(&alone));
+            }
+            // The longest came as the fifth.
+            if at <= 4 {
+                assert_eq!(since.max_ns, 4_205_001_000);
+            }
+            let unpacked = Distribution::try_from(since.packed()).unwrap();
+            let exact = |one: &Distribution| (one.min_ns, one.max_ns, one.sum_ns, one.squares_ns2);
+            assert_eq!((buckets(&unpacked), exact(&unpacked)), (buckets(&since), exact(&since)));
+        }
     }
 
     #[test]

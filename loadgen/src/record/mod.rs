@@ -13,6 +13,8 @@ mod file;
 mod latency;
 mod operations;
 mod pace;
+mod series;
+mod snapshot;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,8 @@ pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use pace::Pace;
+pub(crate) use series::{Second, Series};
+pub(crate) use snapshot::Snapshot;
 pub(crate) use span::Span;
 
 /// What one worker saw, or several that were merged.
@@ -53,6 +57,8 @@ pub(crate) struct Record {
     pub(crate) unasked: u64,
     /// What is only known of an open loop; `None` of a closed one.
     pub(crate) pace: Option<Box<Pace>>,
+    /// What came in each second. It is put together from what all workers tell.
+    pub(crate) series: Series,
     /// The requests one by one, where they are kept.
     pub(crate) operations: Operations,
     /// What `last_end` is counted from.
@@ -125,6 +131,7 @@ impl Record {
             last_end: None,
             unasked: 0,
             pace: None,
+            series: Series::default(),
             operations: Operations::new(room),
             started,
         }
@@ -214,8 +221,18 @@ impl Record {
     /// When the sums do not agree afterwards, which is a defect of this program.
     pub(crate) fn merge(&mut self, other: Self) {
         // Every field is named, so that none can be forgotten. Each counts from its own start.
-        let Self { steps, warm_up, heads, first_due, last_end, unasked, pace, operations, started } =
-            other;
+        let Self {
+            steps,
+            warm_up,
+            heads,
+            first_due,
+            last_end,
+            unasked,
+            pace,
+            series,
+            operations,
+            started,
+        } = other;
         assert_eq!(self.steps.len(), steps.len(), "records of one scenario are merged");
         let sent = self.sent() + steps.iter().chain(&warm_up).map(Step::sent).sum::<u64>();
         let all = self.steps.iter_mut().chain(&mut self.warm_up);
@@ -232,6 +249,7 @@ impl Record {
         if let Some(pace) = pace {
             self.pace.get_or_insert_default().merge(&pace);
         }
+        self.series.merge(series);
         self.operations.merge(operations);
         assert_eq!(self.sent(), sent, "no request is lost in merging");
         self.assert_sums();
@@ -259,11 +277,8 @@ impl Record {
     /// When the load behind `warm_up` began, since the start, and how many requests came to an end or
     /// were dropped since.
     pub(crate) fn come_to(&self, warm_up: WarmUp) -> (Duration, u64) {
-        let begun = match warm_up {
-            WarmUp::NONE => Duration::ZERO,
-            WarmUp::Requests(_) => self.first_due.map_or(Duration::ZERO, |due| due - self.started),
-            WarmUp::Time(time) => time,
-        };
+        let first_due = self.first_due.map(|due| due - self.started);
+        let begun = warm_up.over(first_due).unwrap_or_default();
         (begun, self.sent() - self.warmed_up() + self.dropped())
     }
 

@@ -1,6 +1,7 @@
 //! Records merge without loss, and come back from files as they were.
 
 mod figures;
+mod seconds;
 
 use std::io;
 

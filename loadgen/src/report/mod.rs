@@ -11,6 +11,7 @@ mod latency;
 mod layout;
 mod making;
 mod pace;
+mod series;
 mod server;
 mod specimen;
 mod stall;
@@ -18,6 +19,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod threshold;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -47,9 +49,11 @@ pub use latency::{Latency, Part, Parts};
 pub use layout::{Color, Screen};
 pub use making::Making;
 pub use pace::{Pace, RateSummary, StageSummary};
+pub use series::SecondSummary;
 pub use server::Server;
 pub use stall::{Completed, Stall};
 pub use text::Details;
+pub use threshold::ThresholdSummary;
 
 pub use crate::judge::{Ended, Serialised};
 use layout::{Field, field};
@@ -90,6 +94,10 @@ pub struct Report {
     pub latency_failed_us: Option<Latency>,
     /// The parts of `latency_us`, as ab divides it.
     pub parts_us: Option<Parts>,
+    /// What came in each second, from the start, the warm-up's seconds among them.
+    pub series: Vec<SecondSummary>,
+    /// What the figures were to keep to, and whether they did.
+    pub thresholds: Vec<ThresholdSummary>,
     /// The answers that are ok.
     pub document: Document,
     /// Whether the answers were right; `None` where nothing was judged.
@@ -281,6 +289,8 @@ impl Report {
             service_us: record.pace.as_ref().and_then(|pace| Latency::new(&pace.service, 0)),
             latency_failed_us: Latency::new(&latency.failed, 0),
             parts_us: Parts::new(&latency),
+            series: SecondSummary::all(record.series.seconds()),
+            thresholds: judgement.thresholds.iter().map(ThresholdSummary::new).collect(),
             document: Document::new(&record, &counts),
             correctness: correctness.map(|one| Correctness::new(one, judged, source)),
             serialised: judgement.serialised,

@@ -5,7 +5,7 @@ use check::{Bounds, Lost, Verdict};
 use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
     AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Pace, Part,
-    Parts, Report, Requests, Serialised, Server, witness,
+    Parts, Report, Requests, Serialised, Server, ThresholdSummary, witness,
 };
 use crate::secrets::masked_path;
 use crate::state::Source;
@@ -127,6 +127,7 @@ impl Report {
         }
         fields.extend(self.amount_fields());
         fields.extend(self.rate_fields());
+        fields.extend(ThresholdSummary::fields(&self.thresholds));
         let serialised = self.serialised.as_ref().map(serialised_text);
         fields.extend(serialised.map(|text| field("Serialised:", text)));
         fields

@@ -6,8 +6,9 @@ use std::time::Duration;
 use server::locks::Fact;
 use tokio::time::{Instant, sleep_until};
 
-use super::Observed;
 use super::probe::Told;
+use super::seconds::Seconds;
+use super::{Moment, Observed};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::subject::ServerProcess;
@@ -31,10 +32,12 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
 /// What decides about the end of a load.
 pub(super) struct Control<'c, D: Driver> {
+    plan: &'c Plan,
     job: &'c Job<D>,
     pulses: Vec<Arc<Pulse>>,
+    seconds: Seconds,
     watch: Watch,
-    observe: &'c mut dyn FnMut(Observed),
+    observe: &'c mut dyn FnMut(Observed<'_>),
     /// Whether a target that has stalled ends the load: nothing further can be learnt about a
     /// verdict.
     ends_at_stall: bool,
@@ -55,17 +58,19 @@ pub(super) struct Control<'c, D: Driver> {
 impl<'c, D: Driver> Control<'c, D> {
     /// Decides about the load of `job`. `can_ask` is whether a target that falls silent can be asked.
     pub(super) fn new(
-        plan: &Plan,
+        plan: &'c Plan,
         job: &'c Job<D>,
         can_ask: bool,
         pulses: Vec<Arc<Pulse>>,
-        observe: &'c mut dyn FnMut(Observed),
+        observe: &'c mut dyn FnMut(Observed<'_>),
     ) -> Self {
         let load = &plan.load;
         let proof = proof(plan, can_ask);
         let survives = Survives { broken: job.survives_broken, death: load.survives_death };
         Self {
+            plan,
             job,
+            seconds: Seconds::new(&pulses),
             pulses,
             watch: Watch::new(load.stall, survives, proof),
             observe,
@@ -137,6 +142,24 @@ impl<'c, D: Driver> Control<'c, D> {
         (self.observe)(Observed::Ended(ended));
     }
 
+    /// Tells of each second that is over since the last time, and ends the load where a threshold was
+    /// crossed in one.
+    pub(super) fn look_at_seconds(&mut self) {
+        let Self { plan, seconds, observe, .. } = self;
+        let mut crossed = None;
+        seconds.look(|over, second, so_far| {
+            let end = Duration::from_secs(over);
+            let rate = plan.load.shape.rate_at(end);
+            observe(Observed::Second(&Moment { over, second, so_far, rate }));
+            let begun = plan.load.warm_up.over(so_far.first_due).unwrap_or(end);
+            let elapsed = end.saturating_sub(begun);
+            crossed = crossed.take().or_else(|| plan.thresholds.crossed(so_far, elapsed));
+        });
+        if let Some(crossed) = crossed.filter(|_| !self.is_ending()) {
+            self.end(StopReason::Crossed(Box::new(crossed)));
+        }
+    }
+
     fn waits(&self, now: Duration) -> Waits {
         let before = self.watch.hangs_before(now);
         Waits::of(&self.pulses, u64::try_from(before.as_nanos()).unwrap_or(u64::MAX))
@@ -198,7 +221,7 @@ impl<'c, D: Driver> Control<'c, D> {
     }
 
     /// What became of the load, whose workers have all ended.
-    pub(super) fn into_loaded(mut self, record: Record) -> Loaded {
+    pub(super) fn into_loaded(mut self, mut record: Record) -> Loaded {
         (self.observe)(Observed::Ended(record.outcomes().sum()));
         let (now, reading) = (self.job.started.elapsed(), self.reading());
         // Something may have happened since the last look: a failure, or the end of a stall.
@@ -207,6 +230,7 @@ impl<'c, D: Driver> Control<'c, D> {
         if let Some(Event::Recovered(silent_for)) = event {
             (self.observe)(Observed::Recovered { silent_for });
         }
+        record.series = self.seconds.into_series();
         let end = record.last_end.unwrap_or_default();
         let (locks, asked) = (self.locks, self.told);
         let stalls = self.watch.into_stalls(end);

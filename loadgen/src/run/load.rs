@@ -30,7 +30,7 @@ pub(super) struct Workers {
 pub(super) struct Company<'c> {
     pub(super) interrupt: &'c Signal<()>,
     pub(super) server: Option<&'c mut ServerProcess>,
-    pub(super) observe: &'c mut dyn FnMut(Observed),
+    pub(super) observe: &'c mut dyn FnMut(Observed<'_>),
     /// Raised when the answers prove an anomaly, where the run is to end at the first.
     pub(super) proved: Option<&'c Signal<Proof>>,
 }
@@ -85,6 +85,7 @@ pub(super) async fn load<D: Driver>(
             },
             _ = ticks.tick() => {
                 control.tell_how_far();
+                control.look_at_seconds();
                 if control.look(server.as_deref()).await == Some(Event::Suspected) {
                     asking = probe.map(|probe| Box::pin(probe.ask()));
                 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod fake;
 mod open;
+mod seconds;
 mod threads;
 
 use std::collections::HashSet;

@@ -85,6 +85,18 @@ impl Profile {
         self.stretches.last().map_or(0.0, |last| last.to)
     }
 
+    /// The rate at a time since the start, in requests a second.
+    #[must_use]
+    pub fn rate_at(&self, time: Duration) -> f64 {
+        let time_s = time.as_secs_f64();
+        let begun = self.stretches.iter().take_while(|stretch| stretch.begins_s <= time_s);
+        begun.last().map_or(0.0, |stretch| {
+            let Stretch { begins_s, from, to, lasts_s, .. } = *stretch;
+            let share = ((time_s - begins_s) / lasts_s).min(1.0);
+            if lasts_s > 0.0 { (to - from).mul_add(share, from) } else { to }
+        })
+    }
+
     /// The points it comes to, before the one where it stays.
     pub fn stages(&self) -> impl Iterator<Item = Stage> {
         let ending = self.stretches.iter().skip(1);

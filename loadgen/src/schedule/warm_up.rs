@@ -24,6 +24,16 @@ impl WarmUp {
         }
     }
 
+    /// When it is over, since the start, where the first request behind it was due at `first_due`; `None`
+    /// while nobody knows.
+    pub(crate) fn over(self, first_due: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::NONE => Some(Duration::ZERO),
+            Self::Requests(_) => first_due,
+            Self::Time(time) => Some(time),
+        }
+    }
+
     /// How many requests it is known to have.
     #[must_use]
     pub fn requests(self) -> u64 {

@@ -7,6 +7,7 @@ mod stall;
 
 use std::time::Duration;
 
+use crate::threshold::Checked;
 use crate::wire::Shortage;
 use crate::worker::{Reading, Seen, Waits};
 use connecting::ConnectingWatch;
@@ -14,7 +15,7 @@ use stall::{Change, StallWatch};
 pub(crate) use stall::{Stall, Stalled, Stalls};
 
 /// Why a run ended before its schedule said so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum StopReason {
     /// The user asked for it.
     Interrupted,
@@ -34,6 +35,8 @@ pub(crate) enum StopReason {
     BrokenConnection(String),
     /// The answers prove an anomaly, and the run was to end at the first.
     Proved(check::Proof),
+    /// A threshold was crossed, and the run was to end at the first.
+    Crossed(Box<Checked>),
 }
 
 /// What a run is to survive.

@@ -12,12 +12,14 @@ mod halt;
 mod incidents;
 mod links;
 mod operation;
+mod published;
 mod pulse;
 mod telling;
 mod turns;
 mod upcoming;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
@@ -169,13 +171,15 @@ pub(crate) async fn work_here<D: Driver>(
     timer: &Timer,
 ) -> Record {
     let worker = Worker {
-        alarms: Alarms::new(share.clients),
+        alarms: Alarms::new(share.clients + 1),
         links: Links::new(),
         tickets: RefCell::new(job.schedule.tickets(share.stripe)),
         turns: Turns::new(),
         clients: RefCell::default(),
         joined: Cell::new(0),
         last_within: job.schedule.end().map(|end| job.started + end),
+        dropped: RefCell::default(),
+        published: Cell::default(),
         record: RefCell::new(Record::new(job.tasks.len(), share.room, job.started)),
         share,
         pulse,
@@ -188,6 +192,7 @@ pub(crate) async fn work_here<D: Driver>(
 struct Worker<D: Driver> {
     job: Arc<Job<D>>,
     share: Share,
+    /// One for each client, and one more.
     alarms: Alarms,
     links: Links<D>,
     /// The requests to come.
@@ -199,6 +204,10 @@ struct Worker<D: Driver> {
     joined: Cell<usize>,
     /// Answers that come later are no part of the load any more.
     last_within: Option<Instant>,
+    /// What was dropped since the last second that was told, by the second in which it was due.
+    dropped: RefCell<BTreeMap<u64, u64>>,
+    /// How many requests had ended, were dropped and were in flight in the last second that was told.
+    published: Cell<(u64, u64, u64)>,
     record: RefCell<Record>,
     pulse: Arc<Pulse>,
     /// Who is told what happens while it does.
@@ -225,11 +234,13 @@ impl<D: Driver> Worker<D> {
                 }
                 never = worker.alarms.watch(timer) => match never {},
                 never = worker.tell() => match never {},
+                never = worker.publish_seconds() => match never {},
             }
         }
         let mut clients = worker.clients.take();
         clients.shutdown().await;
         worker.tell_the_rest();
+        worker.publish_last();
         let worker = Rc::into_inner(worker).expect("every client has ended");
         let record = worker.record.into_inner();
         assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::published::Published;
 use crate::schedule::Joining;
 
 /// What a worker tells of its operations while it works.
@@ -25,6 +26,8 @@ pub(crate) struct Pulse {
     /// For each client, when the request was sent that it waits for; 0 where it waits for none, or
     /// for its connection.
     sent_ns: Box<[AtomicU64]>,
+    /// How far it was at the end of each second.
+    pub(crate) published: Published,
 }
 
 /// What the workers of a run tell, taken together.
@@ -67,6 +70,7 @@ impl Pulse {
             broken_ns: AtomicU64::default(),
             opened_ns: AtomicU64::default(),
             sent_ns: (0..clients).map(|_| AtomicU64::default()).collect(),
+            published: Published::default(),
         }
     }
 
@@ -82,6 +86,13 @@ impl Pulse {
 
     pub(super) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Relaxed)
+    }
+
+    /// How many operations have begun and not ended. In this order, more can seem to be in flight than
+    /// are, but never less than none.
+    pub(super) fn in_flight(&self) -> u64 {
+        let ended = self.ended.load(Ordering::Relaxed);
+        self.begun().saturating_sub(ended)
     }
 
     /// The request of the client with this index begins to be sent.
@@ -124,13 +135,12 @@ impl Reading {
 
     pub(crate) fn of(pulses: &[Arc<Pulse>]) -> Self {
         pulses.iter().fold(Self::default(), |sum, pulse| {
-            // In this order, more can seem to be in flight than are, but never less than none.
-            let ended = pulse.ended.load(Ordering::Relaxed);
-            let in_flight = pulse.begun().saturating_sub(ended);
+            // In this order, more can seem to be in flight than are.
+            let in_flight = sum.in_flight + pulse.in_flight();
             Self {
                 clients: sum.clients + pulse.clients.load(Ordering::Relaxed),
-                ended: sum.ended + ended,
-                in_flight: sum.in_flight + in_flight,
+                ended: sum.ended + pulse.ended.load(Ordering::Relaxed),
+                in_flight,
                 answered_ns: sum.answered_ns.max(pulse.answered_ns.load(Ordering::Relaxed)),
                 broken_ns: sum.broken_ns.max(pulse.broken_ns.load(Ordering::Relaxed)),
                 opened_ns: sum.opened_ns.max(pulse.opened_ns.load(Ordering::Relaxed)),

@@ -112,6 +112,7 @@ impl<D: Driver> Worker<D> {
             }
             if !ticket.is_warm_up {
                 self.record.borrow_mut().drop_one();
+                *self.dropped.borrow_mut().entry(time.as_secs()).or_default() += 1;
             }
         }
         Next::Over

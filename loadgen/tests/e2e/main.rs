@@ -45,6 +45,7 @@ mod shortages;
 mod stalls;
 mod terminal;
 mod text;
+mod thresholds;
 mod time;
 mod twice;
 mod unreachable;

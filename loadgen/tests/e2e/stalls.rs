@@ -101,7 +101,8 @@ fn a_target_that_never_answers_has_stalled_and_not_only_failed() {
 fn requests_that_are_given_up_are_no_sign_of_life() {
     let report = judged(&hanging_after(40, true), &["-s", "0.1"]);
     assert!(report.error("timeout") > 4, "{:#}", report.json);
-    assert_eq!(report.count("/stall/in_flight"), 4);
+    // Whoever has just given one up is about to send the next.
+    assert!((1..=4).contains(&report.count("/stall/in_flight")), "{:#}", report.json);
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! How far a load is at an instant.
+
+use std::time::Duration;
+
+use super::{Counts, Distribution, Record};
+use crate::scenario::UPDATE;
+
+/// What one worker has seen from the start to an instant, or all of them together: sums, which only
+/// grow.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Snapshot {
+    /// What was counted behind the warm-up.
+    pub(crate) counts: Counts,
+    /// How many requests of the warm-up have ended.
+    pub(crate) warmed_up: u64,
+    /// How many updates were acknowledged, those of the warm-up included.
+    pub(crate) acknowledged: u64,
+    /// The latencies of the requests that are ok, behind the warm-up.
+    pub(crate) latency: Distribution,
+    /// How many requests had begun and not ended.
+    pub(crate) in_flight: u64,
+    /// When the first request behind the warm-up was due, since the start; `None` before any ended.
+    pub(crate) first_due: Option<Duration>,
+    /// How many requests were due and never sent.
+    pub(crate) dropped: u64,
+}
+
+impl Snapshot {
+    /// What several workers have seen together.
+    pub(crate) fn sum<'s>(all: impl IntoIterator<Item = &'s Self>) -> Self {
+        all.into_iter().fold(Self::default(), |mut sum, one| {
+            let Self { counts, warmed_up, acknowledged, latency, in_flight, first_due, dropped } =
+                one;
+            sum.counts.merge(counts.clone());
+            sum.warmed_up += warmed_up;
+            sum.acknowledged += acknowledged;
+            sum.latency.merge(latency);
+            sum.in_flight += in_flight;
+            sum.first_due = sum.first_due.into_iter().chain(*first_due).min();
+            sum.dropped += dropped;
+            sum
+        })
+    }
+}
+
+impl Record {
+    /// How far this is, while `in_flight` requests have begun and not ended.
+    pub(crate) fn snapshot(&self, in_flight: u64) -> Snapshot {
+        let mut latency = Distribution::new();
+        self.steps.iter().for_each(|step| latency.merge(&step.latency.total));
+        Snapshot {
+            counts: self.counts(),
+            warmed_up: self.warmed_up(),
+            acknowledged: self.all_counts_of(UPDATE).outcomes.ok,
+            latency,
+            in_flight,
+            first_due: self.first_due.map(|due| due - self.started),
+            dropped: self.dropped(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What whoever watches a run is told of it.
+
+use std::time::Duration;
+
+use crate::record::{Second, Snapshot};
+use crate::report::SecondSummary;
+
+/// What whoever watches a run is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Observed<'o> {
+    /// From time to time: so many requests have ended.
+    Ended(u64),
+    /// Another second of the load is over.
+    Second(&'o Moment<'o>),
+    /// The target has stalled.
+    Stalled {
+        /// How long ago it last did something.
+        silent_for: Duration,
+        /// How many requests it leaves unanswered.
+        in_flight: u64,
+        /// Whether it answered others in that time.
+        others_answered: bool,
+    },
+    /// It goes on.
+    Recovered {
+        /// How long it did nothing.
+        silent_for: Duration,
+    },
+}
+
+/// The end of a second of a load.
+#[derive(Debug)]
+pub struct Moment<'m> {
+    /// How many seconds are over.
+    pub(crate) over: u64,
+    /// What came in the last of them.
+    pub(crate) second: &'m Second,
+    /// How far the load is.
+    pub(crate) so_far: &'m Snapshot,
+    /// The rate that is asked for then, in requests a second; `None` of a closed loop.
+    pub(crate) rate: Option<f64>,
+}
+
+impl Moment<'_> {
+    /// What came in the second.
+    #[must_use]
+    pub fn summary(&self) -> SecondSummary {
+        SecondSummary::new(self.over - 1, self.second)
+    }
+
+    /// How many updates were acknowledged so far, those of the warm-up included.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.so_far.acknowledged
+    }
+
+    /// The rate that is asked for at its end, in requests a second; `None` of a closed loop.
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+}

@@ -1,0 +1,138 @@
+//! Limits that the figures of a run are to keep to.
+
+mod metric;
+
+use std::fmt;
+use std::time::Duration;
+
+use check::Bounds;
+
+use crate::record::{Counts, Distribution, Snapshot};
+pub(crate) use metric::{Metric, Unit};
+
+/// A limit on a figure: `p(99)<50ms`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    pub(crate) metric: Metric,
+    pub(crate) comparison: Comparison,
+    /// In the unit of the metric.
+    pub(crate) limit: f64,
+    /// As it was given.
+    pub(crate) text: String,
+}
+
+/// How a figure is to stand to its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+}
+
+/// The thresholds of a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Thresholds {
+    pub(crate) all: Vec<Threshold>,
+    /// Whether they are checked every second, and the first that is crossed ends the run.
+    pub(crate) abort: bool,
+}
+
+/// What thresholds are held against: all of it behind the warm-up, as in the report.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures<'f> {
+    pub(crate) counts: &'f Counts,
+    /// The latencies of the requests that are ok.
+    pub(crate) latency: &'f Distribution,
+    pub(crate) dropped: u64,
+    pub(crate) elapsed: Duration,
+    /// The updates that were lost, where the state was read.
+    pub(crate) lost: Option<Bounds>,
+}
+
+/// What a threshold came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Checked {
+    pub(crate) threshold: Threshold,
+    /// The figure: infinite where it is more than any number, `None` where there is none.
+    pub(crate) value: Option<f64>,
+    pub(crate) holds: bool,
+}
+
+impl Thresholds {
+    /// Holds all of them against the figures of a run that is over.
+    pub(crate) fn check(&self, figures: Figures<'_>) -> Vec<Checked> {
+        self.all.iter().map(|threshold| threshold.check(figures)).collect()
+    }
+
+    /// The first that a run has crossed which is at `snapshot`, its load having gone on for `elapsed`,
+    /// and is to end for that.
+    pub(crate) fn crossed(&self, snapshot: &Snapshot, elapsed: Duration) -> Option<Checked> {
+        let Snapshot { counts, latency, dropped, .. } = snapshot;
+        let figures = Figures { counts, latency, dropped: *dropped, elapsed, lost: None };
+        if !self.abort {
+            return None;
+        }
+        let tells = self.all.iter().filter(|threshold| threshold.tells_while_running());
+        let mut checked = tells.map(|threshold| threshold.check(figures));
+        checked.find(|checked| !checked.holds && checked.value.is_some())
+    }
+}
+
+impl Threshold {
+    /// Holds it against `figures`. A figure that there is not does not keep to any limit.
+    fn check(&self, figures: Figures<'_>) -> Checked {
+        let value = self.metric.of(figures, self.comparison);
+        let holds = value.is_some_and(|value| self.comparison.holds(value, self.limit));
+        Checked { threshold: self.clone(), value, holds }
+    }
+
+    /// Whether a run that goes on tells that it is crossed: what is lost is only known at the end, and
+    /// a sum that is too small still grows.
+    fn tells_while_running(&self) -> bool {
+        match self.metric {
+            Metric::Lost => false,
+            Metric::Bytes | Metric::Dropped => self.comparison.is_upper(),
+            _ => true,
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::Less => value < limit,
+            Self::LessOrEqual => value <= limit,
+            Self::Greater => value > limit,
+            Self::GreaterOrEqual => value >= limit,
+            #[expect(clippy::float_cmp, reason = "it is what was asked for")]
+            Self::Equal => value == limit,
+        }
+    }
+
+    /// Whether the limit is not to be exceeded.
+    fn is_upper(self) -> bool {
+        matches!(self, Self::Less | Self::LessOrEqual)
+    }
+}
+
+impl Checked {
+    /// The figure, for a person to read.
+    pub(crate) fn value(&self) -> String {
+        match self.value {
+            Some(value) => self.threshold.metric.unit().show(value),
+            None => "no figure".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is = if self.holds { "holds" } else { "is crossed" };
+        write!(f, "the threshold {} {is}: {}", self.threshold.text, self.value())
+    }
+}
+
+#[cfg(test)]
+mod tests;
