@@ -10,6 +10,7 @@ mod distribution;
 mod markup;
 mod numbers;
 mod proofs;
+mod seconds;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -147,7 +148,11 @@ fn write_section(
     if let Some(distribution) = distribution {
         numbers::write_latency(distribution, page)?;
     }
-    if section.judged.is_some_and(|judged| judged.operations() > 0) {
+    let has_history = section.judged.is_some_and(|judged| judged.operations() > 0);
+    if has_history || section.report.and_then(seconds::series).is_some() {
+        page.write_all(OVER_TIME.as_bytes())?;
+    }
+    if has_history {
         page.write_all(HISTORY.as_bytes())?;
     }
     if let Some(report) = section.report {
@@ -165,7 +170,7 @@ fn write_section(
         )?;
     }
     write!(page, "<script type=\"application/json\" class=\"data\">")?;
-    data::write(distribution, section.judged, &shown, page)?;
+    data::write(section, distribution, &shown, page)?;
     writeln!(page, "</script>\n</section>")
 }
 
@@ -178,9 +183,12 @@ fn write_making(making: &Making, page: &mut impl Write) -> io::Result<()> {
     writeln!(page, "</p>")
 }
 
+/// What is drawn from the history, or without one from the seconds.
+const OVER_TIME: &str = "\
+<section class=\"over-time drawn\"><h2>Over time</h2><div class=\"chart\"></div></section>
+";
 /// What is drawn from the history.
 const HISTORY: &str = "\
-<section class=\"over-time drawn\"><h2>Over time</h2><div class=\"chart\"></div></section>
 <section class=\"history drawn\"><h2>History</h2><div class=\"chart\"></div></section>
 ";
 

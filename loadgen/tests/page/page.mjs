@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -18,6 +19,26 @@ const measured = [];
 function run(...options) {
   const { status, stderr } = spawnSync(loadgen, options, { encoding: "utf8", maxBuffer: 1 << 28 });
   assert.ok(status === 0 || status === 1, `loadgen ${options.join(" ")}: ${status}\n${stderr}`);
+}
+
+/** A server that answers nothing from 1.5 to 2.5 seconds after its first request. */
+const STOPS = `
+import { createServer } from "node:http";
+let first = null;
+createServer((_, response) => {
+  first ??= performance.now();
+  const at = performance.now() - first;
+  setTimeout(() => response.end("ok"), at > 1500 && at < 2500 ? 2500 - at : 0);
+}).listen(process.argv[2], "127.0.0.1");
+`;
+
+function freePort() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
 }
 
 function measure(what, value) {
@@ -85,6 +106,34 @@ const checks = {
     }
     // The read after the run is in the history as well.
     assert.equal(sum, runs[0].requests.ok + 1);
+  },
+
+  async "without a history the seconds show, with what was dropped, and the stall below"(browser) {
+    writeFileSync(path("stops.mjs"), STOPS);
+    const port = await freePort();
+    run("-q", "--rate", "200/s", "--duration", "5s", "-c", "4", "--stall", "300ms",
+      "--exec", `${process.execPath} ${path("stops.mjs")} ${port}`, `127.0.0.1:${port}`,
+      "--output", path("rate.json"), "--html", path("rate.html"));
+    const tab = await opened(browser, "rate.html", { height: 900 });
+    const report = JSON.parse(readFileSync(path("rate.json"), "utf8"));
+    assert.ok(report.schedule.dropped > 50, "it stops for a second");
+    await tab.evaluate("document.querySelector('.over-time svg').focus()");
+    let [ok, dropped, stalled, last] = [0, 0, 0, ""];
+    for (;;) {
+      const text = await tab.evaluate("document.querySelector('.over-time .detail').textContent");
+      if (text === last) break;
+      ok += Number(/: (\d+) ok/.exec(text)[1]);
+      dropped += Number(/, (\d+) dropped/.exec(text)?.[1] ?? 0);
+      stalled += /the target stalled/.test(text);
+      last = text;
+      await tab.key("ArrowRight");
+    }
+    assert.deepEqual([ok, dropped], [report.requests.ok, report.schedule.dropped]);
+    assert.ok(stalled === 1 || stalled === 2, `in ${stalled} seconds`);
+    const texts = await tab.evaluate("document.querySelector('.over-time').textContent");
+    for (const shown of ["the target stalled", "dropped: due and never sent"]) assert.ok(texts.includes(shown), shown);
+    writeFileSync(join(folder, "seconds.png"), await tab.screenshot({ full: true }));
+    isQuiet(tab);
   },
 
   async "a bar says what was asked and answered, pointed at or focused"(browser) {

@@ -104,10 +104,11 @@ function hatching() {
 }
 
 /** What the colours and patterns mean. */
-function legend() {
+function legend(withDropped = false) {
   const texts = ["ok", "fail: certainly not done", "unknown: done or not"];
-  const items = texts.map((text, outcome) => {
-    const swatch = draw("rect", { class: `is-${OUTCOMES[outcome]}`, x: 1, y: 1, width: 16, height: 8 });
+  if (withDropped) texts.push("dropped: due and never sent");
+  const items = texts.map((text, end) => {
+    const swatch = draw("rect", { class: `is-${ENDS[end]}`, x: 1, y: 1, width: 16, height: 8 });
     return element("span", {}, draw("svg", { "aria-hidden": "true" }, swatch), text);
   });
   return element("div", { class: "legend" }, ...items);

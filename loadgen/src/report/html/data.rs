@@ -8,7 +8,7 @@ use check::{AnomalyKind, List, Names, Object, Operation};
 use serde_json::{Value, json};
 
 use super::proofs::Shown;
-use super::{Distribution, columns};
+use super::{Distribution, Section, columns, seconds};
 use crate::escape::marks;
 use crate::judge::Judged;
 
@@ -25,10 +25,11 @@ struct Sorted<'j> {
     origin_ns: u64,
 }
 
-/// Writes `{"latency": …, "history": …}`, each of which may be null.
+/// Writes `{"latency": …, "series": …, "events": […], "history": …}`, of which all but the events may
+/// be null.
 pub(super) fn write(
+    section: &Section<'_>,
     distribution: Option<&Distribution<'_>>,
-    judged: Option<&Judged>,
     shown: &[Shown<'_>],
     page: &mut impl Write,
 ) -> io::Result<()> {
@@ -38,8 +39,12 @@ pub(super) fn write(
         json!({ "count": distribution.count(), "points": points })
     });
     write_json(&json!(latency), page)?;
+    write!(page, ",\n\"series\":")?;
+    write_json(&json!(section.report.and_then(seconds::series)), page)?;
+    write!(page, ",\n\"events\":")?;
+    write_json(&json!(section.report.map(seconds::events).unwrap_or_default()), page)?;
     write!(page, ",\n\"history\":")?;
-    match judged.filter(|judged| judged.operations() > 0) {
+    match section.judged.filter(|judged| judged.operations() > 0) {
         Some(judged) => write_history(judged, shown, page)?,
         None => write!(page, "null")?,
     }

@@ -3,7 +3,7 @@
 function drawRun(run) {
   const begun = performance.now();
   const script = run.querySelector("script.data");
-  const { latency, history: packed } = JSON.parse(script.textContent);
+  const { latency, series, events, history: packed } = JSON.parse(script.textContent);
   script.remove();
   const chart = (name) => run.querySelector(`.${name} .chart`);
   if (latency) percentiles(chart("latency"), latency);
@@ -11,12 +11,14 @@ function drawRun(run) {
     const history = new History(packed);
     let mark = () => {};
     const look = timeline(chart("history"), history, (from, to) => mark(from, to));
-    mark = timeCharts(chart("over-time"), history, look);
+    mark = timeCharts(chart("over-time"), ofHistory(history, events), look);
     const places = run.querySelectorAll(".proofs article .chart");
     history.witnesses.forEach((witness, at) => proof(places[at], history, witness, (...time) => {
       look(...time);
       run.querySelector(".history").scrollIntoView({ block: "center" });
     }));
+  } else if (series) {
+    timeCharts(chart("over-time"), ofSeries({ ...series, events }));
   }
   // Charts are drawn once their width is known, which is before the frame after the next.
   requestAnimationFrame(() => requestAnimationFrame(() => {
