@@ -1,5 +1,6 @@
 //! One client: a request after the other.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -37,9 +38,12 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             },
         };
         let operation = Operation::begin(&worker, index, &request);
-        let exchange = operation.perform(&mut slot, &mut session);
         let deadline = request.call + operation.timeout();
-        let result = worker.alarms.within(index, deadline, exchange).await;
+        let result = {
+            // In place: it is large, and would be moved for every request.
+            let exchange = pin!(operation.perform(&mut slot, &mut session));
+            worker.alarms.within(index, deadline, exchange).await
+        };
         match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
             Ok(answer) => {
                 now = answer.finished;

@@ -16,6 +16,7 @@ use super::body::Body;
 use super::chunked::Advance;
 use super::head::{Head, MAX_HEAD_BYTES};
 use super::message::Message;
+use super::recall;
 use super::sending::Sending;
 use crate::wire::failure::{Failure, Illegal};
 use crate::wire::{Answer, Listener, Progress};
@@ -137,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let cannot_go_on = count == 0 || *end == MAX_HEAD_BYTES;
         let worth_parsing = cannot_go_on || self.buffer[fresh].contains(&b'\n');
         while worth_parsing && *start < *end {
-            let Some(head) = Head::parse(&self.buffer[*start..*end], to_head_request)? else {
+            let Some(head) = recall::parse(&self.buffer[*start..*end], to_head_request)? else {
                 break;
             };
             if !head.is_interim() {

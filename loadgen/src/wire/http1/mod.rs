@@ -5,6 +5,7 @@ mod chunked;
 mod connection;
 mod head;
 mod message;
+mod recall;
 mod sending;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod tests;
