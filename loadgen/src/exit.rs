@@ -17,7 +17,7 @@ pub enum Exit {
     Usage = 2,
     /// The target could not be reached, died or answered not one request well, or the run was cut.
     Incomplete = 3,
-    /// A threshold was crossed.
+    /// A threshold was crossed, or a comparison found a regression.
     Crossed = 4,
 }
 

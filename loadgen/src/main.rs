@@ -11,10 +11,11 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use check::files::{ReadError, Reader, Recorded};
-use loadgen::cli::{self, Check, Command, Output, Runs, Session};
+use loadgen::cli::{self, Check, Command, Compare, Output, Runs, Session};
+use loadgen::compare::{self, Changes};
 use loadgen::output::{Outputs, Results, Unwritten};
 use loadgen::progress::Progress;
-use loadgen::report::{Checked, Screen, Section, Unread};
+use loadgen::report::{Checked, ComparedReports, Screen, Section, Unread};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
 use loadgen::{
@@ -41,6 +42,7 @@ fn run_command(command: Command) -> Conclusion {
             supervise(&options).map(|()| Conclusion::success()).map_err(anyhow::Error::from)
         }
         Command::Check(check) => Ok(judge_again(check)),
+        Command::Compare(compare) => Ok(compare_reports(compare)),
         Command::Load(session) => load(session),
     };
     result.unwrap_or_else(|error| {
@@ -179,6 +181,29 @@ fn read(path: &Path, reader: &Reader) -> Result<Recorded, ReadError> {
         return reader.read(io::stdin().lock());
     }
     reader.read(File::open(path)?)
+}
+
+/// Sets reports side by side. Files that are no reports, and runs that cannot be compared, are wrong
+/// usage.
+fn compare_reports(compare: Compare) -> Conclusion {
+    let changes = match changes(&compare) {
+        Ok(changes) => changes,
+        Err(error) => return Conclusion { exit: Exit::Usage, reason: error.to_string() },
+    };
+    let mut compared = ComparedReports::new(changes, compare.fail_on_regression);
+    compared.making.command = Some(compare.command);
+    let results = Results {
+        sections: &[],
+        text: &|| compared.text(compare.screen),
+        json: &|| serde_json::to_string_pretty(&compared),
+    };
+    conclude(compared.conclusion(), &[], &compare.outputs.write(&results))
+}
+
+fn changes(compare: &Compare) -> anyhow::Result<Changes> {
+    let baseline = compare::read(&compare.baseline)?;
+    let candidate = compare::read(&compare.candidate)?;
+    Ok(compare::compare(&baseline, &candidate, compare.force)?)
 }
 
 /// The first SIGINT, SIGTERM or SIGHUP asks the run to end, the second ends the process.

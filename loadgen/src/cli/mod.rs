@@ -1,5 +1,6 @@
 //! The command line: the only place that parses it.
 
+mod compare;
 mod echo;
 mod journals;
 mod judging;
@@ -35,6 +36,7 @@ use crate::output::Outputs;
 use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject, Thresholds};
 use crate::report::{Details, Screen};
 use crate::subject::supervise;
+pub use compare::Compare;
 pub use journals::Journals;
 use load::{Defaults, load};
 use options::{CheckOptions, Cli, Options, Subcommand};
@@ -50,6 +52,8 @@ pub enum Command {
     Supervise(supervise::Options),
     /// To judge a history again.
     Check(Check),
+    /// To set reports side by side.
+    Compare(Compare),
     /// To send a load.
     Load(Session),
 }
@@ -123,6 +127,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
     match cli.command {
         Some(Subcommand::Check(options)) => {
             return check(options, &arguments).map(Command::Check).map_err(wrong);
+        }
+        Some(Subcommand::Compare(options)) => {
+            return compare::compare(&options, &arguments).map(Command::Compare).map_err(wrong);
         }
         Some(Subcommand::Server(options)) => return Ok(Command::Server(options)),
         Some(Subcommand::Supervise(options)) => return Ok(Command::Supervise(options)),

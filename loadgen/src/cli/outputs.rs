@@ -1,9 +1,9 @@
 //! Where the results are to go.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::options::{CheckOptions, Options};
+use super::options::{CheckOptions, CompareOptions, Options};
 use crate::destination::{Destination, Log};
 use crate::output::{CERTIFICATE, Format, HISTORY, HTML, JSON, Output, Outputs};
 
@@ -24,17 +24,23 @@ pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
 /// The outputs of a history that is judged again.
 pub(super) fn of_check(options: &CheckOptions) -> Result<Outputs, String> {
     let mut places = Places::default();
-    // Standard input is nobody's output.
-    if options.history.as_os_str() != "-"
-        && let Ok(read) = Destination::at(&options.history)
-    {
-        places.0.push(("the history that is read", read));
-    }
+    places.read("the history that is read", &options.history);
     let at_end = places.all(&[
         ("--json", &JSON, options.json.then_some(Path::new("-"))),
         ("--certificate", &CERTIFICATE, options.effort.certificate.as_deref()),
         ("--html", &HTML, options.html.as_deref()),
     ])?;
+    Ok(Outputs { at_end, log: None })
+}
+
+/// The outputs of a comparison of the reports at `read`.
+pub(super) fn of_compare<'p>(
+    options: &CompareOptions,
+    read: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<Outputs, String> {
+    let mut places = Places::default();
+    read.into_iter().for_each(|path| places.read("a report that is read", path));
+    let at_end = places.all(&[("--output", &JSON, options.output.as_deref())])?;
     Ok(Outputs { at_end, log: None })
 }
 
@@ -46,6 +52,15 @@ type Asked<'o> = (&'static str, &'static Format, Option<&'o Path>);
 struct Places(Vec<(&'static str, Destination)>);
 
 impl Places {
+    /// What is read is not written over. Standard input is nobody's output.
+    fn read(&mut self, what: &'static str, path: &Path) {
+        if path.as_os_str() != "-"
+            && let Ok(place) = Destination::at(path)
+        {
+            self.0.push((what, place));
+        }
+    }
+
     fn all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Output>, String> {
         let given =
             asked.iter().filter_map(|(option, format, path)| Some((*option, *format, (*path)?)));

@@ -106,6 +106,13 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "expected a percentage above 0% and below 100%, such as 5%".to_owned())
 }
 
+/// A percentage that is not below 0.
+pub(super) fn percentage(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    let percent = percent.filter(|percent| percent.is_finite() && *percent >= 0.0);
+    percent.ok_or_else(|| "expected a percentage such as 5%".to_owned())
+}
+
 /// An amount of memory in bytes.
 pub(super) fn size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -261,6 +268,16 @@ mod tests {
         assert_eq!(threads(&most).map(NonZeroUsize::get), Ok(MAX_THREADS));
         for text in ["0", "257", "x"] {
             assert!(threads(text).unwrap_err().contains("from 1 to 256"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_has_its_sign() {
+        for (text, expected) in [("5%", 5.0), ("0%", 0.0), ("2.5 %", 2.5), ("150%", 150.0)] {
+            assert_eq!(percentage(text), Ok(expected), "{text}");
+        }
+        for text in ["", "%", "5", "-1%", "nan%", "inf%", "5%%", "five%"] {
+            assert_eq!(percentage(text).unwrap_err(), "expected a percentage such as 5%", "{text}");
         }
     }
 

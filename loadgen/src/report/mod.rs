@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod checked;
+mod compared;
 mod comparison;
 mod consistency;
 mod correctness;
@@ -40,6 +41,7 @@ use crate::wire::header;
 
 pub use anomaly::AnomalySummary;
 pub use checked::{AssumedStart, Checked, Unread};
+pub use compared::ComparedReports;
 pub use comparison::{Compared, Comparison};
 pub use consistency::ConsistencySummary;
 pub use correctness::{Correctness, HistorySummary};

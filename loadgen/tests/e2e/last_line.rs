@@ -38,6 +38,8 @@ fn the_last_line_says_why_the_code_is_not_0() {
     ends(&["--output", "/no/such/file", &url], 2, "cannot write /no/such/file");
     ends(&["check", "/no/such"], 2, "/no/such: ");
     ends(&["check"], 2, "required");
+    ends(&["compare"], 2, "required");
+    ends(&["compare", "/no/such", "/no/such"], 2, "/no/such: No such file");
     ends(&["-n", "20", "-c", "2", "--mode", "atomic", "--restart"], 2, "--exec");
     // Nothing is lost by a mode that is to lose some.
     ends(&["-q", "-n", "1", "-c", "1", "--mode", "racy"], 1, "counter racy: all 1 acknowledged");
@@ -55,6 +57,7 @@ fn what_is_mistyped_is_suggested() {
         (["--modle", "set", "x"].as_slice(), "'--model'"),
         (&["chek", "history.jsonl"], "`check`"),
         (&["sevrer"], "`server`"),
+        (&["compar", "a.json", "b.json"], "`compare`"),
         (&["--workload", "boking"], "'booking'"),
         (&["--extract", "jsn:/a", "--read", "/", "x"], "`json:/a`"),
         (&["--model", "regster", "x"], "`register`"),
@@ -67,7 +70,7 @@ fn what_is_mistyped_is_suggested() {
 #[test]
 fn help_is_a_command() {
     for (arguments, option) in
-        [(["help"].as_slice(), "--help"), (&["help", "check"], "check --help")]
+        [(["help"].as_slice(), "--help"), (&["help", "compare"], "compare --help")]
     {
         let helped = loadgen(arguments).exited(0);
         let option: Vec<_> = option.split(' ').collect();

@@ -5,6 +5,7 @@
 mod broken;
 mod byte_server;
 mod clients;
+mod compared;
 mod corpus;
 mod counter;
 mod embedded;
