@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::options::{CheckOptions, CompareOptions, Options};
+use super::compare::CompareOptions;
+use super::options::{CheckOptions, Options};
 use crate::destination::{Destination, Log};
 use crate::output::{CERTIFICATE, Format, HISTORY, HTML, JSON, Output, Outputs};
 

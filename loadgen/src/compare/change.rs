@@ -100,6 +100,7 @@ pub(super) fn is_enough(runs: [usize; 2], figures: usize) -> bool {
 }
 
 /// Tests the figures that are to be tested, all at once.
+#[expect(clippy::float_cmp, reason = "values that are the same have no order")]
 fn test(changes: &mut [Change]) {
     let figures = Figure::tested().count();
     let mut ranked: Vec<(&mut Option<Tested>, Better, Ranked)> = Vec::new();
@@ -151,6 +152,7 @@ fn holm(p: &[f64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is worked out in the same way is the same")]
 mod tests {
     use super::*;
 

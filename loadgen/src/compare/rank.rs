@@ -68,6 +68,7 @@ struct Ranks {
 
 #[expect(clippy::cast_precision_loss, reason = "there are far less than 2^52 runs")]
 impl Ranks {
+    #[expect(clippy::float_cmp, reason = "values that are the same share their rank")]
     fn new(first: &[f64], second: &[f64]) -> Self {
         let mut values: Vec<_> = first.iter().map(|value| (*value, true)).collect();
         values.extend(second.iter().map(|value| (*value, false)));
@@ -131,6 +132,7 @@ fn divisions(all: usize, count: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is worked out in the same way is the same")]
 mod tests {
     use proptest::prelude::*;
 

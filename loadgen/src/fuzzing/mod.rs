@@ -5,6 +5,7 @@
 //! `loadgen/fuzz/seeds`, so that whatever was found once is looked at in each test run.
 
 mod extract;
+mod report;
 mod response;
 #[cfg(test)]
 #[path = "../../check/src/fuzzing/seeds.rs"]
@@ -14,4 +15,5 @@ mod tests;
 mod token;
 
 pub use extract::extract;
+pub use report::report;
 pub use response::response;

@@ -19,6 +19,11 @@ fn numbers_of_the_seeds_are_found() {
 }
 
 #[test]
+fn reports_of_the_seeds_are_read() {
+    over_seeds("report", super::report);
+}
+
+#[test]
 fn answers_of_the_seeds_are_read() {
     over_seeds("response", super::response);
 }

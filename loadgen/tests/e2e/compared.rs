@@ -58,7 +58,7 @@ impl Reports {
 
     fn compare(&self, arguments: &[&str]) -> Ended {
         let place = |argument: &&str| {
-            let is_name = argument.ends_with(".json");
+            let is_name = Path::new(argument).extension().is_some();
             if is_name { self.path(argument) } else { (*argument).to_owned() }
         };
         let arguments: Vec<_> = arguments.iter().map(place).collect();
