@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::run::{NoReport, Run};
 
-/// The largest report that is read, in bytes: a day's, a row for each second, has a tenth of it.
+/// The largest report that is read, in bytes: a day's, with its series of seconds, has half of it.
 const LARGEST: u64 = 64 << 20;
 
 /// A file that is not the report of a run.
