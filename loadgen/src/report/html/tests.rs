@@ -239,7 +239,9 @@ fn the_worst_objects_come_first_and_others_are_counted() {
 fn a_history_without_operations_has_nothing_drawn() {
     let page = page("t", &judged(Model::Counter, Vec::new()));
     assert!(text_of(&page).contains("VALID"));
-    assert_eq!(data(&page), serde_json::json!({ "latency": null, "history": null }));
+    let nothing =
+        serde_json::json!({ "latency": null, "series": null, "events": [], "history": null });
+    assert_eq!(data(&page), nothing);
     assert!(!page.contains("<section class=\"history"));
 }
 
