@@ -54,6 +54,35 @@ pub(crate) fn mark(c: char, marked: &mut String) {
     }
 }
 
+/// For a line of Markdown, or a cell of its tables: what it would take for markup is an entity, which
+/// every dialect shows as the character and none takes for structure.
+///
+/// What is put behind it has to begin with something of ours: at the beginning of a line, `-` and `1.`
+/// are markup, too.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in line(text).chars() {
+        if matches!(c, '&' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '|' | '~' | '#')
+            || matches!(c, '!' | '$' | '@' | ':')
+        {
+            write!(escaped, "&#{};", u32::from(c)).expect("a string takes all text");
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// Several lines as a block of code in Markdown: its fence is longer than any in the text.
+#[must_use]
+pub fn fenced(text: &str) -> String {
+    let text = lines(text);
+    let runs = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(runs.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end_matches('\n'))
+}
+
 /// JSON text in which such characters, which it has in strings alone, are escaped. `\n` between the
 /// values is ours.
 #[must_use]

@@ -11,11 +11,12 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use check::files::{ReadError, Reader, Recorded};
-use loadgen::cli::{self, Check, Command, Compare, Output, Runs, Session};
+use loadgen::cli::{self, Check, Command, Compare, Generated, Output, Runs, Session};
 use loadgen::compare::{self, Changes};
+use loadgen::destination::{Destination, Written};
 use loadgen::output::{Outputs, Results, Unwritten};
 use loadgen::progress::Progress;
-use loadgen::report::{Checked, ComparedReports, Screen, Section, Unread};
+use loadgen::report::{Checked, ComparedReports, Screen, Section, TableStyle, Unread};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
 use loadgen::{
@@ -43,6 +44,7 @@ fn run_command(command: Command) -> Conclusion {
         }
         Command::Check(check) => Ok(judge_again(check)),
         Command::Compare(compare) => Ok(compare_reports(compare)),
+        Command::Generate(generated) => print(&generated).map(|()| Conclusion::success()),
         Command::Load(session) => load(session),
     };
     result.unwrap_or_else(|error| {
@@ -78,6 +80,9 @@ fn load(session: Session) -> anyhow::Result<Conclusion> {
                     sections: &[Section::of(&report)],
                     text: &|| report.text(output.details),
                     json: &|| serde_json::to_string_pretty(&report),
+                    missing: None,
+                    table: &output.table,
+                    has_length: output.details.document_length,
                 };
                 let unwritten = output.outputs.write(&results);
                 Ok(conclude(report.conclusion(), report.findings(), &unwritten))
@@ -87,11 +92,14 @@ fn load(session: Session) -> anyhow::Result<Conclusion> {
                     async |plan: &Plan, name: &str| run(plan, name, &interrupt, &output).await;
                 let mut comparison = suite::run(plans, &interrupt, run_one).await?;
                 comparison.making.command = Some(output.command.clone());
-                let sections: Vec<_> = comparison.runs.iter().map(Section::of).collect();
+                let sections = comparison.sections();
                 let results = Results {
                     sections: &sections,
                     text: &|| comparison.text(output.details),
                     json: &|| serde_json::to_string_pretty(&comparison),
+                    missing: comparison.partial.as_deref(),
+                    table: &output.table,
+                    has_length: output.details.document_length,
                 };
                 let unwritten = output.outputs.write(&results);
                 Ok(conclude(comparison.conclusion(), &comparison.findings, &unwritten))
@@ -149,12 +157,13 @@ fn judge_again(check: Check) -> Conclusion {
     let judged = Judged::new(history, model, effort, &|| begun.elapsed());
     let mut checked = Checked::new(judged, &starts);
     checked.making.command = Some(command);
-    let judged = Some(&checked.judged);
-    let section = Section { title: "history".into(), report: None, judged };
     let results = Results {
-        sections: &[section],
+        sections: &[Section::of_history(&checked.judged)],
         text: &|| checked.text(screen),
         json: &|| serde_json::to_string_pretty(&checked),
+        missing: None,
+        table: &TableStyle::default(),
+        has_length: false,
     };
     let unwritten = outputs.write(&results);
     conclude(checked.conclusion(), &checked.judged.findings(), &unwritten)
@@ -172,8 +181,21 @@ fn unread(path: &Path, error: &ReadError, screen: Screen, outputs: &Outputs) -> 
         sections: &[],
         text: &|| unread.text(screen),
         json: &|| serde_json::to_string_pretty(&unread),
+        missing: Some(&reason),
+        table: &TableStyle::default(),
+        has_length: false,
     };
-    conclude(Conclusion { exit: Exit::Invalid, reason }, &[], &outputs.write(&results))
+    let unwritten = outputs.write(&results);
+    conclude(Conclusion { exit: Exit::Invalid, reason }, &[], &unwritten)
+}
+
+/// Prints what is made from the definition of the command line.
+fn print(generated: &Generated) -> anyhow::Result<()> {
+    let written = Destination::Stdout.write(&mut |out| {
+        generated.write(out)?;
+        Ok(Written::Yes)
+    });
+    written.map(|_| ()).context("cannot write to standard output")
 }
 
 fn read(path: &Path, reader: &Reader) -> Result<Recorded, ReadError> {
@@ -196,6 +218,9 @@ fn compare_reports(compare: Compare) -> Conclusion {
         sections: &[],
         text: &|| compared.text(compare.screen),
         json: &|| serde_json::to_string_pretty(&compared),
+        missing: None,
+        table: &TableStyle::default(),
+        has_length: false,
     };
     conclude(compared.conclusion(), &[], &compare.outputs.write(&results))
 }

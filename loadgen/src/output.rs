@@ -7,7 +7,10 @@ use std::sync::Arc;
 use crate::destination::{Destination, Log, Written};
 use crate::escape;
 use crate::judge::Judged;
-use crate::report::{Section, write_page};
+use crate::report::{
+    Latency, Report, Section, TableStyle, write_hgrm, write_junit, write_markdown, write_page,
+    write_percentiles, write_requests, write_table,
+};
 use crate::tell::tell;
 
 /// What there is to write, once everything is judged.
@@ -18,6 +21,12 @@ pub struct Results<'r> {
     pub text: &'r dyn Fn() -> String,
     /// The report as JSON.
     pub json: &'r dyn Fn() -> serde_json::Result<String>,
+    /// What there should be a section of, and is none: what was not run or not read, and why.
+    pub missing: Option<&'r str>,
+    /// What ab's table looks like.
+    pub table: &'r TableStyle,
+    /// Whether that has the document's length, where it did not vary.
+    pub has_length: bool,
 }
 
 /// A form of the results.
@@ -31,6 +40,18 @@ pub static HISTORY: Format = Format(write_history);
 pub static CERTIFICATE: Format = Format(write_certificate);
 /// The page.
 pub static HTML: Format = Format(write_html);
+/// `JUnit`'s XML.
+pub static JUNIT: Format = Format(write_as_junit);
+/// A summary in Markdown.
+pub static MARKDOWN: Format = Format(write_as_markdown);
+/// `HdrHistogram`'s text of the first section's percentiles.
+pub static HGRM: Format = Format(write_as_hgrm);
+/// ab's CSV of them.
+pub static PERCENTILES: Format = Format(write_as_percentiles);
+/// ab's TSV of the first section's requests.
+pub static REQUESTS: Format = Format(write_as_requests);
+/// ab's table of HTML.
+pub static TABLE: Format = Format(write_as_table);
 /// What goes to standard output where nothing else was to.
 static TEXT: Format = Format(write_text);
 
@@ -143,4 +164,55 @@ fn write_certificate(results: &Results<'_>, file: &mut dyn Write) -> io::Result<
 fn write_html(results: &Results<'_>, mut file: &mut dyn Write) -> io::Result<Written> {
     write_page(results.sections, &mut file)?;
     Ok(Written::Yes)
+}
+
+fn write_as_junit(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    write_junit(results.sections, results.missing, file)?;
+    Ok(Written::Yes)
+}
+
+fn write_as_markdown(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    write_markdown(results.sections, results.missing, file)?;
+    Ok(Written::Yes)
+}
+
+fn write_as_table(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    write_table(results.sections, results.table, results.has_length, file)?;
+    Ok(Written::Yes)
+}
+
+fn report<'s>(results: &Results<'s>) -> Option<&'s Report> {
+    results.sections.first().and_then(|section| section.report)
+}
+
+fn write_as_hgrm(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    write_latency(results, file, write_hgrm)
+}
+
+fn write_as_percentiles(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    write_latency(results, file, write_percentiles)
+}
+
+fn write_latency(
+    results: &Results<'_>,
+    file: &mut dyn Write,
+    write: fn(&Latency, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<Written> {
+    match report(results).and_then(|report| report.latency_us.as_ref()) {
+        Some(latency) => {
+            write(latency, file)?;
+            Ok(Written::Yes)
+        }
+        None => Ok(Written::No("not one request was ok, so no percentiles are written")),
+    }
+}
+
+fn write_as_requests(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    match report(results).and_then(|report| Some((report.timings.as_ref()?, report))) {
+        Some((timings, report)) => {
+            write_requests(timings, report.making.begun, file)?;
+            Ok(Written::Yes)
+        }
+        None => Ok(Written::No("there were more requests than -g keeps, so none is written")),
+    }
 }

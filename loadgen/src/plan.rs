@@ -38,6 +38,8 @@ pub struct Plan {
     pub is_exclusive: bool,
     /// What the figures are to keep to.
     pub thresholds: Thresholds,
+    /// The times of how many requests are kept one by one; with more, of none. `None` keeps none.
+    pub timings: Option<u64>,
 }
 
 /// What the operations mean, and how their history is judged.

@@ -8,9 +8,9 @@ use clap::ArgMatches;
 use http::Method;
 use url::Url;
 
-use super::Service;
 use super::options::Options;
 use super::request::call;
+use super::{Service, outputs};
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
 use crate::scenario::{Answers, Call, PLACEHOLDER, Place, Scenario, Step};
@@ -73,6 +73,7 @@ pub(super) fn service_plan(
     let reads = read.as_ref().zip(options.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
+    let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {
         subject,
@@ -84,6 +85,7 @@ pub(super) fn service_plan(
         judging,
         is_exclusive,
         thresholds,
+        timings,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod compare;
 mod echo;
+mod generated;
 mod journals;
 mod judging;
 mod load;
@@ -34,9 +35,10 @@ use url::Url;
 use crate::extract::Extract;
 use crate::output::Outputs;
 use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject, Thresholds};
-use crate::report::{Details, Screen};
+use crate::report::{Details, Screen, TableStyle};
 use crate::subject::supervise;
 pub use compare::Compare;
+pub use generated::Generated;
 pub use journals::Journals;
 use load::{Defaults, load};
 use options::{CheckOptions, Cli, Options, Subcommand};
@@ -54,6 +56,8 @@ pub enum Command {
     Check(Check),
     /// To set reports side by side.
     Compare(Compare),
+    /// To print what is made from the definition of the command line.
+    Generate(Generated),
     /// To send a load.
     Load(Session),
 }
@@ -90,6 +94,8 @@ pub struct Output {
     pub verbosity: u8,
     /// What of the report is shown.
     pub details: Details,
+    /// What ab's table looks like.
+    pub table: TableStyle,
     /// The command line, its secrets masked.
     pub command: String,
     /// What is written where.
@@ -131,6 +137,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         Some(Subcommand::Compare(options)) => {
             return compare::compare(&options, &arguments).map(Command::Compare).map_err(wrong);
         }
+        Some(Subcommand::Completions { shell }) => {
+            return Ok(Command::Generate(Generated::Completions(shell)));
+        }
+        Some(Subcommand::Man { command }) => {
+            let manual = Generated::manual(command.as_deref());
+            return manual.map(Command::Generate).map_err(wrong);
+        }
         Some(Subcommand::Server(options)) => return Ok(Command::Server(options)),
         Some(Subcommand::Supervise(options)) => return Ok(Command::Supervise(options)),
         None => {}
@@ -166,8 +179,8 @@ fn session(
         Runs::Url(_) => true,
         Runs::Specimens(plans) => plans.len() == 1,
     };
-    if !single && (options.history.is_some() || options.effort.certificate.is_some()) {
-        return Err("--history and --certificate are of one run: pick one with --mode".to_owned());
+    if let (false, Some(option)) = (single, outputs::of_one_run(options)) {
+        return Err(format!("{option} is of one run: pick one with --mode"));
     }
     let outputs = outputs::of_load(options)?;
     if let Runs::Url(Plan { subject: Subject::Launched(launch), .. }) = &mut runs {
@@ -183,6 +196,7 @@ fn session(
             document_length: !options.variable_length,
             screen: Screen::of_stdout(options.color),
         },
+        table: outputs::table_style(options),
         outputs,
     };
     let warnings = match &runs {
@@ -216,7 +230,9 @@ fn refuse_near_commands(matches: &ArgMatches) -> Result<(), String> {
     }
     let cli = Cli::command();
     let commands = cli.get_subcommands().filter(|command| !command.is_hide_set());
-    let names = commands.map(clap::Command::get_name).chain(["help"]);
+    // Many a host is called nearly as the shortest of them.
+    let names = commands.map(clap::Command::get_name).filter(|name| name.len() > 3);
+    let names = names.chain(["help"]);
     match suggestion::nearest(word, names).filter(|name| *name != word) {
         Some(name) => Err(format!(
             "`{word}` is no command: did you mean `{name}`? A host of that name is http://{word}/"

@@ -6,40 +6,59 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 #[derive(Debug)]
 pub(super) struct NotBuilt;
 
-/// The flag (and clap's name for it), whether it takes a value, and what it does in ab.
-const FLAGS: [(&str, bool, &str); 14] = [
-    ("P", true, "proxy authentication"),
-    ("X", true, "a proxy"),
-    ("b", true, "the size of socket buffers"),
-    ("B", true, "the address to bind to"),
-    ("w", false, "HTML output"),
-    ("x", true, "attributes of the HTML table"),
-    ("y", true, "attributes of the HTML rows"),
-    ("z", true, "attributes of the HTML cells"),
-    ("g", true, "a TSV file of all requests"),
-    ("e", true, "a CSV file of percentiles"),
-    ("Z", true, "TLS ciphers"),
-    ("f", true, "the TLS version"),
-    ("E", true, "a TLS client certificate"),
-    ("I", false, "no TLS server name"),
+/// A flag that is not built.
+struct Flag {
+    /// The flag, which is clap's name for it, too.
+    name: &'static str,
+    takes_value: bool,
+    /// What it does in ab.
+    meaning: &'static str,
+    /// Why it is not there, and what to do instead.
+    instead: &'static str,
+}
+
+const fn flag(
+    name: &'static str,
+    takes_value: bool,
+    meaning: &'static str,
+    instead: &'static str,
+) -> Flag {
+    Flag { name, takes_value, meaning, instead }
+}
+
+const PROXY: &str = "proxies are planned; until then, load the target directly";
+const TLS: &str = "it comes with https, which is planned; until then, load the http port behind it";
+
+#[rustfmt::skip] // a flag is a line
+const FLAGS: [Flag; 8] = [
+    flag("P", true,  "proxy authentication", PROXY),
+    flag("X", true,  "a proxy", PROXY),
+    flag("b", true,  "the size of socket buffers", "the kernel sizes them by itself; sysctl net.ipv4.tcp_wmem and tcp_rmem set its bounds"),
+    flag("B", true,  "the address to bind to", "it is planned; until then, `ip route replace TARGET dev DEVICE src ADDRESS` has the kernel choose it"),
+    flag("Z", true,  "TLS ciphers", TLS),
+    flag("f", true,  "the TLS version", TLS),
+    flag("E", true,  "a TLS client certificate", TLS),
+    flag("I", false, "no TLS server name", TLS),
 ];
 
 /// Refuses the first of the flags that is given.
 pub(super) fn refuse(matches: &ArgMatches) -> Result<(), String> {
-    let given = |(flag, takes_value, _): &&(&str, bool, &str)| {
-        if *takes_value { matches.contains_id(flag) } else { matches.get_flag(flag) }
+    let given = |flag: &&Flag| {
+        if flag.takes_value { matches.contains_id(flag.name) } else { matches.get_flag(flag.name) }
     };
     match FLAGS.iter().find(given) {
-        Some((flag, _, meaning)) => Err(format!("-{flag} ({meaning}) is not built yet")),
+        Some(Flag { name, meaning, instead, .. }) => {
+            Err(format!("-{name} ({meaning}) is not built yet: {instead}"))
+        }
         None => Ok(()),
     }
 }
 
 impl Args for NotBuilt {
     fn augment_args(command: Command) -> Command {
-        command.args(FLAGS.map(|(flag, takes_value, _)| {
+        command.args(FLAGS.map(|Flag { name, takes_value, .. }| {
             let action = if takes_value { ArgAction::Set } else { ArgAction::SetTrue };
-            Arg::new(flag).short(flag.chars().next()).action(action).hide(true)
+            Arg::new(name).short(name.chars().next()).action(action).hide(true)
         }))
     }
 

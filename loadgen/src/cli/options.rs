@@ -56,6 +56,16 @@ pub(super) enum Subcommand {
     Check(CheckOptions),
     /// Set the JSON reports of runs side by side, and say whether a difference is more than noise
     Compare(CompareOptions),
+    /// Print what a shell needs to complete the options: bash, zsh, fish, elvish or powershell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff: loadgen man | man -l -
+    Man {
+        /// The command that it is about [default: the whole program]
+        command: Option<String>,
+    },
     /// Be the server that a run without URL starts
     Server(server::cli::Options),
     /// Stand between loadgen and a server under test
@@ -308,9 +318,37 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) output: Option<PathBuf>,
 
-    /// Write the report as a page that needs nothing else
+    #[command(flatten)]
+    pub(super) formats: FormatOptions,
+
+    /// Write the latencies as HdrHistogram's text of percentiles, in milliseconds, for its plotters
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
-    pub(super) html: Option<PathBuf>,
+    pub(super) hgrm: Option<PathBuf>,
+
+    /// Write the time of each percentile from 0 to 100 as CSV, in milliseconds, as ab does
+    #[arg(short = 'e', value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) percentiles: Option<PathBuf>,
+
+    /// Write the times of every request that was answered as TSV, as ab does for gnuplot: the shortest
+    /// first, in milliseconds. They are kept in memory, 24 bytes each, up to 20000000
+    #[arg(short = 'g', value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) gnuplot: Option<PathBuf>,
+
+    /// Print the report as ab's HTML table, in place of the text
+    #[arg(short = 'w', help_heading = OUTPUT)]
+    pub(super) table: bool,
+
+    /// Attributes of that table; they ask for it, too
+    #[arg(short = 'x', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
+    pub(super) table_attributes: Option<String>,
+
+    /// Attributes of its rows
+    #[arg(short = 'y', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
+    pub(super) row_attributes: Option<String>,
+
+    /// Attributes of its cells [default: bgcolor=white]
+    #[arg(short = 'z', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
+    pub(super) cell_attributes: Option<String>,
 
     /// When the verdict and findings have colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
@@ -395,12 +433,28 @@ pub(super) struct CheckOptions {
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
 
-    /// Write the verdict as a page that needs nothing else
-    #[arg(long, value_name = "FILE")]
-    pub(super) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) formats: FormatOptions,
 
     #[command(flatten)]
     pub(super) effort: EffortOptions,
+}
+
+/// In which other forms the results are written, of a load and of a history.
+#[derive(clap::Args, Debug)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
+pub(super) struct FormatOptions {
+    /// Write the report as a page that needs nothing else
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) html: Option<PathBuf>,
+
+    /// Write it as JUnit's XML, for CI: a case for the run, the verdict and each finding
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) junit: Option<PathBuf>,
+
+    /// Write it as Markdown, as for a job's summary in CI
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) markdown: Option<PathBuf>,
 }
 
 /// What happens to a run whose target dies.

@@ -4,18 +4,34 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::compare::CompareOptions;
-use super::options::{CheckOptions, Options};
+use super::options::{CheckOptions, FormatOptions, Options};
 use crate::destination::{Destination, Log};
-use crate::output::{CERTIFICATE, Format, HISTORY, HTML, JSON, Output, Outputs};
+use crate::output::{
+    CERTIFICATE, Format, HGRM, HISTORY, HTML, JSON, JUNIT, MARKDOWN, Output, Outputs, PERCENTILES,
+    REQUESTS, TABLE,
+};
+use crate::plan::Load;
+use crate::report::TableStyle;
+
+/// ab's -g keeps 24 bytes of each request: half a gigabyte, of as many as a history has at most.
+const MOST_TIMINGS: u64 = 20_000_000;
 
 /// The outputs of a load.
 pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
     let mut places = Places::default();
+    let stdout = Path::new("-");
+    let FormatOptions { html, junit, markdown } = &options.formats;
     let at_end = places.all(&[
         ("--output", &JSON, options.output.as_deref()),
         ("--history", &HISTORY, options.history.as_deref()),
         ("--certificate", &CERTIFICATE, options.effort.certificate.as_deref()),
-        ("--html", &HTML, options.html.as_deref()),
+        ("--html", &HTML, html.as_deref()),
+        ("--junit", &JUNIT, junit.as_deref()),
+        ("--markdown", &MARKDOWN, markdown.as_deref()),
+        ("--hgrm", &HGRM, options.hgrm.as_deref()),
+        ("-e", &PERCENTILES, options.percentiles.as_deref()),
+        ("-g", &REQUESTS, options.gnuplot.as_deref()),
+        ("-w", &TABLE, is_table(options).then_some(stdout)),
     ])?;
     let log =
         options.exec_log.as_deref().map(|path| places.take("--exec-log", path)).transpose()?;
@@ -26,10 +42,13 @@ pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
 pub(super) fn of_check(options: &CheckOptions) -> Result<Outputs, String> {
     let mut places = Places::default();
     places.read("the history that is read", &options.history);
+    let FormatOptions { html, junit, markdown } = &options.formats;
     let at_end = places.all(&[
         ("--json", &JSON, options.json.then_some(Path::new("-"))),
         ("--certificate", &CERTIFICATE, options.effort.certificate.as_deref()),
-        ("--html", &HTML, options.html.as_deref()),
+        ("--html", &HTML, html.as_deref()),
+        ("--junit", &JUNIT, junit.as_deref()),
+        ("--markdown", &MARKDOWN, markdown.as_deref()),
     ])?;
     Ok(Outputs { at_end, log: None })
 }
@@ -43,6 +62,49 @@ pub(super) fn of_compare<'p>(
     read.into_iter().for_each(|path| places.read("a report that is read", path));
     let at_end = places.all(&[("--output", &JSON, options.output.as_deref())])?;
     Ok(Outputs { at_end, log: None })
+}
+
+/// The option that asks for something of which there is one in a run, where one does.
+pub(super) fn of_one_run(options: &Options) -> Option<&'static str> {
+    let asked = [
+        ("--history", options.history.is_some()),
+        ("--certificate", options.effort.certificate.is_some()),
+        ("--hgrm", options.hgrm.is_some()),
+        ("-e", options.percentiles.is_some()),
+        ("-g", options.gnuplot.is_some()),
+    ];
+    asked.iter().find(|(_, is_asked)| *is_asked).map(|(option, _)| *option)
+}
+
+/// The times of how many requests are kept one by one.
+pub(super) fn timings(options: &Options, load: &Load) -> Result<Option<u64>, String> {
+    if options.gnuplot.is_none() {
+        return Ok(None);
+    }
+    match load.requests.filter(|requests| *requests > MOST_TIMINGS && load.duration.is_none()) {
+        Some(requests) => Err(format!(
+            "-g keeps the times of {MOST_TIMINGS} requests at most, which is fewer than the \
+             {requests} of -n: --hgrm has the percentiles of any number"
+        )),
+        None => Ok(Some(MOST_TIMINGS)),
+    }
+}
+
+/// As with ab, attributes ask for the table, too.
+fn is_table(options: &Options) -> bool {
+    let Options { table, table_attributes, row_attributes, cell_attributes, .. } = options;
+    *table || [table_attributes, row_attributes, cell_attributes].iter().any(|one| one.is_some())
+}
+
+/// What ab's table looks like.
+pub(super) fn table_style(options: &Options) -> TableStyle {
+    let usual = TableStyle::default();
+    let given = |attributes: &Option<String>, usual: String| attributes.clone().unwrap_or(usual);
+    TableStyle {
+        table: given(&options.table_attributes, usual.table),
+        row: given(&options.row_attributes, usual.row),
+        cell: given(&options.cell_attributes, usual.cell),
+    }
 }
 
 /// An option that may ask for a format.

@@ -14,7 +14,7 @@ use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::presets::Preset;
 use super::request::call;
-use super::{GRACE_TO_SAVE, Journals, judging, load, program, subject};
+use super::{GRACE_TO_SAVE, Journals, judging, load, outputs, program, subject};
 use crate::extract::Extract;
 use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds};
 use crate::scenario::{PLACEHOLDER, Place};
@@ -204,8 +204,20 @@ fn plan(
     let key = preset.key.to_owned();
     let (specimen, read, judging) = (None, Some(read), Some(judging));
     let is_exclusive = judging::is_exclusive(options, &subject);
+    let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
-    Ok(Plan { subject, specimen, scenario, read, load, key, judging, is_exclusive, thresholds })
+    Ok(Plan {
+        subject,
+        specimen,
+        scenario,
+        read,
+        load,
+        key,
+        judging,
+        is_exclusive,
+        thresholds,
+        timings,
+    })
 }
 
 fn model(

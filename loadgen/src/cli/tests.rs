@@ -184,7 +184,7 @@ fn of_an_option_that_is_repeated_the_last_counts_as_with_ab() {
 #[test]
 fn flags_of_ab_may_be_run_together() {
     let session = parsed(&["-rqkdSl", "-n10", "-c2", "-s5", "-v3", "x"]).unwrap();
-    let Output { quiet, verbosity, details, outputs, command: _ } = session.output;
+    let Output { quiet, verbosity, details, outputs, command: _, table: _ } = session.output;
     assert!(quiet && verbosity == 3 && outputs.at_end.is_empty());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };
@@ -281,7 +281,7 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
 
 #[test]
 fn a_flag_that_is_not_built_is_named_whatever_else_is_wrong() {
-    for arguments in [["-w", "-c", "9", "x"].as_slice(), &["-c", "9", "-Xproxy", "x", "y"]] {
+    for arguments in [["-I", "-c", "9", "x"].as_slice(), &["-c", "9", "-Xproxy", "x", "y"]] {
         let message = refusal(arguments);
         assert!(message.contains("is not built yet"), "{arguments:?}: {message}");
     }
@@ -393,6 +393,15 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["--workload", "nothing"], "mistakes"),
         (&["--workload", "results", "--result", "json:/id"], "ids of the client's choice"),
         (&["--restart", "--exec", "server", "x"], "--read URL"),
+        (&["-e", "/dev/null"], "-e is of one run: pick one with --mode"),
+        (&["-g", "/dev/null"], "-g is of one run"),
+        (&["--hgrm", "/dev/null"], "--hgrm is of one run"),
+        (&["-g", "/dev/null", "-n", "20000001", "x"], "--hgrm has the percentiles of any number"),
+        (&["-w", "--output", "-", "x"], "-w: standard output is the place of --output"),
+        (&["-y", "a><b", "x"], "expected attributes, without `>`"),
+        (&["-z", "class='a", "x"], "there is an end missing to '"),
+        (&["man", "chekc"], "expected check, compare, completions, man, server"),
+        (&["completions", "tcsh"], "bash"),
         (&["check"], "HISTORY"),
         (&["check", "h", "--model", "sets"], "fetch-and-add"),
     ] {
@@ -436,4 +445,61 @@ fn a_placeholder_in_content_that_nothing_fills_is_warned_of() {
     assert!(warned.len() == 1 && warned[0].contains("nothing fills it"), "{warned:?}");
     assert!(session(&["--writes", "--data", "{value}", "x"]).warnings.is_empty());
     assert!(session(&["--data", "value", "x"]).warnings.is_empty());
+}
+
+#[test]
+fn times_of_single_requests_are_kept_where_they_are_asked_for() {
+    assert_eq!(plan(&["x"]).timings, None);
+    assert_eq!(plan(&["-g", "/dev/null", "x"]).timings, Some(20_000_000));
+    // How many they are nobody knows.
+    assert!(plan(&["-g", "/dev/null", "--duration", "1s", "x"]).timings.is_some());
+}
+
+#[test]
+fn attributes_ask_for_the_table() {
+    let outputs = |arguments: &[&str]| {
+        let session = parsed(arguments).unwrap();
+        let options = session.output.outputs.at_end.iter().map(|output| output.option);
+        (options.collect::<Vec<_>>(), session.output.table.cell)
+    };
+    assert_eq!(outputs(&["x"]), (vec![], "bgcolor=white".to_owned()));
+    assert_eq!(outputs(&["-w", "x"]).0, ["-w"]);
+    assert_eq!(outputs(&["-x", "border=1", "x"]).0, ["-w"]);
+    assert_eq!(outputs(&["-z", "class=\"a b\"", "x"]), (vec!["-w"], "class=\"a b\"".to_owned()));
+}
+
+#[test]
+fn a_manual_page_has_every_option_and_no_hidden_one() {
+    let written = |arguments: &[&str]| {
+        let arguments = ["loadgen"].iter().chain(arguments).map(OsString::from);
+        let Ok(Command::Generate(generated)) = parse(arguments) else { panic!("no page") };
+        let mut page = Vec::new();
+        generated.write(&mut page).unwrap();
+        String::from_utf8(page).unwrap()
+    };
+    let page = written(&["man"]);
+    for text in
+        [".TH loadgen 1", r"\-\-concurrency", r"\fB\-g\fR", "loadgen\\-check(1)", "Exit codes"]
+    {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("supervise") && !page.contains("surplus"), "{page}");
+    let page = written(&["man", "check"]);
+    assert!(
+        page.contains(r".TH loadgen\-check 1") || page.contains(".TH loadgen-check 1"),
+        "{page}"
+    );
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let text = written(&["completions", shell]);
+        assert!(text.contains("concurrency") && !text.contains("supervise"), "{shell}");
+    }
+}
+
+#[test]
+fn a_host_that_is_nearly_called_like_a_short_command_is_loaded() {
+    assert_eq!(
+        plan(&["main"]).scenario.update().place.on(&"http://x".parse().unwrap()).as_str(),
+        "http://main/"
+    );
+    assert!(refusal(&["complettions"]).contains("did you mean `completions`"));
 }

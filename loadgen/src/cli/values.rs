@@ -46,6 +46,23 @@ pub(super) fn url_relative_to(base: &Url, text: &str) -> Result<Url, String> {
     parsed.map_err(|error| format!("--read {text}: {error}"))
 }
 
+/// Attributes of an HTML tag, which end where they should: nothing of what follows is theirs.
+pub(super) fn attributes(text: &str) -> Result<String, String> {
+    let mut quote = None;
+    for c in text.chars() {
+        match (quote, c) {
+            (_, '<' | '>') => return Err(format!("expected attributes, without `{c}`")),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    match quote {
+        Some(open) => Err(format!("expected attributes: there is an end missing to {open}")),
+        None => Ok(text.to_owned()),
+    }
+}
+
 /// A whole number above zero.
 pub(super) fn count<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "expected a whole number above zero".to_owned())

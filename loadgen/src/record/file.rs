@@ -1,11 +1,14 @@
-//! Records in files: a line of counts and histograms, then a line for each operation.
+//! Records in files: a line of counts and histograms, then a line for each operation, and one for the
+//! times of each request where those are kept.
 //!
 //! ```text
 //! {"schema":"loadgen/record/1","steps":[…],"warm_up":[…],"heads":{…},"last_end_ns":…,"operations":{"kept":{…}},…}
 //! {"client":0,"call":1200,"return":5400,"op":"add","arg":1,"new":null,"result":1,"outcome":"ok"}
+//! [1000,0,150,200]
 //! ```
 //!
 //! An operation is written as in a history, with the list that a read returned as its result.
+//! Times are in microseconds: due, connect, wait, total.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Excess, Operations, Pace, Record, Room, Second, Series, Step};
+use super::{Excess, Operations, Pace, Record, Room, Second, Series, Step, Timing, Timings};
 
 const SCHEMA: &str = "loadgen/record/1";
 
@@ -63,20 +66,20 @@ pub(crate) enum ReadError {
     #[error("the counts contradict each other: expected one outcome and one latency per request")]
     Contradictory,
     /// It ends too early.
-    #[error("expected {expected} operations, found {found}")]
+    #[error("expected {expected} {what}, found {found}")]
     Cut {
+        /// Of what.
+        what: &'static str,
         /// How many the first line announces.
         expected: u64,
         /// How many lines follow it.
         found: u64,
     },
     /// It goes on behind its end.
-    #[error("line {line}: expected no more than the {expected} operations of the first line")]
+    #[error("line {line}: expected no more lines than the first one announces")]
     Surplus {
         /// The number of the first line too many.
         line: u64,
-        /// How many the first line announces.
-        expected: u64,
     },
 }
 
@@ -95,6 +98,21 @@ struct Header<'r> {
     pace: Option<Box<Pace>>,
     series: Cow<'r, Series>,
     operations: Keeping,
+    timings: KeepingTimes,
+}
+
+/// What follows behind the operations.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+enum KeepingTimes {
+    Off,
+    Overflowed,
+    Kept {
+        /// The times of how many requests.
+        count: u64,
+        /// How many could have been kept.
+        room: u64,
+    },
 }
 
 /// What follows the first line.
@@ -175,6 +193,7 @@ impl Record {
             pace,
             series,
             operations,
+            timings,
             started,
         } = self;
         let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
@@ -201,11 +220,21 @@ impl Record {
             pace: pace.clone(),
             series: Cow::Borrowed(series),
             operations,
+            timings: match timings {
+                Timings::Off => KeepingTimes::Off,
+                Timings::Overflowed => KeepingTimes::Overflowed,
+                Timings::On(kept) => KeepingTimes::Kept { count: kept.count(), room: kept.room() },
+            },
         };
         write_line(&header, file)?;
         if let Operations::On(kept) = &self.operations {
             for operation in kept.iter() {
                 write_line(&Line::new(operation, kept.lists()), file)?;
+            }
+        }
+        if let Timings::On(kept) = timings {
+            for timing in kept.iter() {
+                write_line(timing, file)?;
             }
         }
         Ok(())
@@ -240,8 +269,12 @@ impl Record {
             pace: header.pace,
             series: header.series.into_owned(),
             operations: read_operations(header.operations, &mut lines)?,
+            timings: read_timings(header.timings, &mut lines)?,
             started,
         };
+        if lines.next()?.is_some() {
+            return Err(ReadError::Surplus { line: lines.number });
+        }
         let is_sound = record.steps.len() == record.warm_up.len()
             && record.all().all(Step::sums_agree)
             && record.series.seconds().iter().all(Second::is_sound);
@@ -254,7 +287,7 @@ fn write_line(line: &impl Serialize, file: &mut impl Write) -> io::Result<()> {
     file.write_all(b"\n")
 }
 
-/// The operations that the first line announces, to the end of the file.
+/// The operations that the first line announces.
 fn read_operations(
     keeping: Keeping,
     lines: &mut Lines<impl BufRead>,
@@ -269,16 +302,28 @@ fn read_operations(
         }
     };
     for found in 0..expected {
-        let number = lines.number + 1;
-        let line = lines.next()?.ok_or(ReadError::Cut { expected, found })?;
-        let line: Line =
-            serde_json::from_slice(line).map_err(|error| malformed(number, &error.to_string()))?;
+        let line: Line = lines.parsed(ReadError::Cut { what: "operations", expected, found })?;
         operations.record(|lists| line.into_operation(lists));
     }
-    match lines.next()? {
-        None => Ok(operations),
-        Some(_) => Err(ReadError::Surplus { line: lines.number, expected }),
+    Ok(operations)
+}
+
+/// The times of requests that the first line announces.
+fn read_timings(
+    keeping: KeepingTimes,
+    lines: &mut Lines<impl BufRead>,
+) -> Result<Timings, ReadError> {
+    let (room, expected) = match keeping {
+        KeepingTimes::Off => return Ok(Timings::Off),
+        KeepingTimes::Overflowed => return Ok(Timings::Overflowed),
+        KeepingTimes::Kept { count, room } => (room, count),
+    };
+    let mut timings = Timings::new(Some(room));
+    for found in 0..expected {
+        let cut = ReadError::Cut { what: "times of requests", expected, found };
+        timings.keep(lines.parsed::<Timing>(cut)?);
     }
+    Ok(timings)
 }
 
 impl Line {
@@ -340,6 +385,13 @@ impl<R: BufRead> Lines<R> {
             return Err(ReadError::TooLong { line });
         }
         Ok((!self.line.is_empty()).then_some(&self.line))
+    }
+
+    /// What the next line says; `cut` is what is wrong where there is none.
+    fn parsed<T: for<'l> Deserialize<'l>>(&mut self, cut: ReadError) -> Result<T, ReadError> {
+        let number = self.number + 1;
+        let line = self.next()?.ok_or(cut)?;
+        serde_json::from_slice(line).map_err(|error| malformed(number, &error.to_string()))
     }
 }
 

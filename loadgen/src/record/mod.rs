@@ -18,6 +18,7 @@ mod snapshot;
 mod span;
 #[cfg(test)]
 mod tests;
+mod timings;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -37,10 +38,11 @@ pub(crate) use pace::Pace;
 pub(crate) use series::{Second, Series};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use span::Span;
+pub(crate) use timings::{Timing, Timings};
 
 /// What one worker saw, or several that were merged.
 ///
-/// Its memory does not grow with the number of requests, but for what `operations` keeps.
+/// Its memory does not grow with the number of requests, but for what `operations` and `timings` keep.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Record {
     /// What was seen of each step, behind the warm-up.
@@ -61,6 +63,8 @@ pub(crate) struct Record {
     pub(crate) series: Series,
     /// The requests one by one, where they are kept.
     pub(crate) operations: Operations,
+    /// The times of each request that was answered, where they are kept; without the warm-up.
+    pub(crate) timings: Timings,
     /// What `last_end` is counted from.
     started: Instant,
 }
@@ -133,8 +137,14 @@ impl Record {
             pace: None,
             series: Series::default(),
             operations: Operations::new(room),
+            timings: Timings::Off,
             started,
         }
+    }
+
+    /// The same, which keeps the times of so many requests one by one, where any number is given.
+    pub(crate) fn with_timings(self, room: Option<u64>) -> Self {
+        Self { timings: Timings::new(room), ..self }
     }
 
     fn of(&mut self, Kind { step, is_warm_up }: Kind) -> &mut Step {
@@ -161,6 +171,7 @@ impl Record {
             latency.failed.record(answer.finished - begin.due);
         }
         self.paced(begin, is_ok.then_some(answer.finished));
+        self.timings.answered(begin, answer, self.started);
         self.ended(begin, at);
     }
 
@@ -231,6 +242,7 @@ impl Record {
             pace,
             series,
             operations,
+            timings,
             started,
         } = other;
         assert_eq!(self.steps.len(), steps.len(), "records of one scenario are merged");
@@ -251,6 +263,7 @@ impl Record {
         }
         self.series.merge(series);
         self.operations.merge(operations);
+        self.timings.merge(timings);
         assert_eq!(self.sent(), sent, "no request is lost in merging");
         self.assert_sums();
     }
@@ -331,6 +344,12 @@ impl Record {
         let mut sum = Latency::default();
         self.steps.iter().for_each(|step| sum.merge(&step.latency));
         sum
+    }
+
+    /// The times of each request, the shortest first, which are gone then; `None` where not all were
+    /// kept.
+    pub(crate) fn take_timings(&mut self) -> Option<Vec<Timing>> {
+        std::mem::take(&mut self.timings).into_sorted()
     }
 
     /// What was kept of single operations, which is gone then.

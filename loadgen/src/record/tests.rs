@@ -74,7 +74,7 @@ fn all_seen() -> impl Strategy<Value = Vec<Seen>> {
 
 /// A record of `seen`, which numbers its clients from `first`.
 fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
-    let mut record = Record::new(STEPS, limit.map(room), started);
+    let mut record = Record::new(STEPS, limit.map(room), started).with_timings(limit);
     for (client, one) in (first..).zip(seen) {
         let kind = Kind { step: one.step, is_warm_up: one.is_warm_up };
         let due = started + Duration::from_millis(one.due_ms);
@@ -257,7 +257,8 @@ fn what_is_no_record_is_said_to_be_none() {
         (text.replace("\"return\":1001500", "\"return\":-1"), "line 2: "),
         (text.replace("\"op\":", "\"what\":"), "line 2: unknown field `what`"),
         (lines[..2].join("\n"), "expected 2 operations, found 1"),
-        (text.clone() + lines[2], "line 4: expected no more than the 2 operations"),
+        (lines[..3].join("\n"), "expected 1 times of requests, found 0"),
+        (text.clone() + lines[3], "line 5: expected no more lines than the first"),
         (text.replace("\"200\":\"", "\"200\":\"!"), "expected heads in base64"),
     ] {
         let error = error(&broken);

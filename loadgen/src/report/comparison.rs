@@ -7,14 +7,13 @@ use check::{Bounds, Verdict, Words};
 use serde::Serialize;
 use store::{Expectation, Specimen};
 
-use super::layout::{
-    Cell, Field, Grid, LABEL_WIDTH, Screen, Tone, cell, field, lines, width, wrap,
-};
+use super::layout::{Cell, Field, Grid, LABEL_WIDTH, Screen, Tone, cell, lines, width, wrap};
 use super::making::Making;
+use super::section::Expected;
 use super::specimen::{Line, should};
 use super::table::table;
 use super::text::{bounds_text, headline, text_of};
-use super::{Correctness, Details, Report, Stall};
+use super::{Correctness, Details, Report, Section, Stall};
 use crate::escape;
 use crate::exit::{Conclusion, Exit};
 use crate::judge::Finding;
@@ -155,6 +154,13 @@ impl Comparison {
         })
     }
 
+    /// What there is to show of each run, and what was expected of it.
+    #[must_use]
+    pub fn sections(&self) -> Vec<Section<'_>> {
+        let is_of_one_workload = self.is_of_one_workload();
+        self.lines().map(|line| section(line, is_of_one_workload)).collect()
+    }
+
     fn is_of_one_workload(&self) -> bool {
         let specimens: Vec<_> = self.specimens.iter().map(|(specimen, _)| *specimen).collect();
         is_of_one_workload(&specimens)
@@ -164,6 +170,14 @@ impl Comparison {
         let line = |(&(specimen, as_expected), run)| Line { specimen, as_expected, run };
         self.specimens.iter().zip(&self.runs).map(line)
     }
+}
+
+/// A run, named by its mode, or by its workload and mode where there are several workloads.
+fn section(line: Line<'_>, is_of_one_workload: bool) -> Section<'_> {
+    let section = Section::of(line.run);
+    let title = if is_of_one_workload { section.title } else { line.specimen.to_string().into() };
+    let expected = Expected { is_met: line.as_expected, sentence: conclusion(line) };
+    Section { title, expected: Some(expected), ..section }
 }
 
 /// A sentence about a run, and whether it is what the catalogue expects of the specimen.
@@ -265,16 +279,7 @@ fn side(run: &Report) -> Vec<Field> {
         )
     };
     fields.extend(run.measured_fields().into_iter().filter(compared));
-    if let Some(latency) = &run.latency_us {
-        for (label, us) in [
-            ("Latency p50:", latency.p50),
-            ("Latency p90:", latency.p90),
-            ("Latency p99:", latency.p99),
-            ("Latency max:", Some(latency.max)),
-        ] {
-            fields.push(field(label, format!("{} [ms]", latency.percentile_ms(us))));
-        }
-    }
+    fields.extend(run.latency_fields());
     fields.extend(run.correctness_fields());
     fields.extend(run.stall.as_ref().map(Stall::field));
     fields.extend(run.end_fields());

@@ -12,18 +12,15 @@ mod numbers;
 mod proofs;
 mod seconds;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use check::Verdict;
-
 use super::layout::Screen;
-use super::text::{Details, headline};
-use super::{AnomalySummary, Making, Report};
-use crate::judge::Judged;
+use super::text::Details;
+use super::{Making, Section};
 use crate::secrets::masked;
 use distribution::Distribution;
-use markup::{Escaped, EscapedLines};
+pub(super) use markup::Escaped;
+use markup::EscapedLines;
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -37,47 +34,6 @@ const SCRIPTS: [&str; 7] = [
     include_str!("html/timeline.js"),
     include_str!("html/page.js"),
 ];
-
-/// A run, or a history without one.
-#[derive(Debug, Clone)]
-pub struct Section<'s> {
-    /// What tells it from the others on the page.
-    pub title: Cow<'s, str>,
-    /// What was measured.
-    pub report: Option<&'s Report>,
-    /// The history and its verdicts.
-    pub judged: Option<&'s Judged>,
-}
-
-impl<'s> Section<'s> {
-    /// A run, with its history where one was kept.
-    #[must_use]
-    pub fn of(report: &'s Report) -> Self {
-        let title = match report.target.mode {
-            Some(mode) => mode.into(),
-            None => masked(report.target.url.as_str()).into(),
-        };
-        Self { title, report: Some(report), judged: report.judged() }
-    }
-
-    /// The verdict and what it says; `None` where nothing was judged.
-    fn verdict(&self) -> Option<(Verdict, String)> {
-        if let Some(report) = self.report {
-            let correctness = report.correctness.as_ref()?;
-            return Some((correctness.verdict, headline(correctness)));
-        }
-        let judged = self.judged?;
-        let verdict = judged.verdict();
-        let text = match verdict {
-            Verdict::Valid => "VALID".to_owned(),
-            Verdict::Invalid => {
-                AnomalySummary::all_counted(&AnomalySummary::of_history(judged).collect::<Vec<_>>())
-            }
-            Verdict::Unknown => format!("UNKNOWN: {}", judged.reason().unwrap_or_default()),
-        };
-        Some((verdict, text))
-    }
-}
 
 /// Writes a page about `sections`, in their order.
 ///
@@ -175,7 +131,7 @@ fn write_section(
 }
 
 fn write_making(making: &Making, page: &mut impl Write) -> io::Result<()> {
-    let Making { command, started_at, version } = making;
+    let Making { command, started_at, version, .. } = making;
     write!(page, "<p class=\"note\">{started_at}, loadgen {version}")?;
     if let Some(command) = command {
         write!(page, ": <code><bdi>{}</bdi></code>", Escaped(command))?;

@@ -24,6 +24,9 @@ pub struct Latency {
     pub p99_9: Option<u64>,
     pub p99_99: Option<u64>,
     pub max: u64,
+    /// How many requests were dropped, which are longer than any.
+    #[serde(skip)]
+    pub(super) dropped: u64,
     /// The whole distribution: base64 of an `HdrHistogram` in its V2 form, deflated.
     #[serde(rename = "histogram", serialize_with = "encoded")]
     pub(super) distribution: Distribution,
@@ -76,8 +79,14 @@ impl Latency {
             p99_9: at(99.9),
             p99_99: at(99.99),
             max: distribution.max_us(),
+            dropped,
             distribution: distribution.clone(),
         })
+    }
+
+    /// Any percentile in microseconds; `None` where it falls among what was dropped.
+    pub(super) fn percentile_us(&self, percentile: f64) -> Option<u64> {
+        self.distribution.percentile_among_us(percentile, self.dropped)
     }
 
     /// One of its percentiles in milliseconds. One among what was dropped is more than the longest time.

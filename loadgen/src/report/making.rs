@@ -15,12 +15,15 @@ pub struct Making {
     pub started_at: String,
     /// The version of loadgen.
     pub version: &'static str,
+    /// The same instant as a time.
+    #[serde(skip)]
+    pub(crate) begun: SystemTime,
 }
 
 impl Making {
     pub(super) fn begun(at: SystemTime) -> Self {
         let started_at = humantime::format_rfc3339_seconds(at).to_string();
-        Self { command: None, started_at, version: env!("CARGO_PKG_VERSION") }
+        Self { command: None, started_at, version: env!("CARGO_PKG_VERSION"), begun: at }
     }
 
     pub(super) fn fields(&self) -> Vec<Field> {

@@ -1,5 +1,6 @@
 //! What a run came to. The types are the JSON form; `text` and `comparison` show the same values.
 
+mod ab;
 mod anomaly;
 mod checked;
 mod compared;
@@ -7,11 +8,17 @@ mod comparison;
 mod consistency;
 mod correctness;
 mod ended_at;
+mod hgrm;
+#[cfg(test)]
+mod hostile;
 mod html;
+mod junit;
 mod latency;
 mod layout;
 mod making;
+mod markdown;
 mod pace;
+mod section;
 mod series;
 mod server;
 mod specimen;
@@ -35,10 +42,12 @@ use crate::escape::bytes;
 use crate::exit::Conclusion;
 use crate::judge::{Facts, Finding, Judged, Judgement};
 use crate::plan::{Plan, Shape};
-use crate::record::{Counts, Record, Span};
+use crate::record::{Counts, Record, Span, Timing};
 use crate::secrets::masked;
 use crate::wire::header;
 
+pub(crate) use ab::write_requests;
+pub use ab::{TableStyle, write_percentiles, write_table};
 pub use anomaly::AnomalySummary;
 pub use checked::{AssumedStart, Checked, Unread};
 pub use compared::ComparedReports;
@@ -46,11 +55,15 @@ pub use comparison::{Compared, Comparison};
 pub use consistency::ConsistencySummary;
 pub use correctness::{Correctness, HistorySummary};
 pub use ended_at::EndedAt;
-pub use html::{Section, write_page};
+pub use hgrm::write_hgrm;
+pub use html::write_page;
+pub use junit::write_junit;
 pub use latency::{Latency, Part, Parts};
 pub use layout::{Color, Screen};
 pub use making::Making;
+pub use markdown::write_markdown;
 pub use pace::{Pace, RateSummary, StageSummary};
+pub use section::Section;
 pub use series::SecondSummary;
 pub use server::Server;
 pub use stall::{Completed, Stall};
@@ -115,6 +128,9 @@ pub struct Report {
     /// What was sent, and the first head of each status that came back.
     #[serde(skip)]
     pub sample: Sample,
+    /// The times of each request that was answered, the shortest first; `None` where not all were kept.
+    #[serde(skip)]
+    pub(crate) timings: Option<Vec<Timing>>,
     /// What was judged, and everything that is not right.
     #[serde(skip)]
     pub(crate) judgement: Judgement,
@@ -272,7 +288,7 @@ impl Sample {
 impl Report {
     pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
         let ended = facts.ended();
-        let Facts { url, request, record, span, usage, server, stalled, source, .. } = facts;
+        let Facts { url, request, mut record, span, usage, server, stalled, source, .. } = facts;
         let (counts, latency) = (record.counts(), record.latency());
         let judged = judgement.judged.as_ref();
         let correctness = judgement.correctness.as_ref();
@@ -306,6 +322,7 @@ impl Report {
             },
             sample: Sample::new(&record, request),
             requests: Requests::new(counts, &record),
+            timings: record.take_timings(),
             judgement,
         }
     }

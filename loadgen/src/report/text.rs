@@ -133,6 +133,19 @@ impl Report {
         fields
     }
 
+    /// The latencies in short.
+    pub(super) fn latency_fields(&self) -> Vec<Field> {
+        let Some(latency) = &self.latency_us else { return Vec::new() };
+        let fields = [
+            ("Latency p50:", latency.p50),
+            ("Latency p90:", latency.p90),
+            ("Latency p99:", latency.p99),
+            ("Latency max:", Some(latency.max)),
+        ];
+        let field = |(label, us)| field(label, format!("{} [ms]", latency.percentile_ms(us)));
+        fields.into_iter().map(field).collect()
+    }
+
     fn amount_fields(&self) -> Vec<Field> {
         let throughput = &self.throughput;
         let bytes = |count: u64| format!("{count} bytes");

@@ -36,12 +36,17 @@ impl ThresholdSummary {
         }
     }
 
+    /// The threshold, and the figure behind it.
+    pub(super) fn sentence(&self) -> String {
+        format!("{} ({})", self.threshold, self.shown)
+    }
+
     /// In the text report, the first with a label.
     pub(super) fn fields(all: &[Self]) -> Vec<Field> {
         let one = |(index, one): (usize, &Self)| {
             let label = if index == 0 { "Thresholds:" } else { "" };
             let (mark, tone) = if one.holds { ('✓', Tone::Good) } else { ('✗', Tone::Bad) };
-            field(label, format!("{mark} {} ({})", one.threshold, one.shown)).toned(tone)
+            field(label, format!("{mark} {}", one.sentence())).toned(tone)
         };
         all.iter().enumerate().map(one).collect()
     }

@@ -54,6 +54,19 @@ pub(super) fn blocks(judged: &Judged, screen: Screen) -> Vec<Vec<String>> {
     witnesses.map(|witness| witness.lines(screen)).collect()
 }
 
+/// The block of one anomaly: that of the object with this index which these operations prove.
+pub(super) fn of(
+    judged: &Judged,
+    object: usize,
+    operations: &[u32],
+    screen: Screen,
+) -> Option<Vec<String>> {
+    let anomalies = &judged.judgements.get(object)?.anomalies;
+    let is_it = |anomaly: &&Anomaly| anomaly.witness == operations && !operations.is_empty();
+    let anomaly = anomalies.iter().find(is_it)?;
+    Some(Witness::new(&judged.history.objects[object], judged.model, anomaly).lines(screen))
+}
+
 impl<'h> Witness<'h> {
     pub(super) fn new(object: &'h Object, model: Model, anomaly: &'h Anomaly) -> Self {
         let mut operations = anomaly.witness.clone();

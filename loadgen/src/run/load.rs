@@ -64,7 +64,8 @@ pub(super) async fn load<D: Driver>(
 ) -> Result<Loaded, RunError> {
     let Company { interrupt, mut server, observe, proved } = company;
     let none = room(plan).map(|_| Room { operations: 0, bytes: 0 });
-    let mut record = Record::new(job.tasks.len(), none, job.started);
+    let mut record =
+        Record::new(job.tasks.len(), none, job.started).with_timings(plan.timings.map(|_| 0));
     let mut failed = None;
     let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);
     let mut asking = None;
@@ -165,6 +166,7 @@ pub(super) fn shares(plan: &Plan) -> impl Iterator<Item = Share> + '_ {
                 operations: part(operations, index),
                 bytes: bytes / plan.load.threads,
             }),
+            timings: plan.timings.map(|most| part(most, index)),
         };
         first_client += u32::try_from(clients).expect("clients are few");
         share

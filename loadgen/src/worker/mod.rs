@@ -88,6 +88,8 @@ pub(crate) struct Share {
     pub(crate) stripe: Stripe,
     /// How many operations are kept one by one, where any are.
     pub(crate) room: Option<Room>,
+    /// The times of how many requests are kept one by one, where any are.
+    pub(crate) timings: Option<u64>,
 }
 
 impl<M> Task<M> {
@@ -180,7 +182,9 @@ pub(crate) async fn work_here<D: Driver>(
         last_within: job.schedule.end().map(|end| job.started + end),
         dropped: RefCell::default(),
         published: Cell::default(),
-        record: RefCell::new(Record::new(job.tasks.len(), share.room, job.started)),
+        record: RefCell::new(
+            Record::new(job.tasks.len(), share.room, job.started).with_timings(share.timings),
+        ),
         share,
         pulse,
         feed,

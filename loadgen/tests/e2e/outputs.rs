@@ -171,6 +171,11 @@ fn every_output_can_go_to_standard_output_in_place_of_the_text() {
         ("--html", "<!DOCTYPE html>"),
         ("--history", "{\"schema\":\"loadgen/history/1\""),
         ("--certificate", "{\"schema\":\"loadgen/history/1\""),
+        ("--junit", "<?xml version=\"1.0\""),
+        ("--markdown", "## loadgen\n"),
+        ("--hgrm", "       Value     Percentile"),
+        ("-e", "Percentage served,Time in ms\n"),
+        ("-g", "starttime\tseconds\tctime"),
     ] {
         for name in ["-", "/dev/stdout"] {
             let load = ["--mode", "mutex", "-n", "100", "-c", "1", "-q", option, name];
@@ -180,8 +185,9 @@ fn every_output_can_go_to_standard_output_in_place_of_the_text() {
                 "{option}: {}",
                 ended.stdout
             );
-            // The page has the text in it.
-            let is_alone = option == "--html" || !ended.stdout.contains("Complete requests:   ");
+            // The page has the text in it, and the case of the run its figures.
+            let has_text = ["--html", "--junit"].contains(&option);
+            let is_alone = has_text || !ended.stdout.contains("Complete requests:   ");
             assert!(is_alone && !ended.stdout.starts_with("Benchmarking"), "{option}");
         }
     }

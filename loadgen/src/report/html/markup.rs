@@ -7,7 +7,7 @@ use check::Verdict;
 use crate::escape::marks;
 
 /// Text that comes from outside, made harmless in content and in quoted attributes.
-pub(super) struct Escaped<'t>(pub(super) &'t str);
+pub(in crate::report) struct Escaped<'t>(pub(in crate::report) &'t str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use check::{History, Model, Object, Operation};
 use serde_json::Value;
 
 use super::*;
+use crate::judge::Judged;
 use crate::plan::Effort;
 
 /// What ends any element and any attribute, and says so if it runs.
@@ -29,7 +30,7 @@ fn judged(model: Model, objects: Vec<Object>) -> Judged {
 
 fn page(title: &str, judged: &Judged) -> String {
     let mut page = Vec::new();
-    let section = Section { title: title.into(), report: None, judged: Some(judged) };
+    let section = Section { title: title.into(), ..Section::of_history(judged) };
     write_page(&[section], &mut page).unwrap();
     String::from_utf8(page).unwrap()
 }
@@ -249,11 +250,8 @@ fn a_history_without_operations_has_nothing_drawn() {
 fn several_sections_are_compared_first() {
     let [bad, good] = [duplicate("i"), object("i", vec![add(0, 1, 0, 9)])]
         .map(|object| judged(Model::FetchAndAdd, vec![object]));
-    let sections = [("racy", &bad), ("mutex", &good)].map(|(title, judged)| Section {
-        title: title.into(),
-        report: None,
-        judged: Some(judged),
-    });
+    let sections = [("racy", &bad), ("mutex", &good)]
+        .map(|(title, judged)| Section { title: title.into(), ..Section::of_history(judged) });
     let mut page = Vec::new();
     write_page(&sections, &mut page).unwrap();
     let page = String::from_utf8(page).unwrap();
