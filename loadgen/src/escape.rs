@@ -61,11 +61,18 @@ pub(crate) fn mark(c: char, marked: &mut String) {
 /// are markup, too.
 #[must_use]
 pub fn markdown(text: &str) -> String {
+    let text = line(text);
     let mut escaped = String::with_capacity(text.len());
-    for c in line(text).chars() {
-        if matches!(c, '&' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '|' | '~' | '#')
-            || matches!(c, '!' | '$' | '@' | ':')
-        {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_markup = match c {
+            '&' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '|' | '~' | '#' | '!' | '$'
+            | '@' => true,
+            // Of a URL, or of the name of a symbol.
+            ':' => chars.peek().is_some_and(|next| *next != ' '),
+            _ => false,
+        };
+        if is_markup {
             write!(escaped, "&#{};", u32::from(c)).expect("a string takes all text");
         } else {
             escaped.push(c);

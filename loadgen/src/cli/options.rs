@@ -448,11 +448,12 @@ pub(super) struct FormatOptions {
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) html: Option<PathBuf>,
 
-    /// Write it as JUnit's XML, for CI: a case for the run, the verdict and each finding
+    /// Write the report as JUnit's XML, for CI: a case for the run, the verdict, each threshold and each
+    /// finding
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) junit: Option<PathBuf>,
 
-    /// Write it as Markdown, as for a job's summary in CI
+    /// Write the report as Markdown, as for the summary of a job in CI
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) markdown: Option<PathBuf>,
 }

@@ -270,6 +270,37 @@ fn what_is_no_record_is_said_to_be_none() {
 }
 
 #[test]
+fn times_are_kept_of_every_request_that_was_answered_or_of_none() {
+    let seen = |is_warm_up, took_ns, end| Seen {
+        step: 0,
+        is_warm_up,
+        due_ms: 7,
+        late_ms: Some(2),
+        connects: true,
+        took_ns,
+        end,
+    };
+    let answer = |status| End::Answer { status, body_bytes: 2, within: true };
+    let all = [
+        seen(false, 9_000_000, answer(500)),
+        seen(false, 6_000_000, answer(200)),
+        seen(false, 1_000_000, End::Failure(2)),
+        seen(true, 1_000_000, answer(200)),
+    ];
+    let times = |limit, more| {
+        let started = Instant::now();
+        merged(record(&all, limit, started), record(&all[..more], limit, started)).take_timings()
+    };
+    let one =
+        |connect_us, wait_us, total_us| Timing { due_us: 7000, connect_us, wait_us, total_us };
+    // The shortest first; that it was late counts, and the wait is what follows the connection.
+    let (short, long) = (one(2000, 1000, 8000), one(3000, 1500, 11_000));
+    assert_eq!(times(Some(2), 0), Some(vec![short, long]));
+    assert_eq!(times(Some(2), 1), Some(vec![short, long, long]));
+    assert_eq!((times(Some(1), 0), times(None, 0)), (None, None));
+}
+
+#[test]
 fn a_failure_in_reading_is_told() {
     struct Broken;
     impl io::Read for Broken {

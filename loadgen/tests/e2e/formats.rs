@@ -54,7 +54,7 @@ fn a_run_that_lost_updates_fails_in_ci_and_shows_why() {
     );
     assert_eq!((total(&xml, "tests"), total(&xml, "failures"), total(&xml, "errors")), (3, 2, 0));
     let text = written(1, &["-n", "20", "--read", "/get", "--markdown", "FILE", &url]);
-    assert!(text.contains("✗ **INVALID&#58; 20 updates lost**"), "{text}");
+    assert!(text.contains("✗ **INVALID: 20 updates lost**"), "{text}");
     assert!(text.contains("| Complete requests | 20 |"), "{text}");
     assert!(text.contains("### Run: http&#58;//127.0.0.1"), "{text}");
 }
@@ -80,7 +80,7 @@ fn each_threshold_has_a_case() {
     assert!(xml.contains("<testcase name=\"threshold: fail_rate&lt;1%\""), "{xml}");
     assert!(xml.contains("<failure message=\"bytes &lt; 1 ("), "{xml}");
     let text = written(4, &[&load[..], &thresholds, &["--markdown", "FILE"]].concat());
-    assert!(text.contains("| Thresholds | ✓ fail&#95;rate&#60;1% (0%) |"), "{text}");
+    assert!(text.contains("| Thresholds | ✓ fail&#95;rate&#60;1% (0.000%) |"), "{text}");
     assert!(text.contains("|  | ✗ bytes &#60; 1 ("), "{text}");
 }
 
@@ -120,7 +120,7 @@ fn a_history_that_is_judged_again_has_its_case_and_its_witness() {
         assert!(ended.stdout.contains(text), "{text}: {}", ended.stdout);
     }
     let ended = loadgen(&["check", &path, "--markdown", "-"]).exited(1);
-    assert!(ended.stdout.contains("✗ **INVALID&#58; 1 duplicate value**"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("✗ **INVALID: 1 duplicate value**"), "{}", ended.stdout);
     assert!(ended.stdout.contains("```text\nFirst duplicate value"), "{}", ended.stdout);
 }
 

@@ -50,7 +50,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 fn a_summary_has_the_verdict_the_figures_and_the_command() {
     let report = lost("a|b `c` <d>");
     let text = written(&[Section::of(&report)], None);
-    assert!(text.contains("✗ **INVALID&#58; 2 updates lost**\n"), "{text}");
+    assert!(text.contains("✗ **INVALID: 2 updates lost**\n"), "{text}");
     let rows = rows(&text);
     let row = |label: &str| {
         let found = rows.iter().find(|row| row[0] == label);
