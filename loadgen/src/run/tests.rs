@@ -87,6 +87,20 @@ fn updates(operations: &[Operation]) -> impl Iterator<Item = (i64, Outcome)> {
     operations.iter().filter(|one| one.op == Op::Add).map(|one| (one.arg, one.outcome))
 }
 
+/// Nothing was sent twice, what is ok was applied, and what failed did not even arrive.
+fn assert_outcomes_are_true(seed: u64, operations: &[Operation], seen: &Seen) {
+    assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
+    let arrived: HashSet<_> = seen.arrived.iter().copied().collect();
+    let elements: HashSet<_> = seen.elements.iter().copied().collect();
+    for (value, outcome) in updates(operations) {
+        match outcome {
+            Outcome::Ok => assert!(elements.contains(&value), "{seed}: {value} is not there"),
+            Outcome::Fail => assert!(!arrived.contains(&value), "{seed}: {value} arrived"),
+            Outcome::Unknown => {}
+        }
+    }
+}
+
 #[test]
 fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
     const RUNS: u64 = 2000;
@@ -128,16 +142,7 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
         let doubtful_reads = record.all_counts_of(1).doubtful.sum();
         assert_eq!(kept, sent + 1 - doubtful_reads, "{seed}");
         unasked += record.unasked;
-        assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
-        let arrived: HashSet<_> = seen.arrived.iter().copied().collect();
-        let elements: HashSet<_> = seen.elements.iter().copied().collect();
-        for (value, outcome) in updates(&history.objects[0].operations) {
-            match outcome {
-                Outcome::Ok => assert!(elements.contains(&value), "{seed}: {value} is not there"),
-                Outcome::Fail => assert!(!arrived.contains(&value), "{seed}: {value} arrived"),
-                Outcome::Unknown => {}
-            }
-        }
+        assert_outcomes_are_true(seed, &history.objects[0].operations, &seen);
         let effort = plan.judging.as_ref().unwrap().effort;
         let judged = Judged::new(history, Model::Set, effort, &|| Duration::ZERO);
         invalid += u64::from(judged.verdict() == Verdict::Invalid);

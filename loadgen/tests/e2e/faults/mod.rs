@@ -81,10 +81,10 @@ fn a_broken_service_is_found_behind_it_all_the_same() {
 
 /// A run of which something is wrong.
 fn shown(case: &Case, run: &Run) -> String {
-    let Case { seed, by, is_exclusive, caches, reads, .. } = case;
+    let Case { seed, by, is_exclusive, caches, reads, rate, .. } = case;
     format!(
         "seed {seed}: {}, {}, by {by:?}, exclusive: {is_exclusive}, caches: {caches}, reads: {reads:?}, \
-         {:?}, {:?}: {:#?}",
+         rate: {rate:?}, {:?}, {:?}: {:#?}",
         case.service.name, case.specimen.mode.name, run.injected, run.truth, run.report.correctness
     )
 }
@@ -137,6 +137,8 @@ fn correct_case(ways: &[(&'static Service, By)], seed: u64) -> Case {
         // To a history, a state that is some time old is a stale read.
         caches: by == By::State && rng.bool(),
         reads: [None, Some("10%"), Some("40%")][rng.usize(0..3)],
+        // A client that waits for its answer, which may be for 60 ms, leaves some of these dropped.
+        rate: [None, None, Some("2000/s")][rng.usize(0..3)],
     }
 }
 
@@ -183,6 +185,7 @@ fn broken_case(seed: u64) -> Case {
         timeout: Duration::from_secs(2),
         caches: false,
         reads: reads.or([None, Some("10%")][rng.usize(0..2)]),
+        rate: None,
     }
 }
 

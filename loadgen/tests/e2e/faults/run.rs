@@ -47,7 +47,12 @@ pub(super) struct Case {
     pub(super) caches: bool,
     /// The share of the requests that read, as an option has it.
     pub(super) reads: Option<&'static str>,
+    /// The rate of an open loop, as an option has it.
+    pub(super) rate: Option<&'static str>,
 }
+
+/// How many requests a run has.
+const REQUESTS: u64 = 60;
 
 /// A run that was made.
 pub(super) struct Run {
@@ -111,6 +116,7 @@ impl Case {
         };
         let Runs::Url(plan) = session.runs else { panic!("{arguments:?} has a URL") };
         let report = loadgen::run(&plan, &Signal::new(), &mut |_| {}).await?;
+        self.assert_accounted(&report);
         let is_final = proxy.in_flight.get() == 0;
         while proxy.in_flight.get() > 0 {
             sleep(Duration::from_millis(1)).await;
@@ -125,6 +131,16 @@ impl Case {
         Ok(Run { report, injected, truth })
     }
 
+    /// Whatever went wrong, every request has one outcome or was dropped.
+    fn assert_accounted(&self, report: &Report) {
+        let requests = &report.requests;
+        let dropped = report.schedule.as_ref().map_or(0, |schedule| schedule.dropped);
+        let outcomes = requests.ok + requests.fail + requests.unknown;
+        assert_eq!(outcomes, requests.sent, "{self:?}");
+        let is_whole = report.partial.is_some() || outcomes + dropped == REQUESTS;
+        assert!(is_whole && outcomes + dropped <= REQUESTS, "{self:?}: {requests:?} {dropped}");
+    }
+
     fn arguments(&self, address: SocketAddr) -> Vec<String> {
         let Self { service, by, .. } = *self;
         let mut rng = Rng::with_seed(self.seed);
@@ -134,7 +150,7 @@ impl Case {
         let settle = if self.caches { "200ms" } else { "0" };
         // That many connections may all be spoilt at once: none of it is a stall.
         let mut line = format!(
-            "loadgen -n 60 -c {concurrency} --threads 2 -s {}ms --stall 1h -r --settle {settle} \
+            "loadgen -n {REQUESTS} -c {concurrency} --threads 2 -s {}ms --stall 1h -r --settle {settle} \
              --read {read} -m {method}",
             self.timeout.as_millis(),
         );
@@ -151,6 +167,9 @@ impl Case {
         }
         if let Some(share) = self.reads {
             line.extend([" --reads ", share]);
+        }
+        if let Some(rate) = self.rate {
+            line.extend([" --rate ", rate]);
         }
         let mut arguments: Vec<_> = line.split(' ').map(str::to_owned).collect();
         arguments.extend(["-H", "Accept: application/json"].map(str::to_owned));
