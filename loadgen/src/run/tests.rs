@@ -88,10 +88,10 @@ fn updates(operations: &[Operation]) -> impl Iterator<Item = (i64, Outcome)> {
 }
 
 /// Nothing was sent twice, what is ok was applied, and what failed did not even arrive.
-fn assert_outcomes_are_true(seed: u64, operations: &[Operation], seen: &Seen) {
-    assert!(seen.twice.is_empty(), "{seed}: sent twice: {:?}", seen.twice);
-    let arrived: HashSet<_> = seen.arrived.iter().copied().collect();
-    let elements: HashSet<_> = seen.elements.iter().copied().collect();
+fn assert_outcomes_are_true(seed: u64, operations: &[Operation], by_service: &Seen) {
+    assert!(by_service.twice.is_empty(), "{seed}: sent twice: {:?}", by_service.twice);
+    let arrived: HashSet<_> = by_service.arrived.iter().copied().collect();
+    let elements: HashSet<_> = by_service.elements.iter().copied().collect();
     for (value, outcome) in updates(operations) {
         match outcome {
             Outcome::Ok => assert!(elements.contains(&value), "{seed}: {value} is not there"),

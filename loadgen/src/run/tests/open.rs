@@ -153,7 +153,11 @@ fn every_request_that_was_due_is_accounted_for() {
         let log = record.take_operations().into_log().unwrap();
         let history = history_of(&plan, log, None, None);
         let operations = history.objects.first().map_or(&[][..], |object| &object.operations);
-        assert_eq!(operations.len() as u64, sent - record.all_counts_of(1).doubtful.sum(), "{seed}");
+        assert_eq!(
+            operations.len() as u64,
+            sent - record.all_counts_of(1).doubtful.sum(),
+            "{seed}"
+        );
         assert_outcomes_are_true(seed, operations, &seen);
         assert!(seen.arrived.len() as u64 <= sent, "{seed}");
     }

@@ -21,10 +21,13 @@ pub(crate) enum Draw {
     Exponential { mean: Duration, rng: Rng },
 }
 
-/// A full stop at the end of each period.
+/// A full stop in each period.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stops {
     pub(crate) every: Duration,
+    /// When in its period a stop begins: some time before the period ends, so that no generator ends in
+    /// a stop after whole periods.
+    pub(crate) begins: Duration,
     pub(crate) lasts: Duration,
 }
 
@@ -58,10 +61,11 @@ impl Draw {
 impl Stops {
     /// When the stop ends in which `time` lies, both since the beginning; `None` outside of stops.
     pub(crate) fn end_of_one(self, time: Duration) -> Option<Duration> {
-        let Self { every, lasts } = self;
+        let Self { every, begins, lasts } = self;
         let periods = u32::try_from(time.as_nanos() / every.as_nanos()).expect("a run is short");
-        let end = every * (periods + 1);
-        (time >= end - lasts).then_some(end)
+        let begin = every * periods + begins;
+        let end = begin + lasts;
+        (begin..end).contains(&time).then_some(end)
     }
 }
 
@@ -70,12 +74,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stops_are_at_the_end_of_each_period() {
+    fn a_stop_is_in_each_period_at_its_time() {
         let seconds = Duration::from_secs;
-        let stops = Stops { every: seconds(5), lasts: seconds(2) };
-        let ends = [0, 2, 3, 4, 5, 7, 8].map(|time| stops.end_of_one(seconds(time)));
-        let (first, second) = (Some(seconds(5)), Some(seconds(10)));
-        assert_eq!(ends, [None, None, first, first, None, None, second]);
+        let stops = Stops { every: seconds(5), begins: seconds(1), lasts: seconds(2) };
+        let ends = [0, 1, 2, 3, 4, 5, 6, 8].map(|time| stops.end_of_one(seconds(time)));
+        let (first, second) = (Some(seconds(3)), Some(seconds(8)));
+        assert_eq!(ends, [None, first, first, None, None, None, second, None]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use std::time::Duration;
 use delays::{Delays, Stops};
 use generators::{ALL, Generator};
 use options::{Options, USAGE};
-use runs::{Run, Scenario};
+use runs::Scenario;
 use table::Bounds;
 
 fn main() -> ExitCode {
@@ -62,10 +62,12 @@ fn compare(options: &Options) -> io::Result<Bounds> {
         table::latencies(name, &runs, &mut bounds);
         println!("\narrivals, as the server saw them (of generators that keep a rate)\n");
         table::spacings(name, &scenario, &runs, &mut bounds);
-        own_error(&runs);
+        println!("\nhow much later than it meant to the server answered\n");
+        table::own_errors(&runs);
     }
 
-    let stops = Stops { every: Duration::from_secs(5), lasts: Duration::from_secs(2) };
+    let [every, begins, lasts] = [5, 1, 2].map(Duration::from_secs);
+    let stops = Stops { every, begins, lasts };
     let stopping = scenario(Delays::Fixed(Duration::from_millis(1)), Some(stops), 200, 50);
     println!(
         "\na full stop of 2 s every 5 s; 200 requests/s for {} s, answered in 1 ms\n",
@@ -82,19 +84,4 @@ fn is_there(generator: &Generator) -> bool {
         eprintln!("{} is not installed and is left out", generator.name);
     }
     is_there
-}
-
-/// How exact the server was itself.
-fn own_error(runs: &[Run]) {
-    let errors = runs.iter().map(|run| run.log.own_error());
-    let (mut p99_ms, mut max_ms) = (0.0_f64, 0.0_f64);
-    for error in errors {
-        p99_ms = p99_ms.max(error.percentiles_ms[figures::P99].unwrap_or_default());
-        max_ms = max_ms.max(error.max_ms.unwrap_or_default());
-    }
-    let [p99_us, max_us] = [p99_ms, max_ms].map(|ms| ms * 1e3);
-    println!(
-        "\nthe server answered later than it meant to by {p99_us:.0} µs (99 %), {max_us:.0} µs (longest), \
-         in the worst of these runs"
-    );
 }

@@ -77,6 +77,17 @@ fn cell(ms: Option<&f64>, signed: bool) -> String {
     }
 }
 
+/// How exact the server was itself in each run: where it was not, the machine was not quiet.
+pub(crate) fn own_errors(runs: &[Run]) {
+    println!("{:<22} {:>9} {:>9} {:>9}", "microseconds", "50%", "99%", "max");
+    for run in runs {
+        let Figures { percentiles_ms, max_ms, .. } = run.log.own_error();
+        let us = |ms: Option<f64>| ms.map_or("-".to_owned(), |ms| format!("{:.0}", ms * 1e3));
+        let [median, p99, max] = [percentiles_ms[0], percentiles_ms[P99], max_ms].map(us);
+        println!("{:<22} {median:>9} {p99:>9} {max:>9}", run.generator.name);
+    }
+}
+
 /// How evenly requests arrived.
 pub(crate) fn spacings(name: &str, scenario: &Scenario, runs: &[Run], bounds: &mut Bounds) {
     let expected = u64::from(scenario.rate * scenario.seconds);
