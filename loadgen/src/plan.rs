@@ -230,12 +230,23 @@ pub struct Load {
     pub client: Client,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
+    /// How connections are made.
+    pub connecting: Connecting,
     /// After which time without a sign of life, with requests in flight, the target has stalled.
     pub stall: Duration,
     /// Whether the run goes on after a new connection ended before a byte of its first answer.
     pub survives_broken: bool,
     /// Whether the run goes on after the target has died.
     pub survives_death: bool,
+}
+
+/// How connections are made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Connecting {
+    /// How long that may take; `None` for as long as the request has.
+    pub timeout: Option<Duration>,
+    /// Whether new ones look the host's name up again. Only our own client does.
+    pub re_resolves: bool,
 }
 
 /// When a request is sent.

@@ -19,6 +19,8 @@ pub(crate) struct Reply {
     /// The value of the header field that holds the result.
     field: Option<String>,
     fraction: Decimal,
+    /// The first bytes of what was illegal, at last.
+    illegal: Vec<u8>,
 }
 
 /// An answer of the load whose content is longer has no result: each client may hold one.
@@ -26,6 +28,9 @@ const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 /// A state that is longer is not read.
 pub(crate) const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
+
+/// So much is kept of an answer that is illegal: it is shown to a person.
+const MAX_EXAMPLE_BYTES: usize = 1024;
 
 /// More memory than this is not held for the next answer.
 const KEPT_BYTES: usize = 256 * 1024;
@@ -51,6 +56,7 @@ impl Reply {
             encoding: None,
             field: None,
             fraction,
+            illegal: Vec::new(),
         }
     }
 
@@ -80,6 +86,11 @@ impl Reply {
             encoding: self.encoding.as_deref().unwrap_or_default(),
         };
         Heard { status: self.status, body, field: self.field.as_deref(), fraction: self.fraction }
+    }
+
+    /// The first bytes of the last one that was illegal.
+    pub(crate) fn illegal(&self) -> &[u8] {
+        &self.illegal
     }
 
     /// Of the last answer.
@@ -129,5 +140,11 @@ impl<S: FnMut(u16, &[u8])> Listener for Listening<'_, S> {
         if *is_whole {
             content.extend_from_slice(piece);
         }
+    }
+
+    fn illegal(&mut self, bytes: &[u8]) {
+        let illegal = &mut self.reply.illegal;
+        illegal.clear();
+        illegal.extend_from_slice(&bytes[..bytes.len().min(MAX_EXAMPLE_BYTES)]);
     }
 }

@@ -1,5 +1,6 @@
 //! What the generator uses of the machine, and what it may.
 
+use std::num::NonZero;
 use std::time::{Duration, SystemTime};
 
 use nix::sys::resource::{Resource, Usage as Rusage, UsageWho, getrlimit, getrusage, setrlimit};
@@ -13,6 +14,8 @@ pub(crate) struct Usage {
     pub(crate) user: Duration,
     pub(crate) system: Duration,
     pub(crate) max_rss_bytes: u64,
+    /// How many threads this machine can run at once.
+    pub(crate) cores: usize,
 }
 
 /// The start of a measurement.
@@ -23,11 +26,11 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn start() -> Self {
-        Self { used: now(), started_at: SystemTime::now() }
+        Self { used: used_by(UsageWho::RUSAGE_SELF), started_at: SystemTime::now() }
     }
 
     pub(crate) fn read(&self) -> Usage {
-        let usage = now();
+        let usage = used_by(UsageWho::RUSAGE_SELF);
         let since = |end: TimeVal, start: TimeVal| duration(end).saturating_sub(duration(start));
         Usage {
             started_at: self.started_at,
@@ -35,6 +38,7 @@ impl Meter {
             system: since(usage.system_time(), self.used.system_time()),
             // Linux counts it in kilobytes.
             max_rss_bytes: u64::try_from(usage.max_rss()).unwrap_or(0) * 1024,
+            cores: cores(),
         }
     }
 }
@@ -77,8 +81,19 @@ pub(crate) fn allow_open_files(concurrency: usize, threads: usize) -> Result<(),
     Ok(())
 }
 
-fn now() -> Rusage {
-    getrusage(UsageWho::RUSAGE_SELF).expect("a process may ask for its own usage")
+/// How many threads this process can have at work at once.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Processor time of the calling thread, in user mode and in the kernel.
+pub(crate) fn thread_time() -> Duration {
+    let used = used_by(UsageWho::RUSAGE_THREAD);
+    duration(used.user_time()) + duration(used.system_time())
+}
+
+fn used_by(who: UsageWho) -> Rusage {
+    getrusage(who).expect("a process may ask for its own usage")
 }
 
 fn duration(time: TimeVal) -> Duration {

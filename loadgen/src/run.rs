@@ -4,6 +4,7 @@ mod aftermath;
 mod control;
 mod first;
 mod load;
+mod lookups;
 mod observed;
 mod probe;
 mod seconds;
@@ -23,7 +24,7 @@ use url::Url;
 use crate::exit::Exit;
 use crate::extract::Decimal;
 use crate::judge::{self, Early, Facts, Judgement};
-use crate::plan::{Client, Plan, Read};
+use crate::plan::{Client, Load, Plan, Read};
 use crate::record::{Record, Span};
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
@@ -35,12 +36,13 @@ use crate::timers::Timers;
 use crate::watch::StopReason;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
-use crate::wire::{Driver, Endpoint, Shortage};
+use crate::wire::{Dialer, Driver, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use control::Loaded;
 use first::First;
 use load::{Company, Workers, load};
+use lookups::Counted;
 pub use observed::{Moment, Observed};
 use probe::Probe;
 
@@ -135,14 +137,14 @@ pub async fn run(
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
     let ready = unless(interrupt, subject::prepare(&plan.subject)).await??;
-    let keep_alive = plan.load.keep_alive;
+    let Load { keep_alive, connecting, .. } = plan.load;
     match plan.load.client {
         Client::Http1 => {
-            let driver = Http1::new(keep_alive, Timers::current());
+            let driver = Http1::new(keep_alive, Dialer::new(Timers::current(), connecting.timeout));
             run_with(plan, driver, ready, interrupt, observe).await
         }
         Client::Reqwest => {
-            let driver = Reqwest::new(keep_alive, &ready.base);
+            let driver = Reqwest::new(keep_alive, &ready.base, connecting.timeout);
             run_with(plan, driver, ready, interrupt, observe).await
         }
     }
@@ -156,7 +158,7 @@ async fn run_with<D: Driver>(
     interrupt: &Signal<()>,
     observe: &mut dyn FnMut(Observed<'_>),
 ) -> Result<Report, RunError> {
-    let Ready { base, addresses, mut server } = ready;
+    let Ready { base, addresses, resolved_in, mut server } = ready;
     let url = plan.scenario.update().place.on(&base);
     let read = plan.read.as_ref().map(|read| read.on(&base));
     let reader = match &read {
@@ -175,7 +177,9 @@ async fn run_with<D: Driver>(
     let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
     let took_to_read = asked.elapsed();
     let meter = Meter::start();
-    let job = Job::new(plan, &base, driver, Endpoint::new(addresses)).above(fraction);
+    let lookups = Counted::beginning(resolved_in);
+    let endpoint = lookups.endpoint(plan, &base, addresses);
+    let job = Job::new(plan, &base, driver, endpoint).above(fraction);
     let job = Arc::new(job);
     let first =
         Early::new(plan, before.as_ref()).map(|early| First::watch(early, plan.load.threads));
@@ -187,7 +191,8 @@ async fn run_with<D: Driver>(
     let company = Company { interrupt, server: server.as_mut(), observe, proved: proved.as_ref() };
     let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
-    let Loaded { record, stop, server_ended_after, stalled } = loaded;
+    let Loaded { mut record, stop, server_ended_after, stalled } = loaded;
+    lookups.put_into(&mut record, &job.endpoint);
     let (stop, stopped_after) = stop.unzip();
     let last_end = record.last_end.unwrap_or_default();
     let limits = (plan.load.requests, job.schedule.end());
@@ -252,7 +257,9 @@ async fn reader<'p, D: Driver>(
     let is_elsewhere = host(&read.url) != host(url);
     let addresses =
         if is_elsewhere { subject::resolve(&read.url).await? } else { addresses.to_vec() };
-    Ok((Reader::new(driver, plan, read, Endpoint::new(addresses)), read))
+    // Its lookups are none of the load's.
+    let endpoint = Counted::default().endpoint(plan, &read.url, addresses);
+    Ok((Reader::new(driver, plan, read, endpoint), read))
 }
 
 /// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent

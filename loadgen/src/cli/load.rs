@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use url::{Host, Url};
 
 use super::options::{OnDeath, Options};
 use super::rates::{Spread, Stages};
 use super::values;
-use crate::plan::{Arrival, Load, Profile, Shape, WarmUp};
-use crate::resources::most_connections;
+use crate::plan::{Arrival, Client, Connecting, Load, Profile, Shape, WarmUp};
+use crate::resources::{cores, most_connections};
 
 /// ab's implied number of requests under `-t`.
 const TIME_LIMIT_REQUESTS: u64 = 50_000;
@@ -31,6 +32,24 @@ pub(super) fn refuse_endless(options: &Options) -> Result<(), String> {
         return Ok(());
     }
     Err("--rate goes on for ever: expected --duration TIME or -n N".to_owned())
+}
+
+/// Refuses to look up what is no name, or by a client that does so itself.
+pub(super) fn refuse_lookups(options: &Options) -> Result<(), String> {
+    if !options.re_resolve {
+        return Ok(());
+    }
+    if options.client == Client::Reqwest {
+        return Err("--re-resolve is for our own client: reqwest makes its connections by itself"
+            .to_owned());
+    }
+    match options.url.as_ref().and_then(Url::host) {
+        Some(Host::Domain(_)) => Ok(()),
+        Some(address) => {
+            Err(format!("--re-resolve asks for the addresses of a name: {address} is an address"))
+        }
+        None => Err("--re-resolve asks for the addresses of a name: expected a URL".to_owned()),
+    }
 }
 
 /// The load that the options ask for.
@@ -61,8 +80,7 @@ pub(super) fn load(
         );
     }
     let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = options.threads.map_or(cores.min(values::MAX_THREADS), std::num::NonZero::get);
+    let threads = options.threads.map_or(cores().min(values::MAX_THREADS), std::num::NonZero::get);
     let default_concurrency =
         if shape.is_open() { most_in_flight(threads) } else { defaults.concurrency };
     let concurrency = match options.concurrency {
@@ -86,6 +104,10 @@ pub(super) fn load(
         keep_alive: !options.no_keep_alive,
         client: options.client,
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
+        connecting: Connecting {
+            timeout: options.connect_timeout,
+            re_resolves: options.re_resolve,
+        },
         stall: options.stall.unwrap_or(Duration::from_secs(2)),
         // A death breaks connections, too.
         survives_broken: options.survive_receive_errors || survives_death,

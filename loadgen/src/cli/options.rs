@@ -134,6 +134,16 @@ pub(super) struct Options {
     #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) timeout: Option<Duration>,
 
+    /// Longest wait for a connection: its name, if that is looked up again, and TCP [default: as long
+    /// as the answer may take]
+    #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
+    pub(super) connect_timeout: Option<Duration>,
+
+    /// Look the host's name up again for new connections, twice a second at most, and let them take
+    /// turns at its addresses
+    #[arg(long, help_heading = LOAD)]
+    pub(super) re_resolve: bool,
+
     /// Call the target stalled when it has answered nothing for this long with requests in flight; a
     /// run whose answers are judged ends then [default: 2s]
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]

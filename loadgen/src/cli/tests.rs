@@ -5,7 +5,7 @@ use http::Method;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::{Client, SpecimenName};
+use crate::plan::{Client, Connecting, SpecimenName};
 use crate::scenario::{Call, Place};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
@@ -134,6 +134,30 @@ fn a_stall_is_a_time_without_a_sign_of_life() {
     assert_eq!(stall(&["--stall", "5", "x"]), seconds(5.0));
     assert_eq!(plans(&["--stall", "5"])[0].1.load.stall, seconds(5.0));
     assert!(refusal(&["--stall", "0", "x"]).contains("such as 30, 500ms"));
+}
+
+#[test]
+fn a_connection_has_the_time_of_its_request_unless_it_has_one_of_its_own() {
+    let connecting = |arguments: &[&str]| plan(arguments).load.connecting;
+    assert_eq!(connecting(&["x"]), Connecting::default());
+    let timeout = Some(seconds(0.2));
+    let expected = Connecting { timeout, re_resolves: true };
+    assert_eq!(connecting(&["--connect-timeout", "200ms", "--re-resolve", "x"]), expected);
+    assert_eq!(plans(&["--connect-timeout", "0.2"])[0].1.load.connecting.timeout, timeout);
+    assert!(refusal(&["--connect-timeout", "0", "x"]).contains("such as 30, 500ms"));
+}
+
+#[test]
+fn only_a_name_is_looked_up_again_and_only_by_our_own_client() {
+    for (arguments, expected) in [
+        (&["--re-resolve"][..], "expected a URL"),
+        (&["--re-resolve", "127.0.0.1:8000"], "127.0.0.1 is an address"),
+        (&["--re-resolve", "http://[::1]:8000/"], "[::1] is an address"),
+        (&["--re-resolve", "--client", "reqwest", "x"], "reqwest makes its connections by itself"),
+    ] {
+        let refused = refusal(arguments);
+        assert!(refused.contains(expected), "{arguments:?}: {refused}");
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
         (0..*count).for_each(|_| record.answered(&begin, &answer, end));
     }
     if timeout {
-        record.failed(&begin, now, &Failure::Timeout);
+        record.failed(&begin, now, &Failure::Timeout, &[]);
     }
     record
 }

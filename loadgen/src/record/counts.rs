@@ -114,16 +114,20 @@ impl Counts {
         }
     }
 
-    /// Counts a request that came to no complete answer.
-    pub(super) fn failed(&mut self, failure: &Failure) {
+    /// Counts a request that came to no complete answer, because of `failure`, whose name this is.
+    pub(super) fn failed(&mut self, failure: &Failure, name: &str) {
         self.outcomes.count(failure.outcome());
         self.given_up += u64::from(failure.is_given_up());
-        *self.failures.entry(failure.to_string()).or_default() += 1;
+        match self.failures.get_mut(name) {
+            Some(count) => *count += 1,
+            None => drop(self.failures.insert(name.to_owned(), 1)),
+        }
         *match failure {
             Failure::Short(_)
             | Failure::Connect(_)
             | Failure::NotSent(_)
-            | Failure::ConnectTimeout => &mut self.failure_kinds.connect,
+            | Failure::ConnectTimeout
+            | Failure::ConnectLate => &mut self.failure_kinds.connect,
             Failure::Send(_)
             | Failure::Receive(_)
             | Failure::ReceiveWithinAnswer(_)

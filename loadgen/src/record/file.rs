@@ -23,7 +23,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Excess, Operations, Pace, Record, Room, Second, Series, Step, Timing, Timings};
+use super::{
+    Examples, Excess, Operations, Pace, Reached, Record, Room, Second, Series, Step, Thread,
+    Timing, Timings,
+};
 
 const SCHEMA: &str = "loadgen/record/1";
 
@@ -97,6 +100,9 @@ struct Header<'r> {
     unasked: u64,
     pace: Option<Box<Pace>>,
     series: Cow<'r, Series>,
+    examples: Cow<'r, Examples>,
+    reached: Cow<'r, Reached>,
+    threads: Cow<'r, [Thread]>,
     operations: Keeping,
     timings: KeepingTimes,
 }
@@ -192,6 +198,9 @@ impl Record {
             unasked,
             pace,
             series,
+            examples,
+            reached,
+            threads,
             operations,
             timings,
             started,
@@ -219,6 +228,9 @@ impl Record {
             unasked: *unasked,
             pace: pace.clone(),
             series: Cow::Borrowed(series),
+            examples: Cow::Borrowed(examples),
+            reached: Cow::Borrowed(reached),
+            threads: threads.into(),
             operations,
             timings: match timings {
                 Timings::Off => KeepingTimes::Off,
@@ -268,6 +280,9 @@ impl Record {
             unasked: header.unasked,
             pace: header.pace,
             series: header.series.into_owned(),
+            examples: header.examples.into_owned(),
+            reached: Box::new(header.reached.into_owned()),
+            threads: header.threads.into_owned(),
             operations: read_operations(header.operations, &mut lines)?,
             timings: read_timings(header.timings, &mut lines)?,
             started,

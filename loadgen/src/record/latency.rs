@@ -23,6 +23,8 @@ pub(crate) struct Latency {
     pub(crate) processing: Distribution,
     /// From the same instant to the first byte; of those that are ok.
     pub(crate) waiting: Distribution,
+    /// From the first byte to the last; of those that are ok, where these did not come at once.
+    pub(crate) body: Distribution,
     /// From when it was due to the last byte; of those that are ok.
     pub(crate) total: Distribution,
     /// From when it was due to its end; of all that are not ok.
@@ -61,14 +63,18 @@ impl Latency {
         self.processing.record_ns(processing_ns);
         self.waiting.record_ns(since(sent, first_byte));
         self.total.record_ns(since(begin.due, finished));
+        if first_byte != finished {
+            self.body.record(finished - first_byte);
+        }
     }
 
     /// Adds what was measured elsewhere.
     pub(super) fn merge(&mut self, other: &Self) {
-        let Self { connect, processing, waiting, total, failed } = other;
+        let Self { connect, processing, waiting, body, total, failed } = other;
         self.connect.merge(connect);
         self.processing.merge(processing);
         self.waiting.merge(waiting);
+        self.body.merge(body);
         self.total.merge(total);
         self.failed.merge(failed);
     }
@@ -239,7 +245,7 @@ impl Default for Distribution {
 }
 
 /// A time in nanoseconds; the greatest number there is where it is longer.
-fn nanoseconds(time: Duration) -> u64 {
+pub(super) fn nanoseconds(time: Duration) -> u64 {
     let whole_ns = time.as_secs().saturating_mul(1_000_000_000);
     whole_ns.saturating_add(time.subsec_nanos().into())
 }

@@ -4,6 +4,7 @@
 //! generators, merges with the others without loss, and has a form for files.
 
 mod counts;
+mod examples;
 mod feed;
 #[cfg_attr(
     not(test),
@@ -13,11 +14,13 @@ mod file;
 mod latency;
 mod operations;
 mod pace;
+mod reached;
 mod series;
 mod snapshot;
 mod span;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod timings;
 
 use std::collections::BTreeMap;
@@ -31,13 +34,16 @@ use crate::scenario::Told;
 use crate::schedule::WarmUp;
 use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
+pub(crate) use examples::{Example, Examples};
 pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use pace::Pace;
+pub(crate) use reached::{Address, Lookups, Reached};
 pub(crate) use series::{Second, Series};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use span::Span;
+pub(crate) use threads::{Thread, Work};
 pub(crate) use timings::{Timing, Timings};
 
 /// What one worker saw, or several that were merged.
@@ -61,6 +67,12 @@ pub(crate) struct Record {
     pub(crate) pace: Option<Box<Pace>>,
     /// What came in each second. It is put together from what all workers tell.
     pub(crate) series: Series,
+    /// An example of each way in which requests failed behind the warm-up.
+    pub(crate) examples: Examples,
+    /// Where connections went.
+    pub(crate) reached: Box<Reached>,
+    /// How busy each thread was.
+    pub(crate) threads: Vec<Thread>,
     /// The requests one by one, where they are kept.
     pub(crate) operations: Operations,
     /// The times of each request that was answered, where they are kept; without the warm-up.
@@ -136,6 +148,9 @@ impl Record {
             unasked: 0,
             pace: None,
             series: Series::default(),
+            examples: Examples::default(),
+            reached: Box::default(),
+            threads: Vec::new(),
             operations: Operations::new(room),
             timings: Timings::Off,
             started,
@@ -175,10 +190,12 @@ impl Record {
         self.ended(begin, at);
     }
 
-    /// A request ended at `end` without a complete answer.
-    pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure) {
+    /// A request ended at `end` without a complete answer; `bytes` are the first ones of an answer that
+    /// was illegal.
+    pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure, bytes: &[u8]) {
+        let name = failure.to_string();
         let Step { counts, latency } = self.of(begin.kind);
-        counts.failed(failure);
+        counts.failed(failure, &name);
         if !failure.never_sent() {
             // What the run's end cut off was not over while the run lasted.
             let within = !matches!(failure, Failure::EndedBeforeSend | Failure::EndedBeforeAnswer);
@@ -186,7 +203,13 @@ impl Record {
         }
         latency.failed.record(end - begin.due);
         self.paced(begin, None);
-        self.ended(begin, end.saturating_duration_since(self.started));
+        let at = end.saturating_duration_since(self.started);
+        self.ended(begin, at);
+        if !begin.kind.is_warm_up && self.examples.wants(&name, at) {
+            let [at_ns, took_ns] = [at, end - begin.call].map(latency::nanoseconds);
+            let (step, detail, bytes) = (begin.kind.step, failure.detail(), bytes.to_vec());
+            self.examples.take(name, Example { at_ns, took_ns, step, detail, bytes });
+        }
     }
 
     fn ended(&mut self, begin: &Begin, at: Duration) {
@@ -241,6 +264,9 @@ impl Record {
             unasked,
             pace,
             series,
+            examples,
+            reached,
+            threads,
             operations,
             timings,
             started,
@@ -262,6 +288,9 @@ impl Record {
             self.pace.get_or_insert_default().merge(&pace);
         }
         self.series.merge(series);
+        self.examples.merge(examples);
+        self.reached.merge(*reached);
+        self.threads.extend(threads);
         self.operations.merge(operations);
         self.timings.merge(timings);
         assert_eq!(self.sent(), sent, "no request is lost in merging");

@@ -4,6 +4,7 @@ mod figures;
 mod seconds;
 
 use std::io;
+use std::net::SocketAddr;
 
 use check::history::{NEVER, NIL, Op};
 use check::{Lists, Operation};
@@ -12,6 +13,7 @@ use proptest::sample::select;
 
 use super::file::ReadError;
 use super::*;
+use crate::wire::Illegal;
 
 const STEPS: usize = 2;
 
@@ -40,6 +42,8 @@ fn failure(number: usize) -> Failure {
         1 => Failure::Receive(io::ErrorKind::ConnectionReset.into()),
         2 => Failure::Timeout,
         3 => Failure::EndedBeforeSend,
+        4 => Failure::Illegal(Illegal::Surplus),
+        5 => Failure::Receive(io::Error::from_raw_os_error(nix::libc::ECONNRESET)),
         _ => Failure::EndedBeforeAnswer,
     }
 }
@@ -49,7 +53,7 @@ fn seen() -> impl Strategy<Value = Seen> {
     let end = prop_oneof![
         4 => (statuses, 0..3_u64, any::<bool>())
             .prop_map(|(status, body_bytes, within)| End::Answer { status, body_bytes, within }),
-        1 => (0..5_usize).prop_map(End::Failure),
+        1 => (0..7_usize).prop_map(End::Failure),
     ];
     // From nanoseconds to an hour.
     let took_ns = (0..42_u32, any::<u64>()).prop_map(|(bits, seed)| seed % (1 << bits));
@@ -113,11 +117,35 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
                     record.doubt([(kind, answers)]);
                 }
             }
-            End::Failure(number) => record.failed(&begin, finished, &failure(number)),
+            End::Failure(number) => {
+                let bytes = &b"seen\xff"[..client % 6];
+                record.failed(&begin, finished, &failure(number), bytes);
+            }
         }
+        reach(&mut record, client, one);
         record.operations.record(|lists| operation(one, client, lists));
     }
     record
+}
+
+/// Takes down where the connection of `seen` went, how that was found, and who sent over it.
+fn reach(record: &mut Record, client: usize, seen: &Seen) {
+    let took = Duration::from_nanos(seen.took_ns);
+    let address = SocketAddr::from(([10, 0, 0, u8::try_from(client % 3).unwrap()], 80));
+    let Record { reached, threads, .. } = record;
+    match client % 4 {
+        0 => reached.connected(address),
+        1 => reached.requested(address, seen.due_ms),
+        2 => reached.refused(address, 2),
+        _ => reached.lookups.begun += 1,
+    }
+    match seen.due_ms % 3 {
+        0 => reached.lookups.found(took),
+        1 => reached.lookups.failed(&format!("no {address}")),
+        _ => {}
+    }
+    let whole = Work::new(took, 3 * took);
+    threads.push(Thread { whole, busiest: whole.busier(Work::new(took, 2 * took)) });
 }
 
 /// Room for so many operations, however large.
@@ -298,6 +326,56 @@ fn times_are_kept_of_every_request_that_was_answered_or_of_none() {
     assert_eq!(times(Some(2), 0), Some(vec![short, long]));
     assert_eq!(times(Some(2), 1), Some(vec![short, long, long]));
     assert_eq!((times(Some(1), 0), times(None, 0)), (None, None));
+}
+
+#[test]
+fn the_example_of_an_error_is_the_first_behind_the_warm_up() {
+    let started = Instant::now();
+    let at = |ms| started + Duration::from_millis(ms);
+    let mut record = Record::new(STEPS, None, started);
+    let reset = Failure::Receive(io::Error::from_raw_os_error(nix::libc::ECONNRESET));
+    let illegal = Failure::Illegal(Illegal::Surplus);
+    for (is_warm_up, step, due_ms, failure, bytes) in [
+        (true, 0, 10, &reset, &b""[..]),
+        (false, 1, 30, &reset, b""),
+        (false, 0, 20, &reset, b""),
+        (false, 0, 40, &reset, b""),
+        (false, 1, 50, &illegal, b"more"),
+    ] {
+        let (kind, due) = (Kind { step, is_warm_up }, at(due_ms));
+        let begin = Begin { kind, due, call: due, ..Begin::at(due, step, Sizes::default()) };
+        record.failed(&begin, at(due_ms + 5), failure, bytes);
+    }
+    let examples: Vec<_> = record.examples.iter().collect();
+    let example = |at_ms: u64, step, detail: Option<&str>, bytes: &[u8]| Example {
+        at_ns: at_ms * 1_000_000,
+        took_ns: 5_000_000,
+        step,
+        detail: detail.map(str::to_owned),
+        bytes: bytes.to_vec(),
+    };
+    assert_eq!(
+        examples,
+        [
+            ("illegal answer: bytes after the answer", &example(55, 1, None, b"more")),
+            (
+                "receive: connection reset",
+                &example(25, 0, Some("Connection reset by peer (os error 104)"), b"")
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_share_is_of_the_time_and_never_above_it() {
+    let work =
+        |cpu_ms, wall_ms| Work::new(Duration::from_millis(cpu_ms), Duration::from_millis(wall_ms));
+    for (work, percent) in [(work(0, 0), 0.0), (work(30, 40), 75.0), (work(41, 40), 100.0)] {
+        assert!((100.0 * work.share() - percent).abs() < 1e-9, "{work:?}");
+    }
+    // However long it was.
+    assert_eq!(work(30, 40).busier(work(35, 70)), work(30, 40));
+    assert_eq!(work(30, 40).busier(work(4, 5)), work(4, 5));
 }
 
 #[test]

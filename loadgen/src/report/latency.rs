@@ -56,6 +56,30 @@ pub struct Part {
     pub max: u64,
 }
 
+/// The phases of a request.
+#[derive(Debug, Serialize)]
+pub struct Phases {
+    /// Looking the target's name up: once at the start, and again for new connections where that was
+    /// asked for.
+    pub resolve: Option<Phase>,
+    /// Making a connection, of requests that are ok and made one.
+    pub connect: Option<Phase>,
+    /// From the connection, or the start where there was one, to the first byte of the answer.
+    pub first_byte: Option<Phase>,
+    /// From the first byte of the answer to the last; 0 where all of it came at once.
+    pub body: Option<Phase>,
+}
+
+/// The times of a phase, in microseconds.
+#[derive(Debug, Serialize)]
+pub struct Phase {
+    /// How many there are.
+    pub count: u64,
+    /// How long they are.
+    #[serde(flatten)]
+    pub times: Latency,
+}
+
 impl Latency {
     /// Of the times in `distribution` and as many that are longer than any as were `dropped`; `None`
     /// without any time, as there are no percentiles then.
@@ -113,6 +137,25 @@ impl Parts {
     }
 }
 
+impl Phases {
+    /// Those of the requests that are ok, and of all `lookups`.
+    pub(super) fn new(latency: &record::Latency, lookups: &Distribution) -> Self {
+        let record::Latency { connect, waiting, body, total, .. } = latency;
+        Self {
+            resolve: Phase::new(lookups),
+            connect: Phase::new(connect),
+            first_byte: Phase::new(waiting),
+            body: Phase::new(&body.with_zeros(total.count() - body.count())),
+        }
+    }
+}
+
+impl Phase {
+    fn new(distribution: &Distribution) -> Option<Self> {
+        Some(Self { count: distribution.count(), times: Latency::new(distribution, 0)? })
+    }
+}
+
 impl Part {
     fn new(distribution: &Distribution) -> Self {
         Self {
@@ -159,6 +202,7 @@ mod tests {
             connect: of_ms([10, 20]),
             processing: of_ms([30, 40, 50, 60, 70]),
             waiting: of_ms([20, 20, 20, 20, 20]),
+            body: of_ms([10, 30]),
             total: of_ms([31, 42, 53, 64, 90]),
             failed: of_ms([1000]),
         };
@@ -167,6 +211,17 @@ mod tests {
         assert_eq!(numbers(&processing), [30_000, 50_000, 14_142, 50_000, 70_000]);
         assert_eq!(numbers(&waiting), [20_000, 20_000, 0, 20_000, 20_000]);
         assert_eq!(numbers(&total), [31_000, 56_000, 20_248, 53_000, 90_000]);
+        let phases = Phases::new(&latency, &of_ms([3]));
+        let shortest_and_longest = |phase: &Option<Phase>| {
+            let Phase { count, times } = phase.as_ref().unwrap();
+            (*count, times.min, times.max)
+        };
+        assert_eq!(shortest_and_longest(&phases.resolve), (1, 3_000, 3_000));
+        assert_eq!(shortest_and_longest(&phases.connect), (2, 10_000, 20_000));
+        assert_eq!(shortest_and_longest(&phases.first_byte), (5, 20_000, 20_000));
+        // All of an answer may come at once.
+        assert_eq!(shortest_and_longest(&phases.body), (5, 0, 30_000));
+        assert_eq!(phases.body.unwrap().times.p50, Some(0));
         let without = record::Latency { total: Distribution::new(), ..latency };
         assert!(Parts::new(&without).is_none());
     }

@@ -8,6 +8,8 @@ mod comparison;
 mod consistency;
 mod correctness;
 mod ended_at;
+mod examples;
+mod generator;
 mod hgrm;
 #[cfg(test)]
 mod hostile;
@@ -18,6 +20,7 @@ mod layout;
 mod making;
 mod markdown;
 mod pace;
+mod reached;
 mod section;
 mod series;
 mod server;
@@ -55,14 +58,17 @@ pub use comparison::{Compared, Comparison};
 pub use consistency::ConsistencySummary;
 pub use correctness::{Correctness, HistorySummary};
 pub use ended_at::EndedAt;
+pub use examples::ErrorExample;
+pub use generator::Generator;
 pub use hgrm::write_hgrm;
 pub use html::write_page;
 pub use junit::write_junit;
-pub use latency::{Latency, Part, Parts};
+pub use latency::{Latency, Part, Parts, Phase, Phases};
 pub use layout::{Color, Screen};
 pub use making::Making;
 pub use markdown::write_markdown;
 pub use pace::{Pace, RateSummary, StageSummary};
+pub use reached::{AddressSummary, LookupSummary};
 pub use section::Section;
 pub use series::SecondSummary;
 pub use server::Server;
@@ -95,6 +101,8 @@ pub struct Report {
     pub ended_at: Option<EndedAt>,
     /// How the requests ended.
     pub requests: Requests,
+    /// The first of each error of `requests.errors`, by its name.
+    pub error_examples: BTreeMap<String, ErrorExample>,
     /// Rates.
     pub throughput: Throughput,
     /// How an open loop kept to its times; `None` of a closed one.
@@ -113,6 +121,12 @@ pub struct Report {
     pub series: Vec<SecondSummary>,
     /// What the figures were to keep to, and whether they did.
     pub thresholds: Vec<ThresholdSummary>,
+    /// The phases of a request, each with its percentiles.
+    pub phases_us: Phases,
+    /// Where connections went, by address; `None` where the client does not tell.
+    pub addresses: Option<Vec<AddressSummary>>,
+    /// How often the target's name was looked up.
+    pub lookups: LookupSummary,
     /// The answers that are ok.
     pub document: Document,
     /// Whether the answers were right; `None` where nothing was judged.
@@ -171,6 +185,10 @@ pub struct PlanSummary {
     pub warm_up_s: f64,
     /// How long a request may take.
     pub timeout_s: f64,
+    /// How long making a connection may take; `None` for as long as the request has.
+    pub connect_timeout_s: Option<f64>,
+    /// Whether new connections look the target's name up again.
+    pub re_resolve: bool,
     /// Whether connections are kept.
     pub keep_alive: bool,
     /// The share of the requests that read.
@@ -251,19 +269,6 @@ pub struct Document {
     pub varies: bool,
 }
 
-/// What the load cost this side.
-#[derive(Debug, Serialize)]
-pub struct Generator {
-    /// Processor time in user mode.
-    pub cpu_user_s: f64,
-    /// Processor time in the kernel.
-    pub cpu_system_s: f64,
-    /// The most memory the process had.
-    pub max_rss_bytes: u64,
-    /// Threads that sent requests.
-    pub threads: usize,
-}
-
 /// One request and its answers, for whoever wants to see them.
 #[derive(Debug)]
 pub struct Sample {
@@ -295,6 +300,7 @@ impl Report {
         Self {
             schema: "loadgen/report/1",
             making: Making::begun(usage.started_at),
+            error_examples: examples::examples(plan, &url, &record),
             target: TargetSummary::new(plan, url),
             plan: PlanSummary::new(plan),
             elapsed_s: span.elapsed.as_secs_f64(),
@@ -309,17 +315,15 @@ impl Report {
             parts_us: Parts::new(&latency),
             series: SecondSummary::all(record.series.seconds()),
             thresholds: judgement.thresholds.iter().map(ThresholdSummary::new).collect(),
+            phases_us: Phases::new(&latency, &record.reached.lookups.times),
+            addresses: reached::addresses(plan, &record),
+            lookups: LookupSummary::new(&record),
             document: Document::new(&record, &counts),
             correctness: correctness.map(|one| Correctness::new(one, judged, source)),
             serialised: judgement.serialised,
             stall: stalled.map(|stalled| Stall::new(stalled, judgement.ended_by_stall, judged)),
             server: server.map(|(end, _)| Server::new(end, ended, judgement.said.clone())),
-            generator: Generator {
-                cpu_user_s: usage.user.as_secs_f64(),
-                cpu_system_s: usage.system.as_secs_f64(),
-                max_rss_bytes: usage.max_rss_bytes,
-                threads: plan.load.threads,
-            },
+            generator: Generator::new(&plan.load, usage, &record.threads),
             sample: Sample::new(&record, request),
             requests: Requests::new(counts, &record),
             timings: record.take_timings(),
@@ -383,6 +387,8 @@ impl PlanSummary {
             warm_up_requests: plan.load.warm_up.requests(),
             warm_up_s: plan.load.warm_up.time().as_secs_f64(),
             timeout_s: plan.load.timeout.as_secs_f64(),
+            connect_timeout_s: plan.load.connecting.timeout.map(|time| time.as_secs_f64()),
+            re_resolve: plan.load.connecting.re_resolves,
             keep_alive: plan.load.keep_alive,
             reads: plan.scenario.reads(),
             restart: plan.subject.restarts(),

@@ -5,7 +5,7 @@ use check::{Bounds, Lost, Verdict};
 use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
     AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Pace, Part,
-    Parts, Report, Requests, Serialised, Server, ThresholdSummary, witness,
+    Parts, Report, Requests, Serialised, Server, ThresholdSummary, reached, witness,
 };
 use crate::secrets::masked_path;
 use crate::state::Source;
@@ -87,6 +87,7 @@ impl Report {
             field("Time taken for tests:", format!("{:.3} seconds", self.elapsed_s)),
         ];
         fields.extend(self.schedule.iter().flat_map(Pace::fields));
+        fields.extend(self.generator.field());
         if self.drain_s >= LEAST_DRAIN_S {
             fields.push(field("Drain:", format!("{:.3} seconds", self.drain_s)));
         }
@@ -103,9 +104,7 @@ impl Report {
             );
             fields.push(field("", groups));
         }
-        for (error, count) in &self.requests.errors {
-            fields.push(field("", format!("{count} × {error}")));
-        }
+        fields.extend(self.error_lines().map(|line| field("", line)));
         if self.requests.unasked > 0 {
             let Requests { unasked, doubtful, .. } = self.requests;
             let plural = if unasked == 1 { "" } else { "s" };
@@ -125,6 +124,8 @@ impl Report {
         if self.plan.keep_alive {
             fields.push(field("Keep-Alive requests:", self.requests.kept_alive));
         }
+        let addresses = self.addresses.as_deref().unwrap_or_default();
+        fields.extend(reached::fields(addresses, &self.lookups, self.plan.re_resolve));
         fields.extend(self.amount_fields());
         fields.extend(self.rate_fields());
         fields.extend(ThresholdSummary::fields(&self.thresholds));

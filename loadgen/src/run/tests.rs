@@ -153,6 +153,7 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
     for kind in [
         "connect: connection refused",
         "connect: timeout",
+        "connect: timeout (--connect-timeout)",
         "no free local port",
         "receive: connection reset",
         "closed before the answer",

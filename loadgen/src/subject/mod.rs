@@ -10,8 +10,9 @@ mod process;
 pub mod supervise;
 
 use std::io;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::net::TcpStream;
@@ -19,6 +20,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::plan::{Launch, Readiness, Subject};
+use crate::wire::Resolve;
 
 pub(crate) use fate::{Fate, HowEnded, signal_name};
 #[cfg(test)]
@@ -33,6 +35,8 @@ pub(crate) struct Ready {
     pub(crate) base: Url,
     /// Where it takes connections.
     pub(crate) addresses: Vec<SocketAddr>,
+    /// How long it took to look these up.
+    pub(crate) resolved_in: Duration,
     /// The server, where it was started for the run.
     pub(crate) server: Option<ServerProcess>,
 }
@@ -90,7 +94,9 @@ pub enum SubjectError {
 pub(crate) async fn prepare(subject: &Subject) -> Result<Ready, SubjectError> {
     match subject {
         Subject::Running(url) => {
-            Ok(Ready { base: url.clone(), addresses: resolve(url).await?, server: None })
+            let begun = Instant::now();
+            let (base, addresses) = (url.clone(), resolve(url).await?);
+            Ok(Ready { base, addresses, resolved_in: begun.elapsed(), server: None })
         }
         Subject::Launched(launch) => start(launch).await,
     }
@@ -100,18 +106,22 @@ pub(crate) async fn prepare(subject: &Subject) -> Result<Ready, SubjectError> {
 async fn start(launch: &Launch) -> Result<Ready, SubjectError> {
     match &launch.readiness {
         Readiness::Accepts(url) => {
+            let begun = Instant::now();
             let addresses = resolve(url).await?;
+            let resolved_in = begun.elapsed();
             if let Ok(Some(address)) = timeout(launch.wait, accepts(&addresses)).await {
                 return Err(SubjectError::Occupied { address });
             }
             let (mut server, _) = ServerProcess::start(launch).await?;
             server.accepting(&addresses, launch.wait).await?;
-            Ok(Ready { base: url.clone(), addresses, server: Some(server) })
+            Ok(Ready { base: url.clone(), addresses, resolved_in, server: Some(server) })
         }
         Readiness::Says => {
             let (mut server, listening) = ServerProcess::start(launch).await?;
             let base = server.says_where(listening, launch.wait).await?;
-            Ok(Ready { addresses: resolve(&base).await?, base, server: Some(server) })
+            let begun = Instant::now();
+            let addresses = resolve(&base).await?;
+            Ok(Ready { base, addresses, resolved_in: begun.elapsed(), server: Some(server) })
         }
     }
 }
@@ -124,9 +134,19 @@ pub(crate) fn host(url: &Url) -> String {
 /// The addresses of a URL's host.
 pub(crate) async fn resolve(url: &Url) -> Result<Vec<SocketAddr>, SubjectError> {
     let failed = |error| SubjectError::Resolve { host: host(url), error };
+    Ok(tokio::net::lookup_host(name_and_port(url)).await.map_err(failed)?.collect())
+}
+
+/// What finds the addresses of a URL's host again, by asking the system.
+pub(crate) fn resolver(url: &Url) -> Arc<Resolve> {
+    let (name, port) = name_and_port(url);
+    let name = name.to_owned();
+    Arc::new(move || Ok((name.as_str(), port).to_socket_addrs()?.collect()))
+}
+
+fn name_and_port(url: &Url) -> (&str, u16) {
     let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let port = url.port_or_known_default().unwrap_or(80);
-    Ok(tokio::net::lookup_host((name, port)).await.map_err(failed)?.collect())
+    (name, url.port_or_known_default().unwrap_or(80))
 }
 
 /// The first of `addresses` that takes a connection.

@@ -53,7 +53,7 @@ impl ConnectingWatch {
         };
         let is_short = since(&mut self.short_since, seen.short.map(|(at, _)| at));
         let is_refused = since(&mut self.refused_since, seen.refused.as_ref().map(|(at, _)| *at));
-        let is_closed_to_all = self.takes_no_connection(sign_of_life, reading, seen);
+        let is_closed_to_all = self.takes_no_connection(now, sign_of_life, reading, seen);
         // The first to fail is not the word of all: others may be connecting still.
         let is_refused_by_all =
             is_refused || seen.unopened >= reading.clients && seen.short.is_none();
@@ -82,9 +82,11 @@ impl ConnectingWatch {
     }
 
     /// Whether as many attempts as there are clients, or half as many, were given up since the last
-    /// sign of life: nobody was refused, but nobody was let in for as long as a request may take.
+    /// sign of life, which is a while ago: nobody was refused, but nobody was let in for as long as a
+    /// request or a connection may take.
     fn takes_no_connection(
         &mut self,
+        now: Duration,
         sign_of_life: Duration,
         reading: Reading,
         seen: &Seen,
@@ -92,7 +94,8 @@ impl ConnectingWatch {
         if sign_of_life > self.given_up_at_life.0 {
             self.given_up_at_life = (sign_of_life, seen.given_up);
         }
-        2 * (seen.given_up - self.given_up_at_life.1) >= reading.clients
+        let is_silent = now.saturating_sub(sign_of_life) >= DEAD_AFTER;
+        is_silent && 2 * (seen.given_up - self.given_up_at_life.1) >= reading.clients
     }
 }
 
@@ -217,6 +220,11 @@ mod tests {
         assert_eq!(watch.look(ms(131_000), answered(100_000), &seen(100)), None);
         let dead = Some(StopReason::Dead(error.clone()));
         assert_eq!(watch.look(ms(131_100), answered(100_000), &seen(101)), dead);
+        // Where little time is given for a connection, it is not dead as soon as that is over.
+        let mut watch = self::watch();
+        assert_eq!(watch.look(ms(5000), answered(5000), &seen(101)), None);
+        assert_eq!(watch.look(ms(5050), answered(5000), &seen(105)), None);
+        assert_eq!(watch.look(ms(6000), answered(5000), &seen(105)), dead);
     }
 
     #[test]

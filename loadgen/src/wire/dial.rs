@@ -2,8 +2,8 @@
 //!
 //! An address that does not answer must not hide the others: the next one is tried as well when
 //! the one before has failed, or has not answered for a while, and the first connection counts.
-//! This is RFC 8305 ("Happy Eyeballs") as far as a load generator needs it: names are resolved
-//! once, before the load, and the address that worked is tried first from then on.
+//! This is RFC 8305 ("Happy Eyeballs") as far as a load generator needs it; which address comes first
+//! the [`Endpoint`] says.
 
 use std::future::poll_fn;
 use std::io;
@@ -21,27 +21,62 @@ use crate::timers::Timers;
 /// How long an address is waited for before the next one is tried beside it (RFC 8305, section 8).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// A connection to the first address of `to` that takes one.
-pub(super) async fn dial(to: &Endpoint, timers: &Timers) -> Result<TcpStream, OpenError> {
-    let stream = match to.addresses() {
-        // The usual case needs no timer.
-        [address] => TcpStream::connect(address).await,
-        _ => race(to, timers).await,
-    };
-    match stream {
-        Ok(stream) => {
-            stream.set_nodelay(true)?;
-            Ok(stream)
+/// Makes connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Dialer {
+    timers: Timers,
+    /// How long making one may take, the lookup of its name included.
+    limit: Option<Duration>,
+}
+
+/// A connection, and where it goes.
+pub(super) struct Dialled {
+    pub(super) stream: TcpStream,
+    pub(super) address: SocketAddr,
+}
+
+impl Dialer {
+    /// Waits by `timers`, and for no connection longer than `limit`, where there is one.
+    pub(crate) fn new(timers: Timers, limit: Option<Duration>) -> Self {
+        Self { timers, limit }
+    }
+
+    /// A connection to the first address of `to` that takes one.
+    pub(super) async fn dial(&self, to: &Endpoint) -> Result<Dialled, OpenError> {
+        let Some(limit) = self.limit else { return dial(to, &self.timers).await };
+        tokio::select! {
+            // One that is there is not late, whatever the time is by now.
+            biased;
+            dialled = dial(to, &self.timers) => dialled,
+            () = self.timers.after(limit) => Err(OpenError::Late),
         }
-        Err(error) => Err(unopened(error, to)),
     }
 }
 
-/// Whose fault `error` is, which the address of `to` that is tried first gave rise to.
-fn unopened(error: io::Error, to: &Endpoint) -> OpenError {
+async fn dial(to: &Endpoint, timers: &Timers) -> Result<Dialled, OpenError> {
+    let addresses = to.in_order(timers).await;
+    let dialled = match addresses[..] {
+        // The usual case needs no timer.
+        [address] => connect(address).await.inspect_err(|_| to.refused(address)),
+        _ => race(to, &addresses, timers).await,
+    };
+    match dialled {
+        Ok(dialled) => {
+            dialled.stream.set_nodelay(true)?;
+            Ok(dialled)
+        }
+        Err(error) => Err(unopened(error, addresses.first().copied())),
+    }
+}
+
+async fn connect(address: SocketAddr) -> io::Result<Dialled> {
+    Ok(Dialled { stream: TcpStream::connect(address).await?, address })
+}
+
+/// Whose fault `error` is, which the address that was tried `first` gave rise to.
+fn unopened(error: io::Error, first: Option<SocketAddr>) -> OpenError {
     let lacks_address_or_port = error.kind() == io::ErrorKind::AddrNotAvailable;
-    let first = to.in_order().next();
-    if lacks_address_or_port && !first.is_some_and(|(_, address)| has_source(address)) {
+    if lacks_address_or_port && !first.is_some_and(has_source) {
         return OpenError::Theirs(error);
     }
     error.into()
@@ -57,46 +92,59 @@ fn has_source(to: SocketAddr) -> bool {
     UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(to)).is_ok()
 }
 
-/// An attempt to connect to the address with this index.
-type Attempt = (usize, Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>);
+/// An attempt to connect to this address.
+type Attempt = (SocketAddr, Pin<Box<dyn Future<Output = io::Result<Dialled>>>>);
 
-async fn race(to: &Endpoint, timers: &Timers) -> io::Result<TcpStream> {
-    let mut waiting = to.in_order();
+async fn race(to: &Endpoint, addresses: &[SocketAddr], timers: &Timers) -> io::Result<Dialled> {
+    let mut waiting = addresses.iter();
     let mut attempts: Vec<Attempt> = Vec::new();
     // The first one counts: it is of the address that worked before.
     let mut error = None;
     loop {
-        if let Some((index, address)) = waiting.next() {
-            attempts.push((index, Box::pin(TcpStream::connect(address))));
+        if let Some(address) = waiting.next() {
+            attempts.push((*address, Box::pin(connect(*address))));
         } else if attempts.is_empty() {
             return Err(error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
         }
         let is_last = waiting.len() == 0;
-        let ended = tokio::select! {
+        let (address, ended) = tokio::select! {
             ended = poll_fn(|context| poll_first(&mut attempts, context)) => ended,
             () = timers.after(ATTEMPT_DELAY), if !is_last => continue,
         };
         match ended {
-            (index, Ok(stream)) => {
-                to.prefer(index);
-                return Ok(stream);
+            Ok(dialled) => {
+                to.took(address);
+                // Those that were tried before and have not answered yet.
+                let slower = attempts.iter().map(|(address, _)| *address);
+                let is_before =
+                    |slow: &SocketAddr| place(addresses, *slow) < place(addresses, address);
+                slower.filter(is_before).for_each(|slow| to.refused(slow));
+                return Ok(dialled);
             }
-            (_, Err(refusal)) => error = error.or(Some(refusal)),
+            Err(refusal) => {
+                to.refused(address);
+                error = error.or(Some(refusal));
+            }
         }
     }
+}
+
+fn place(addresses: &[SocketAddr], address: SocketAddr) -> Option<usize> {
+    addresses.iter().position(|known| *known == address)
 }
 
 /// The first of `attempts` that has ended, which is then none of them any more.
 fn poll_first(
     attempts: &mut Vec<Attempt>,
     context: &mut Context<'_>,
-) -> Poll<(usize, io::Result<TcpStream>)> {
+) -> Poll<(SocketAddr, io::Result<Dialled>)> {
     for place in 0..attempts.len() {
-        let (index, attempt) = &mut attempts[place];
+        let (address, attempt) = &mut attempts[place];
         if let Poll::Ready(ended) = attempt.as_mut().poll(context) {
-            let index = *index;
-            drop(attempts.swap_remove(place));
-            return Poll::Ready((index, ended));
+            let address = *address;
+            // In their order still.
+            drop(attempts.remove(place));
+            return Poll::Ready((address, ended));
         }
     }
     Poll::Pending
@@ -146,10 +194,11 @@ mod tests {
         let accepts_at = accepting.local_addr().unwrap();
         let to = Endpoint::new(vec![silent.address, refusing, accepts_at]);
         let timers = Timers::current();
-        let stream = dial(&to, &timers).await.unwrap();
-        assert_eq!(stream.peer_addr().unwrap(), accepts_at);
+        let Dialled { stream, address } = dial(&to, &timers).await.unwrap();
+        assert_eq!((stream.peer_addr().unwrap(), address), (accepts_at, accepts_at));
         // What worked is tried first from then on, without a delay.
-        assert_eq!(to.in_order().next(), Some((2, accepts_at)));
+        assert_eq!(to.in_order(&timers).await[0], accepts_at);
+        assert_eq!(to.failed(), [(silent.address, 1), (refusing, 1)].into());
         let begun = Instant::now();
         for _ in 0..10 {
             dial(&to, &timers).await.unwrap();
@@ -161,22 +210,37 @@ mod tests {
     fn an_address_that_this_machine_cannot_connect_from_is_no_port_that_it_lacks() {
         // Nor may a datagram socket connect to a broadcast address without asking for that.
         let lack = || io::Error::from_raw_os_error(nix::libc::EADDRNOTAVAIL);
-        let loopback = Endpoint::new(vec!["127.0.0.1:80".parse().unwrap()]);
-        assert!(matches!(unopened(lack(), &loopback), OpenError::Ours(Shortage::Ports)));
-        let broadcast = Endpoint::new(vec!["255.255.255.255:80".parse().unwrap()]);
-        assert!(matches!(unopened(lack(), &broadcast), OpenError::Theirs(_)));
+        let loopback = Some("127.0.0.1:80".parse().unwrap());
+        assert!(matches!(unopened(lack(), loopback), OpenError::Ours(Shortage::Ports)));
+        let broadcast = Some("255.255.255.255:80".parse().unwrap());
+        assert!(matches!(unopened(lack(), broadcast), OpenError::Theirs(_)));
         let refusal = io::Error::from(io::ErrorKind::ConnectionRefused);
-        assert!(matches!(unopened(refusal, &loopback), OpenError::Theirs(_)));
+        assert!(matches!(unopened(refusal, loopback), OpenError::Theirs(_)));
     }
 
     #[tokio::test]
     async fn a_refusal_is_told_where_every_address_refuses() {
         let ((one, _one), (two, _two)) = (refusing(), refusing());
         let to = Endpoint::new(vec![one, two]);
-        let error = dial(&to, &Timers::current()).await.unwrap_err();
+        let error = dial(&to, &Timers::current()).await.err().unwrap();
         assert!(matches!(
             error,
             OpenError::Theirs(error) if error.kind() == io::ErrorKind::ConnectionRefused
         ));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_not_there_in_its_time_is_late_and_the_others_are_not() {
+        let silent = Silent::new();
+        let (refusing, _socket) = refusing();
+        let accepting = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let dialer =
+            |limit_ms| Dialer::new(Timers::current(), Some(Duration::from_millis(limit_ms)));
+        let to = Endpoint::new(vec![silent.address]);
+        assert!(matches!(dialer(20).dial(&to).await, Err(OpenError::Late)));
+        let to = Endpoint::new(vec![refusing]);
+        assert!(matches!(dialer(60_000).dial(&to).await, Err(OpenError::Theirs(_))));
+        let to = Endpoint::new(vec![accepting.local_addr().unwrap()]);
+        assert!(dialer(60_000).dial(&to).await.is_ok());
     }
 }

@@ -13,6 +13,8 @@ pub(crate) enum OpenError {
     Ours(Shortage),
     /// The target did not take it, or could not be reached.
     Theirs(io::Error),
+    /// It was not there within the time that a connection may take.
+    Late,
 }
 
 /// What this machine lacks for another connection.
@@ -81,6 +83,9 @@ pub(crate) enum Failure {
     /// Time was up while the connection was being made; nothing was sent.
     #[error("connect: timeout")]
     ConnectTimeout,
+    /// The connection was not there within the time that one may take; nothing was sent.
+    #[error("connect: timeout (--connect-timeout)")]
+    ConnectLate,
     /// Time was up after a byte of the request was written.
     #[error("timeout")]
     Timeout,
@@ -103,6 +108,7 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Ours(shortage) => Self::Short(shortage),
             OpenError::Theirs(error) => Self::Connect(error),
+            OpenError::Late => Self::ConnectLate,
         }
     }
 }
@@ -116,21 +122,26 @@ impl Failure {
                 | Self::Connect(_)
                 | Self::NotSent(_)
                 | Self::ConnectTimeout
+                | Self::ConnectLate
                 | Self::EndedBeforeSend
                 | Self::Illegal(Illegal::Unasked)
         )
     }
 
-    /// Whether no connection was made, for whatever reason but our patience.
+    /// Whether no connection was made, though the request had time left.
     pub(crate) fn is_unopened(&self) -> bool {
-        matches!(self, Self::Short(_) | Self::Connect(_))
+        matches!(self, Self::Short(_) | Self::Connect(_) | Self::ConnectLate)
     }
 
     /// Whether it was we who gave up, and not the target that did something.
     pub(crate) fn is_given_up(&self) -> bool {
         matches!(
             self,
-            Self::ConnectTimeout | Self::Timeout | Self::EndedBeforeSend | Self::EndedBeforeAnswer
+            Self::ConnectTimeout
+                | Self::ConnectLate
+                | Self::Timeout
+                | Self::EndedBeforeSend
+                | Self::EndedBeforeAnswer
         )
     }
 
@@ -152,6 +163,21 @@ impl Failure {
     /// Whether something came that nobody had asked for.
     pub(crate) fn is_unasked(&self) -> bool {
         matches!(self, Self::Illegal(Illegal::Surplus | Illegal::Unasked))
+    }
+
+    /// The system's own words, where there are any that its name does not say.
+    pub(crate) fn detail(&self) -> Option<String> {
+        let (Self::Connect(error)
+        | Self::NotSent(error)
+        | Self::Send(error)
+        | Self::Receive(error)
+        | Self::ReceiveWithinAnswer(error)
+        | Self::Client(error)) = self
+        else {
+            return None;
+        };
+        let says_more = error.raw_os_error().is_some() || error.get_ref().is_some();
+        says_more.then(|| error.to_string())
     }
 
     /// Nothing certain unless the service saw nothing.
@@ -242,6 +268,7 @@ mod tests {
             (Failure::ClosedBeforeAnswer, "closed before the answer", false),
             (Failure::ClosedWithinAnswer, "closed within the answer", false),
             (Failure::timeout(false), "connect: timeout", true),
+            (OpenError::Late.into(), "connect: timeout (--connect-timeout)", true),
             (Failure::timeout(true), "timeout", false),
             (Failure::ended(false), "not sent: the run ended", true),
             (Failure::ended(true), "unanswered when the run ended", false),

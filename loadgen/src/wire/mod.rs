@@ -11,11 +11,13 @@ pub(crate) mod reqwest;
 mod single;
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 
 use tokio::time::Instant;
 use url::Url;
 
-pub(crate) use endpoint::Endpoint;
+pub(crate) use dial::Dialer;
+pub(crate) use endpoint::{Endpoint, Resolve};
 #[cfg(test)]
 pub(crate) use failure::Illegal;
 pub use failure::Shortage;
@@ -50,6 +52,11 @@ pub(crate) trait Driver: Send + Sync + 'static {
 
     /// Whether `connection` may still give room, now or later.
     fn is_open(&self, connection: &Self::Connection) -> bool;
+
+    /// The address that `slot` goes to; `None` where the driver does not know.
+    fn address(&self, _: &Self::Slot) -> Option<SocketAddr> {
+        None
+    }
 
     /// Whether something has come over `slot` that nobody asked for, as far as that can be seen
     /// without waiting; its last exchange is over.
@@ -125,6 +132,9 @@ pub(crate) trait Listener {
 
     /// A piece of the content, whose pieces come in order.
     fn content(&mut self, piece: &[u8]);
+
+    /// Bytes that are illegal where they came; nothing comes after them.
+    fn illegal(&mut self, _bytes: &[u8]) {}
 }
 
 /// The value of the first field called `name` in the bytes of a complete head. Where it goes on in

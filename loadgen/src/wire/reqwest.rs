@@ -9,6 +9,7 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
 use ::reqwest::{Client, Request, Response, retry};
@@ -26,11 +27,15 @@ pub(crate) struct Reqwest {
     keep_alive: bool,
     /// The name in the load's URLs, which the addresses of an endpoint are those of.
     host: String,
+    /// How long making a connection may take.
+    connect_timeout: Option<Duration>,
 }
 
 impl Reqwest {
-    pub(crate) fn new(keep_alive: bool, url: &Url) -> Self {
-        Self { keep_alive, host: url.host_str().unwrap_or_default().to_owned() }
+    /// For requests to `url`, which wait for no connection longer than `connect_timeout`, if any.
+    pub(crate) fn new(keep_alive: bool, url: &Url, connect_timeout: Option<Duration>) -> Self {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Self { keep_alive, host, connect_timeout }
     }
 }
 
@@ -95,7 +100,7 @@ impl Driver for Reqwest {
 
     /// Makes a client, whose connection comes with its first exchange.
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
-        let client = Client::builder()
+        let mut builder = Client::builder()
             // The load goes to the service itself, whatever proxy the environment names.
             .no_proxy()
             .retry(retry::never())
@@ -104,9 +109,11 @@ impl Driver for Reqwest {
             .pool_max_idle_per_host(usize::from(self.keep_alive))
             .pool_idle_timeout(None)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .resolve_to_addrs(&self.host, to.addresses())
-            .build()
-            .map_err(|error| OpenError::Theirs(io::Error::other(error)))?;
+            .resolve_to_addrs(&self.host, &to.addresses());
+        if let Some(limit) = self.connect_timeout {
+            builder = builder.connect_timeout(limit);
+        }
+        let client = builder.build().map_err(|error| OpenError::Theirs(io::Error::other(error)))?;
         Ok(Single::new(client))
     }
 
@@ -164,7 +171,7 @@ impl Driver for Reqwest {
         let mut response = client.execute(message.request()).await.map_err(|error| {
             if error.is_connect() {
                 progress.set(Progress::Nothing);
-                return OpenError::from(io_error(&error)).into();
+                return unopened(&error).into();
             }
             failure(&error, false)
         })?;
@@ -197,6 +204,13 @@ fn fields(headers: &HeaderMap) -> String {
 fn says_close(response: &Response) -> bool {
     let connection = response.headers().get_all(http::header::CONNECTION);
     connection.iter().any(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
+}
+
+/// Why no connection was made. A timeout without the system's number is the client's own.
+fn unopened(error: &::reqwest::Error) -> OpenError {
+    let found = io_error(error);
+    let is_late = error.is_timeout() && found.raw_os_error().is_none();
+    if is_late { OpenError::Late } else { found.into() }
 }
 
 /// Why an exchange failed that may have been seen by the service; `within` an answer or before it.

@@ -56,7 +56,7 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
                 if failure.is_unasked() {
                     worker.doubt(index, &session.carried);
                 }
-                let is_new = operation.failed(now, &failure);
+                let is_new = operation.failed(now, &failure, session.reply.illegal());
                 if waits_after(&worker, &failure, is_new) {
                     pause(&worker, index, failures).await;
                     failures += 1;
@@ -70,7 +70,7 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             let longest = worker.record.borrow().longest();
             worker.alarms.until(index, now + session.carried.patience(now, longest)).await;
         }
-        if worker.job.driver.has_unasked(&slot) {
+        if worker.job.driver.has_unasked(&slot.slot) {
             worker.doubt(index, &session.carried);
         }
     }

@@ -44,7 +44,7 @@ impl Incidents {
                 seen.unopened(failure);
                 seen.refused = Some((at, failure.to_string()));
             }
-            Failure::ConnectTimeout => {
+            Failure::ConnectTimeout | Failure::ConnectLate => {
                 seen.unopened(failure);
                 seen.given_up += 1;
             }

@@ -1,23 +1,38 @@
 //! The connections of a worker, and the room on them.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::rc::Rc;
 
+use crate::record::Reached;
 use crate::wire::{Driver, Endpoint, OpenError};
 
 /// The connections that are open, from which clients take slots.
 pub(super) struct Links<D: Driver> {
     open: RefCell<Vec<D::Connection>>,
+    /// Where they went.
+    reached: Rc<RefCell<Reached>>,
+}
+
+/// A slot that a client has, and what goes over it.
+pub(super) struct Held<S> {
+    pub(super) slot: S,
+    address: Option<SocketAddr>,
+    /// How many requests were begun over it. They are added to those of its address at its end, so
+    /// that a request costs no more than this.
+    requests: u64,
+    reached: Rc<RefCell<Reached>>,
 }
 
 /// A slot, and whether a connection was opened for it.
 pub(super) struct Taken<S> {
-    pub(super) slot: S,
+    pub(super) held: Held<S>,
     pub(super) is_new: bool,
 }
 
 impl<D: Driver> Links<D> {
     pub(super) fn new() -> Self {
-        Self { open: RefCell::new(Vec::new()) }
+        Self { open: RefCell::new(Vec::new()), reached: Rc::default() }
     }
 
     /// A slot on a connection that has room, or else on a new one to `to`.
@@ -28,7 +43,7 @@ impl<D: Driver> Links<D> {
     ) -> Result<Taken<D::Slot>, OpenError> {
         loop {
             if let Some(slot) = self.free_slot(driver) {
-                return Ok(Taken { slot, is_new: false });
+                return Ok(Taken { held: self.hold(driver, slot), is_new: false });
             }
             let connection = driver.connect(to).await?;
             let slot = driver.slot(&connection);
@@ -37,14 +52,48 @@ impl<D: Driver> Links<D> {
             }
             // One that was closed while it was opened has none: another one may.
             if let Some(slot) = slot {
-                return Ok(Taken { slot, is_new: true });
+                let held = self.hold(driver, slot);
+                if let Some(address) = held.address {
+                    self.reached.borrow_mut().connected(address);
+                }
+                return Ok(Taken { held, is_new: true });
             }
         }
+    }
+
+    fn hold(&self, driver: &D, slot: D::Slot) -> Held<D::Slot> {
+        let address = driver.address(&slot);
+        Held { slot, address, requests: 0, reached: Rc::clone(&self.reached) }
     }
 
     fn free_slot(&self, driver: &D) -> Option<D::Slot> {
         let mut open = self.open.borrow_mut();
         open.retain(|connection| driver.is_open(connection));
         open.iter().find_map(|connection| driver.slot(connection))
+    }
+
+    /// Where all of them went, whose slots are held by nobody any more.
+    pub(super) fn reached(self) -> Reached {
+        self.reached.take()
+    }
+}
+
+impl<S> Held<S> {
+    /// A request begins over it.
+    pub(super) fn begin(&mut self) {
+        self.requests += 1;
+    }
+
+    /// The request that began last did not: not a byte of it was taken.
+    pub(super) fn never_began(&mut self) {
+        self.requests -= 1;
+    }
+}
+
+impl<S> Drop for Held<S> {
+    fn drop(&mut self) {
+        if let Some(address) = self.address {
+            self.reached.borrow_mut().requested(address, self.requests);
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! that only it writes.
 
 mod alarms;
+mod busy;
 mod carried;
 mod client;
 mod halt;
@@ -38,6 +39,7 @@ use crate::schedule::{Joining, Schedule, Stripe, Tickets};
 use crate::timers::Timer;
 use crate::wire::{Driver, Endpoint, Sizes};
 use alarms::Alarms;
+use busy::Busy;
 use carried::Carried;
 pub(crate) use halt::Halt;
 pub(crate) use incidents::{Incidents, Seen};
@@ -173,6 +175,7 @@ pub(crate) async fn work_here<D: Driver>(
     timer: &Timer,
 ) -> Record {
     let worker = Worker {
+        busy: Busy::begin(),
         alarms: Alarms::new(share.clients + 1),
         links: Links::new(),
         tickets: RefCell::new(job.schedule.tickets(share.stripe)),
@@ -196,6 +199,8 @@ pub(crate) async fn work_here<D: Driver>(
 struct Worker<D: Driver> {
     job: Arc<Job<D>>,
     share: Share,
+    /// How busy its thread is.
+    busy: Busy,
     /// One for each client, and one more.
     alarms: Alarms,
     links: Links<D>,
@@ -246,7 +251,9 @@ impl<D: Driver> Worker<D> {
         worker.tell_the_rest();
         worker.publish_last();
         let worker = Rc::into_inner(worker).expect("every client has ended");
-        let record = worker.record.into_inner();
+        let mut record = worker.record.into_inner();
+        *record.reached = worker.links.reached();
+        record.threads.push(worker.busy.end());
         assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
         record.assert_sums();
         record

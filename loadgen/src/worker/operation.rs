@@ -7,6 +7,7 @@ use check::history::{NEVER, NIL, Outcome};
 use tokio::time::Instant;
 
 use super::carried::Carried;
+use super::links::Held;
 use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
@@ -83,13 +84,14 @@ impl<'w, D: Driver> Operation<'w, D> {
         self.progress.get() != Progress::Nothing
     }
 
-    /// Exchanges the request for its answer over `slot`; where there is none, one is taken first.
+    /// Exchanges the request for its answer over the slot that is `held`; where none is, one is taken
+    /// first.
     ///
     /// A connection that was kept and turns out to be closed, before a byte of this request has left,
     /// is replaced by a new one: the request is sent once, and the service sees it once.
     pub(super) async fn perform(
         &self,
-        slot: &mut Option<D::Slot>,
+        held: &mut Option<Held<D::Slot>>,
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
         let Worker { job, links, record, pulse, .. } = self.worker;
@@ -103,7 +105,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         };
         let mut begun = self.call;
         loop {
-            let open = if let Some(open) = slot {
+            let open = if let Some(open) = held {
                 open
             } else {
                 pulse.connect(self.client);
@@ -115,13 +117,16 @@ impl<'w, D: Driver> Operation<'w, D> {
                     self.connected.set(Some(begun));
                     self.opened(begun);
                 }
-                slot.insert(taken.slot)
+                held.insert(taken.held)
             };
+            open.begin();
             pulse.send(self.client, job.nanoseconds(begun));
             let sample =
                 |status, head: &[u8]| record.borrow_mut().sample(self.kind(), status, head);
             let mut listening = reply.listen(&self.task.step, sample);
-            let result = job.driver.exchange(open, message, &self.progress, &mut listening).await;
+            let exchange =
+                job.driver.exchange(&mut open.slot, message, &self.progress, &mut listening);
+            let result = exchange.await;
             let is_open = !result.as_ref().is_err_and(Failure::is_unopened);
             if !D::CONNECTS_FIRST && self.is_new.get() && is_open {
                 self.opened(Instant::now());
@@ -129,11 +134,14 @@ impl<'w, D: Driver> Operation<'w, D> {
             match result {
                 Ok(answer) => {
                     if !answer.keep_alive {
-                        *slot = None;
+                        *held = None;
                     }
                     return Ok(answer);
                 }
-                Err(Failure::NotSent(_)) if !self.is_new.get() => *slot = None,
+                Err(Failure::NotSent(_)) if !self.is_new.get() => {
+                    open.never_began();
+                    *held = None;
+                }
                 Err(failure) => return Err(failure),
             }
         }
@@ -163,14 +171,16 @@ impl<'w, D: Driver> Operation<'w, D> {
         self.end();
     }
 
-    /// Takes down why it has no answer; whether its connection was made for it.
-    pub(super) fn failed(&self, now: Instant, failure: &Failure) -> bool {
+    /// Takes down why it has no answer, with the first bytes of one that was `illegal`; whether its
+    /// connection was made for it.
+    pub(super) fn failed(&self, now: Instant, failure: &Failure, illegal: &[u8]) -> bool {
         let job = &self.worker.job;
         if !failure.is_ours() {
             self.worker.pulse.broken(job.nanoseconds(now));
         }
         let mut record = self.worker.record.borrow_mut();
-        record.failed(&self.how_begun(), now, failure);
+        let bytes = if matches!(failure, Failure::Illegal(_)) { illegal } else { &[] };
+        record.failed(&self.how_begun(), now, failure, bytes);
         let outcome = failure.outcome();
         let kept = record.operations.keep(check::Operation { outcome, ..self.unanswered() });
         drop(record);
@@ -214,7 +224,7 @@ impl<'w, D: Driver> Operation<'w, D> {
 impl<D: Driver> Drop for Operation<'_, D> {
     fn drop(&mut self) {
         if !self.ended.get() {
-            self.failed(Instant::now(), &Failure::ended(self.is_written()));
+            self.failed(Instant::now(), &Failure::ended(self.is_written()), &[]);
         }
     }
 }

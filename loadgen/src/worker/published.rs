@@ -41,7 +41,7 @@ impl Published {
 }
 
 impl<D: Driver> Worker<D> {
-    /// Tells at the end of each second how far this worker is: for ever.
+    /// Tells at the end of each second how far this worker is, and looks how busy it was: for ever.
     pub(super) async fn publish_seconds(&self) -> Infallible {
         // Behind those of the clients, one alarm is the worker's own.
         let own = self.share.clients;
@@ -49,6 +49,7 @@ impl<D: Driver> Worker<D> {
             let seconds = self.current_second() + 1;
             self.alarms.until(own, self.job.started + Duration::from_secs(seconds)).await;
             self.publish(seconds);
+            self.busy.look();
         }
     }
 

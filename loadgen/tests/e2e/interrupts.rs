@@ -116,7 +116,7 @@ fn requests_that_are_not_answered_after_a_signal_are_given_up() {
     for line in [
         "Complete requests:      300\n",
         "Failed requests:        4\n",
-        "4 × unanswered when the run ended\n",
+        "4 × unanswered when the run ended (first at ",
         "Partial run:            interrupted\n",
     ] {
         assert!(ended.stdout.contains(line), "{line}: {}", ended.stdout);

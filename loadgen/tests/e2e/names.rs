@@ -1,14 +1,17 @@
 //! A name with several addresses.
 
+use std::fs;
 use std::io::Write as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use nix::sys::signal::Signal;
+
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::inside::inside;
 use crate::mortal::free_port;
-use crate::program::PROMPTLY;
-use crate::report::report;
+use crate::program::{PROMPTLY, Process, command, wait_until};
+use crate::report::{Report, report};
 use crate::unreachable::Silent;
 
 #[test]
@@ -56,4 +59,62 @@ fn is_reached(address: SocketAddr, is_read: bool) {
     assert_eq!(report.requests().ok, 20, "{address} answers: {:#}", report.json);
     assert_eq!(server.accepted(), 20 + reads);
     assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
+}
+
+#[test]
+fn a_name_that_is_looked_up_again_is_one_to_send_to() {
+    // Whatever else this machine calls by that name.
+    let server = ByteServer::answering(answer(200, "ok"));
+    let port = server.address.port();
+    let url = format!("http://localhost:{port}/");
+    let report = report(0, &["--re-resolve", "-n", "40", "-c", "4", &url]);
+    assert_eq!(report.requests().ok, 40);
+    let addresses = report.at("/addresses").as_array().unwrap();
+    let ours = |one: &&serde_json::Value| one["address"] == format!("127.0.0.1:{port}");
+    let reached = addresses.iter().find(ours).unwrap();
+    assert_eq!(reached["requests"], 40);
+    assert_eq!(reached["connections"], server.accepted());
+    assert_eq!(*report.at("/lookups/failed"), 0);
+}
+
+#[test]
+fn a_name_that_moves_is_followed() {
+    let hosts = tempfile::NamedTempFile::new().unwrap();
+    fs::write(hosts.path(), "127.0.0.1 moves.test\n").unwrap();
+    let setup = format!("mount --bind {} /etc/hosts", hosts.path().display());
+    inside("-m", &setup, "names::where_a_name_moves");
+}
+
+#[test]
+#[ignore = "another test starts it where it has names of its own"]
+fn where_a_name_moves() {
+    if ("moves.test", 80).to_socket_addrs().is_err() {
+        eprintln!("skipped, since this machine does not take its names from /etc/hosts");
+        return;
+    }
+    let port = free_port();
+    let address = |last| SocketAddr::from(([127, 0, 0, last], port));
+    let [old, new] = [1, 2].map(|last| {
+        ByteServer::start_at(address(last), |_, _| Reaction::Answer(answer(200, "ok")))
+    });
+    let url = format!("http://moves.test:{port}/");
+    let load = ["--re-resolve", "--no-keep-alive", "--duration", "60s", "-c", "2", &url];
+    let process = Process::spawn(command(&[&["-q", "--output", "-"], &load[..]].concat()));
+    wait_until("requests at the old address", || old.request_count() > 10);
+    // A name that is not there for a while changes nothing.
+    fs::write("/etc/hosts", "").unwrap();
+    let by_now = old.request_count();
+    wait_until("requests without a name", || old.request_count() > by_now + 10);
+    fs::write("/etc/hosts", "127.0.0.2 moves.test\n").unwrap();
+    wait_until("requests at the new address", || new.request_count() > 10);
+    process.signal(Signal::SIGINT);
+    let report = Report::of(process.end().exited(3));
+    let requests = |last: u8| -> u64 {
+        let addresses = report.at("/addresses").as_array().unwrap();
+        let is_it = |one: &&serde_json::Value| one["address"] == address(last).to_string();
+        addresses.iter().find(is_it).unwrap()["requests"].as_u64().unwrap()
+    };
+    assert_eq!(requests(1) + requests(2), report.requests().sent);
+    assert!(requests(1) > 10 && requests(2) > 10, "{:#}", report.json);
+    assert!(report.count("/lookups/begun") >= 2, "{:#}", report.json);
 }

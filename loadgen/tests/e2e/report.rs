@@ -83,7 +83,40 @@ impl Report {
         assert_eq!(errors, sum("/requests/error_groups"), "{:#}", self.json);
         assert_eq!(self.at("/throughput/requests_per_s").is_null(), ok == 0, "{:#}", self.json);
         assert_eq!(self.at("/latency_us").is_null(), ok == 0, "{:#}", self.json);
+        self.has_an_example_of_each_error();
+        self.is_sound_beneath(ok);
         let elapsed_s = self.at("/elapsed_s").as_f64().unwrap();
         assert!(elapsed_s <= self.ended.took.as_secs_f64(), "longer than the program itself");
+    }
+
+    /// And of nothing else.
+    #[track_caller]
+    fn has_an_example_of_each_error(&self) {
+        let names = |pointer: &str| -> Vec<_> {
+            self.at(pointer).as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(names("/error_examples"), names("/requests/errors"), "{:#}", self.json);
+        for example in self.at("/error_examples").as_object().unwrap().values() {
+            assert!(example["at_s"].is_f64() && example["took_s"].is_f64(), "{example}");
+            assert!(example["step"].as_str().unwrap().contains(" /"), "{example}");
+        }
+    }
+
+    /// What is known of phases, addresses and threads.
+    #[track_caller]
+    fn is_sound_beneath(&self, ok: u64) {
+        for phase in ["first_byte", "body"] {
+            let phase = self.at(&format!("/phases_us/{phase}"));
+            assert_eq!(phase["count"].as_u64().unwrap_or(0), ok, "{phase}");
+        }
+        assert!(self.count("/phases_us/resolve/count") >= 1, "{:#}", self.json);
+        let addresses = self.at("/addresses").as_array().into_iter().flatten();
+        let requests: u64 = addresses.map(|one| one["requests"].as_u64().unwrap()).sum();
+        let begun = self.requests().sent + self.count("/requests/warm_up");
+        assert!(requests <= begun, "{:#}", self.json);
+        for share in ["threads_busy", "busiest_thread"] {
+            let share = self.at(&format!("/generator/{share}")).as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&share), "{:#}", self.json);
+        }
     }
 }

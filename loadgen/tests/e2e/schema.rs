@@ -18,10 +18,11 @@ enum Type {
     Number,
     Text,
     Object,
+    Flag,
     Null,
 }
 
-use Type::{Count, Integer, Null, Number, Object, Text};
+use Type::{Count, Flag, Integer, Null, Number, Object, Text};
 
 impl Type {
     fn fits(self, value: &Value) -> bool {
@@ -31,13 +32,14 @@ impl Type {
             Number => value.is_number(),
             Text => value.is_string(),
             Object => value.is_object(),
+            Flag => value.is_boolean(),
             Null => value.is_null(),
         }
     }
 }
 
 /// What every report has that at least one answer came to.
-const KEYS: [(&str, Type); 36] = [
+const KEYS: [(&str, Type); 49] = [
     ("/schema", Text),
     ("/command", Text),
     ("/started_at", Text),
@@ -74,13 +76,29 @@ const KEYS: [(&str, Type); 36] = [
     ("/latency_us/p99_99", Count),
     ("/latency_us/max", Count),
     ("/latency_us/histogram", Text),
+    ("/plan/connect_timeout_s", Null),
+    ("/plan/re_resolve", Flag),
+    ("/error_examples", Object),
+    ("/phases_us/resolve/count", Count),
+    ("/phases_us/resolve/p99", Count),
+    ("/phases_us/connect/p50", Count),
+    ("/phases_us/first_byte/max", Count),
+    ("/phases_us/body/mean", Number),
+    ("/addresses/0/address", Text),
+    ("/addresses/0/connections", Count),
+    ("/addresses/0/requests", Count),
+    ("/addresses/0/failed", Count),
+    ("/lookups/begun", Count),
 ];
 
-const GENERATOR_KEYS: [(&str, Type); 4] = [
+const GENERATOR_KEYS: [(&str, Type); 7] = [
     ("/generator/cpu_user_s", Number),
     ("/generator/cpu_system_s", Number),
     ("/generator/max_rss_bytes", Count),
     ("/generator/threads", Count),
+    ("/generator/cores", Count),
+    ("/generator/threads_busy", Number),
+    ("/generator/busiest_thread", Number),
 ];
 
 const CORRECTNESS_KEYS: [(&str, Type); 9] = [

@@ -24,6 +24,7 @@ pub(crate) fn blanked(report: &str) -> String {
             (r"(Started: +)\S+", "${1}WHEN"),
             (r"(Loadgen version: +)\S+", "${1}VERSION"),
             (r"\d+\.\d{3} seconds", "TIME seconds"),
+            (r"first at \d+\.\d{3} s", "first at TIME s"),
             (r"\d+\.\d+ \[", "NUMBER ["),
             // In the tables, which are aligned to the right: as wide as the number with its spaces.
             (r"( {2,5})\d{4}\.\d{3}\b", "$1    TIME"),

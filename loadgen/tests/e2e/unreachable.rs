@@ -68,3 +68,16 @@ fn a_host_that_takes_no_connection_is_3_when_time_is_up() {
     assert!(ended.stderr.contains("timeout"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
 }
+
+#[test]
+fn a_connection_may_have_less_time_than_its_request() {
+    let silent = Silent::at("127.0.0.1:0");
+    let address = silent.address.to_string();
+    for client in ["http1", "reqwest"] {
+        let limits = ["-s", "60", "--connect-timeout", "200ms", "--client", client];
+        let ended = loadgen(&[&limits, &["-n", "10", "-c", "2", &address][..]].concat()).exited(3);
+        let expected = format!("cannot reach {address}: connect: timeout (--connect-timeout)");
+        assert!(ended.stderr.contains(&expected), "{client}: {}", ended.stderr);
+        assert!(ended.took < PROMPTLY, "{client}: {:?}", ended.took);
+    }
+}

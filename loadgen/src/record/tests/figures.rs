@@ -3,9 +3,9 @@
 use super::*;
 
 /// Each distribution's number of times, and their sum, in milliseconds.
-fn times(record: &Record) -> [(u64, u128); 5] {
-    let Latency { connect, processing, waiting, total, failed } = record.latency();
-    [connect, processing, waiting, total, failed].map(|times| {
+fn times(record: &Record) -> [(u64, u128); 6] {
+    let Latency { connect, processing, waiting, body, total, failed } = record.latency();
+    [connect, processing, waiting, body, total, failed].map(|times| {
         let sum_ns = serde_json::to_value(&times).unwrap()["sum_ns"].as_u64().unwrap();
         (times.count(), u128::from(sum_ns) / 1_000_000)
     })
@@ -40,15 +40,15 @@ fn answered(connected: Option<u64>, first_byte: u64, finished: u64, status: u16)
 
 #[test]
 fn each_part_of_a_request_counts_once_and_its_wait_for_its_turn_in_the_total() {
-    // Connect, processing, waiting, total, failed.
+    // Connect, processing, waiting, body, total, failed.
     let (none, one) = ((0, 0), |ms| (1, ms));
     for (record, expected) in [
-        (answered(Some(20), 50, 90, 200), [one(20), one(70), one(30), one(190), none]),
-        (answered(None, 50, 90, 200), [none, one(90), one(50), one(190), none]),
+        (answered(Some(20), 50, 90, 200), [one(20), one(70), one(30), one(40), one(190), none]),
+        (answered(None, 50, 90, 200), [none, one(90), one(50), one(40), one(190), none]),
         // All of the answer came at once.
-        (answered(Some(20), 90, 90, 200), [one(20), one(70), one(70), one(190), none]),
-        (answered(Some(20), 50, 90, 500), [none, none, none, none, one(190)]),
-        (answered(None, 50, 90, 404), [none, none, none, none, one(190)]),
+        (answered(Some(20), 90, 90, 200), [one(20), one(70), one(70), none, one(190), none]),
+        (answered(Some(20), 50, 90, 500), [none, none, none, none, none, one(190)]),
+        (answered(None, 50, 90, 404), [none, none, none, none, none, one(190)]),
     ] {
         assert_eq!(times(&record), expected);
     }
@@ -58,7 +58,7 @@ fn each_part_of_a_request_counts_once_and_its_wait_for_its_turn_in_the_total() {
 fn what_workers_saw_is_added_part_by_part() {
     let all = merged(answered(Some(20), 50, 90, 200), answered(None, 60, 80, 200));
     let all = merged(all, answered(None, 10, 20, 503));
-    assert_eq!(times(&all), [(1, 20), (2, 150), (2, 90), (2, 370), (1, 120)]);
+    assert_eq!(times(&all), [(1, 20), (2, 150), (2, 90), (2, 60), (2, 370), (1, 120)]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_late_request_counts_from_when_it_was_due_and_beside_that_from_when_it_began
         record.answered(&begin, &answer, end);
     }
     record.drop_one();
-    assert_eq!(times(&record)[3], (2, 160));
+    assert_eq!(times(&record)[4], (2, 160));
     let pace = record.pace.as_ref().unwrap();
     assert_eq!((pace.late.count(), pace.late.max_us()), (2, 30_000));
     assert_eq!((pace.service.count(), pace.service.max_us()), (2, 50_000));

@@ -214,8 +214,8 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     lines.extend(stall.iter().flat_map(|stall| stall.lock_lines()));
     let serialised = report.serialised.as_ref().map(serialised_text);
     lines.extend(serialised.map(|text| format!("The target serialised: {text}")));
-    let errors = report.requests.errors.iter();
-    lines.extend(errors.map(|(error, count)| format!("{count} × {error}")));
+    lines.extend(report.generator.shown_warning().map(str::to_owned));
+    lines.extend(report.error_lines());
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {
         let times =
             if finding.count == 1 { String::new() } else { format!("{} × ", finding.count) };

@@ -5,10 +5,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use super::*;
+use crate::record::Address;
 use crate::timers::Timers;
-use crate::wire::Driver;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
+use crate::wire::{Dialer, Driver};
 
 /// Answers whatever comes, over each connection, until its other end is closed.
 fn answering() -> SocketAddr {
@@ -40,10 +41,10 @@ fn refusing() -> (SocketAddr, tokio::net::TcpSocket) {
     (socket.local_addr().unwrap(), socket)
 }
 
-/// Sends 60 requests on three threads, over `driver`.
-async fn load_by<D: Driver>(plan: &Plan, driver: D, addresses: Vec<SocketAddr>) -> Loaded {
+/// Sends what `plan` says to `endpoint`, over `driver`.
+async fn load_by<D: Driver>(plan: &Plan, driver: D, endpoint: Endpoint) -> Loaded {
     let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
-    let job = Arc::new(Job::new(plan, url, driver, Endpoint::new(addresses)));
+    let job = Arc::new(Job::new(plan, url, driver, endpoint));
     let workers = Workers::start(plan, &job, None);
     let company =
         Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {}, proved: None };
@@ -58,10 +59,39 @@ async fn an_address_that_refuses_hides_none_of_the_others_on_any_thread() {
         let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
         let ((one, _one), (two, _two)) = (refusing(), refusing());
         let addresses = vec![one, two, answering()];
-        let own = Http1::new(keep_alive, Timers::current());
-        let by_own = load_by(&plan, own, addresses.clone()).await;
+        let own = Http1::new(keep_alive, Dialer::new(Timers::current(), None));
+        let by_own = load_by(&plan, own, Endpoint::new(addresses.clone())).await;
         assert_eq!((by_own.record.outcomes().ok, by_own.stop), (60, None));
-        let by_reqwest = load_by(&plan, Reqwest::new(keep_alive, url), addresses).await;
+        // Each request went over a connection to the one that answers.
+        let Address { connections, requests, failed } =
+            by_own.record.reached.addresses[&addresses[2]];
+        assert_eq!((requests, failed), (60, 0));
+        assert!(connections == 60 || keep_alive && connections <= 6, "{connections}");
+        assert_eq!(by_own.record.reached.addresses.len(), 1, "{:?}", by_own.record.reached);
+        let by_reqwest = Reqwest::new(keep_alive, url, None);
+        let by_reqwest = load_by(&plan, by_reqwest, Endpoint::new(addresses)).await;
         assert_eq!((by_reqwest.record.outcomes().ok, by_reqwest.stop), (60, None));
+    }
+}
+
+/// The name has the address of one service at first, and of another as soon as it is looked up.
+#[tokio::test]
+async fn new_connections_follow_a_name_to_its_new_address_and_kept_ones_stay() {
+    for (keep_alive, follows) in [(true, false), (false, true)] {
+        let kept = if keep_alive { &[][..] } else { &["--no-keep-alive"] };
+        let load = ["--duration", "1500ms", "-c", "2", "--threads", "2"];
+        let plan = plan(&[&load[..], kept].concat());
+        let (old, new) = (answering(), answering());
+        let endpoint = Endpoint::re_resolving(vec![old], Arc::new(move || Ok(vec![new])));
+        let driver = Http1::new(keep_alive, Dialer::new(Timers::current(), None));
+        let loaded = load_by(&plan, driver, endpoint).await;
+        let addresses = &loaded.record.reached.addresses;
+        let requests = |address| addresses.get(&address).map_or(0, |address| address.requests);
+        assert_eq!(requests(old) + requests(new), loaded.record.outcomes().sum());
+        if follows {
+            assert!(requests(new) > 0, "{addresses:?}");
+        } else {
+            assert_eq!(requests(new), 0, "{addresses:?}");
+        }
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Chances {
     pub(super) hangs_from: Option<u64>,
     pub(super) refusals_of_1000: u64,
     pub(super) silences_of_1000: u64,
+    /// A connection is not there within the time that one may take.
+    pub(super) lates_of_1000: u64,
     pub(super) shortage_of_1000: u64,
     /// A kept connection is closed before its next request.
     pub(super) closes_of_1000: u64,
@@ -55,6 +57,7 @@ impl Chances {
         hangs_from: None,
         refusals_of_1000: 0,
         silences_of_1000: 0,
+        lates_of_1000: 0,
         shortage_of_1000: 0,
         closes_of_1000: 0,
         resets_of_1000: 0,
@@ -71,6 +74,7 @@ impl Chances {
         Self {
             refusals_of_1000: some(100),
             silences_of_1000: some(50),
+            lates_of_1000: some(50),
             shortage_of_1000: some(100),
             closes_of_1000: some(300),
             resets_of_1000: some(150),
@@ -209,6 +213,9 @@ impl Fake {
         {
             let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
             return Some(Obstacle::Error(refused.into()));
+        }
+        if service.happens(chances.lates_of_1000) {
+            return Some(Obstacle::Error(OpenError::Late));
         }
         service.happens(chances.silences_of_1000).then_some(Obstacle::Silence)
     }

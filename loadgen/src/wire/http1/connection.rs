@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::task::{Poll, ready};
@@ -26,11 +28,15 @@ use crate::wire::{Answer, Listener, Progress};
 /// The buffer holds a head at most: bodies of any size pass through it.
 pub(crate) struct Connection<S> {
     stream: S,
+    /// Where it goes, as far as that is known.
+    address: Option<SocketAddr>,
     buffer: Vec<u8>,
     /// Whether it is to be used again.
     is_kept: bool,
     /// Whether a byte of the answer that is awaited has come.
     is_answering: bool,
+    /// Where in the buffer something is illegal, once it is.
+    illegal: Range<usize>,
 }
 
 /// Large enough for most heads; small enough for ten thousand connections.
@@ -40,7 +46,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection that is used as often as the service allows.
     pub(crate) fn new(stream: S) -> Self {
         let buffer = vec![0; INITIAL_BUFFER_BYTES];
-        Self { stream, buffer, is_kept: true, is_answering: false }
+        Self { stream, address: None, buffer, is_kept: true, is_answering: false, illegal: 0..0 }
+    }
+
+    /// The same, which goes to this address.
+    pub(super) fn to(self, address: SocketAddr) -> Self {
+        Self { address: Some(address), ..self }
+    }
+
+    /// Where it goes, as far as that is known.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.address
     }
 
     /// The same, which is used once unless it `is_kept`.
@@ -67,7 +83,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Ok(answer)
             }
             // An answer in breach of HTTP is worth its name; any other failure is due to the cut.
-            Err(failure @ Failure::Illegal(_)) => Err(failure),
+            Err(failure @ Failure::Illegal(_)) => {
+                listener.illegal(&self.buffer[self.illegal.clone()]);
+                Err(failure)
+            }
             Err(failure) => Err(sending.cut().map_or(failure, Failure::Send)),
         }
     }
@@ -95,14 +114,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut body = Body::new(head.framing);
         let mut fresh = body_start..end;
         loop {
-            let taken = &self.buffer[fresh];
-            let Advance { consumed, done } = body.take(taken, |piece| listener.content(piece))?;
+            let taken = &self.buffer[fresh.clone()];
+            let Advance { consumed, done } = match body.take(taken, |piece| listener.content(piece))
+            {
+                Ok(advance) => advance,
+                Err(illegal) => return Err(self.breach(illegal, fresh)),
+            };
             let surplus = taken.len() - consumed;
             if surplus > 0 {
                 // What follows the last answer of a connection may be discarded (RFC 9112, section
                 // 6.3). On one that is kept nobody asked for it.
                 if head.keep_alive && self.is_kept {
-                    return Err(Illegal::Surplus.into());
+                    return Err(self.breach(Illegal::Surplus, fresh.end - surplus..fresh.end));
                 }
                 bytes -= surplus as u64;
             }
@@ -138,8 +161,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let cannot_go_on = count == 0 || *end == MAX_HEAD_BYTES;
         let worth_parsing = cannot_go_on || self.buffer[fresh].contains(&b'\n');
         while worth_parsing && *start < *end {
-            let Some(head) = recall::parse(&self.buffer[*start..*end], to_head_request)? else {
-                break;
+            let head = match recall::parse(&self.buffer[*start..*end], to_head_request) {
+                Ok(Some(head)) => head,
+                Ok(None) => break,
+                Err(illegal) => return Err(self.breach(illegal, *start..*end)),
             };
             if !head.is_interim() {
                 return Ok(Some(head));
@@ -155,7 +180,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Makes room to read on behind `end`: drops what lies before `start`, or grows.
-    fn make_room(&mut self, start: &mut usize, end: &mut usize) -> Result<(), Illegal> {
+    fn make_room(&mut self, start: &mut usize, end: &mut usize) -> Result<(), Failure> {
         if *end < self.buffer.len() {
             return Ok(());
         }
@@ -163,11 +188,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.buffer.copy_within(*start..*end, 0);
             *end -= std::mem::take(start);
         } else if *end >= MAX_HEAD_BYTES {
-            return Err(Illegal::HeadTooLong);
+            return Err(self.breach(Illegal::HeadTooLong, *start..*end));
         } else {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
         Ok(())
+    }
+
+    /// What came is `illegal`, and stands here in the buffer.
+    fn breach(&mut self, illegal: Illegal, at: Range<usize>) -> Failure {
+        self.illegal = at;
+        illegal.into()
     }
 
     /// Reads what comes next into the buffer from `at` on; 0 where the connection was closed.
@@ -175,7 +206,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Meanwhile it sends what is left of the request: a service may answer before it has read
     /// all of a large one, and then read no further, or only as its answer is read.
     async fn read(&mut self, at: usize, sending: &mut Sending<'_>) -> Result<usize, Failure> {
-        let Self { stream, buffer, is_answering, .. } = self;
+        let Self { stream, buffer, is_answering, illegal, .. } = self;
         let mut stream = Pin::new(stream);
         poll_fn(|context| {
             let mut into = ReadBuf::new(&mut buffer[at..]);
@@ -183,6 +214,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 // What comes before a byte is sent is no answer. Asking costs no system call:
                 // the runtime knows that nothing came, and wakes this task when something does.
                 if let Poll::Ready(read) = stream.as_mut().poll_read(context, &mut into) {
+                    *illegal = at..at + into.filled().len();
                     return Poll::Ready(Err(unusable(read, into.filled())));
                 }
                 sending.poll(stream.as_mut(), context);

@@ -11,15 +11,15 @@ mod sending;
 pub(crate) mod tests;
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::dial::dial;
+use super::dial::{Dialer, Dialled};
 use super::failure::{Failure, OpenError};
 use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
 use crate::scenario::Call;
-use crate::timers::Timers;
 use connection::Connection;
 use message::Message;
 
@@ -28,12 +28,12 @@ use message::Message;
 pub(crate) struct Http1 {
     /// Whether connections are kept for further requests.
     keep_alive: bool,
-    timers: Timers,
+    dialer: Dialer,
 }
 
 impl Http1 {
-    pub(crate) fn new(keep_alive: bool, timers: Timers) -> Self {
-        Self { keep_alive, timers }
+    pub(crate) fn new(keep_alive: bool, dialer: Dialer) -> Self {
+        Self { keep_alive, dialer }
     }
 }
 
@@ -44,8 +44,8 @@ impl Driver for Http1 {
     type Message = Message;
 
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
-        let stream = dial(to, &self.timers).await?;
-        Ok(Single::new(Connection::new(stream).keeping(self.keep_alive)))
+        let Dialled { stream, address } = self.dialer.dial(to).await?;
+        Ok(Single::new(Connection::new(stream).to(address).keeping(self.keep_alive)))
     }
 
     fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot> {
@@ -54,6 +54,10 @@ impl Driver for Http1 {
 
     fn is_open(&self, connection: &Self::Connection) -> bool {
         connection.is_open()
+    }
+
+    fn address(&self, slot: &Self::Slot) -> Option<SocketAddr> {
+        slot.address()
     }
 
     fn has_unasked(&self, slot: &Self::Slot) -> bool {

@@ -12,6 +12,8 @@ mod heads;
 mod illegal;
 #[cfg(test)]
 mod legal;
+#[cfg(test)]
+mod offending;
 mod reference;
 #[cfg(test)]
 mod requests;
