@@ -60,7 +60,7 @@ macro_rules! plan {
 /// What runs have to have in common. Where a target is, how a specimen is protected and from what
 /// random arrivals are made may differ: that is what is compared, or chance.
 #[rustfmt::skip] // a field is a line
-static FIELDS: [Field; 18] = [
+static FIELDS: [Field; 20] = [
     ("target.path",             |run| Value::from(masked_path(&run.told.target.url))),
     ("target.workload",         |run| Value::from(run.told.target.workload.clone())),
     ("plan.method",             plan!("/method")),
@@ -74,6 +74,8 @@ static FIELDS: [Field; 18] = [
     ("plan.warm_up_requests",   plan!("/warm_up_requests")),
     ("plan.warm_up_s",          plan!("/warm_up_s")),
     ("plan.timeout_s",          plan!("/timeout_s")),
+    ("plan.connect_timeout_s",  plan!("/connect_timeout_s")),
+    ("plan.re_resolve",         plan!("/re_resolve")),
     ("plan.keep_alive",         plan!("/keep_alive")),
     ("plan.reads",              plan!("/reads")),
     ("plan.client",             plan!("/client")),
