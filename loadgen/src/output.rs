@@ -8,8 +8,8 @@ use crate::destination::{Destination, Log, Written};
 use crate::escape;
 use crate::judge::Judged;
 use crate::report::{
-    Latency, Report, Section, TableStyle, write_hgrm, write_junit, write_markdown, write_page,
-    write_percentiles, write_requests, write_table,
+    Latency, Report, Section, TableStyle, write_csv, write_hgrm, write_junit, write_markdown,
+    write_page, write_percentiles, write_requests, write_table,
 };
 use crate::tell::tell;
 
@@ -44,6 +44,8 @@ pub static HTML: Format = Format(write_html);
 pub static JUNIT: Format = Format(write_as_junit);
 /// A summary in Markdown.
 pub static MARKDOWN: Format = Format(write_as_markdown);
+/// The first section's seconds as CSV.
+pub static CSV: Format = Format(write_as_csv);
 /// `HdrHistogram`'s text of the first section's percentiles.
 pub static HGRM: Format = Format(write_as_hgrm);
 /// ab's CSV of them.
@@ -183,6 +185,16 @@ fn write_as_table(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Wri
 
 fn report<'s>(results: &Results<'s>) -> Option<&'s Report> {
     results.sections.first().and_then(|section| section.report)
+}
+
+fn write_as_csv(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+    match report(results) {
+        Some(report) => {
+            write_csv(&report.series, file)?;
+            Ok(Written::Yes)
+        }
+        None => Ok(Written::No("there was no load, so no seconds are written")),
+    }
 }
 
 fn write_as_hgrm(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {

@@ -331,6 +331,10 @@ pub(super) struct Options {
     #[command(flatten)]
     pub(super) formats: FormatOptions,
 
+    /// Write a row for each second of the load as CSV: how many ended how, and their latencies
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) csv: Option<PathBuf>,
+
     /// Write the latencies as HdrHistogram's text of percentiles, in milliseconds, for its plotters
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) hgrm: Option<PathBuf>,

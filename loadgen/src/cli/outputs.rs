@@ -7,8 +7,8 @@ use super::compare::CompareOptions;
 use super::options::{CheckOptions, FormatOptions, Options};
 use crate::destination::{Destination, Log};
 use crate::output::{
-    CERTIFICATE, Format, HGRM, HISTORY, HTML, JSON, JUNIT, MARKDOWN, Output, Outputs, PERCENTILES,
-    REQUESTS, TABLE,
+    CERTIFICATE, CSV, Format, HGRM, HISTORY, HTML, JSON, JUNIT, MARKDOWN, Output, Outputs,
+    PERCENTILES, REQUESTS, TABLE,
 };
 use crate::plan::Load;
 use crate::report::TableStyle;
@@ -28,6 +28,7 @@ pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
         ("--html", &HTML, html.as_deref()),
         ("--junit", &JUNIT, junit.as_deref()),
         ("--markdown", &MARKDOWN, markdown.as_deref()),
+        ("--csv", &CSV, options.csv.as_deref()),
         ("--hgrm", &HGRM, options.hgrm.as_deref()),
         ("-e", &PERCENTILES, options.percentiles.as_deref()),
         ("-g", &REQUESTS, options.gnuplot.as_deref()),
@@ -69,6 +70,7 @@ pub(super) fn of_one_run(options: &Options) -> Option<&'static str> {
     let asked = [
         ("--history", options.history.is_some()),
         ("--certificate", options.effort.certificate.is_some()),
+        ("--csv", options.csv.is_some()),
         ("--hgrm", options.hgrm.is_some()),
         ("-e", options.percentiles.is_some()),
         ("-g", options.gnuplot.is_some()),

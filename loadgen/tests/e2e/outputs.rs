@@ -173,6 +173,7 @@ fn every_output_can_go_to_standard_output_in_place_of_the_text() {
         ("--certificate", "{\"schema\":\"loadgen/history/1\""),
         ("--junit", "<?xml version=\"1.0\""),
         ("--markdown", "## loadgen\n"),
+        ("--csv", "second,ok,fail,"),
         ("--hgrm", "       Value     Percentile"),
         ("-e", "Percentage served,Time in ms\n"),
         ("-g", "starttime\tseconds\tctime"),
