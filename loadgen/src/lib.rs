@@ -17,6 +17,7 @@ mod extract;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod judge;
+pub mod live;
 pub mod output;
 pub mod plan;
 pub mod progress;

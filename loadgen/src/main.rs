@@ -14,6 +14,7 @@ use check::files::{ReadError, Reader, Recorded};
 use loadgen::cli::{self, Check, Command, Compare, Generated, Output, Runs, Session};
 use loadgen::compare::{self, Changes};
 use loadgen::destination::{Destination, Written};
+use loadgen::live::{self, Live};
 use loadgen::output::{Outputs, Results, Unwritten};
 use loadgen::progress::Progress;
 use loadgen::report::{Checked, ComparedReports, Screen, Section, TableStyle, Unread};
@@ -73,9 +74,11 @@ fn load(session: Session) -> anyhow::Result<Conclusion> {
         for warning in warnings {
             tell(format_args!("loadgen: warning: {warning}"));
         }
+        let live = begin_live(&output, &interrupt);
         match runs {
             Runs::Url(plan) => {
-                let report = run(&plan, "", &interrupt, &output).await?;
+                let report = run(&plan, "", &interrupt, &output, live.as_ref()).await?;
+                drop(live);
                 let results = Results {
                     sections: &[Section::of(&report)],
                     text: &|| report.text(output.details),
@@ -88,9 +91,11 @@ fn load(session: Session) -> anyhow::Result<Conclusion> {
                 Ok(conclude(report.conclusion(), report.findings(), &unwritten))
             }
             Runs::Specimens(plans) => {
-                let run_one =
-                    async |plan: &Plan, name: &str| run(plan, name, &interrupt, &output).await;
+                let run_one = async |plan: &Plan, name: &str| {
+                    run(plan, name, &interrupt, &output, live.as_ref()).await
+                };
                 let mut comparison = suite::run(plans, &interrupt, run_one).await?;
+                drop(live);
                 comparison.making.command = Some(output.command.clone());
                 let sections = comparison.sections();
                 let results = Results {
@@ -123,18 +128,30 @@ fn conclude(conclusion: Conclusion, findings: &[Finding], unwritten: &[Unwritten
     Conclusion { exit, reason: last.to_string() }
 }
 
+/// Takes the terminal for the runs of a session, where that is asked for and can be.
+fn begin_live(output: &Output, interrupt: &Signal<()>) -> Option<Live> {
+    let cli::Live { has_colors } = output.live?;
+    let interrupt = interrupt.clone();
+    let live = Live::begin(has_colors, move || ask_to_end(&interrupt));
+    let unfit = |unfit| tell(format_args!("loadgen: no --live, as {unfit}"));
+    live.map_err(unfit).ok()
+}
+
 /// One run, with its progress.
 async fn run(
     plan: &Plan,
     name: &str,
     interrupt: &Signal<()>,
     output: &Output,
+    live: Option<&Live>,
 ) -> Result<Report, RunError> {
-    let mut progress = if output.quiet {
-        Progress::silent()
-    } else {
-        let (requests, duration) = plan.extent();
-        Progress::new(name, requests, duration)
+    let mut progress = match live {
+        Some(live) => Progress::live(live, plan, name),
+        None if output.quiet => Progress::silent(),
+        None => {
+            let (requests, duration) = plan.extent();
+            Progress::new(name, requests, duration)
+        }
     };
     let mut report = loadgen::run(plan, interrupt, &mut |observed| progress.show(observed)).await?;
     report.making.command = Some(output.command.clone());
@@ -242,12 +259,18 @@ fn listen_for_interrupts(interrupt: Signal<()>) -> io::Result<()> {
         runtime.block_on(async {
             loop {
                 interrupts.next().await;
-                if !interrupt.raise(()) {
-                    std::process::exit(i32::from(Exit::Incomplete as u8));
-                }
-                tell("loadgen: waiting for the answers in flight; once more ends it at once");
+                ask_to_end(&interrupt);
             }
         });
     });
     Ok(())
+}
+
+/// Asks the run to end; the second time, ends the process.
+fn ask_to_end(interrupt: &Signal<()>) {
+    if !interrupt.raise(()) {
+        live::give_back();
+        std::process::exit(i32::from(Exit::Incomplete as u8));
+    }
+    tell("loadgen: waiting for the answers in flight; once more ends it at once");
 }

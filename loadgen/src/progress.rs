@@ -1,18 +1,22 @@
-//! How far a run is, on standard error: a bar on a terminal, ab's lines elsewhere.
+//! How far a run is, on standard error: a bar on a terminal or all of it, ab's lines elsewhere.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::live::Live;
+use crate::plan::Plan;
 use crate::run::Observed;
 use crate::tell::tell;
 
 /// Shows how many requests have ended.
-pub struct Progress(Display);
+pub struct Progress<'l>(Display<'l>);
 
-enum Display {
+enum Display<'l> {
     Silent,
+    /// All of the terminal.
+    Live(&'l Live),
     Bar(ProgressBar),
     /// A request count at every `step`.
     Lines {
@@ -26,11 +30,18 @@ enum Display {
     },
 }
 
-impl Progress {
+impl<'l> Progress<'l> {
     /// Nothing is shown.
     #[must_use]
     pub fn silent() -> Self {
         Self(Display::Silent)
+    }
+
+    /// The run of `plan`, which has a `name` where it is one of several, on the whole terminal.
+    #[must_use]
+    pub fn live(live: &'l Live, plan: &Plan, name: &str) -> Self {
+        live.watch(plan, name);
+        Self(Display::Live(live))
     }
 
     /// A run of `requests`, or, without a number, for `duration`, where either is known; `name` is shown
@@ -72,9 +83,12 @@ impl Progress {
 
     /// Shows what was observed of a run.
     pub fn show(&mut self, observed: Observed<'_>) {
+        if let Display::Live(live) = &self.0 {
+            live.show(observed);
+        }
         match observed {
             Observed::Ended(completed) => self.update(completed),
-            Observed::Second(_) => {}
+            Observed::Second(_) | Observed::Said(_) | Observed::Over => {}
             Observed::Stalled { silent_for, in_flight, others_answered } => {
                 let plural = if in_flight == 1 { "" } else { "s" };
                 let silent_s = silent_for.as_secs_f64();
@@ -100,7 +114,8 @@ impl Progress {
     /// Writes a line without breaking a bar.
     fn warn(&self, line: impl fmt::Display) {
         match &self.0 {
-            Display::Silent | Display::Lines { .. } => tell(line),
+            // The view keeps it back, and shows it.
+            Display::Silent | Display::Live(_) | Display::Lines { .. } => tell(line),
             Display::Bar(bar) | Display::Clock { bar, .. } => bar.suspend(|| tell(line)),
         }
     }
@@ -108,7 +123,7 @@ impl Progress {
     /// `completed` requests have ended.
     fn update(&mut self, completed: u64) {
         match &mut self.0 {
-            Display::Silent => {}
+            Display::Silent | Display::Live(_) => {}
             Display::Bar(bar) => bar.set_position(completed),
             Display::Clock { bar, started } => {
                 bar.set_message(format!("{completed} requests"));
@@ -126,7 +141,7 @@ impl Progress {
     /// The run is over; a bar gives its place to the report.
     pub fn finish(self, completed: u64) {
         match self.0 {
-            Display::Silent => {}
+            Display::Silent | Display::Live(_) => {}
             Display::Bar(bar) | Display::Clock { bar, .. } => bar.finish_and_clear(),
             Display::Lines { .. } => tell(format_args!("Finished {completed} requests")),
         }

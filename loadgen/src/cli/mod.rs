@@ -90,6 +90,8 @@ pub enum Runs {
 pub struct Output {
     /// No progress.
     pub quiet: bool,
+    /// Progress on the whole terminal, where that is asked for.
+    pub live: Option<Live>,
     /// From 2 on the request and a head of each status are shown.
     pub verbosity: u8,
     /// What of the report is shown.
@@ -100,6 +102,13 @@ pub struct Output {
     pub command: String,
     /// What is written where.
     pub outputs: Outputs,
+}
+
+/// How a run is shown on the whole terminal.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    /// Whether it has colours.
+    pub has_colors: bool,
 }
 
 /// A history that is judged again.
@@ -190,6 +199,7 @@ fn session(
     let output = Output {
         command: echo::command_line(arguments),
         quiet: options.quiet,
+        live: options.live.then(|| Live { has_colors: options.color.is_on_stderr() }),
         verbosity: options.verbosity,
         details: Details {
             percentiles: !options.no_percentiles,

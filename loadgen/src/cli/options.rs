@@ -372,6 +372,11 @@ pub(super) struct Options {
     #[arg(short, help_heading = OUTPUT)]
     pub(super) quiet: bool,
 
+    /// Show the run on the whole terminal while it goes on: rates, latencies, errors, stalls and what
+    /// the server says. q ends the run
+    #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
+    pub(super) live: bool,
+
     /// From 2 on, show the request and the first head of each status, on standard error; secrets
     /// are masked
     #[arg(short, value_name = "LEVEL", default_value_t = 1, help_heading = OUTPUT)]

@@ -208,8 +208,8 @@ fn of_an_option_that_is_repeated_the_last_counts_as_with_ab() {
 #[test]
 fn flags_of_ab_may_be_run_together() {
     let session = parsed(&["-rqkdSl", "-n10", "-c2", "-s5", "-v3", "x"]).unwrap();
-    let Output { quiet, verbosity, details, outputs, command: _, table: _ } = session.output;
-    assert!(quiet && verbosity == 3 && outputs.at_end.is_empty());
+    let Output { quiet, live, verbosity, details, outputs, command: _, table: _ } = session.output;
+    assert!(quiet && live.is_none() && verbosity == 3 && outputs.at_end.is_empty());
     assert!(!details.percentiles && !details.deviations && !details.document_length);
     let Runs::Url(plan) = session.runs else { panic!("no URL") };
     assert!(plan.load.survives_broken && plan.load.keep_alive);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, stderr, stdout};
 
 use anstyle::{AnsiColor, Style};
 use check::Verdict;
@@ -30,15 +30,27 @@ pub enum Color {
     Never,
 }
 
+impl Color {
+    /// Whether standard error has colours.
+    #[must_use]
+    pub fn is_on_stderr(self) -> bool {
+        self.is_on(&stderr())
+    }
+
+    fn is_on(self, output: &impl IsTerminal) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_colored(output),
+        }
+    }
+}
+
 impl Screen {
     /// Standard output, with colours as asked for.
     #[must_use]
     pub fn of_stdout(color: Color) -> Self {
-        let has_colors = match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => is_colored(&stdout()),
-        };
+        let has_colors = color.is_on(&stdout());
         let size = terminal_size::terminal_size_of(stdout());
         let columns = size.map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);
         Self { columns, has_colors }

@@ -11,7 +11,7 @@ use super::seconds::Seconds;
 use super::{Moment, Observed};
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::subject::ServerProcess;
+use crate::subject::{ServerProcess, findings};
 use crate::watch::{Asked, Event, Proof, Stall, Stalled, StopReason, Survives, Watch};
 use crate::wire::Driver;
 use crate::worker::{Job, Pulse, Reading, Waits};
@@ -47,6 +47,10 @@ pub(super) struct Control<'c, D: Driver> {
     /// Why the load is being ended, and since when.
     stop: Option<(StopReason, Duration)>,
     server_ended_after: Option<Duration>,
+    /// How many requests were given up in the seconds that are over.
+    given_up: u64,
+    /// How many of the server's lines that may belong to a finding were told.
+    lines_told: u64,
     /// Whether the server was asked for its locks: once a run, in the first stall.
     asked: bool,
     /// What it said of them.
@@ -80,6 +84,8 @@ impl<'c, D: Driver> Control<'c, D> {
             stop: None,
             server_ended_after: None,
             asked: false,
+            given_up: 0,
+            lines_told: 0,
             locks: None,
             told: None,
         }
@@ -145,18 +151,27 @@ impl<'c, D: Driver> Control<'c, D> {
     /// Tells of each second that is over since the last time, and ends the load where a threshold was
     /// crossed in one.
     pub(super) fn look_at_seconds(&mut self) {
-        let Self { plan, seconds, observe, .. } = self;
+        let Self { plan, seconds, observe, given_up, .. } = self;
         let mut crossed = None;
         seconds.look(|over, second, so_far| {
             let end = Duration::from_secs(over);
             let rate = plan.load.shape.rate_at(end);
-            observe(Observed::Second(&Moment { over, second, so_far, rate }));
             let begun = plan.load.warm_up.over(so_far.first_due).unwrap_or(end);
             let elapsed = end.saturating_sub(begun);
+            observe(Observed::Second(&Moment { over, second, so_far, elapsed, rate }));
+            *given_up = so_far.counts.given_up;
             crossed = crossed.take().or_else(|| plan.thresholds.crossed(so_far, elapsed));
         });
         if let Some(crossed) = crossed.filter(|_| !self.is_ending()) {
             self.end(StopReason::Crossed(Box::new(crossed)));
+        }
+    }
+
+    /// Tells what `server` has said, where that is more than the last time.
+    pub(super) fn look_at_output(&mut self, server: Option<&ServerProcess>) {
+        let said = server.and_then(|server| server.said_since(&mut self.lines_told));
+        if let Some(said) = said {
+            (self.observe)(Observed::Said(&findings(said, self.given_up > 0)));
         }
     }
 
@@ -230,6 +245,7 @@ impl<'c, D: Driver> Control<'c, D> {
         if let Some(Event::Recovered(silent_for)) = event {
             (self.observe)(Observed::Recovered { silent_for });
         }
+        (self.observe)(Observed::Over);
         record.series = self.seconds.into_series();
         let end = record.last_end.unwrap_or_default();
         let (locks, asked) = (self.locks, self.told);

@@ -87,6 +87,7 @@ pub(super) async fn load<D: Driver>(
             _ = ticks.tick() => {
                 control.tell_how_far();
                 control.look_at_seconds();
+                control.look_at_output(server.as_deref());
                 if control.look(server.as_deref()).await == Some(Event::Suspected) {
                     asking = probe.map(|probe| Box::pin(probe.ask()));
                 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::record::{Second, Snapshot};
 use crate::report::SecondSummary;
+use crate::subject::Finding;
 
 /// What whoever watches a run is told.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,8 @@ pub enum Observed<'o> {
     Ended(u64),
     /// Another second of the load is over.
     Second(&'o Moment<'o>),
+    /// The server under test has said something more that may be a finding: all of them until now.
+    Said(&'o [Finding]),
     /// The target has stalled.
     Stalled {
         /// How long ago it last did something.
@@ -26,6 +29,8 @@ pub enum Observed<'o> {
         /// How long it did nothing.
         silent_for: Duration,
     },
+    /// The load is over; the state is yet to be read, and the answers to be judged.
+    Over,
 }
 
 /// The end of a second of a load.
@@ -37,6 +42,8 @@ pub struct Moment<'m> {
     pub(crate) second: &'m Second,
     /// How far the load is.
     pub(crate) so_far: &'m Snapshot,
+    /// For how long the load has gone on behind its warm-up.
+    pub(crate) elapsed: Duration,
     /// The rate that is asked for then, in requests a second; `None` of a closed loop.
     pub(crate) rate: Option<f64>,
 }

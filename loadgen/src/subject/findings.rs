@@ -93,16 +93,18 @@ impl Sighting {
 }
 
 /// Reads a server's output line by line and keeps what matters, once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Findings {
     seen: Vec<Sighting>,
     /// The one whose detail the next lines are.
     open: Option<Open>,
     moment: Moment,
+    /// How many lines were or may have been part of any.
+    lines: u64,
 }
 
 /// A sighting that may go on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Open {
     pattern: &'static Pattern,
     line: String,
@@ -120,7 +122,9 @@ const MAX_DETAIL_LINES: usize = 60;
 impl Findings {
     /// Takes the next line of output.
     pub(crate) fn read(&mut self, line: &str) {
-        if let Some(pattern) = Pattern::of(line) {
+        let pattern = Pattern::of(line);
+        self.lines += u64::from(pattern.is_some() || self.open.is_some());
+        if let Some(pattern) = pattern {
             self.close();
             let (line, moment) = (line.to_owned(), self.moment);
             self.open = Some(Open { pattern, line, detail: Vec::new(), failure: None, moment });
@@ -134,6 +138,13 @@ impl Findings {
     /// What comes from now on is said at this moment.
     pub(crate) fn at(&mut self, moment: Moment) {
         self.moment = moment;
+    }
+
+    /// What was seen until now, the one that may go on as far as it is; `None` if that is no more than
+    /// when it had the `known` number of lines, which is brought up to date.
+    pub(crate) fn since(&self, known: &mut u64) -> Option<Vec<Sighting>> {
+        let is_more = std::mem::replace(known, self.lines) < self.lines;
+        is_more.then(|| self.clone().take())
     }
 
     /// What was seen, in the order in which it first came; nothing is left.

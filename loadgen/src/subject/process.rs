@@ -206,6 +206,12 @@ impl ServerProcess {
         }
     }
 
+    /// What the server has said until now that may be a finding, if that is more than when it had the
+    /// `known` number of lines.
+    pub(crate) fn said_since(&self, known: &mut u64) -> Option<Vec<Sighting>> {
+        self.output().findings.since(known)
+    }
+
     /// What the server says of its locks; `None` unless it has announced that it does, and does.
     pub(crate) async fn locks(&self) -> Option<Vec<Fact>> {
         let announced = self.output().tells_locks;

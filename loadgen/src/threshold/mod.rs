@@ -69,14 +69,22 @@ impl Thresholds {
     /// The first that a run has crossed which is at `snapshot`, its load having gone on for `elapsed`,
     /// and is to end for that.
     pub(crate) fn crossed(&self, snapshot: &Snapshot, elapsed: Duration) -> Option<Checked> {
-        let Snapshot { counts, latency, dropped, .. } = snapshot;
-        let figures = Figures { counts, latency, dropped: *dropped, elapsed, lost: None };
+        let figures = Figures::so_far(snapshot, elapsed);
         if !self.abort {
             return None;
         }
         let tells = self.all.iter().filter(|threshold| threshold.tells_while_running());
         let mut checked = tells.map(|threshold| threshold.check(figures));
         checked.find(|checked| !checked.holds && checked.value.is_some())
+    }
+}
+
+impl<'f> Figures<'f> {
+    /// Those of a run that is at `snapshot`, its load having gone on for `elapsed`: what is lost is only
+    /// known at the end.
+    pub(crate) fn so_far(snapshot: &'f Snapshot, elapsed: Duration) -> Self {
+        let Snapshot { counts, latency, dropped, .. } = snapshot;
+        Self { counts, latency, dropped: *dropped, elapsed, lost: None }
     }
 }
 

@@ -27,6 +27,7 @@ mod kept;
 mod last_line;
 mod leftovers;
 mod limits;
+mod live;
 mod meanings;
 mod models;
 mod mortal;

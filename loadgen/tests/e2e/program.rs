@@ -94,19 +94,25 @@ impl Process {
         wait_until(&format!("`{text}` on stderr"), || stderr.text.lock().unwrap().contains(text));
     }
 
-    /// Waits for the process to end by itself.
-    pub(crate) fn end(mut self) -> Ended {
-        let status = loop {
+    /// Waits for the process to end by itself, though others may hold what it writes to.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
+                return status;
             }
             if self.started.elapsed() > PATIENCE {
                 self.child.kill().unwrap();
-                let (stdout, stderr) = self.texts();
-                panic!("it did not end; stdout: {stdout}\nstderr: {stderr}");
+                let text = |pipe: &Option<Drained>| pipe.as_ref().map(Drained::so_far);
+                let [stdout, stderr] = [&self.stdout, &self.stderr].map(text);
+                panic!("it did not end; stdout: {stdout:?}\nstderr: {stderr:?}");
             }
             thread::sleep(Duration::from_millis(2));
-        };
+        }
+    }
+
+    /// Waits for the process to end by itself, and for all that it wrote.
+    pub(crate) fn end(mut self) -> Ended {
+        let status = self.wait();
         let took = self.started.elapsed();
         let (stdout, stderr) = self.texts();
         Ended { status, stdout, stderr, took }
@@ -139,6 +145,10 @@ impl Drained {
             }
         });
         Self { text, reader }
+    }
+
+    fn so_far(&self) -> String {
+        self.text.lock().unwrap().clone()
     }
 
     fn end(self) -> String {

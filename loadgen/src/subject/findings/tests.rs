@@ -180,3 +180,25 @@ fn a_server_that_died_was_told_nothing() {
     read.was_never_told();
     assert_eq!(findings(read.take(), true)[0].provoked, None);
 }
+
+#[test]
+fn what_was_seen_until_now_is_told_when_there_is_more() {
+    let (mut findings_so_far, mut known) = (Findings::default(), 0);
+    let mut told = |line: &str| {
+        findings_so_far.read(line);
+        let seen = findings_so_far.since(&mut known)?;
+        let found = findings(seen, false).into_iter();
+        Some(found.map(|one| (one.line, one.count, one.detail.len())).collect::<Vec<_>>())
+    };
+    assert_eq!(told("listening"), None);
+    // It may go on, and is told as far as it is.
+    let panic = |count| ("panic: oh".to_owned(), count, 0);
+    assert_eq!(told("panic: oh"), Some(vec![panic(1)]));
+    assert_eq!(told("panic: oh"), Some(vec![panic(2)]));
+    let race = |lines| ("WARNING: DATA RACE".to_owned(), 1, lines);
+    assert_eq!(told("WARNING: DATA RACE"), Some(vec![panic(2), race(0)]));
+    assert_eq!(told("  main.go:1"), Some(vec![panic(2), race(1)]));
+    assert_eq!(told("Goroutine 7"), Some(vec![panic(2), race(1)]));
+    assert_eq!(told("all is well"), None);
+    assert_eq!(findings_so_far.take().len(), 2);
+}
