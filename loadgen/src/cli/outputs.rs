@@ -1,6 +1,6 @@
 //! Where the results are to go.
 
-use std::io::{IsTerminal as _, stdout};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
     ])?;
     let log =
         options.exec_log.as_deref().map(|path| places.take("--exec-log", path)).transpose()?;
-    if options.live && log == Some(Destination::Stdout) && stdout().is_terminal() {
+    if options.live && log == Some(Destination::Stdout) && io::stdout().is_terminal() {
         return Err("--live has the terminal to itself: expected a file for --exec-log".to_owned());
     }
     Ok(Outputs { at_end, log: log.map(|place| Arc::new(Log::new(place))) })
