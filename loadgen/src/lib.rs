@@ -21,6 +21,7 @@ pub mod live;
 pub mod output;
 pub mod plan;
 pub mod progress;
+mod reactor;
 mod record;
 mod reply;
 pub mod report;

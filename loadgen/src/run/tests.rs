@@ -67,7 +67,7 @@ fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
             let pulse = Arc::new(Pulse::new(share.clients, job.schedule.joining()));
             workers.pulses.push(Arc::clone(&pulse));
             let (job, timer) = (Arc::clone(&job), Timer::Runtime(Timers::current()));
-            let work = async move { Ok(worker::work_here(job, share, pulse, None, &timer).await) };
+            let work = async move { Ok(worker::work_here(job, share, pulse, None, timer).await) };
             workers.working.spawn_local(work);
         }
         let company =

@@ -12,10 +12,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-
 use super::Endpoint;
 use super::failure::OpenError;
+use crate::reactor::Stream;
 use crate::timers::Timers;
 
 /// How long an address is waited for before the next one is tried beside it (RFC 8305, section 8).
@@ -31,7 +30,7 @@ pub(crate) struct Dialer {
 
 /// A connection, and where it goes.
 pub(super) struct Dialled {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Stream,
     pub(super) address: SocketAddr,
 }
 
@@ -70,7 +69,7 @@ async fn dial(to: &Endpoint, timers: &Timers) -> Result<Dialled, OpenError> {
 }
 
 async fn connect(address: SocketAddr) -> io::Result<Dialled> {
-    Ok(Dialled { stream: TcpStream::connect(address).await?, address })
+    Ok(Dialled { stream: Stream::connect(address).await?, address })
 }
 
 /// Whose fault `error` is, which the address that was tried `first` gave rise to.

@@ -38,8 +38,8 @@ pub(crate) trait Driver: Send + Sync + 'static {
     /// A call, encoded once and sent many times.
     type Message: Clone + Send + Sync + 'static;
 
-    /// Whether the runtime that this runs in has to keep timers.
-    const NEEDS_TIMERS: bool = false;
+    /// Whether this runs in tokio's runtime alone.
+    const NEEDS_TOKIO: bool = false;
 
     /// Whether [`Self::connect`] makes the connection; otherwise the first exchange over it does.
     const CONNECTS_FIRST: bool = true;

@@ -95,7 +95,7 @@ impl Driver for Reqwest {
     type Slot = Client;
     type Message = Message;
 
-    const NEEDS_TIMERS: bool = true;
+    const NEEDS_TOKIO: bool = true;
     const CONNECTS_FIRST: bool = false;
 
     /// Makes a client, whose connection comes with its first exchange.

@@ -25,18 +25,19 @@ use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
 use crate::extract::Decimal;
 use crate::plan::Plan;
+use crate::reactor::{self, KernelTimer, Tasks};
 use crate::record::{Feed, Record, Room};
 use crate::scenario::{Mix, Scenario, Step};
 use crate::schedule::{Joining, Schedule, Stripe, Tickets};
-use crate::timers::Timer;
+use crate::timers::{Timer, Timers};
 use crate::wire::{Driver, Endpoint, Sizes};
 use alarms::Alarms;
 use busy::Busy;
@@ -153,26 +154,26 @@ pub(crate) fn work<D: Driver>(
     pulse: Arc<Pulse>,
     feed: Option<Feed>,
 ) -> io::Result<Record> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    // Every ready connection is served before the poller is asked again.
-    builder.enable_io().event_interval(1024);
-    if D::NEEDS_TIMERS {
-        builder.enable_time();
+    if D::NEEDS_TOKIO {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        return Ok(runtime.block_on(async {
+            let timer = Timer::Runtime(Timers::current());
+            work_here(job, share, pulse, feed, timer).await
+        }));
     }
-    let runtime = builder.build_local(tokio::runtime::LocalOptions::default())?;
-    runtime.block_on(async {
-        let timer = Timer::kernel()?;
-        Ok(work_here(job, share, pulse, feed, &timer).await)
-    })
+    reactor::run(|| async {
+        let timer = Timer::Kernel(KernelTimer::new()?);
+        Ok(work_here(job, share, pulse, feed, timer).await)
+    })?
 }
 
-/// Runs one worker to its end in the local runtime that this is polled in.
+/// Runs one worker to its end in whatever runtime this is polled in.
 pub(crate) async fn work_here<D: Driver>(
     job: Arc<Job<D>>,
     share: Share,
     pulse: Arc<Pulse>,
     feed: Option<Feed>,
-    timer: &Timer,
+    timer: Timer,
 ) -> Record {
     let worker = Worker {
         busy: Busy::begin(),
@@ -180,8 +181,10 @@ pub(crate) async fn work_here<D: Driver>(
         links: Links::new(),
         tickets: RefCell::new(job.schedule.tickets(share.stripe)),
         turns: Turns::new(),
-        clients: RefCell::default(),
+        tasks: Tasks::new(),
         joined: Cell::new(0),
+        at_work: Cell::new(0),
+        is_given_up: Cell::new(false),
         last_within: job.schedule.end().map(|end| job.started + end),
         dropped: RefCell::default(),
         published: Cell::default(),
@@ -208,9 +211,14 @@ struct Worker<D: Driver> {
     tickets: RefCell<Box<dyn Tickets>>,
     /// Which client takes the next of them.
     turns: Turns,
-    clients: RefCell<JoinSet<()>>,
+    /// The clients, and what attends to them.
+    tasks: Tasks,
     /// How many clients have joined.
     joined: Cell<usize>,
+    /// How many of them have not ended.
+    at_work: Cell<usize>,
+    /// Whether nothing is waited for any more.
+    is_given_up: Cell<bool>,
     /// Answers that come later are no part of the load any more.
     last_within: Option<Instant>,
     /// What was dropped since the last second that was told, by the second in which it was due.
@@ -223,48 +231,51 @@ struct Worker<D: Driver> {
     feed: Option<Feed>,
 }
 
+/// What a worker does beside its clients: it rings their alarms, tells how far it is, and listens for
+/// the end of the run.
+async fn attend<D: Driver>(worker: Rc<Worker<D>>, timer: Timer) {
+    let mut is_halted = false;
+    loop {
+        tokio::select! {
+            () = worker.job.halt.given_up() => break,
+            () = worker.job.halt.stopped(), if !is_halted => {
+                is_halted = true;
+                // Whoever waits for its next request waits for none any more.
+                worker.turns.holder().inspect(|client| worker.alarms.wake(*client));
+            }
+            never = worker.alarms.watch(&timer) => match never {},
+            never = worker.tell() => match never {},
+            never = worker.publish_seconds() => match never {},
+        }
+    }
+    worker.is_given_up.set(true);
+}
+
 impl<D: Driver> Worker<D> {
-    async fn run(self, timer: &Timer) -> Record {
+    async fn run(self, timer: Timer) -> Record {
         let worker = Rc::new(self);
         match worker.job.schedule.joining() {
             Joining::AsNeeded => worker.join_one(),
             Joining::Within(_) => (0..worker.share.clients).for_each(|_| worker.join_one()),
         }
-        let mut is_halted = false;
-        loop {
-            tokio::select! {
-                () = worker.all_ended() => break,
-                // Whoever is still unanswered ends as such when its client is dropped.
-                () = worker.job.halt.given_up() => break,
-                () = worker.job.halt.stopped(), if !is_halted => {
-                    is_halted = true;
-                    // Whoever waits for its next request waits for none any more.
-                    worker.turns.holder().inspect(|client| worker.alarms.wake(*client));
-                }
-                never = worker.alarms.watch(timer) => match never {},
-                never = worker.tell() => match never {},
-                never = worker.publish_seconds() => match never {},
-            }
-        }
-        let mut clients = worker.clients.take();
-        clients.shutdown().await;
+        worker.tasks.spawn(attend(Rc::clone(&worker), timer));
+        poll_fn(|context| {
+            worker.tasks.poll(context);
+            let is_over = worker.at_work.get() == 0 || worker.is_given_up.get();
+            if is_over { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        // Whoever is still unanswered ends as such.
+        worker.tasks.clear();
         worker.tell_the_rest();
         worker.publish_last();
-        let worker = Rc::into_inner(worker).expect("every client has ended");
+        let worker = Rc::into_inner(worker).expect("every task has ended");
         let mut record = worker.record.into_inner();
         *record.reached = worker.links.reached();
         record.threads.push(worker.busy.end());
         assert_eq!(record.sent(), worker.pulse.begun(), "every request has one outcome");
         record.assert_sums();
         record
-    }
-
-    /// Waits until every client has ended that has joined.
-    async fn all_ended(&self) {
-        let next = || poll_fn(|context| self.clients.borrow_mut().poll_join_next(context));
-        while let Some(ended) = next().await {
-            ended.expect("no client panics");
-        }
     }
 
     /// Takes down that something came that nobody had asked for over the connection of the client with

@@ -39,7 +39,12 @@ impl<D: Driver> Worker<D> {
             self.pulse.join();
         }
         self.joined.set(index + 1);
-        self.clients.borrow_mut().spawn_local(client(Rc::clone(self), index));
+        self.at_work.set(self.at_work.get() + 1);
+        let worker = Rc::clone(self);
+        self.tasks.spawn(async move {
+            client(Rc::clone(&worker), index).await;
+            worker.at_work.set(worker.at_work.get() - 1);
+        });
     }
 
     /// The next request for the client with this index, which is free since `now`; `None` where that

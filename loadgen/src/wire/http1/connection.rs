@@ -11,7 +11,6 @@ use std::task::{Poll, ready};
 
 use nix::sys::socket::{MsgFlags, recv};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::body::Body;
@@ -240,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-impl Connection<TcpStream> {
+impl<S: AsRawFd> Connection<S> {
     /// Whether bytes have come that no request has asked for.
     pub(super) fn has_unasked(&self) -> bool {
         // The kernel is asked: the runtime learns of what came only as it waits.
@@ -250,7 +249,7 @@ impl Connection<TcpStream> {
 }
 
 #[cfg(test)]
-impl Connection<TcpStream> {
+impl<S: AsyncWrite + Unpin> Connection<S> {
     /// Sends bytes that are no request.
     pub(super) async fn say(&mut self, bytes: &[u8]) {
         tokio::io::AsyncWriteExt::write_all(&mut self.stream, bytes).await.unwrap();

@@ -13,12 +13,12 @@ pub(crate) mod tests;
 use std::cell::Cell;
 use std::net::SocketAddr;
 
-use tokio::net::TcpStream;
 use url::Url;
 
 use super::dial::{Dialer, Dialled};
 use super::failure::{Failure, OpenError};
 use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
+use crate::reactor::Stream;
 use crate::scenario::Call;
 use connection::Connection;
 use message::Message;
@@ -40,7 +40,7 @@ impl Http1 {
 impl Driver for Http1 {
     /// The only slot, until it is taken. It takes the connection with it.
     type Connection = Single<Self::Slot>;
-    type Slot = Connection<TcpStream>;
+    type Slot = Connection<Stream>;
     type Message = Message;
 
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
