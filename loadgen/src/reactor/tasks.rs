@@ -12,7 +12,7 @@ use std::task::{Context, Wake, Waker};
 /// They may be woken from any thread.
 pub(crate) struct Tasks {
     queue: Arc<Queue>,
-    tasks: RefCell<Vec<Option<Task>>>,
+    all: RefCell<Vec<Option<Task>>>,
     /// Those that were woken, while they are polled.
     turn: RefCell<Vec<usize>>,
 }
@@ -44,17 +44,17 @@ struct TaskWaker {
 impl Tasks {
     /// None.
     pub(crate) fn new() -> Self {
-        Self { queue: Arc::default(), tasks: RefCell::default(), turn: RefCell::default() }
+        Self { queue: Arc::default(), all: RefCell::default(), turn: RefCell::default() }
     }
 
     /// Adds a task, which is polled in the next turn.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        let mut tasks = self.tasks.borrow_mut();
+        let mut all = self.all.borrow_mut();
         let (queue, is_woken) = (Arc::clone(&self.queue), AtomicBool::new(false));
-        let waker = Arc::new(TaskWaker { queue, index: tasks.len(), is_woken });
+        let waker = Arc::new(TaskWaker { queue, index: all.len(), is_woken });
         let as_waker = Waker::from(Arc::clone(&waker));
         waker.wake_by_ref();
-        tasks.push(Some(Task { future: Box::pin(future), waker, as_waker }));
+        all.push(Some(Task { future: Box::pin(future), waker, as_waker }));
     }
 
     /// Polls the tasks that were woken. Whoever polls this is woken when others are.
@@ -63,12 +63,12 @@ impl Tasks {
         self.queue.take(&mut turn, context.waker());
         for index in turn.drain(..) {
             // A task may add another.
-            let task = self.tasks.borrow_mut()[index].take();
+            let task = self.all.borrow_mut()[index].take();
             let Some(mut task) = task else { continue };
             task.waker.is_woken.store(false, Ordering::Release);
             let mut context = Context::from_waker(&task.as_waker);
             if task.future.as_mut().poll(&mut context).is_pending() {
-                self.tasks.borrow_mut()[index] = Some(task);
+                self.all.borrow_mut()[index] = Some(task);
             }
         }
     }
@@ -76,8 +76,8 @@ impl Tasks {
     /// Drops all tasks, wherever they are.
     pub(crate) fn clear(&self) {
         // A task that is dropped may look at the others.
-        let tasks = self.tasks.take();
-        drop(tasks);
+        let all = self.all.take();
+        drop(all);
     }
 }
 

@@ -73,7 +73,8 @@ fn more_than_fits_is_written_and_read_in_pieces() {
         let mut received = vec![0; sent.len()];
         let (read, written) =
             tokio::join!(reading.read_exact(&mut received), writing.write_all(&sent));
-        (read.unwrap(), written.unwrap());
+        read.unwrap();
+        written.unwrap();
         received
     });
     assert!(received.unwrap() == sent);
@@ -191,8 +192,8 @@ fn tasks_that_are_cleared_are_dropped() {
     let held = Rc::new(());
     let inside = Rc::clone(&held);
     tasks.spawn(async move {
-        let _inside = inside;
         pending::<()>().await;
+        drop(inside);
     });
     tasks.poll(&std::task::Context::from_waker(std::task::Waker::noop()));
     tasks.clear();
