@@ -1,6 +1,6 @@
 //! A run on the whole of a terminal, while it goes on.
 //!
-//! The control thread tells a [`Model`] what it observes, which costs it a lock and, once a second,
+//! The control thread tells a `Model` what it observes, which costs it a lock and, once a second,
 //! some sums. A thread of its own draws that a few times a second, and waits for keys.
 
 mod histogram;

@@ -52,7 +52,8 @@ impl Carried {
     /// that took, or as the `longest` of all did, give or take what a busy machine does. Whoever takes
     /// long is not waited for.
     pub(super) fn patience(&self, now: Instant, longest: Duration) -> Duration {
-        const LEAST: Duration = Duration::from_millis(50);
+        // A machine that is busy with other work lets a short answer wait for longer than it takes.
+        const LEAST: Duration = Duration::from_millis(200);
         const MOST: Duration = Duration::from_secs(1);
         let took = self.calls.map_or(Duration::ZERO, |(_, last)| now - last);
         (LEAST + 2 * took.max(longest)).min(MOST)
