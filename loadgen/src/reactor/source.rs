@@ -34,11 +34,13 @@ impl Source {
 
     /// The kernel has something to tell.
     pub(super) fn happened(&self, event: &Event) {
-        if event.is_readable() || event.is_error() {
-            self.read.wake(event.is_read_closed() || event.is_error());
+        let is_over = event.is_error() || event.is_read_closed();
+        if event.is_readable() || is_over {
+            self.read.wake(is_over);
         }
-        if event.is_writable() || event.is_error() {
-            self.write.wake(event.is_write_closed() || event.is_error());
+        let is_over = event.is_error() || event.is_write_closed();
+        if event.is_writable() || is_over {
+            self.write.wake(is_over);
         }
     }
 
