@@ -49,14 +49,12 @@ impl Carried {
 
     /// How long an answer that nobody asked for is waited for behind the last, which came at `now`:
     /// on a connection whose answers are shifted, the last request's own comes as soon after it as
-    /// that took, or as the `longest` of all did, give or take what a busy machine does. Whoever takes
-    /// long is not waited for.
-    pub(super) fn patience(&self, now: Instant, longest: Duration) -> Duration {
-        // A machine that is busy with other work lets a short answer wait for longer than it takes.
-        const LEAST: Duration = Duration::from_millis(200);
+    /// that took, or as the `longest` of all did, give or take what a busy machine does: at `least` so
+    /// long. Whoever takes long is not waited for.
+    pub(super) fn patience(&self, now: Instant, longest: Duration, least: Duration) -> Duration {
         const MOST: Duration = Duration::from_secs(1);
         let took = self.calls.map_or(Duration::ZERO, |(_, last)| now - last);
-        (LEAST + 2 * took.max(longest)).min(MOST)
+        (least + 2 * took.max(longest)).min(MOST)
     }
 
     /// By kind, what the answers behind the first meant.

@@ -66,9 +66,10 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
         }
     }
     if let Some(slot) = slot {
-        if worker.job.awaits_unasked {
+        if let Some(least) = worker.job.awaits_unasked {
             let longest = worker.record.borrow().longest();
-            worker.alarms.until(index, now + session.carried.patience(now, longest)).await;
+            let patience = session.carried.patience(now, longest, least);
+            worker.alarms.until(index, now + patience).await;
         }
         if worker.job.driver.has_unasked(&slot.slot) {
             worker.doubt(index, &session.carried);

@@ -66,10 +66,16 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) survives_broken: bool,
     /// What the first state was above a whole number.
     pub(crate) fraction: Decimal,
-    /// Whether an answer that nobody asked for is waited for at a connection's end: it matters to whom
-    /// an answer belongs, and the service may be behind a proxy.
-    awaits_unasked: bool,
+    /// How long an answer that nobody asked for is waited for at a connection's end, at least, where
+    /// it is: it matters to whom an answer belongs, and the service may be behind a proxy.
+    awaits_unasked: Option<Duration>,
 }
+
+/// A machine that is busy with other work lets a short answer wait for longer than it takes.
+const UNASKED_WITHIN: Duration = Duration::from_millis(200);
+
+/// A server that is ended to see what it has saved is given little time in which to save it.
+const UNASKED_BEFORE_RESTART: Duration = Duration::from_millis(50);
 
 /// A step, ready to be sent.
 pub(crate) struct Task<M> {
@@ -109,6 +115,8 @@ impl<D: Driver> Job<D> {
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
         let Scenario { steps, mix, first_value } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
+        let restarts = plan.subject.restarts();
+        let least = if restarts { UNASKED_BEFORE_RESTART } else { UNASKED_WITHIN };
         Self {
             driver,
             endpoint,
@@ -121,7 +129,7 @@ impl<D: Driver> Job<D> {
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
             fraction: Decimal::default(),
-            awaits_unasked: plan.is_judged() && plan.specimen.is_none(),
+            awaits_unasked: (plan.is_judged() && plan.specimen.is_none()).then_some(least),
         }
     }
 
