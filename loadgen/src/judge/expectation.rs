@@ -32,31 +32,24 @@ fn oversells(kind: &FindingKind) -> bool {
     matches!(kind, FindingKind::Anomaly(Oversell | PhantomSuccess))
 }
 
-/// What of the findings about `specimen` is not what the catalogue says: nothing where all is as
-/// expected. The anomalies of one that is expected to have some do not count.
+/// What of the findings about `specimen` is not what the catalogue says: where all is as expected, the
+/// thresholds that were crossed. The anomalies of one that is expected to have some do not count.
 pub(crate) fn surprises(specimen: Specimen, judgement: &Judgement) -> Vec<Finding> {
     if is_as_expected(specimen, judgement) {
-        return Vec::new();
+        // Of thresholds the catalogue says nothing.
+        let is_crossed = |finding: &&Finding| matches!(finding.kind, FindingKind::Crossed { .. });
+        return judgement.findings.iter().filter(is_crossed).cloned().collect();
     }
     let expectation = specimen.mode.expectation;
     let may_be_wrong = !matches!(expectation, Expectation::Correct | Expectation::Serialises);
-    let is_expected = |finding: &&Finding| match finding.kind {
-        FindingKind::Anomaly(_) | FindingKind::Undecided => may_be_wrong,
-        // It counts in any case.
-        FindingKind::Crossed { .. } => true,
-        _ => false,
+    let is_expected = |finding: &&Finding| {
+        may_be_wrong && matches!(finding.kind, FindingKind::Anomaly(_) | FindingKind::Undecided)
     };
     let surprises = judgement.findings.iter().filter(|finding| !is_expected(finding));
     let mut surprises: Vec<_> = surprises.cloned().collect();
     let text = format!("{specimen} did not do what it should");
     surprises.push(Finding::one(FindingKind::Unexpected, Severity::Suspect, text));
     surprises
-}
-
-/// The thresholds that a run has crossed, of which the catalogue says nothing.
-pub(crate) fn crossed(judgement: &Judgement) -> impl Iterator<Item = Finding> {
-    let is_crossed = |finding: &&Finding| matches!(finding.kind, FindingKind::Crossed { .. });
-    judgement.findings.iter().filter(is_crossed).cloned()
 }
 
 /// Specimens were not run, for `reason`.

@@ -92,11 +92,7 @@ mod tests {
     use super::*;
 
     fn histogram(times_us: &[u64]) -> Histogram {
-        let mut latency = Distribution::new();
-        for us in times_us {
-            latency.record(Duration::from_micros(*us));
-        }
-        Histogram::new(&latency)
+        Histogram::new(&times_us.iter().copied().map(Duration::from_micros).collect())
     }
 
     fn of(histogram: &Histogram, most: usize) -> Vec<(u64, u64, u64)> {

@@ -19,7 +19,6 @@ mod timer;
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use mio::event::Source as Kernel;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -67,8 +66,8 @@ impl Reactor {
     }
 
     /// What wakes this from any thread.
-    fn waker(&self) -> io::Result<Arc<Waker>> {
-        Waker::new(self.poll.borrow().registry(), WAKER).map(Arc::new)
+    fn waker(&self) -> io::Result<Waker> {
+        Waker::new(self.poll.borrow().registry(), WAKER)
     }
 
     /// Watches `kernel` from now on.

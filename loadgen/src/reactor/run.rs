@@ -46,7 +46,7 @@ struct Alarm {
     is_raised: AtomicBool,
     /// Whether the loop waits for the kernel, and has to be woken through that.
     is_waited_for: AtomicBool,
-    waker: Arc<mio::Waker>,
+    waker: mio::Waker,
 }
 
 impl Wake for Alarm {

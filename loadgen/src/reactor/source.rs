@@ -113,10 +113,8 @@ impl Side {
             match act() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.is_ready.set(false);
-                    if self.is_closed.get() {
-                        // The kernel contradicts itself: it is asked again when it tells more.
-                        self.is_closed.set(false);
-                    }
+                    // Should the kernel contradict itself, it is asked again when it tells more.
+                    self.is_closed.set(false);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(count) => {

@@ -75,9 +75,8 @@ impl Tasks {
 
     /// Drops all tasks, wherever they are.
     pub(crate) fn clear(&self) {
-        // A task that is dropped may look at the others.
-        let all = self.all.take();
-        drop(all);
+        // They are taken out first: a task that is dropped may look at the others.
+        drop(self.all.take());
     }
 }
 

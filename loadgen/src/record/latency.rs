@@ -244,6 +244,15 @@ impl Default for Distribution {
     }
 }
 
+#[cfg(test)]
+impl FromIterator<Duration> for Distribution {
+    fn from_iter<T: IntoIterator<Item = Duration>>(times: T) -> Self {
+        let mut distribution = Self::new();
+        times.into_iter().for_each(|time| distribution.record(time));
+        distribution
+    }
+}
+
 /// A time in nanoseconds; the greatest number there is where it is longer.
 pub(super) fn nanoseconds(time: Duration) -> u64 {
     let whole_ns = time.as_secs().saturating_mul(1_000_000_000);
@@ -316,11 +325,7 @@ mod tests {
     use super::*;
 
     fn of_ns(times_ns: &[u64]) -> Distribution {
-        let mut distribution = Distribution::new();
-        for ns in times_ns {
-            distribution.record(Duration::from_nanos(*ns));
-        }
-        distribution
+        times_ns.iter().copied().map(Duration::from_nanos).collect()
     }
 
     fn of(times_us: &[u64]) -> Distribution {

@@ -235,10 +235,7 @@ proptest! {
 
     #[test]
     fn times_are_exact_beside_the_histogram(times_ns in prop::collection::vec(0..1_u64 << 50, 1..50)) {
-        let mut distribution = Distribution::new();
-        for ns in &times_ns {
-            distribution.record(Duration::from_nanos(*ns));
-        }
+        let distribution: Distribution = times_ns.iter().copied().map(Duration::from_nanos).collect();
         let (least, greatest) = (times_ns.iter().min().unwrap(), times_ns.iter().max().unwrap());
         prop_assert_eq!(distribution.min_us(), least / 1000);
         prop_assert_eq!(distribution.max_us(), greatest / 1000);

@@ -84,19 +84,13 @@ fn next(level: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
 
     fn written(times_us: &[u32], dropped: u64) -> String {
-        let mut distribution = Distribution::new();
-        for us in times_us {
-            distribution.record(Duration::from_micros((*us).into()));
-        }
         let mut file = Vec::new();
-        write_hgrm(&Latency::new(&distribution, dropped).unwrap(), &mut file).unwrap();
+        write_hgrm(&Latency::of_us(times_us, dropped), &mut file).unwrap();
         String::from_utf8(file).unwrap()
     }
 

@@ -32,6 +32,15 @@ pub struct Latency {
     pub(super) distribution: Distribution,
 }
 
+#[cfg(test)]
+impl Latency {
+    /// Of requests that took so long, in microseconds, and of so many that were dropped.
+    pub(super) fn of_us(times_us: &[u32], dropped: u64) -> Self {
+        let times = times_us.iter().map(|us| std::time::Duration::from_micros((*us).into()));
+        Self::new(&times.collect(), dropped).expect("a test has times")
+    }
+}
+
 /// The parts of a request's time.
 #[derive(Debug, Serialize)]
 pub struct Parts {
@@ -179,9 +188,7 @@ mod tests {
     use super::*;
 
     fn of_ms(times_ms: impl IntoIterator<Item = u64>) -> Distribution {
-        let mut distribution = Distribution::new();
-        times_ms.into_iter().for_each(|ms| distribution.record(Duration::from_millis(ms)));
-        distribution
+        times_ms.into_iter().map(Duration::from_millis).collect()
     }
 
     fn numbers(part: &Part) -> [u64; 5] {
@@ -235,16 +242,13 @@ mod tests {
     #[test]
     fn each_percentile_is_of_its_name() {
         // Twenty times of each microsecond, but for the last ones: there the percentiles are close.
-        let mut distribution = Distribution::new();
-        for rank in 1..=20_000 {
-            let us = match rank {
-                20_000 => 1002,
-                19_991.. => 1001,
-                19_961.. => 1000,
-                _ => u64::div_ceil(rank, 20),
-            };
-            distribution.record(Duration::from_micros(us));
-        }
+        let us = |rank| match rank {
+            20_000 => 1002,
+            19_991.. => 1001,
+            19_961.. => 1000,
+            _ => u64::div_ceil(rank, 20),
+        };
+        let distribution = (1..=20_000).map(us).map(Duration::from_micros).collect();
         let latency = Latency::new(&distribution, 0).unwrap();
         let Latency { min, p50, p66, p75, p80, p90, p95, p98, p99, p99_9, p99_99, max, .. } =
             latency;

@@ -39,7 +39,7 @@ impl SecondSummary {
 
     /// Of the second with this number, from 0.
     pub(crate) fn new(number: u64, second: &Second) -> Self {
-        let Second { outcomes: Outcomes { ok, fail, unknown }, .. } = second.clone();
+        let Outcomes { ok, fail, unknown } = second.outcomes;
         let latency = second.latency();
         let at = |percentile| {
             let us = latency.percentile_among_us(percentile, second.dropped);

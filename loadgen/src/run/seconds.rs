@@ -87,10 +87,14 @@ impl Seconds {
     /// Adds the next second.
     fn push(&mut self) {
         self.over += 1;
-        let have_moved = self.workers.iter_mut().filter_map(|worker| worker.come_to(self.over));
-        let end = match have_moved.count() {
-            0 => self.last.clone(),
-            _ => Snapshot::sum(self.workers.iter().map(|worker| &worker.last)),
+        let mut has_moved = false;
+        for worker in &mut self.workers {
+            has_moved |= worker.come_to(self.over);
+        }
+        let end = if has_moved {
+            Snapshot::sum(self.workers.iter().map(|worker| &worker.last))
+        } else {
+            self.last.clone()
         };
         self.series.push(&self.last, &end, &mut self.dropped);
         self.last = end;
@@ -98,10 +102,9 @@ impl Seconds {
 }
 
 impl Telling {
-    /// Goes on to how far it was when so many seconds were `over`; `None` where that is as far as before.
-    fn come_to(&mut self, over: u64) -> Option<()> {
-        let (_, snapshot) = self.next.pop_front_if(|(told, _)| *told <= over)?;
-        self.last = snapshot;
-        Some(())
+    /// Goes on to how far it was when so many seconds were `over`; whether that is further than before.
+    fn come_to(&mut self, over: u64) -> bool {
+        let next = self.next.pop_front_if(|(told, _)| *told <= over);
+        next.map(|(_, snapshot)| self.last = snapshot).is_some()
     }
 }

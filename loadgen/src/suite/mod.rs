@@ -2,7 +2,7 @@
 
 use store::Specimen;
 
-use crate::judge::expectation::{crossed, is_as_expected, not_run, surprises};
+use crate::judge::expectation::{is_as_expected, not_run, surprises};
 use crate::plan::Plan;
 use crate::report::{Compared, Comparison, Report};
 use crate::run::RunError;
@@ -48,7 +48,6 @@ fn compare(reports: Vec<(Specimen, Report)>, left_out: &[Specimen], reason: &str
     let mut findings = Vec::new();
     let compared = reports.into_iter().map(|(specimen, report)| {
         findings.extend(surprises(specimen, &report.judgement));
-        findings.extend(crossed(&report.judgement));
         let as_expected = is_as_expected(specimen, &report.judgement);
         Compared { specimen, report, as_expected }
     });

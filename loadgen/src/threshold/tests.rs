@@ -7,9 +7,7 @@ fn counts() -> (Counts, Distribution) {
     let mut counts = Counts { outcomes, ..Counts::default() };
     counts.within.ok = 80;
     counts.traffic.bytes_read = 12_345;
-    let mut latency = Distribution::new();
-    (1..=90).for_each(|ms| latency.record(Duration::from_millis(ms)));
-    (counts, latency)
+    (counts, (1..=90).map(Duration::from_millis).collect())
 }
 
 fn threshold(metric: Metric, comparison: Comparison, limit: f64) -> Threshold {

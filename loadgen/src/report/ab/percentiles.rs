@@ -28,20 +28,13 @@ pub fn write_percentiles(latency: &Latency, file: &mut dyn Write) -> io::Result<
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::record::Distribution;
 
     fn written(times_us: &[u32], dropped: u64) -> String {
-        let mut distribution = Distribution::new();
-        for us in times_us {
-            distribution.record(Duration::from_micros((*us).into()));
-        }
         let mut file = Vec::new();
-        write_percentiles(&Latency::new(&distribution, dropped).unwrap(), &mut file).unwrap();
+        write_percentiles(&Latency::of_us(times_us, dropped), &mut file).unwrap();
         String::from_utf8(file).unwrap()
     }
 
