@@ -13,6 +13,7 @@ use crate::extract::Extract;
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
 pub use crate::threshold::{Threshold, Thresholds};
+pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 
 use crate::scenario::{Call, Place, Scenario};
 
@@ -72,7 +73,7 @@ pub struct Effort {
 /// The service under test.
 #[derive(Debug, Clone)]
 pub enum Subject {
-    /// It runs already, at this URL, whose scheme is `http`.
+    /// It runs already, at this URL, whose scheme is `http` or `https`.
     Running(Url),
     /// It is started for the run, watched, and ended afterwards.
     Launched(Launch),
@@ -241,12 +242,14 @@ pub struct Load {
 }
 
 /// How connections are made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Connecting {
     /// How long that may take; `None` for as long as the request has.
     pub timeout: Option<Duration>,
     /// Whether new ones look the host's name up again. Only our own client does.
     pub re_resolves: bool,
+    /// How TLS is spoken, where a URL says that it is.
+    pub tls: Option<Tls>,
 }
 
 /// When a request is sent.

@@ -14,17 +14,18 @@ mod tests;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use check::Model;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::exit::Exit;
 use crate::extract::Decimal;
 use crate::judge::{self, Early, Facts, Judgement};
-use crate::plan::{Client, Load, Plan, Read};
+use crate::plan::{Client, Connecting, Load, Plan, Read};
 use crate::record::{Record, Span};
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
@@ -36,7 +37,8 @@ use crate::timers::Timers;
 use crate::watch::StopReason;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
-use crate::wire::{Dialer, Driver, Shortage};
+use crate::wire::tls::TlsError;
+use crate::wire::{Dialer, Driver, Endpoint, OpenError, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use control::Loaded;
@@ -63,6 +65,14 @@ pub enum RunError {
     /// Not one connection was made, for want of something on this machine.
     #[error("cannot begin: {0}")]
     Short(Shortage),
+    /// TLS was not agreed on.
+    #[error("cannot reach {host}: {error}{}", .error.hint().map(|hint| format!(": {hint}")).unwrap_or_default())]
+    Tls {
+        /// The host and port of the URL.
+        host: String,
+        /// Why it was not.
+        error: Box<TlsError>,
+    },
     /// The state could not be read before the load, which was then not begun.
     #[error("cannot read the state at {url}: {error}")]
     Read {
@@ -137,17 +147,22 @@ pub async fn run(
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
     let ready = unless(interrupt, subject::prepare(&plan.subject)).await??;
-    let Load { keep_alive, connecting, .. } = plan.load;
+    let Load { keep_alive, ref connecting, .. } = plan.load;
     match plan.load.client {
         Client::Http1 => {
-            let driver = Http1::new(keep_alive, Dialer::new(Timers::current(), connecting.timeout));
+            let driver = Http1::new(keep_alive, dialer(connecting));
             run_with(plan, driver, ready, interrupt, observe).await
         }
         Client::Reqwest => {
-            let driver = Reqwest::new(keep_alive, &ready.base, connecting.timeout);
+            let driver = Reqwest::new(keep_alive, &ready.base, connecting);
             run_with(plan, driver, ready, interrupt, observe).await
         }
     }
+}
+
+/// What makes connections as they are to be made.
+fn dialer(connecting: &Connecting) -> Dialer {
+    Dialer::new(Timers::current(), connecting.timeout).with_tls(connecting.tls.clone())
 }
 
 /// The run of a target that is ready, over `driver`.
@@ -159,6 +174,9 @@ async fn run_with<D: Driver>(
     observe: &mut dyn FnMut(Observed<'_>),
 ) -> Result<Report, RunError> {
     let Ready { base, addresses, resolved_in, mut server } = ready;
+    if base.scheme() == "https" {
+        unless(interrupt, greet(&driver, &base, &addresses, plan.load.timeout)).await??;
+    }
     let url = plan.scenario.update().place.on(&base);
     let read = plan.read.as_ref().map(|read| read.on(&base));
     let reader = match &read {
@@ -224,6 +242,24 @@ async fn run_with<D: Driver>(
         Facts { url, request, record, span, usage, stop, before, source, after, server, stalled };
     let (facts, judgement) = judge(plan, facts).await;
     Ok(Report::new(plan, facts, judgement))
+}
+
+/// Ends what would go wrong with every request: nobody agrees on TLS. All else the load itself tells.
+async fn greet<D: Driver>(
+    driver: &D,
+    base: &Url,
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<(), RunError> {
+    let endpoint = Endpoint::new(addresses.to_vec()).of(base);
+    match timeout(limit, driver.greet(&endpoint)).await {
+        Ok(Err(OpenError::Tls(error))) => Err(RunError::Tls { host: host(base), error }),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let error = format!("TLS: no handshake within {} s", limit.as_secs_f64());
+            Err(RunError::Unreachable { host: host(base), error })
+        }
+    }
 }
 
 /// What a load of `plan` begins with, where `found` is what was read as `read` says. Values and

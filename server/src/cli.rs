@@ -14,11 +14,14 @@ use store::{Journal, RaceWindow, Settings};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_rustls::TlsAcceptor;
 
 pub use crate::choice::Choice;
 use crate::interrupts::Interrupts;
 use crate::locks::{self, ANNOUNCEMENT};
+use crate::serve::{serve, serve_tls};
 use crate::service::Service;
+use crate::tls::Certified;
 
 /// How the server runs.
 #[derive(clap::Args, Debug)]
@@ -39,6 +42,10 @@ pub struct Options {
     /// The address to listen on; port 0 takes a free one and prints it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
+
+    /// Speak TLS, as a certificate allows that is made for it; the file that it is in is printed
+    #[arg(long)]
+    pub tls: bool,
 
     /// Threads that answer requests [default: one per core, and at least 2]
     #[arg(long, value_name = "N", value_parser = worker_threads)]
@@ -113,9 +120,16 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
         let _workers = workers.enter();
         listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?
     };
+    let address = listener.local_addr()?;
+    let certified = options.tls.then(|| Certified::for_address(address.ip())).transpose();
+    let certified = certified.context("cannot make a certificate")?;
     // Whoever is not there to read it is no reason not to serve.
     let _ = writeln!(io::stderr(), "{ANNOUNCEMENT}");
-    let _ = writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?);
+    if let Some(certified) = &certified {
+        let _ = writeln!(io::stdout(), "certificate in {}", certified.file().display());
+    }
+    let scheme = if certified.is_some() { "https" } else { "http" };
+    let _ = writeln!(io::stdout(), "listening on {scheme}://{address}");
 
     let mut asked_to_end = async || {
         loop {
@@ -125,7 +139,8 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
             }
         }
     };
-    serve_on(workers, listener, crate::app(&service), asked_to_end()).await?;
+    let tls = certified.as_ref().map(Certified::acceptor);
+    serve_on(workers, listener, tls, crate::app(&service), asked_to_end()).await?;
     let finish = workers.spawn_blocking(move || service.finish());
     tokio::select! {
         finished = finish => finished.context("the store did not finish"),
@@ -149,14 +164,19 @@ fn tell_who_holds_which_lock() {
 async fn serve_on(
     workers: &Handle,
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     app: Router,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let (drain, draining) = tokio::sync::oneshot::channel::<()>();
-    let mut serving = workers.spawn(crate::serve(listener, app, async {
+    let asked_to_drain = async {
         // Dropping the sender is the signal; nothing is ever sent.
         let _ = draining.await;
-    }));
+    };
+    let mut serving = match tls {
+        None => workers.spawn(serve(listener, app, asked_to_drain)),
+        Some(tls) => workers.spawn(serve_tls(listener, tls, app, asked_to_drain)),
+    };
     tokio::select! {
         served = &mut serving => return served?.context("cannot serve"),
         () = shutdown => drop(drain),
@@ -206,7 +226,8 @@ mod tests {
             let shutdown = async { held = Some(client(address)) };
             let mut control = tokio::runtime::Builder::new_current_thread();
             let control = control.enable_time().start_paused(true).build().unwrap();
-            let served = control.block_on(serve_on(workers.handle(), listener, app, shutdown));
+            let served =
+                control.block_on(serve_on(workers.handle(), listener, None, app, shutdown));
             ended.send(served).unwrap();
             workers.shutdown_background();
             drop(held);

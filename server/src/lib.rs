@@ -28,6 +28,7 @@ mod reply;
 mod routes;
 mod serve;
 mod service;
+mod tls;
 
 pub use choice::modes_help;
 pub use routes::app;

@@ -52,6 +52,13 @@ pub(super) fn refuse_lookups(options: &Options) -> Result<(), String> {
     }
 }
 
+/// Whether a URL asks for TLS.
+fn speaks_tls(options: &Options) -> bool {
+    let is_asked = |url: &str| url.get(..8).is_some_and(|s| s.eq_ignore_ascii_case("https://"));
+    options.url.as_ref().is_some_and(|url| url.scheme() == "https")
+        || options.read.as_deref().is_some_and(is_asked)
+}
+
 /// The load that the options ask for.
 pub(super) fn load(
     options: &Options,
@@ -107,6 +114,7 @@ pub(super) fn load(
         connecting: Connecting {
             timeout: options.connect_timeout,
             re_resolves: options.re_resolve,
+            tls: options.tls.tls(speaks_tls(options))?,
         },
         stall: options.stall.unwrap_or(Duration::from_secs(2)),
         // A death breaks connections, too.

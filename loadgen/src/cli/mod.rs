@@ -19,6 +19,7 @@ mod suggestion;
 #[cfg(test)]
 mod tests;
 mod thresholds;
+mod tls;
 mod values;
 
 use std::ffi::OsString;

@@ -27,18 +27,13 @@ const fn flag(
 }
 
 const PROXY: &str = "proxies are planned; until then, load the target directly";
-const TLS: &str = "it comes with https, which is planned; until then, load the http port behind it";
 
 #[rustfmt::skip] // a flag is a line
-const FLAGS: [Flag; 8] = [
+const FLAGS: [Flag; 4] = [
     flag("P", true,  "proxy authentication", PROXY),
     flag("X", true,  "a proxy", PROXY),
     flag("b", true,  "the size of socket buffers", "the kernel sizes them by itself; sysctl net.ipv4.tcp_wmem and tcp_rmem set its bounds"),
     flag("B", true,  "the address to bind to", "it is planned; until then, `ip route replace TARGET dev DEVICE src ADDRESS` has the kernel choose it"),
-    flag("Z", true,  "TLS ciphers", TLS),
-    flag("f", true,  "the TLS version", TLS),
-    flag("E", true,  "a TLS client certificate", TLS),
-    flag("I", false, "no TLS server name", TLS),
 ];
 
 /// Refuses the first of the flags that is given.

@@ -16,6 +16,7 @@ use super::compare::CompareOptions;
 use super::not_built::NotBuilt;
 use super::rates::{self, Spread, Stages};
 use super::thresholds;
+use super::tls::TlsArguments;
 use super::values::{self, CommandLine, Fields};
 use crate::extract::Extract;
 use crate::plan::{Client, Effort, Threshold, WarmUp};
@@ -205,6 +206,9 @@ pub(super) struct Options {
     /// Basic authentication `user:password`; @FILE and @env:NAME keep it off the list of processes
     #[arg(short = 'A', value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = REQUEST)]
     pub(super) credentials: Option<String>,
+
+    #[command(flatten)]
+    pub(super) tls: TlsArguments,
 
     /// Where the state is read before and after, to be compared with what was acknowledged;
     /// a path alone is on the same host

@@ -6,7 +6,7 @@ use std::fmt::Display;
 /// are one mistake.
 pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = word.to_lowercase();
-    let mistakes = |name: &&str| strsim::osa_distance(&word, name);
+    let mistakes = |name: &&str| strsim::osa_distance(&word, &name.to_lowercase());
     let unlike = |name: &&str| (mistakes(name), name.len().abs_diff(word.len()));
     let nearest = names.into_iter().min_by_key(unlike)?;
     // A word of which half is wrong may be anything.

@@ -138,11 +138,14 @@ fn a_stall_is_a_time_without_a_sign_of_life() {
 
 #[test]
 fn a_connection_has_the_time_of_its_request_unless_it_has_one_of_its_own() {
-    let connecting = |arguments: &[&str]| plan(arguments).load.connecting;
-    assert_eq!(connecting(&["x"]), Connecting::default());
+    let connecting = |arguments: &[&str]| {
+        let Connecting { timeout, re_resolves, tls } = plan(arguments).load.connecting;
+        (timeout, re_resolves, tls.is_some())
+    };
+    assert_eq!(connecting(&["x"]), (None, false, false));
     let timeout = Some(seconds(0.2));
-    let expected = Connecting { timeout, re_resolves: true };
-    assert_eq!(connecting(&["--connect-timeout", "200ms", "--re-resolve", "x"]), expected);
+    let arguments = ["--connect-timeout", "200ms", "--re-resolve", "https://x", "--insecure"];
+    assert_eq!(connecting(&arguments), (timeout, true, true));
     assert_eq!(plans(&["--connect-timeout", "0.2"])[0].1.load.connecting.timeout, timeout);
     assert!(refusal(&["--connect-timeout", "0", "x"]).contains("such as 30, 500ms"));
 }
@@ -305,7 +308,8 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
 
 #[test]
 fn a_flag_that_is_not_built_is_named_whatever_else_is_wrong() {
-    for arguments in [["-I", "-c", "9", "x"].as_slice(), &["-c", "9", "-Xproxy", "x", "y"]] {
+    for arguments in [["-b", "8192", "-c", "9", "x"].as_slice(), &["-c", "9", "-Xproxy", "x", "y"]]
+    {
         let message = refusal(arguments);
         assert!(message.contains("is not built yet"), "{arguments:?}: {message}");
     }

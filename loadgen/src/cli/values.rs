@@ -16,7 +16,7 @@ use super::{shell, suggestion};
 use crate::extract::Extract;
 use crate::plan::{Client, ShellHint};
 
-/// An `http` URL, with or without its scheme.
+/// A URL of HTTP, with or without TLS; without a scheme it is one without.
 pub(super) fn url(text: &str) -> Result<Url, String> {
     // What stands before the first `://` is a scheme only if it looks like one: a query may hold
     // a URL of its own.
@@ -24,11 +24,13 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
     let has_scheme =
         text.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(in_scheme));
     let url = if has_scheme { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
-    let url = url.map_err(|error| format!("{error}: expected http://HOST[:PORT]/PATH"))?;
+    let url =
+        url.map_err(|error| format!("{error}: expected http://HOST[:PORT]/PATH, or https://"))?;
     match url.scheme() {
-        "http" => {}
-        "https" => return Err("https is not built yet: expected http://".to_owned()),
-        other => return Err(format!("{other}:// is not spoken here: expected http://")),
+        "http" | "https" => {}
+        other => {
+            return Err(format!("{other}:// is not spoken here: expected http:// or https://"));
+        }
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("credentials do not belong into the URL: expected -A user:password".to_owned());
@@ -239,6 +241,7 @@ mod tests {
             ("[::1]:8000", "http://[::1]:8000/"),
             // What looks like a scheme further on is none.
             ("localhost/?to=https://other/", "http://localhost/?to=https://other/"),
+            ("HTTPS://localhost:443", "https://localhost/"),
             ("localhost:8000/http://other/", "http://localhost:8000/http://other/"),
             ("http://localhost/?to=ftp://other/", "http://localhost/?to=ftp://other/"),
         ] {
@@ -253,8 +256,7 @@ mod tests {
             ("://localhost", "expected http://HOST"),
             ("http://", "expected http://HOST"),
             ("localhost:http", "expected http://HOST"),
-            ("https://localhost", "https is not built yet"),
-            ("ws+unix://localhost", "ws+unix:// is not spoken here"),
+            ("ws+unix://localhost", "ws+unix:// is not spoken here: expected http:// or https://"),
             ("me@localhost", "expected -A user:password"),
             ("http://:secret@localhost", "expected -A user:password"),
         ] {

@@ -125,6 +125,7 @@ impl Counts {
         *match failure {
             Failure::Short(_)
             | Failure::Connect(_)
+            | Failure::Handshake(_)
             | Failure::NotSent(_)
             | Failure::ConnectTimeout
             | Failure::ConnectLate => &mut self.failure_kinds.connect,
@@ -137,6 +138,7 @@ impl Counts {
             | Failure::EndedBeforeSend
             | Failure::EndedBeforeAnswer
             | Failure::Illegal(_)
+            | Failure::Tls(_)
             | Failure::Client(_) => &mut self.failure_kinds.exceptions,
         } += 1;
     }

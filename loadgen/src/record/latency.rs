@@ -8,10 +8,6 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
-use tokio::time::Instant;
-
-use super::Begin;
-use crate::wire::Answer;
 
 /// The parts of the time that requests took.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -47,27 +43,6 @@ pub(crate) struct Distribution {
 }
 
 impl Latency {
-    /// A request that is ok was answered.
-    pub(super) fn answered(&mut self, begin: &Begin, answer: &Answer) {
-        let Answer { first_byte, finished, .. } = *answer;
-        let sent = begin.connected.unwrap_or(begin.call);
-        if begin.connected.is_some() {
-            self.connect.record(sent - begin.call);
-        }
-        // Most often these are one time. To subtract instants costs more than to compare them.
-        let processing_ns = nanoseconds(finished - sent);
-        let since = |from: Instant, to: Instant| {
-            let is_processing = from == sent && to == finished;
-            if is_processing { processing_ns } else { nanoseconds(to - from) }
-        };
-        self.processing.record_ns(processing_ns);
-        self.waiting.record_ns(since(sent, first_byte));
-        self.total.record_ns(since(begin.due, finished));
-        if first_byte != finished {
-            self.body.record(finished - first_byte);
-        }
-    }
-
     /// Adds what was measured elsewhere.
     pub(super) fn merge(&mut self, other: &Self) {
         let Self { connect, processing, waiting, body, total, failed } = other;
@@ -91,7 +66,8 @@ impl Distribution {
         self.record_ns(nanoseconds(time));
     }
 
-    fn record_ns(&mut self, time_ns: u64) {
+    /// The same, in nanoseconds.
+    pub(super) fn record_ns(&mut self, time_ns: u64) {
         self.histogram.record(time_ns / 1000).expect("the histogram grows to any value");
         self.min_ns = self.min_ns.min(time_ns);
         self.max_ns = self.max_ns.max(time_ns);

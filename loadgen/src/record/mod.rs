@@ -11,6 +11,7 @@ mod feed;
     expect(dead_code, reason = "only tests bring records of several processes together yet")
 )]
 mod file;
+mod handshakes;
 mod latency;
 mod operations;
 mod pace;
@@ -21,6 +22,7 @@ mod span;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod times;
 mod timings;
 
 use std::collections::BTreeMap;
@@ -44,6 +46,7 @@ pub(crate) use series::{Second, Series};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use span::Span;
 pub(crate) use threads::{Thread, Work};
+use times::Times;
 pub(crate) use timings::{Timing, Timings};
 
 /// What one worker saw, or several that were merged.
@@ -85,8 +88,8 @@ pub(crate) struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
-    pub(crate) counts: Counts,
-    pub(crate) latency: Latency,
+    counts: Counts,
+    times: Times,
 }
 
 /// Which requests are counted together.
@@ -176,14 +179,14 @@ impl Record {
     /// A request was answered completely.
     pub(crate) fn answered(&mut self, begin: &Begin, answer: &Answer, end: End) {
         let End { told, within, at } = end;
-        let Step { counts, latency } = self.of(begin.kind);
+        let Step { counts, times } = self.of(begin.kind);
         counts.answered(answer, told, within);
         counts.wrote(begin.sent, within);
         let is_ok = told.outcome() == Outcome::Ok;
         if is_ok {
-            latency.answered(begin, answer);
+            times.answered(begin, answer);
         } else {
-            latency.failed.record(answer.finished - begin.due);
+            times.failed(answer.finished - begin.due);
         }
         self.paced(begin, is_ok.then_some(answer.finished));
         self.timings.answered(begin, answer, self.started);
@@ -194,14 +197,14 @@ impl Record {
     /// was illegal.
     pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure, bytes: &[u8]) {
         let name = failure.to_string();
-        let Step { counts, latency } = self.of(begin.kind);
+        let Step { counts, times } = self.of(begin.kind);
         counts.failed(failure, &name);
         if !failure.never_sent() {
             // What the run's end cut off was not over while the run lasted.
             let within = !matches!(failure, Failure::EndedBeforeSend | Failure::EndedBeforeAnswer);
             counts.wrote(begin.sent, within);
         }
-        latency.failed.record(end - begin.due);
+        times.failed(end - begin.due);
         self.paced(begin, None);
         let at = end.saturating_duration_since(self.started);
         self.ended(begin, at);
@@ -341,7 +344,7 @@ impl Record {
 
     /// The longest time that an answer took which is ok; 0 without any.
     pub(crate) fn longest(&self) -> Duration {
-        let longest_us = self.all().map(|step| step.latency.total.max_us()).max();
+        let longest_us = self.all().map(|step| step.times.longest_us()).max();
         Duration::from_micros(longest_us.unwrap_or_default())
     }
 
@@ -371,7 +374,7 @@ impl Record {
     /// The latencies of all steps, behind the warm-up.
     pub(crate) fn latency(&self) -> Latency {
         let mut sum = Latency::default();
-        self.steps.iter().for_each(|step| sum.merge(&step.latency));
+        self.steps.iter().for_each(|step| sum.merge(&step.times.latency()));
         sum
     }
 
@@ -393,17 +396,15 @@ impl Step {
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { counts, latency } = other;
+        let Self { counts, times } = other;
         self.counts.merge(counts);
-        self.latency.merge(&latency);
+        self.times.merge(&times);
     }
 
     /// Whether what was counted in several ways came to the same.
     fn sums_agree(&self) -> bool {
-        let Self { counts, latency } = self;
-        let sent = self.sent();
-        counts.sums_agree()
-            && latency.total.count() == counts.outcomes.ok
-            && latency.failed.count() == sent - counts.outcomes.ok
+        let Self { counts, times } = self;
+        let ok = counts.outcomes.ok;
+        counts.sums_agree() && times.counts() == (ok, self.sent() - ok)
     }
 }

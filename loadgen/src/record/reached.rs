@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::handshakes::Handshakes;
 use super::latency::Distribution;
+use crate::wire::Opened;
 
 /// Where connections went.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +16,7 @@ use super::latency::Distribution;
 pub(crate) struct Reached {
     pub(crate) addresses: BTreeMap<SocketAddr, Address>,
     pub(crate) lookups: Lookups,
+    pub(crate) handshakes: Handshakes,
 }
 
 /// What went to an address. The warm-up's connections and requests are among them.
@@ -41,9 +44,14 @@ pub(crate) struct Lookups {
 }
 
 impl Reached {
-    /// A connection to `address` was made.
-    pub(crate) fn connected(&mut self, address: SocketAddr) {
-        self.addresses.entry(address).or_default().connections += 1;
+    /// A connection was made.
+    pub(crate) fn connected(&mut self, Opened { address, handshake }: &Opened) {
+        if let Some(address) = address {
+            self.addresses.entry(*address).or_default().connections += 1;
+        }
+        if let Some(handshake) = handshake {
+            self.handshakes.made(handshake);
+        }
     }
 
     /// So many requests were begun at `address`.
@@ -58,7 +66,7 @@ impl Reached {
 
     /// Adds what others reached.
     pub(super) fn merge(&mut self, other: Self) {
-        let Self { addresses, lookups } = other;
+        let Self { addresses, lookups, handshakes } = other;
         for (address, more) in addresses {
             let Address { connections, requests, failed } = more;
             let sum = self.addresses.entry(address).or_default();
@@ -67,6 +75,7 @@ impl Reached {
             sum.failed += failed;
         }
         self.lookups.merge(&lookups);
+        self.handshakes.merge(handshakes);
     }
 }
 

@@ -47,7 +47,7 @@ impl Record {
     /// How far this is, while `in_flight` requests have begun and not ended.
     pub(crate) fn snapshot(&self, in_flight: u64) -> Snapshot {
         let mut latency = Distribution::new();
-        self.steps.iter().for_each(|step| latency.merge(&step.latency.total));
+        self.steps.iter().for_each(|step| latency.merge(&step.times.total()));
         Snapshot {
             counts: self.counts(),
             warmed_up: self.warmed_up(),

@@ -13,7 +13,8 @@ use proptest::sample::select;
 
 use super::file::ReadError;
 use super::*;
-use crate::wire::Illegal;
+use crate::wire::tls::Agreed;
+use crate::wire::{Handshake, Illegal, Opened};
 
 const STEPS: usize = 2;
 
@@ -132,9 +133,14 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
 fn reach(record: &mut Record, client: usize, seen: &Seen) {
     let took = Duration::from_nanos(seen.took_ns);
     let address = SocketAddr::from(([10, 0, 0, u8::try_from(client % 3).unwrap()], 80));
+    let handshake = seen.due_ms.is_multiple_of(2).then(|| {
+        let cipher = format!("cipher {}", seen.due_ms % 3);
+        let agreed = Agreed { version: "TLSv1.3".to_owned(), cipher, alpn: None };
+        Box::new(Handshake { agreed, is_resumed: seen.due_ms.is_multiple_of(4), took })
+    });
     let Record { reached, threads, .. } = record;
     match client % 4 {
-        0 => reached.connected(address),
+        0 => reached.connected(&Opened { address: Some(address), handshake }),
         1 => reached.requested(address, seen.due_ms),
         2 => reached.refused(address, 2),
         _ => reached.lookups.begun += 1,

@@ -73,6 +73,8 @@ pub struct Phases {
     pub resolve: Option<Phase>,
     /// Making a connection, of requests that are ok and made one.
     pub connect: Option<Phase>,
+    /// Agreeing on TLS, which is a part of that.
+    pub tls: Option<Phase>,
     /// From the connection, or the start where there was one, to the first byte of the answer.
     pub first_byte: Option<Phase>,
     /// From the first byte of the answer to the last; 0 where all of it came at once.
@@ -147,12 +149,13 @@ impl Parts {
 }
 
 impl Phases {
-    /// Those of the requests that are ok, and of all `lookups`.
-    pub(super) fn new(latency: &record::Latency, lookups: &Distribution) -> Self {
+    /// Those of the requests that are ok, and of all names and connections that were `reached`.
+    pub(super) fn new(latency: &record::Latency, reached: &record::Reached) -> Self {
         let record::Latency { connect, waiting, body, total, .. } = latency;
         Self {
-            resolve: Phase::new(lookups),
+            resolve: Phase::new(&reached.lookups.times),
             connect: Phase::new(connect),
+            tls: Phase::new(&reached.handshakes.times),
             first_byte: Phase::new(waiting),
             body: Phase::new(&body.with_zeros(total.count() - body.count())),
         }
@@ -160,7 +163,8 @@ impl Phases {
 }
 
 impl Phase {
-    fn new(distribution: &Distribution) -> Option<Self> {
+    /// `None` without any time.
+    pub(super) fn new(distribution: &Distribution) -> Option<Self> {
         Some(Self { count: distribution.count(), times: Latency::new(distribution, 0)? })
     }
 }
@@ -218,7 +222,9 @@ mod tests {
         assert_eq!(numbers(&processing), [30_000, 50_000, 14_142, 50_000, 70_000]);
         assert_eq!(numbers(&waiting), [20_000, 20_000, 0, 20_000, 20_000]);
         assert_eq!(numbers(&total), [31_000, 56_000, 20_248, 53_000, 90_000]);
-        let phases = Phases::new(&latency, &of_ms([3]));
+        let mut reached = record::Reached::default();
+        reached.lookups.found(Duration::from_millis(3));
+        let phases = Phases::new(&latency, &reached);
         let shortest_and_longest = |phase: &Option<Phase>| {
             let Phase { count, times } = phase.as_ref().unwrap();
             (*count, times.min, times.max)

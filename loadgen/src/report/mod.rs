@@ -32,6 +32,7 @@ mod table;
 mod tests;
 mod text;
 mod threshold;
+mod tls;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ pub use server::Server;
 pub use stall::{Completed, Stall};
 pub use text::Details;
 pub use threshold::ThresholdSummary;
+pub use tls::{AgreedSummary, TlsSummary};
 
 pub use crate::judge::{Ended, Serialised};
 use layout::{Field, field};
@@ -129,6 +131,8 @@ pub struct Report {
     pub addresses: Option<Vec<AddressSummary>>,
     /// How often the target's name was looked up.
     pub lookups: LookupSummary,
+    /// How TLS was agreed on; `None` where it was not spoken, or the client does not tell.
+    pub tls: Option<TlsSummary>,
     /// The answers that are ok.
     pub document: Document,
     /// Whether the answers were right; `None` where nothing was judged.
@@ -317,9 +321,10 @@ impl Report {
             parts_us: Parts::new(&latency),
             series: SecondSummary::all(record.series.seconds()),
             thresholds: judgement.thresholds.iter().map(ThresholdSummary::new).collect(),
-            phases_us: Phases::new(&latency, &record.reached.lookups.times),
+            phases_us: Phases::new(&latency, &record.reached),
             addresses: reached::addresses(plan, &record),
             lookups: LookupSummary::new(&record),
+            tls: TlsSummary::new(&record),
             document: Document::new(&record, &counts),
             correctness: correctness.map(|one| Correctness::new(one, judged, source)),
             serialised: judgement.serialised,

@@ -5,7 +5,7 @@ use check::{Bounds, Lost, Verdict};
 use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
 use super::{
     AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Pace, Part,
-    Parts, Report, Requests, Serialised, Server, ThresholdSummary, reached, witness,
+    Parts, Report, Requests, Serialised, Server, ThresholdSummary, TlsSummary, reached, witness,
 };
 use crate::secrets::masked_path;
 use crate::state::Source;
@@ -60,6 +60,7 @@ impl Report {
             field("Server Hostname:", self.host()),
             field("Server Port:", port.unwrap_or_default()),
         ];
+        fields.extend(self.tls.iter().flat_map(TlsSummary::fields));
         fields.extend(self.target.specimen_fields());
         fields
     }

@@ -163,7 +163,7 @@ impl<D: Driver> Ending<'_, D> {
         let Ready { base, addresses, server, .. } = subject::prepare(&self.plan.subject).await?;
         let read = read.on(&base);
         let driver = &self.job.driver;
-        let reader = Reader::new(driver, self.plan, &read, Endpoint::new(addresses));
+        let reader = Reader::new(driver, self.plan, &read, Endpoint::new(addresses).of(&read.url));
         let state = reader.read(driver, self.plan.load.timeout).await;
         if let Some(server) = server {
             let stop = Stop { saves: false, amiss: state.is_err(), patience: None };

@@ -29,9 +29,9 @@ impl Counted {
     /// The host of `url`, which has these `addresses`, as `plan` connects to it.
     pub(super) fn endpoint(&self, plan: &Plan, url: &Url, addresses: Vec<SocketAddr>) -> Endpoint {
         if !plan.load.connecting.re_resolves {
-            return Endpoint::new(addresses);
+            return Endpoint::new(addresses).of(url);
         }
-        Endpoint::re_resolving(addresses, self.counting(resolver(url)))
+        Endpoint::re_resolving(addresses, self.counting(resolver(url))).of(url)
     }
 
     /// The same as `resolve`, which is counted.

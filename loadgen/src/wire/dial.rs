@@ -12,43 +12,80 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::Endpoint;
 use super::failure::OpenError;
+use super::tls::Tls;
+use super::transport::Transport;
+use super::{Endpoint, Opened};
 use crate::reactor::Stream;
 use crate::timers::Timers;
 
 /// How long an address is waited for before the next one is tried beside it (RFC 8305, section 8).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// How long an objection to a handshake is waited for, once in a run.
+const OBJECTS_WITHIN: Duration = Duration::from_millis(50);
+
 /// Makes connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Dialer {
     timers: Timers,
-    /// How long making one may take, the lookup of its name included.
+    /// How long making one may take, the lookup of its name and the handshake included.
     limit: Option<Duration>,
+    /// How TLS is spoken, wherever it is.
+    tls: Option<Tls>,
 }
 
 /// A connection, and where it goes.
-pub(super) struct Dialled {
-    pub(super) stream: Stream,
-    pub(super) address: SocketAddr,
+struct Dialled {
+    stream: Stream,
+    address: SocketAddr,
 }
 
 impl Dialer {
     /// Waits by `timers`, and for no connection longer than `limit`, where there is one.
     pub(crate) fn new(timers: Timers, limit: Option<Duration>) -> Self {
-        Self { timers, limit }
+        Self { timers, limit, tls: None }
+    }
+
+    /// The same, which speaks TLS like this to whoever wants it.
+    pub(crate) fn with_tls(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
     }
 
     /// A connection to the first address of `to` that takes one.
-    pub(super) async fn dial(&self, to: &Endpoint) -> Result<Dialled, OpenError> {
-        let Some(limit) = self.limit else { return dial(to, &self.timers).await };
+    pub(super) async fn dial(&self, to: &Endpoint) -> Result<(Transport, Opened), OpenError> {
+        let Some(limit) = self.limit else { return self.connect(to).await };
         tokio::select! {
             // One that is there is not late, whatever the time is by now.
             biased;
-            dialled = dial(to, &self.timers) => dialled,
+            connected = self.connect(to) => connected,
             () = self.timers.after(limit) => Err(OpenError::Late),
         }
+    }
+
+    /// Finds out whether both sides agree on TLS. What came of it is forgotten: the load's first
+    /// handshakes are whole ones.
+    ///
+    /// With TLS 1.3, the other side may object to who we are when the handshake is over for us.
+    pub(super) async fn greet(&self, to: &Endpoint) -> Result<(), OpenError> {
+        let tls = self.tls.as_ref().map(Tls::without_sessions);
+        let (transport, _) = self.clone().with_tls(tls).dial(to).await?;
+        let Transport::Tls(mut stream) = transport else { return Ok(()) };
+        tokio::select! {
+            error = stream.objection() => Err(OpenError::Tls(Box::new(error))),
+            () = self.timers.after(OBJECTS_WITHIN) => Ok(()),
+        }
+    }
+
+    async fn connect(&self, to: &Endpoint) -> Result<(Transport, Opened), OpenError> {
+        let Dialled { stream, address } = dial(to, &self.timers).await?;
+        let opened = Opened { address: Some(address), handshake: None };
+        let (Some(tls), Some(name)) = (&self.tls, to.server_name()) else {
+            return Ok((Transport::Plain(stream), opened));
+        };
+        // On the heap: it is large, and every client has room for it in its own future otherwise.
+        let (stream, handshake) = Box::pin(tls.connect(name.clone(), stream)).await?;
+        Ok((Transport::Tls(stream), Opened { handshake: Some(Box::new(handshake)), ..opened }))
     }
 }
 

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+use url::Url;
 
+use super::tls;
 use crate::timers::Timers;
 
 /// Finds the addresses of a name. It may block for as long as it likes.
@@ -25,6 +28,8 @@ pub(crate) struct Endpoint {
     /// What asks for them again.
     resolve: Option<Arc<Resolve>>,
     limits: Limits,
+    /// Whom it has to be, where TLS is spoken.
+    server_name: Option<ServerName<'static>>,
 }
 
 /// How long a lookup counts.
@@ -77,12 +82,22 @@ impl Endpoint {
             looking_since: None,
         };
         let shared = Shared { known: Mutex::new(known), looked_up: Notify::new() };
-        Self { shared: Arc::new(shared), resolve: None, limits: Limits::USUAL }
+        Self { shared: Arc::new(shared), resolve: None, limits: Limits::USUAL, server_name: None }
     }
 
     /// The host with these addresses, which were found just now; `resolve` finds them again.
     pub(crate) fn re_resolving(addresses: Vec<SocketAddr>, resolve: Arc<Resolve>) -> Self {
         Self { resolve: Some(resolve), ..Self::new(addresses) }
+    }
+
+    /// The same, as what `url` speaks of: with TLS where that is `https`.
+    pub(crate) fn of(self, url: &Url) -> Self {
+        Self { server_name: tls::server_name(url), ..self }
+    }
+
+    /// Whom it has to be, where TLS is spoken.
+    pub(super) fn server_name(&self) -> Option<&ServerName<'static>> {
+        self.server_name.as_ref()
     }
 
     /// The addresses that are known.

@@ -6,6 +6,8 @@ use check::history::Outcome;
 use nix::errno::Errno;
 use thiserror::Error;
 
+use super::tls::TlsError;
+
 /// Why no connection was made.
 #[derive(Debug)]
 pub(crate) enum OpenError {
@@ -13,6 +15,8 @@ pub(crate) enum OpenError {
     Ours(Shortage),
     /// The target did not take it, or could not be reached.
     Theirs(io::Error),
+    /// TLS was not agreed on over it.
+    Tls(Box<TlsError>),
     /// It was not there within the time that a connection may take.
     Late,
 }
@@ -62,6 +66,12 @@ pub(crate) enum Failure {
     /// No connection was made; nothing was sent.
     #[error("connect: {}", .0.kind())]
     Connect(io::Error),
+    /// TLS was not agreed on; nothing was sent.
+    #[error("{0}")]
+    Handshake(Box<TlsError>),
+    /// TLS ended what was agreed on before.
+    #[error("{0}")]
+    Tls(Box<TlsError>),
     /// The connection took no byte of the request; nothing was sent.
     #[error("send: {}", .0.kind())]
     NotSent(io::Error),
@@ -108,6 +118,7 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Ours(shortage) => Self::Short(shortage),
             OpenError::Theirs(error) => Self::Connect(error),
+            OpenError::Tls(error) => Self::Handshake(error),
             OpenError::Late => Self::ConnectLate,
         }
     }
@@ -120,6 +131,7 @@ impl Failure {
             self,
             Self::Short(_)
                 | Self::Connect(_)
+                | Self::Handshake(_)
                 | Self::NotSent(_)
                 | Self::ConnectTimeout
                 | Self::ConnectLate
@@ -130,7 +142,7 @@ impl Failure {
 
     /// Whether no connection was made, though the request had time left.
     pub(crate) fn is_unopened(&self) -> bool {
-        matches!(self, Self::Short(_) | Self::Connect(_) | Self::ConnectLate)
+        matches!(self, Self::Short(_) | Self::Connect(_) | Self::Handshake(_) | Self::ConnectLate)
     }
 
     /// Whether it was we who gave up, and not the target that did something.
@@ -165,8 +177,11 @@ impl Failure {
         matches!(self, Self::Illegal(Illegal::Surplus | Illegal::Unasked))
     }
 
-    /// The system's own words, where there are any that its name does not say.
+    /// What its name does not say: the system's own words, or what would help.
     pub(crate) fn detail(&self) -> Option<String> {
+        if let Self::Handshake(error) | Self::Tls(error) = self {
+            return error.hint().map(str::to_owned);
+        }
         let (Self::Connect(error)
         | Self::NotSent(error)
         | Self::Send(error)
@@ -237,6 +252,9 @@ pub(crate) enum Illegal {
     /// The trailers exceed 64 KiB.
     #[error("trailers longer than 64 KiB")]
     TrailersTooLong,
+    /// What came is of TLS.
+    #[error("a TLS record (expected https://) in the head")]
+    SpeaksTls,
     /// Bytes follow the answer to the only request in flight.
     #[error("bytes after the answer")]
     Surplus,

@@ -9,6 +9,8 @@ mod failure;
 pub(crate) mod http1;
 pub(crate) mod reqwest;
 mod single;
+pub(crate) mod tls;
+mod transport;
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -26,6 +28,7 @@ pub(crate) use failure::{Failure, OpenError};
 pub(crate) use single::Single;
 
 use crate::scenario::Call;
+pub(crate) use tls::Handshake;
 
 /// A way to exchange requests and answers.
 ///
@@ -47,20 +50,26 @@ pub(crate) trait Driver: Send + Sync + 'static {
     /// Opens a connection to `to`.
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError>;
 
+    /// Finds out whether a connection to `to` is of any use, as far as that is known before a
+    /// request: whether both sides agree on TLS.
+    async fn greet(&self, _: &Endpoint) -> Result<(), OpenError> {
+        Ok(())
+    }
+
     /// Takes room on `connection`; `None` where it is full, or takes no more exchanges.
     fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot>;
 
     /// Whether `connection` may still give room, now or later.
     fn is_open(&self, connection: &Self::Connection) -> bool;
 
-    /// The address that `slot` goes to; `None` where the driver does not know.
-    fn address(&self, _: &Self::Slot) -> Option<SocketAddr> {
-        None
+    /// How the connection of `slot` was made, as far as the driver knows.
+    fn opened(&self, _: &Self::Slot) -> Opened {
+        Opened::default()
     }
 
     /// Whether something has come over `slot` that nobody asked for, as far as that can be seen
     /// without waiting; its last exchange is over.
-    fn has_unasked(&self, slot: &Self::Slot) -> bool;
+    fn has_unasked(&self, slot: &mut Self::Slot) -> bool;
 
     /// What is sent for `call` to `url`.
     fn encode(&self, url: &Url, call: &Call) -> Self::Message;
@@ -85,6 +94,15 @@ pub(crate) trait Driver: Send + Sync + 'static {
         progress: &Cell<Progress>,
         listener: &mut impl Listener,
     ) -> Result<Answer, Failure>;
+}
+
+/// What is known of how a connection was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// Where it goes.
+    pub(crate) address: Option<SocketAddr>,
+    /// How TLS was agreed on, where it is spoken.
+    pub(crate) handshake: Option<Box<Handshake>>,
 }
 
 /// How much of a request has left us.

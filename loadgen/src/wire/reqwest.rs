@@ -18,7 +18,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::failure::{Failure, OpenError};
+use super::tls::Tls;
 use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
+use crate::plan::Connecting;
 use crate::scenario::{Call, PLACEHOLDER};
 
 /// A client of reqwest's for each connection, since its connections cannot be had one by one.
@@ -29,13 +31,16 @@ pub(crate) struct Reqwest {
     host: String,
     /// How long making a connection may take.
     connect_timeout: Option<Duration>,
+    tls: Tls,
 }
 
 impl Reqwest {
-    /// For requests to `url`, which wait for no connection longer than `connect_timeout`, if any.
-    pub(crate) fn new(keep_alive: bool, url: &Url, connect_timeout: Option<Duration>) -> Self {
+    /// For requests to `url`, over connections that are made as `connecting` says.
+    pub(crate) fn new(keep_alive: bool, url: &Url, connecting: &Connecting) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
-        Self { keep_alive, host, connect_timeout }
+        let Connecting { timeout, tls, .. } = connecting.clone();
+        let tls = tls.unwrap_or_else(Tls::unspoken);
+        Self { keep_alive, host, connect_timeout: timeout, tls }
     }
 }
 
@@ -105,6 +110,7 @@ impl Driver for Reqwest {
             .no_proxy()
             .retry(retry::never())
             .redirect(Policy::none())
+            .tls_backend_preconfigured(self.tls.config().clone())
             .user_agent(concat!("loadgen/", env!("CARGO_PKG_VERSION")))
             .pool_max_idle_per_host(usize::from(self.keep_alive))
             .pool_idle_timeout(None)
@@ -126,7 +132,7 @@ impl Driver for Reqwest {
     }
 
     /// The client discards it by itself, with the connection.
-    fn has_unasked(&self, _: &Client) -> bool {
+    fn has_unasked(&self, _: &mut Client) -> bool {
         false
     }
 

@@ -65,13 +65,13 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             }
         }
     }
-    if let Some(slot) = slot {
+    if let Some(mut held) = slot {
         if let Some(least) = worker.job.awaits_unasked {
             let longest = worker.record.borrow().longest();
             let patience = session.carried.patience(now, longest, least);
             worker.alarms.until(index, now + patience).await;
         }
-        if worker.job.driver.has_unasked(&slot.slot) {
+        if worker.job.driver.has_unasked(&mut held.slot) {
             worker.doubt(index, &session.carried);
         }
     }

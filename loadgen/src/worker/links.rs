@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::record::Reached;
-use crate::wire::{Driver, Endpoint, OpenError};
+use crate::wire::{Driver, Endpoint, OpenError, Opened};
 
 /// The connections that are open, from which clients take slots.
 pub(super) struct Links<D: Driver> {
@@ -43,7 +43,7 @@ impl<D: Driver> Links<D> {
     ) -> Result<Taken<D::Slot>, OpenError> {
         loop {
             if let Some(slot) = self.free_slot(driver) {
-                return Ok(Taken { held: self.hold(driver, slot), is_new: false });
+                return Ok(Taken { held: self.hold(&driver.opened(&slot), slot), is_new: false });
             }
             let connection = driver.connect(to).await?;
             let slot = driver.slot(&connection);
@@ -52,18 +52,16 @@ impl<D: Driver> Links<D> {
             }
             // One that was closed while it was opened has none: another one may.
             if let Some(slot) = slot {
-                let held = self.hold(driver, slot);
-                if let Some(address) = held.address {
-                    self.reached.borrow_mut().connected(address);
-                }
+                let opened = driver.opened(&slot);
+                self.reached.borrow_mut().connected(&opened);
+                let held = self.hold(&opened, slot);
                 return Ok(Taken { held, is_new: true });
             }
         }
     }
 
-    fn hold(&self, driver: &D, slot: D::Slot) -> Held<D::Slot> {
-        let address = driver.address(&slot);
-        Held { slot, address, requests: 0, reached: Rc::clone(&self.reached) }
+    fn hold(&self, opened: &Opened, slot: D::Slot) -> Held<D::Slot> {
+        Held { slot, address: opened.address, requests: 0, reached: Rc::clone(&self.reached) }
     }
 
     fn free_slot(&self, driver: &D) -> Option<D::Slot> {

@@ -138,7 +138,7 @@ impl<'w, D: Driver> Operation<'w, D> {
                     }
                     return Ok(answer);
                 }
-                Err(Failure::NotSent(_)) if !self.is_new.get() => {
+                Err(Failure::NotSent(_) | Failure::Handshake(_)) if !self.is_new.get() => {
                     open.never_began();
                     *held = None;
                 }

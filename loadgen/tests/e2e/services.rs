@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::program::{Ended, loadgen, until_seen};
 use crate::report::{Report, report};
 
@@ -69,6 +72,19 @@ impl Drop for Services {
             assert!(stopped.unwrap().success());
             assert!(!self.home().exists(), "something was left behind");
         }
+    }
+}
+
+impl Services {
+    /// A file that a service has written.
+    fn file(&self, service: &str, name: &str) -> String {
+        self.home().join(service).join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Sends `signal` to the first process of nginx as this service.
+    fn signal_nginx(&self, service: &str, signal: Signal) {
+        let pid = std::fs::read_to_string(self.file(service, "nginx.pid")).unwrap();
+        kill(Pid::from_raw(pid.trim().parse().unwrap()), signal).unwrap();
     }
 }
 
@@ -154,4 +170,69 @@ fn a_reverse_proxy_changes_no_verdict() {
     let behind = |path: &str| services.url("nginx", &format!("/port/{port}{path}"));
     is_right(&behind("/memory/atomic"));
     loses_updates(&behind("/memory/racy"));
+}
+
+/// Its certificate has signed itself, as OpenSSL makes one that may sign others.
+#[test]
+fn nginx_is_loaded_over_tls_of_either_version_as_without() {
+    let Some(services) = Services::start(&["nginx-tls"]) else { return };
+    let url = services.url("nginx-tls", "/ok");
+    let certificate = services.file("nginx-tls", "certificate.pem");
+    for (version, agreed) in [("1.2", "TLSv1.2"), ("1.3", "TLSv1.3")] {
+        for more in [&[][..], &["--no-keep-alive"], &["--client", "reqwest"]] {
+            let load = ["-n", "500", "-c", "10", "--cacert", &certificate, "-f", version, &url];
+            let report = report(0, &[&load[..], more].concat());
+            assert_eq!((report.requests().ok, report.status(200)), (500, 500), "{more:?}");
+            if !more.contains(&"reqwest") {
+                assert_eq!(report.at("/tls/agreed/0/version"), agreed, "{more:?}");
+                assert_eq!(report.at("/tls/agreed/0/alpn"), "http/1.1");
+                let made = report.at("/tls/handshake_us/count").as_u64().unwrap();
+                assert_eq!(made, report.at("/tls/agreed/0/connections").as_u64().unwrap());
+                assert_eq!(made, if more.is_empty() { 10 } else { 500 });
+            }
+        }
+    }
+    let ended = loadgen(&["-n", "5", &url]).exited(3);
+    let says = format!(
+        "cannot reach {}: TLS: certificate is an authority's own, and not trusted: --cacert",
+        &url["https://".len()..url.len() - "/ok".len()]
+    );
+    assert!(ended.stderr.contains(&says), "{}", ended.stderr);
+}
+
+#[test]
+fn nginx_is_shown_a_certificate_where_it_wants_one() {
+    let Some(services) = Services::start(&["nginx-mtls"]) else { return };
+    let url = services.url("nginx-mtls", "/ok");
+    let [certificate, key] =
+        ["certificate.pem", "key.pem"].map(|name| services.file("nginx-mtls", name));
+    let load = ["-n", "100", "-c", "10", "--cacert", &certificate, &url];
+    let with = [&load[..], &["--cert", &certificate, "--key", &key]].concat();
+    assert_eq!(report(0, &with).status(200), 100);
+    // It says so in HTTP.
+    assert_eq!(report(3, &load).status(400), 100);
+}
+
+/// Connections end at any time, told beforehand or not: at a limit of theirs, and as nginx changes its
+/// workers.
+#[test]
+fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start_anew() {
+    let Some(services) = Services::start(&["nginx-tls", "python"]) else { return };
+    let port = services.places["python"].rsplit(':').next().unwrap();
+    let counter = services.url("nginx-tls", &format!("/port/{port}/memory/atomic"));
+    let certificate = services.file("nginx-tls", "certificate.pem");
+    let read = format!("{counter}/get");
+    let load = ["--duration", "3s", "-c", "20", "--cacert", &certificate, "--read", &read];
+    let model = ["--model", "fetch-and-add", "--result", "only"];
+    let update = format!("{counter}/inc");
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| report(0, &[&load[..], &model, &[&update]].concat()));
+        for _ in 0..10 {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            services.signal_nginx("nginx-tls", Signal::SIGHUP);
+        }
+        let report = run.join().unwrap();
+        assert_eq!(report.at("/correctness/verdict"), "valid");
+        assert!(report.at("/tls/handshake_us/count").as_u64().unwrap() > 20);
+    });
 }

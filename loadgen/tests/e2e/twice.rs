@@ -10,8 +10,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::byte_server::{ByteServer, Reaction, answer};
-use crate::program::loadgen;
-use crate::report::report;
+use crate::program::{Ended, loadgen, until_seen};
+use crate::report::{Report, report};
 
 /// A correct counter that says how far it is, and says twice when it comes to `twice`: the second time
 /// by and by.
@@ -66,9 +66,15 @@ fn answers_that_are_shifted_accuse_nobody() {
 /// They look like a duplicate at first, and a run that ends for one says that it was none.
 #[test]
 fn a_run_that_ended_for_a_shifted_answer_says_that_it_proves_nothing() {
-    let url = format!("http://{}/inc", counter_that_repeats(4));
-    let load = ["-n", "4000", "-c", "1", "--read", "/get", "--model", "fetch-and-add", "--first"];
-    let report = report(3, &[&load[..], &["-m", "POST", &url]].concat());
+    let load = ["-n", "400", "-c", "1", "--read", "/get", "--model", "fetch-and-add", "--first"];
+    let run = || {
+        let url = format!("http://{}/inc", counter_that_repeats(4));
+        loadgen(&[&["-q", "--output", "-"], &load[..], &["-m", "POST", &url]].concat())
+    };
+    // On a busy machine the second answer may come together with the next, and is known for what it is
+    // at once.
+    let is_ended = |ended: &Ended| ended.code() == 3;
+    let report = Report::of(until_seen(10, run, is_ended, "a run that ended too early").exited(3));
     assert_ne!(report.at("/correctness/verdict"), "invalid");
     let partial = report.at("/partial").as_str().unwrap();
     assert!(partial.contains("which the whole run does not bear out"), "{partial}");

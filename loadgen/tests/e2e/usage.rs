@@ -21,7 +21,7 @@ fn refused(cases: &[(&[&str], &str)]) {
 
 #[test]
 fn flags_of_ab_that_are_not_built_are_refused_with_what_to_do_instead() {
-    let (proxy, tls) = ("load the target directly", "load the http port behind it");
+    let proxy = "load the target directly";
     refused(&[
         (&["-P", "me:secret", "URL"], "-P (proxy authentication) is not built yet"),
         (&["-X", "proxy:3128", "URL"], "-X (a proxy) is not built yet: proxies are planned"),
@@ -31,13 +31,37 @@ fn flags_of_ab_that_are_not_built_are_refused_with_what_to_do_instead() {
             &["-B", "127.0.0.2", "URL"],
             "-B (the address to bind to) is not built yet: it is planned",
         ),
-        (&["-Z", "ECDHE", "URL"], "-Z (TLS ciphers) is not built yet: it comes with https"),
-        (&["-f", "TLS1.3", "URL"], "-f (the TLS version) is not built yet: it comes with https"),
-        (&["-E", "me.pem", "URL"], tls),
-        (&["-I", "URL"], "-I (no TLS server name) is not built yet: it comes with https"),
         // As ab's users write them, and without a URL as well.
         (&["-n100", "-kc10", "-Xproxy:3128", "URL"], "-X (a proxy) is not built yet"),
-        (&["-I"], "-I (no TLS server name) is not built yet"),
+        (&["-b", "8192"], "-b (the size of socket buffers) is not built yet"),
+    ]);
+}
+
+#[test]
+fn options_about_tls_are_refused_where_they_cannot_be_kept_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let no_pem = folder.path().join("no.pem");
+    std::fs::write(&no_pem, "no certificate").unwrap();
+    let no_pem = no_pem.to_str().unwrap();
+    let https = "https://127.0.0.1:9/";
+    refused(&[
+        (&["-f", "TLS1.3", "URL"], "-f/--tls-version is about TLS: expected a URL with https://"),
+        (&["-I"], "-I/--no-sni is about TLS: expected a URL with https://"),
+        (&["--insecure", "URL"], "--insecure is about TLS: expected a URL with https://"),
+        (&["-f", "TLS1.1", https], "expected TLS1.2, TLS1.3 or ALL"),
+        (
+            &["-Z", "ECDHE-RSA-AES128-SHA", https],
+            "expected some of TLS_AES_256_GCM_SHA384:TLS_AES_128",
+        ),
+        (
+            &["-f", "1.2", "-Z", "TLS_AES_128_GCM_SHA256", "--insecure", https],
+            "no cipher of -Z is one of the TLS version of -f",
+        ),
+        (&["-E", "/no/me.pem", https], "--cert: cannot read /no/me.pem"),
+        (&["--key", "me.pem", https], "--cert <FILE>"),
+        (&["--cacert", no_pem, https], "no.pem: expected certificates in PEM"),
+        (&["-E", no_pem, https], "no.pem: there is no key in it: expected --key FILE"),
+        (&["--cacert", no_pem, "--insecure", https], "cannot be used with"),
     ]);
 }
 
@@ -89,10 +113,9 @@ fn urls_that_are_none_are_refused() {
         (&["http://[::1"], expected),
         (&["localhost:99999"], expected),
         (&["a b"], expected),
-        (&["https://localhost/"], "https is not built yet"),
         (&["ftp://localhost/"], "ftp:// is not spoken here: expected http://"),
         (&["http://me:secret@localhost/"], "expected -A user:password"),
-        (&["--read", "https://localhost/", "URL"], "--read https://localhost/: https is not"),
+        (&["--read", "ftp://localhost/", "URL"], "--read ftp://localhost/: ftp:// is not spoken"),
         (&["--read", "http://", "URL"], "--read http://: "),
     ]);
 }

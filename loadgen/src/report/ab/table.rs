@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::super::html::Escaped;
-use super::super::{Part, Parts, Report, Requests, Section, Throughput};
+use super::super::{Part, Parts, Report, Requests, Section, Throughput, TlsSummary};
 use crate::secrets::masked_path;
 
 /// What the tags of the table have, as ab's `-x`, `-y` and `-z` give it.
@@ -70,11 +70,12 @@ impl Table<'_> {
     }
 
     fn target(&mut self, report: &Report, has_length: bool) -> io::Result<()> {
-        let Report { target, document, .. } = report;
+        let Report { target, document, tls, .. } = report;
         self.row("Server Software:", document.server_software.as_deref().unwrap_or_default())?;
         self.row("Server Hostname:", target.url.host_str().unwrap_or_default())?;
         self.row("Server Port:", target.url.port_or_known_default().unwrap_or_default())?;
-        for field in target.specimen_fields() {
+        let tls = tls.iter().flat_map(TlsSummary::fields);
+        for field in tls.chain(target.specimen_fields()) {
             self.row(&field.label, field.value)?;
         }
         self.row("Document Path:", masked_path(&target.url))?;

@@ -68,7 +68,7 @@ async fn an_address_that_refuses_hides_none_of_the_others_on_any_thread() {
         assert_eq!((requests, failed), (60, 0));
         assert!(connections == 60 || keep_alive && connections <= 6, "{connections}");
         assert_eq!(by_own.record.reached.addresses.len(), 1, "{:?}", by_own.record.reached);
-        let by_reqwest = Reqwest::new(keep_alive, url, None);
+        let by_reqwest = Reqwest::new(keep_alive, url, &plan.load.connecting);
         let by_reqwest = load_by(&plan, by_reqwest, Endpoint::new(addresses)).await;
         assert_eq!((by_reqwest.record.outcomes().ok, by_reqwest.stop), (60, None));
     }

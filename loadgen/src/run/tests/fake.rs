@@ -266,7 +266,7 @@ impl Driver for Fake {
         connection.is_open()
     }
 
-    fn has_unasked(&self, slot: &Slot) -> bool {
+    fn has_unasked(&self, slot: &mut Slot) -> bool {
         !slot.answers.is_empty()
     }
 

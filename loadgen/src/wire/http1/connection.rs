@@ -3,32 +3,32 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
 use std::ops::Range;
-use std::os::fd::AsRawFd;
 use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::task::Poll;
 
-use nix::sys::socket::{MsgFlags, recv};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::body::Body;
+use super::buffers;
 use super::chunked::Advance;
 use super::head::{Head, MAX_HEAD_BYTES};
 use super::message::Message;
 use super::recall;
 use super::sending::Sending;
 use crate::wire::failure::{Failure, Illegal};
-use crate::wire::{Answer, Listener, Progress};
+use crate::wire::tls::TlsError;
+use crate::wire::transport::Transport;
+use crate::wire::{Answer, Listener, Opened, Progress};
 
-/// A connection that carries one request at a time, with a buffer that is reused for each answer.
-///
-/// The buffer holds a head at most: bodies of any size pass through it.
+/// A connection that carries one request at a time.
 pub(crate) struct Connection<S> {
     stream: S,
-    /// Where it goes, as far as that is known.
-    address: Option<SocketAddr>,
+    /// What is known of how it was made.
+    opened: Opened,
+    /// What is read into. It is the thread's, and here only while some of an answer is. It holds a head
+    /// at most: bodies of any size pass through it.
     buffer: Vec<u8>,
     /// Whether it is to be used again.
     is_kept: bool,
@@ -38,24 +38,25 @@ pub(crate) struct Connection<S> {
     illegal: Range<usize>,
 }
 
-/// Large enough for most heads; small enough for ten thousand connections.
-const INITIAL_BUFFER_BYTES: usize = 8 * 1024;
+/// How TLS says that it was not spoken to: the kind of its record, and the first half of its version.
+const TLS_ALERT: &[u8] = &[21, 3];
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// A connection that is used as often as the service allows.
     pub(crate) fn new(stream: S) -> Self {
-        let buffer = vec![0; INITIAL_BUFFER_BYTES];
-        Self { stream, address: None, buffer, is_kept: true, is_answering: false, illegal: 0..0 }
+        let buffer = Vec::new();
+        let opened = Opened::default();
+        Self { stream, opened, buffer, is_kept: true, is_answering: false, illegal: 0..0 }
     }
 
-    /// The same, which goes to this address.
-    pub(super) fn to(self, address: SocketAddr) -> Self {
-        Self { address: Some(address), ..self }
+    /// The same, of which this is known.
+    pub(super) fn opened_as(self, opened: Opened) -> Self {
+        Self { opened, ..self }
     }
 
-    /// Where it goes, as far as that is known.
-    pub(super) fn address(&self) -> Option<SocketAddr> {
-        self.address
+    /// What is known of how it was made.
+    pub(super) fn opened(&self) -> &Opened {
+        &self.opened
     }
 
     /// The same, which is used once unless it `is_kept`.
@@ -76,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ) -> Result<Answer, Failure> {
         self.is_answering = false;
         let mut sending = Sending::new(message.bytes(), progress);
-        match self.receive(&mut sending, message.is_head(), listener).await {
+        let result = match self.receive(&mut sending, message.is_head(), listener).await {
             Ok(mut answer) => {
                 answer.keep_alive &= self.is_kept && sending.is_whole();
                 Ok(answer)
@@ -87,7 +88,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Err(failure)
             }
             Err(failure) => Err(sending.cut().map_or(failure, Failure::Send)),
-        }
+        };
+        buffers::take_back(&mut self.buffer);
+        result
     }
 
     /// Reads the answer to its end, and sends meanwhile.
@@ -163,6 +166,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let head = match recall::parse(&self.buffer[*start..*end], to_head_request) {
                 Ok(Some(head)) => head,
                 Ok(None) => break,
+                Err(_) if self.buffer[*start..*end].starts_with(TLS_ALERT) => {
+                    return Err(self.breach(Illegal::SpeaksTls, *start..*end));
+                }
                 Err(illegal) => return Err(self.breach(illegal, *start..*end)),
             };
             if !head.is_interim() {
@@ -171,26 +177,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             *start += head.len;
         }
         if count == 0 {
-            let (before, within) = (Failure::ClosedBeforeAnswer, Failure::ClosedWithinAnswer);
-            return Err(if *bytes == 0 { before } else { within });
+            return Err(closed(*bytes > 0));
         }
         self.make_room(start, end)?;
         Ok(None)
     }
 
-    /// Makes room to read on behind `end`: drops what lies before `start`, or grows.
+    /// Makes room to read on behind `end`: drops what lies before `start`.
     fn make_room(&mut self, start: &mut usize, end: &mut usize) -> Result<(), Failure> {
         if *end < self.buffer.len() {
             return Ok(());
         }
-        if *start > 0 {
-            self.buffer.copy_within(*start..*end, 0);
-            *end -= std::mem::take(start);
-        } else if *end >= MAX_HEAD_BYTES {
+        if *start == 0 {
             return Err(self.breach(Illegal::HeadTooLong, *start..*end));
-        } else {
-            self.buffer.resize(self.buffer.len() * 2, 0);
         }
+        self.buffer.copy_within(*start..*end, 0);
+        *end -= std::mem::take(start);
         Ok(())
     }
 
@@ -208,43 +210,49 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let Self { stream, buffer, is_answering, illegal, .. } = self;
         let mut stream = Pin::new(stream);
         poll_fn(|context| {
-            let mut into = ReadBuf::new(&mut buffer[at..]);
-            if !sending.has_begun() {
-                // What comes before a byte is sent is no answer. Asking costs no system call:
-                // the runtime knows that nothing came, and wakes this task when something does.
-                if let Poll::Ready(read) = stream.as_mut().poll_read(context, &mut into) {
-                    *illegal = at..at + into.filled().len();
-                    return Poll::Ready(Err(unusable(read, into.filled())));
-                }
+            let is_new = !sending.has_begun();
+            if !is_new {
                 sending.poll(stream.as_mut(), context);
-                if !sending.has_begun()
-                    && let Some(error) = sending.cut()
-                {
-                    return Poll::Ready(Err(Failure::NotSent(error)));
+            }
+            buffers::lend(buffer);
+            let mut into = ReadBuf::new(&mut buffer[at..]);
+            let Poll::Ready(read) = stream.as_mut().poll_read(context, &mut into) else {
+                if at == 0 {
+                    buffers::take_back(buffer);
+                }
+                if is_new {
+                    sending.poll(stream.as_mut(), context);
+                    if !sending.has_begun()
+                        && let Some(error) = sending.cut()
+                    {
+                        return Poll::Ready(Err(Failure::NotSent(error)));
+                    }
                 }
                 return Poll::Pending;
+            };
+            let count = into.filled().len();
+            if is_new {
+                // What comes before a byte is sent is no answer. Asking costs no system call: the
+                // runtime knows that nothing came, and wakes this task when something does.
+                *illegal = at..at + count;
+                return Poll::Ready(Err(unusable(read, count)));
             }
-            sending.poll(stream.as_mut(), context);
-            let read = ready!(stream.as_mut().poll_read(context, &mut into));
             Poll::Ready(match read {
                 Ok(()) => {
                     *is_answering = true;
-                    Ok(into.filled().len())
+                    Ok(count)
                 }
-                Err(error) if *is_answering => Err(Failure::ReceiveWithinAnswer(error)),
-                Err(error) => Err(Failure::Receive(error)),
+                Err(error) => Err(not_received(error, *is_answering)),
             })
         })
         .await
     }
 }
 
-impl<S: AsRawFd> Connection<S> {
+impl Connection<Transport> {
     /// Whether bytes have come that no request has asked for.
-    pub(super) fn has_unasked(&self) -> bool {
-        // The kernel is asked: the runtime learns of what came only as it waits.
-        let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
-        recv(self.stream.as_raw_fd(), &mut [0], flags).is_ok_and(|count| count > 0)
+    pub(super) fn has_unasked(&mut self) -> bool {
+        self.stream.has_content()
     }
 }
 
@@ -256,11 +264,30 @@ impl<S: AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-/// Why a connection that had something to `read` before a request was sent cannot carry it.
-fn unusable(read: io::Result<()>, bytes: &[u8]) -> Failure {
+/// Why an answer ended with `error`, of which a byte had come if it was `within`.
+fn not_received(error: io::Error, within: bool) -> Failure {
+    match TlsError::of(&error) {
+        Some(error) => Failure::Tls(Box::new(error)),
+        // Nobody said over TLS that it was the end: somebody else may have cut it off.
+        None if error.kind() == io::ErrorKind::UnexpectedEof => closed(within),
+        None if within => Failure::ReceiveWithinAnswer(error),
+        None => Failure::Receive(error),
+    }
+}
+
+/// The connection was closed, behind a byte of the answer if that was `within`.
+fn closed(within: bool) -> Failure {
+    if within { Failure::ClosedWithinAnswer } else { Failure::ClosedBeforeAnswer }
+}
+
+/// Why a connection that had so many bytes to `read` before a request was sent cannot carry it.
+fn unusable(read: io::Result<()>, count: usize) -> Failure {
     match read {
-        Err(error) => Failure::NotSent(error),
-        Ok(()) if bytes.is_empty() => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
+        Err(error) => match TlsError::of(&error) {
+            Some(error) => Failure::Handshake(Box::new(error)),
+            None => Failure::NotSent(error),
+        },
+        Ok(()) if count == 0 => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
         Ok(()) => Illegal::Unasked.into(),
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP/1.1: a connection has one slot, which carries one request at a time.
 
 mod body;
+mod buffers;
 mod chunked;
 mod connection;
 mod head;
@@ -11,14 +12,13 @@ mod sending;
 pub(crate) mod tests;
 
 use std::cell::Cell;
-use std::net::SocketAddr;
 
 use url::Url;
 
-use super::dial::{Dialer, Dialled};
+use super::dial::Dialer;
 use super::failure::{Failure, OpenError};
-use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
-use crate::reactor::Stream;
+use super::transport::Transport;
+use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Single, Sizes};
 use crate::scenario::Call;
 use connection::Connection;
 use message::Message;
@@ -40,12 +40,17 @@ impl Http1 {
 impl Driver for Http1 {
     /// The only slot, until it is taken. It takes the connection with it.
     type Connection = Single<Self::Slot>;
-    type Slot = Connection<Stream>;
+    type Slot = Connection<Transport>;
     type Message = Message;
 
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
-        let Dialled { stream, address } = self.dialer.dial(to).await?;
-        Ok(Single::new(Connection::new(stream).to(address).keeping(self.keep_alive)))
+        let (transport, opened) = self.dialer.dial(to).await?;
+        let connection = Connection::new(transport).opened_as(opened);
+        Ok(Single::new(connection.keeping(self.keep_alive)))
+    }
+
+    async fn greet(&self, to: &Endpoint) -> Result<(), OpenError> {
+        self.dialer.greet(to).await
     }
 
     fn slot(&self, connection: &Self::Connection) -> Option<Self::Slot> {
@@ -56,11 +61,11 @@ impl Driver for Http1 {
         connection.is_open()
     }
 
-    fn address(&self, slot: &Self::Slot) -> Option<SocketAddr> {
-        slot.address()
+    fn opened(&self, slot: &Self::Slot) -> Opened {
+        slot.opened().clone()
     }
 
-    fn has_unasked(&self, slot: &Self::Slot) -> bool {
+    fn has_unasked(&self, slot: &mut Self::Slot) -> bool {
         slot.has_unasked()
     }
 

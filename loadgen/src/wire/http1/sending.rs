@@ -13,6 +13,8 @@ use crate::wire::Progress;
 pub(super) struct Sending<'r> {
     bytes: &'r [u8],
     count: usize,
+    /// Whether the kernel has all of it, too.
+    is_whole: bool,
     /// How much of it the connection has taken, for whoever drops the exchange.
     progress: &'r Cell<Progress>,
     /// Why the connection takes no more.
@@ -21,7 +23,7 @@ pub(super) struct Sending<'r> {
 
 impl<'r> Sending<'r> {
     pub(super) fn new(bytes: &'r [u8], progress: &'r Cell<Progress>) -> Self {
-        Self { bytes, count: 0, progress, cut: None }
+        Self { bytes, count: 0, is_whole: false, progress, cut: None }
     }
 
     /// Writes as much as `stream` takes now.
@@ -30,20 +32,27 @@ impl<'r> Sending<'r> {
         mut stream: Pin<&mut S>,
         context: &mut Context<'_>,
     ) {
-        while !self.is_whole() && self.cut.is_none() {
+        while self.count < self.bytes.len() && self.cut.is_none() {
             match stream.as_mut().poll_write(context, &self.bytes[self.count..]) {
                 Poll::Ready(Ok(0)) => self.cut = Some(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(taken)) => {
                     self.count += taken;
-                    self.progress.set(if self.is_whole() {
-                        Progress::Whole
-                    } else {
-                        Progress::Some
-                    });
+                    self.progress.set(Progress::Some);
                 }
                 Poll::Ready(Err(error)) => self.cut = Some(error),
                 Poll::Pending => return,
             }
+        }
+        if self.is_whole || self.cut.is_some() {
+            return;
+        }
+        match stream.poll_flush(context) {
+            Poll::Ready(Ok(())) => {
+                self.is_whole = true;
+                self.progress.set(Progress::Whole);
+            }
+            Poll::Ready(Err(error)) => self.cut = Some(error),
+            Poll::Pending => {}
         }
     }
 
@@ -54,7 +63,7 @@ impl<'r> Sending<'r> {
 
     /// Whether the connection has taken every byte.
     pub(super) fn is_whole(&self) -> bool {
-        self.count == self.bytes.len()
+        self.is_whole
     }
 
     /// Why the connection takes no more, where it failed; told once.

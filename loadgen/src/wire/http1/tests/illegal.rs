@@ -34,8 +34,9 @@ pub(super) fn answers() -> Vec<Illegal> {
 fn status_lines() -> Vec<Illegal> {
     let version = "illegal answer: invalid HTTP version in the head";
     let status = "illegal answer: invalid response status in the head";
+    let tls = "illegal answer: a TLS record (expected https://) in the head";
     let cases = [
-        ("\x15\x03\x01\x00\x02\x02\x50", version),
+        ("\x15\x03\x01\x00\x02\x02\x50", tls),
         ("garbage", version),
         ("220 smtp.example ESMTP\r\n", version),
         ("hello", version),

@@ -9,7 +9,9 @@ use std::time::Duration;
 use super::super::{Connection, Message};
 use super::legal::{self, Legal};
 use super::script::{End, Read, Script, end, exchange, failed, request, upload};
+use crate::reactor::Stream;
 use crate::wire::Progress;
+use crate::wire::transport::Transport;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -76,7 +78,7 @@ fn assert_no_other_connection(listener: &TcpListener) {
     assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
-type Tcp = Connection<tokio::net::TcpStream>;
+type Tcp = Connection<Transport>;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -85,7 +87,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 async fn connect(address: SocketAddr) -> Tcp {
-    Connection::new(tokio::net::TcpStream::connect(address).await.unwrap())
+    Connection::new(Transport::Plain(Stream::connect(address).await.unwrap()))
 }
 
 async fn exchange_over(connection: &mut Tcp, request: &Message) -> (End, bool) {
