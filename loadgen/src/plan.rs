@@ -1,6 +1,7 @@
 //! What a run does, validated: nothing behind it checks its values again.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
 pub use crate::threshold::{Threshold, Thresholds};
 pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
+pub use crate::wire::{Address, Detour, Family, Known, Naming};
 
 use crate::scenario::{Call, Place, Scenario};
 
@@ -248,6 +250,12 @@ pub struct Connecting {
     pub timeout: Option<Duration>,
     /// Whether new ones look the host's name up again. Only our own client does.
     pub re_resolves: bool,
+    /// Where names lead.
+    pub naming: Naming,
+    /// Whether connections take turns at all addresses of a name.
+    pub spreads: bool,
+    /// From which addresses of this machine, in turn; the kernel chooses where there are none.
+    pub from: Vec<IpAddr>,
     /// How TLS is spoken, where a URL says that it is.
     pub tls: Option<Tls>,
 }

@@ -12,7 +12,6 @@ mod seconds;
 mod tests;
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,7 +37,7 @@ use crate::watch::StopReason;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
 use crate::wire::tls::TlsError;
-use crate::wire::{Dialer, Driver, Endpoint, OpenError, Shortage};
+use crate::wire::{Address, Dialer, Driver, Endpoint, OpenError, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use control::Loaded;
@@ -146,7 +145,8 @@ pub async fn run(
 ) -> Result<Report, RunError> {
     // Before a server is started, which inherits the limit and has as many connections.
     allow_open_files(plan.load.concurrency, plan.load.threads)?;
-    let ready = unless(interrupt, subject::prepare(&plan.subject)).await??;
+    let ready =
+        unless(interrupt, subject::prepare(&plan.subject, &plan.load.connecting.naming)).await??;
     let Load { keep_alive, ref connecting, .. } = plan.load;
     match plan.load.client {
         Client::Http1 => {
@@ -162,7 +162,8 @@ pub async fn run(
 
 /// What makes connections as they are to be made.
 fn dialer(connecting: &Connecting) -> Dialer {
-    Dialer::new(Timers::current(), connecting.timeout).with_tls(connecting.tls.clone())
+    let Connecting { timeout, tls, from, .. } = connecting.clone();
+    Dialer::new(Timers::current(), timeout).with_tls(tls).from(from)
 }
 
 /// The run of a target that is ready, over `driver`.
@@ -248,7 +249,7 @@ async fn run_with<D: Driver>(
 async fn greet<D: Driver>(
     driver: &D,
     base: &Url,
-    addresses: &[SocketAddr],
+    addresses: &[Address],
     limit: Duration,
 ) -> Result<(), RunError> {
     let endpoint = Endpoint::new(addresses.to_vec()).of(base);
@@ -287,12 +288,15 @@ async fn reader<'p, D: Driver>(
     driver: &D,
     plan: &Plan,
     url: &Url,
-    addresses: &[SocketAddr],
+    addresses: &[Address],
     read: &'p Read,
 ) -> Result<(Reader<'p, D::Message>, &'p Read), RunError> {
     let is_elsewhere = host(&read.url) != host(url);
-    let addresses =
-        if is_elsewhere { subject::resolve(&read.url).await? } else { addresses.to_vec() };
+    let addresses = if is_elsewhere {
+        subject::resolve(&read.url, &plan.load.connecting.naming).await?
+    } else {
+        addresses.to_vec()
+    };
     // Its lookups are none of the load's.
     let endpoint = Counted::default().endpoint(plan, &read.url, addresses);
     Ok((Reader::new(driver, plan, read, endpoint), read))

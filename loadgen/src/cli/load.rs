@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use url::{Host, Url};
 
 use super::options::{OnDeath, Options};
 use super::rates::{Spread, Stages};
 use super::values;
-use crate::plan::{Arrival, Client, Connecting, Load, Profile, Shape, WarmUp};
+use crate::plan::{Arrival, Load, Profile, Shape, WarmUp};
 use crate::resources::{cores, most_connections};
 
 /// ab's implied number of requests under `-t`.
@@ -32,24 +31,6 @@ pub(super) fn refuse_endless(options: &Options) -> Result<(), String> {
         return Ok(());
     }
     Err("--rate goes on for ever: expected --duration TIME or -n N".to_owned())
-}
-
-/// Refuses to look up what is no name, or by a client that does so itself.
-pub(super) fn refuse_lookups(options: &Options) -> Result<(), String> {
-    if !options.re_resolve {
-        return Ok(());
-    }
-    if options.client == Client::Reqwest {
-        return Err("--re-resolve is for our own client: reqwest makes its connections by itself"
-            .to_owned());
-    }
-    match options.url.as_ref().and_then(Url::host) {
-        Some(Host::Domain(_)) => Ok(()),
-        Some(address) => {
-            Err(format!("--re-resolve asks for the addresses of a name: {address} is an address"))
-        }
-        None => Err("--re-resolve asks for the addresses of a name: expected a URL".to_owned()),
-    }
 }
 
 /// Whether a URL asks for TLS.
@@ -111,11 +92,11 @@ pub(super) fn load(
         keep_alive: !options.no_keep_alive,
         client: options.client,
         timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
-        connecting: Connecting {
-            timeout: options.connect_timeout,
-            re_resolves: options.re_resolve,
-            tls: options.tls.tls(speaks_tls(options))?,
-        },
+        connecting: options.reaching.connecting(
+            options.url.as_ref(),
+            options.client,
+            options.tls.tls(speaks_tls(options))?,
+        )?,
         stall: options.stall.unwrap_or(Duration::from_secs(2)),
         // A death breaks connections, too.
         survives_broken: options.survive_receive_errors || survives_death,

@@ -11,6 +11,7 @@ mod options;
 mod outputs;
 mod presets;
 mod rates;
+mod reaching;
 mod refusal;
 mod request;
 mod shell;
@@ -179,7 +180,6 @@ fn session(
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
-    load::refuse_lookups(options)?;
     let mut journals = Journals::default();
     let mut runs = match &options.url {
         Some(url) => Runs::Url(url_plan(url, options, matches)?),

@@ -29,11 +29,10 @@ const fn flag(
 const PROXY: &str = "proxies are planned; until then, load the target directly";
 
 #[rustfmt::skip] // a flag is a line
-const FLAGS: [Flag; 4] = [
+const FLAGS: [Flag; 3] = [
     flag("P", true,  "proxy authentication", PROXY),
     flag("X", true,  "a proxy", PROXY),
     flag("b", true,  "the size of socket buffers", "the kernel sizes them by itself; sysctl net.ipv4.tcp_wmem and tcp_rmem set its bounds"),
-    flag("B", true,  "the address to bind to", "it is planned; until then, `ip route replace TARGET dev DEVICE src ADDRESS` has the kernel choose it"),
 ];
 
 /// Refuses the first of the flags that is given.

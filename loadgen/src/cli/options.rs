@@ -15,6 +15,7 @@ use url::Url;
 use super::compare::CompareOptions;
 use super::not_built::NotBuilt;
 use super::rates::{self, Spread, Stages};
+use super::reaching::ReachingArguments;
 use super::thresholds;
 use super::tls::TlsArguments;
 use super::values::{self, CommandLine, Fields};
@@ -135,16 +136,6 @@ pub(super) struct Options {
     #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(super) timeout: Option<Duration>,
 
-    /// Longest wait for a connection: its name, if that is looked up again, and TCP [default: as long
-    /// as the answer may take]
-    #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
-    pub(super) connect_timeout: Option<Duration>,
-
-    /// Look the host's name up again for new connections, twice a second at most, and let them take
-    /// turns at its addresses
-    #[arg(long, help_heading = LOAD)]
-    pub(super) re_resolve: bool,
-
     /// Call the target stalled when it has answered nothing for this long with requests in flight; a
     /// run whose answers are judged ends then [default: 2s]
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
@@ -206,6 +197,9 @@ pub(super) struct Options {
     /// Basic authentication `user:password`; @FILE and @env:NAME keep it off the list of processes
     #[arg(short = 'A', value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = REQUEST)]
     pub(super) credentials: Option<String>,
+
+    #[command(flatten)]
+    pub(super) reaching: ReachingArguments,
 
     #[command(flatten)]
     pub(super) tls: TlsArguments,

@@ -139,7 +139,7 @@ fn a_stall_is_a_time_without_a_sign_of_life() {
 #[test]
 fn a_connection_has_the_time_of_its_request_unless_it_has_one_of_its_own() {
     let connecting = |arguments: &[&str]| {
-        let Connecting { timeout, re_resolves, tls } = plan(arguments).load.connecting;
+        let Connecting { timeout, re_resolves, tls, .. } = plan(arguments).load.connecting;
         (timeout, re_resolves, tls.is_some())
     };
     assert_eq!(connecting(&["x"]), (None, false, false));

@@ -44,7 +44,7 @@ fn many_connections_go_on_side_by_side() {
         for client in 0..50_u8 {
             let done = Rc::clone(&done);
             tasks.spawn(async move {
-                let mut stream = Stream::connect(address).await.unwrap();
+                let mut stream = Stream::connect(address, None).await.unwrap();
                 for round in 0..20_u8 {
                     stream.write_all(&[client, round]).await.unwrap();
                     let mut answer = [0; 2];
@@ -63,12 +63,63 @@ fn many_connections_go_on_side_by_side() {
     .unwrap();
 }
 
+/// In the reactor and in tokio.
+#[test]
+fn a_connection_is_made_from_the_address_that_is_asked_for() {
+    let address = server(|mut stream| {
+        let peer = stream.peer_addr().unwrap().ip().to_string();
+        stream.write_all(peer.as_bytes()).unwrap();
+    });
+    let seen = async |from: &str| {
+        let from = Some(from.parse().unwrap());
+        let mut stream = Stream::connect(address, from).await.unwrap();
+        let mut peer = String::new();
+        stream.read_to_string(&mut peer).await.unwrap();
+        peer
+    };
+    assert_eq!(run(|| seen("127.0.0.7")).unwrap(), "127.0.0.7");
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(tokio.block_on(seen("127.0.0.8")), "127.0.0.8");
+    // Not one of this machine's.
+    let from = Some("192.0.2.1".parse().unwrap());
+    let error = run(|| Stream::connect(address, from)).unwrap().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrNotAvailable);
+}
+
+#[test]
+fn a_socket_in_the_file_system_carries_what_a_port_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = [0; 2];
+            stream.read_exact(&mut bytes).unwrap();
+            stream.write_all(&bytes).unwrap();
+        }
+    });
+    let echoed = async || {
+        let mut stream = Stream::connect_unix(&path).await.unwrap();
+        stream.write_all(b"hi").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(tokio.block_on(echoed()), "hi");
+    assert_eq!(run(echoed).unwrap(), "hi");
+    let missing = folder.path().join("none");
+    let error = run(|| Stream::connect_unix(&missing)).unwrap().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
+
 #[test]
 fn more_than_fits_is_written_and_read_in_pieces() {
     let address = server(echo);
     let sent: Vec<u8> = (0..8_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
     let received = run(|| async {
-        let stream = Stream::connect(address).await.unwrap();
+        let stream = Stream::connect(address, None).await.unwrap();
         let (mut reading, mut writing) = tokio::io::split(stream);
         let mut received = vec![0; sent.len()];
         let (read, written) =
@@ -85,7 +136,7 @@ fn an_end_that_comes_with_the_last_bytes_is_seen() {
     let address = server(|mut stream| stream.write_all(b"bye").unwrap());
     run(|| async {
         for wait in [0, 30] {
-            let mut stream = Stream::connect(address).await.unwrap();
+            let mut stream = Stream::connect(address, None).await.unwrap();
             // The other end is closed before anything is read.
             thread::sleep(Duration::from_millis(wait));
             let mut all = Vec::new();
@@ -101,7 +152,7 @@ fn a_refusal_is_an_error_and_leaves_nothing_behind() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     run(|| async {
         for _ in 0..3 {
-            let error = Stream::connect(address).await.unwrap_err();
+            let error = Stream::connect(address, None).await.unwrap_err();
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
         }
         let reactor = Reactor::current().unwrap();

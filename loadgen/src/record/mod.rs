@@ -41,7 +41,7 @@ pub(crate) use feed::{Batch, Event, Feed};
 pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use pace::Pace;
-pub(crate) use reached::{Address, Lookups, Reached};
+pub(crate) use reached::{Lookups, Reached, Visits};
 pub(crate) use series::{Second, Series};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use span::Span;

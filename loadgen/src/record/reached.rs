@@ -1,20 +1,19 @@
 //! Which addresses a load reached, and what it took to find them.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::handshakes::Handshakes;
 use super::latency::Distribution;
-use crate::wire::Opened;
+use crate::wire::{Address, Opened};
 
 /// Where connections went.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reached {
-    pub(crate) addresses: BTreeMap<SocketAddr, Address>,
+    pub(crate) addresses: BTreeMap<Address, Visits>,
     pub(crate) lookups: Lookups,
     pub(crate) handshakes: Handshakes,
 }
@@ -22,7 +21,7 @@ pub(crate) struct Reached {
 /// What went to an address. The warm-up's connections and requests are among them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Address {
+pub(crate) struct Visits {
     /// Connections that were made.
     pub(crate) connections: u64,
     /// Requests that were begun over them.
@@ -47,7 +46,7 @@ impl Reached {
     /// A connection was made.
     pub(crate) fn connected(&mut self, Opened { address, handshake }: &Opened) {
         if let Some(address) = address {
-            self.addresses.entry(*address).or_default().connections += 1;
+            self.visits(address).connections += 1;
         }
         if let Some(handshake) = handshake {
             self.handshakes.made(handshake);
@@ -55,20 +54,24 @@ impl Reached {
     }
 
     /// So many requests were begun at `address`.
-    pub(crate) fn requested(&mut self, address: SocketAddr, requests: u64) {
-        self.addresses.entry(address).or_default().requests += requests;
+    pub(crate) fn requested(&mut self, address: &Address, requests: u64) {
+        self.visits(address).requests += requests;
     }
 
     /// So many attempts to connect to `address` came to nothing.
-    pub(crate) fn refused(&mut self, address: SocketAddr, attempts: u64) {
-        self.addresses.entry(address).or_default().failed += attempts;
+    pub(crate) fn refused(&mut self, address: &Address, attempts: u64) {
+        self.visits(address).failed += attempts;
+    }
+
+    fn visits(&mut self, address: &Address) -> &mut Visits {
+        self.addresses.entry(address.clone()).or_default()
     }
 
     /// Adds what others reached.
     pub(super) fn merge(&mut self, other: Self) {
         let Self { addresses, lookups, handshakes } = other;
         for (address, more) in addresses {
-            let Address { connections, requests, failed } = more;
+            let Visits { connections, requests, failed } = more;
             let sum = self.addresses.entry(address).or_default();
             sum.connections += connections;
             sum.requests += requests;

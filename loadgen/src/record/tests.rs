@@ -14,7 +14,7 @@ use proptest::sample::select;
 use super::file::ReadError;
 use super::*;
 use crate::wire::tls::Agreed;
-use crate::wire::{Handshake, Illegal, Opened};
+use crate::wire::{Address, Handshake, Illegal, Opened};
 
 const STEPS: usize = 2;
 
@@ -133,6 +133,7 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
 fn reach(record: &mut Record, client: usize, seen: &Seen) {
     let took = Duration::from_nanos(seen.took_ns);
     let address = SocketAddr::from(([10, 0, 0, u8::try_from(client % 3).unwrap()], 80));
+    let place = Address::from(address);
     let handshake = seen.due_ms.is_multiple_of(2).then(|| {
         let cipher = format!("cipher {}", seen.due_ms % 3);
         let agreed = Agreed { version: "TLSv1.3".to_owned(), cipher, alpn: None };
@@ -140,9 +141,9 @@ fn reach(record: &mut Record, client: usize, seen: &Seen) {
     });
     let Record { reached, threads, .. } = record;
     match client % 4 {
-        0 => reached.connected(&Opened { address: Some(address), handshake }),
-        1 => reached.requested(address, seen.due_ms),
-        2 => reached.refused(address, 2),
+        0 => reached.connected(&Opened { address: Some(place), handshake }),
+        1 => reached.requested(&place, seen.due_ms),
+        2 => reached.refused(&place, 2),
         _ => reached.lookups.begun += 1,
     }
     match seen.due_ms % 3 {

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
 use serde::Serialize;
 
 use super::layout::{Field, field};
 use crate::plan::{Client, Plan};
-use crate::record::{self, Record};
+use crate::record::{Record, Visits};
+use crate::wire::Address;
 
 /// What went to an address of the target, the warm-up included.
 #[derive(Debug, Serialize)]
 pub struct AddressSummary {
     /// The address and port.
-    pub address: SocketAddr,
+    pub address: Address,
     /// Connections that were made.
     pub connections: u64,
     /// Requests that were begun over them.
@@ -41,9 +41,9 @@ pub(super) fn addresses(plan: &Plan, record: &Record) -> Option<Vec<AddressSumma
     if plan.load.client == Client::Reqwest {
         return None;
     }
-    let summary = |(address, counts): (&SocketAddr, &record::Address)| {
-        let record::Address { connections, requests, failed } = *counts;
-        AddressSummary { address: *address, connections, requests, failed }
+    let summary = |(address, counts): (&Address, &Visits)| {
+        let Visits { connections, requests, failed } = *counts;
+        AddressSummary { address: address.clone(), connections, requests, failed }
     };
     Some(record.reached.addresses.iter().map(summary).collect())
 }
@@ -116,10 +116,12 @@ impl AddressSummary {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
     fn address(last: u8, connections: u64, requests: u64, failed: u64) -> AddressSummary {
-        let address = SocketAddr::from(([10, 0, 0, last], 80));
+        let address = SocketAddr::from(([10, 0, 0, last], 80)).into();
         AddressSummary { address, connections, requests, failed }
     }
 

@@ -160,7 +160,8 @@ impl<D: Driver> Ending<'_, D> {
         end: &mut ServerEnd,
     ) -> Result<State, ReadError> {
         // It may listen elsewhere than before.
-        let Ready { base, addresses, server, .. } = subject::prepare(&self.plan.subject).await?;
+        let Ready { base, addresses, server, .. } =
+            subject::prepare(&self.plan.subject, &self.plan.load.connecting.naming).await?;
         let read = read.on(&base);
         let driver = &self.job.driver;
         let reader = Reader::new(driver, self.plan, &read, Endpoint::new(addresses).of(&read.url));

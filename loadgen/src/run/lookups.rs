@@ -1,15 +1,13 @@
 //! Looking a host's name up, counted.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use url::Url;
 
-use crate::plan::Plan;
+use crate::plan::{Connecting, Plan};
 use crate::record::{Lookups, Record};
-use crate::subject::resolver;
-use crate::wire::{Endpoint, Resolve};
+use crate::wire::{Address, Endpoint, Resolve};
 
 /// The lookups of a run.
 #[derive(Debug, Clone, Default)]
@@ -27,11 +25,12 @@ impl Counted {
     }
 
     /// The host of `url`, which has these `addresses`, as `plan` connects to it.
-    pub(super) fn endpoint(&self, plan: &Plan, url: &Url, addresses: Vec<SocketAddr>) -> Endpoint {
-        if !plan.load.connecting.re_resolves {
-            return Endpoint::new(addresses).of(url);
+    pub(super) fn endpoint(&self, plan: &Plan, url: &Url, addresses: Vec<Address>) -> Endpoint {
+        let Connecting { re_resolves, spreads, naming, .. } = &plan.load.connecting;
+        if !re_resolves {
+            return Endpoint::new(addresses).taking_turns(*spreads).of(url);
         }
-        Endpoint::re_resolving(addresses, self.counting(resolver(url))).of(url)
+        Endpoint::re_resolving(addresses, self.counting(naming.resolver(url))).of(url)
     }
 
     /// The same as `resolve`, which is counted.
@@ -55,7 +54,7 @@ impl Counted {
     pub(super) fn put_into(&self, record: &mut Record, endpoint: &Endpoint) {
         self.add(|lookups| record.reached.lookups.merge(lookups));
         for (address, attempts) in endpoint.failed() {
-            record.reached.refused(address, attempts);
+            record.reached.refused(&address, attempts);
         }
     }
 
@@ -67,13 +66,14 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::net::SocketAddr;
 
     use super::*;
 
     #[test]
     fn each_lookup_is_counted_by_what_came_of_it() {
         let counted = Counted::beginning(Duration::from_millis(3));
-        let found = vec![SocketAddr::from(([127, 0, 0, 1], 80))];
+        let found = vec![Address::from(SocketAddr::from(([127, 0, 0, 1], 80)))];
         let answers = Mutex::new(vec![
             Ok(found.clone()),
             Ok(Vec::new()),

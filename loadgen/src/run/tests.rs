@@ -25,7 +25,7 @@ use crate::signal::Signal;
 use crate::state::{Before, Reader, State};
 use crate::timers::{Timer, Timers};
 use crate::watch::StopReason;
-use crate::wire::{Endpoint, Shortage};
+use crate::wire::{Address, Endpoint, Shortage};
 use crate::worker::{self, Job, Pulse};
 use fake::{Chances, Fake, Seen};
 
@@ -61,7 +61,7 @@ fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
         let Subject::Running(url) = &plan.subject else { panic!("it has a URL") };
         let fake = Fake::new(plan.load.keep_alive, chances, seed);
         let service = fake.service();
-        let job = Arc::new(Job::new(plan, url, fake, Endpoint::new(Vec::new())));
+        let job = Arc::new(Job::new(plan, url, fake, Endpoint::new(Vec::<Address>::new())));
         let mut workers = Workers { working: JoinSet::new(), pulses: Vec::new() };
         for share in shares(plan) {
             let pulse = Arc::new(Pulse::new(share.clients, job.schedule.joining()));
@@ -73,7 +73,7 @@ fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
         let company =
             Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {}, proved: None };
         let read = plan.read.as_ref().unwrap().on(url);
-        let reader = Reader::new(&job.driver, plan, &read, Endpoint::new(Vec::new()));
+        let reader = Reader::new(&job.driver, plan, &read, Endpoint::new(Vec::<Address>::new()));
         let probe = Probe::new(plan, &job, Some(&reader), plan.load.stall);
         let loaded = load(plan, &job, workers, probe.as_ref(), company).await.unwrap();
         let took = job.started.elapsed();

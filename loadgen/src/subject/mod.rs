@@ -10,17 +10,15 @@ mod process;
 pub mod supervise;
 
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 use url::Url;
 
 use crate::plan::{Launch, Readiness, Subject};
-use crate::wire::Resolve;
+use crate::wire::{Address, Naming};
 
 pub(crate) use fate::{Fate, HowEnded, signal_name};
 #[cfg(test)]
@@ -34,7 +32,7 @@ pub(crate) struct Ready {
     /// What paths on the subject are relative to.
     pub(crate) base: Url,
     /// Where it takes connections.
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) addresses: Vec<Address>,
     /// How long it took to look these up.
     pub(crate) resolved_in: Duration,
     /// The server, where it was started for the run.
@@ -66,7 +64,7 @@ pub enum SubjectError {
     )]
     Occupied {
         /// Where it accepts.
-        address: SocketAddr,
+        address: Address,
     },
     /// It ended before it took a connection.
     #[error("`{command}` ended before it accepted connections: {ended}{output}")]
@@ -91,23 +89,23 @@ pub enum SubjectError {
 }
 
 /// Starts what is to be started, and finds out where the subject listens.
-pub(crate) async fn prepare(subject: &Subject) -> Result<Ready, SubjectError> {
+pub(crate) async fn prepare(subject: &Subject, naming: &Naming) -> Result<Ready, SubjectError> {
     match subject {
         Subject::Running(url) => {
             let begun = Instant::now();
-            let (base, addresses) = (url.clone(), resolve(url).await?);
+            let (base, addresses) = (url.clone(), resolve(url, naming).await?);
             Ok(Ready { base, addresses, resolved_in: begun.elapsed(), server: None })
         }
-        Subject::Launched(launch) => start(launch).await,
+        Subject::Launched(launch) => start(launch, naming).await,
     }
 }
 
 /// Starts a server under test and waits until it takes connections.
-async fn start(launch: &Launch) -> Result<Ready, SubjectError> {
+async fn start(launch: &Launch, naming: &Naming) -> Result<Ready, SubjectError> {
     match &launch.readiness {
         Readiness::Accepts(url) => {
             let begun = Instant::now();
-            let addresses = resolve(url).await?;
+            let addresses = resolve(url, naming).await?;
             let resolved_in = begun.elapsed();
             if let Ok(Some(address)) = timeout(launch.wait, accepts(&addresses)).await {
                 return Err(SubjectError::Occupied { address });
@@ -120,7 +118,7 @@ async fn start(launch: &Launch) -> Result<Ready, SubjectError> {
             let (mut server, listening) = ServerProcess::start(launch).await?;
             let base = server.says_where(listening, launch.wait).await?;
             let begun = Instant::now();
-            let addresses = resolve(&base).await?;
+            let addresses = resolve(&base, naming).await?;
             Ok(Ready { base, addresses, resolved_in: begun.elapsed(), server: Some(server) })
         }
     }
@@ -132,28 +130,20 @@ pub(crate) fn host(url: &Url) -> String {
 }
 
 /// The addresses of a URL's host.
-pub(crate) async fn resolve(url: &Url) -> Result<Vec<SocketAddr>, SubjectError> {
+pub(crate) async fn resolve(url: &Url, naming: &Naming) -> Result<Vec<Address>, SubjectError> {
     let failed = |error| SubjectError::Resolve { host: host(url), error };
-    Ok(tokio::net::lookup_host(name_and_port(url)).await.map_err(failed)?.collect())
-}
-
-/// What finds the addresses of a URL's host again, by asking the system.
-pub(crate) fn resolver(url: &Url) -> Arc<Resolve> {
-    let (name, port) = name_and_port(url);
-    let name = name.to_owned();
-    Arc::new(move || Ok((name.as_str(), port).to_socket_addrs()?.collect()))
-}
-
-fn name_and_port(url: &Url) -> (&str, u16) {
-    let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    (name, url.port_or_known_default().unwrap_or(80))
+    naming.resolve(url).await.map_err(failed)
 }
 
 /// The first of `addresses` that takes a connection.
-async fn accepts(addresses: &[SocketAddr]) -> Option<SocketAddr> {
+async fn accepts(addresses: &[Address]) -> Option<Address> {
     for address in addresses {
-        if TcpStream::connect(address).await.is_ok() {
-            return Some(*address);
+        let is_taken = match address {
+            Address::Tcp(address) => TcpStream::connect(address).await.is_ok(),
+            Address::Unix(path) => UnixStream::connect(path).await.is_ok(),
+        };
+        if is_taken {
+            return Some(address.clone());
         }
     }
     None

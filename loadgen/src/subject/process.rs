@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +24,7 @@ use super::locks::{Answer, catches_sigusr1};
 use super::output::{Output, read_output};
 use super::{SubjectError, accepts, descendants};
 use crate::plan::{Launch, ShellHint};
+use crate::wire::Address;
 
 /// A server, with the supervisor that ends it when this process does.
 ///
@@ -161,7 +161,7 @@ impl ServerProcess {
     /// Waits until the server takes a connection at one of `addresses`.
     pub(crate) async fn accepting(
         &mut self,
-        addresses: &[SocketAddr],
+        addresses: &[Address],
         limit: Duration,
     ) -> Result<(), SubjectError> {
         let accepting = async {

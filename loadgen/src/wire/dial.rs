@@ -8,19 +8,25 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::failure::OpenError;
 use super::tls::Tls;
 use super::transport::Transport;
-use super::{Endpoint, Opened};
+use super::{Address, Endpoint, Opened};
 use crate::reactor::Stream;
 use crate::timers::Timers;
 
 /// How long an address is waited for before the next one is tried beside it (RFC 8305, section 8).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// How long is waited before a socket in the file system is tried again whose listener has no room.
+const UNIX_PAUSE: Duration = Duration::from_millis(1);
 
 /// How long an objection to a handshake is waited for, once in a run.
 const OBJECTS_WITHIN: Duration = Duration::from_millis(50);
@@ -33,23 +39,37 @@ pub(crate) struct Dialer {
     limit: Option<Duration>,
     /// How TLS is spoken, wherever it is.
     tls: Option<Tls>,
+    from: Arc<Sources>,
+}
+
+/// The addresses of this machine that connections are made from, in turn; the kernel chooses where there
+/// are none.
+#[derive(Debug, Default)]
+struct Sources {
+    addresses: Vec<IpAddr>,
+    made: AtomicUsize,
 }
 
 /// A connection, and where it goes.
 struct Dialled {
     stream: Stream,
-    address: SocketAddr,
+    address: Address,
 }
 
 impl Dialer {
     /// Waits by `timers`, and for no connection longer than `limit`, where there is one.
     pub(crate) fn new(timers: Timers, limit: Option<Duration>) -> Self {
-        Self { timers, limit, tls: None }
+        Self { timers, limit, tls: None, from: Arc::default() }
     }
 
     /// The same, which speaks TLS like this to whoever wants it.
     pub(crate) fn with_tls(self, tls: Option<Tls>) -> Self {
         Self { tls, ..self }
+    }
+
+    /// The same, whose connections are made from these addresses of this machine in turn.
+    pub(crate) fn from(self, addresses: Vec<IpAddr>) -> Self {
+        Self { from: Arc::new(Sources { addresses, made: AtomicUsize::new(0) }), ..self }
     }
 
     /// A connection to the first address of `to` that takes one.
@@ -78,7 +98,7 @@ impl Dialer {
     }
 
     async fn connect(&self, to: &Endpoint) -> Result<(Transport, Opened), OpenError> {
-        let Dialled { stream, address } = dial(to, &self.timers).await?;
+        let Dialled { stream, address } = self.dial_any(to).await?;
         let opened = Opened { address: Some(address), handshake: None };
         let (Some(tls), Some(name)) = (&self.tls, to.server_name()) else {
             return Ok((Transport::Plain(stream), opened));
@@ -87,32 +107,92 @@ impl Dialer {
         let (stream, handshake) = Box::pin(tls.connect(name.clone(), stream)).await?;
         Ok((Transport::Tls(stream), Opened { handshake: Some(Box::new(handshake)), ..opened }))
     }
-}
 
-async fn dial(to: &Endpoint, timers: &Timers) -> Result<Dialled, OpenError> {
-    let addresses = to.in_order(timers).await;
-    let dialled = match addresses[..] {
-        // The usual case needs no timer.
-        [address] => connect(address).await.inspect_err(|_| to.refused(address)),
-        _ => race(to, &addresses, timers).await,
-    };
-    match dialled {
-        Ok(dialled) => {
-            dialled.stream.set_nodelay(true)?;
-            Ok(dialled)
+    async fn dial_any(&self, to: &Endpoint) -> Result<Dialled, OpenError> {
+        let addresses = to.in_order(&self.timers).await;
+        let dialled = match &addresses[..] {
+            // The usual case needs no timer.
+            [address] => self.connect_to(address).await.inspect_err(|_| to.refused(address)),
+            _ => self.race(to, &addresses).await,
+        };
+        match dialled {
+            Ok(dialled) => {
+                dialled.stream.set_nodelay(true)?;
+                Ok(dialled)
+            }
+            Err(error) => Err(unopened(error, addresses.first())),
         }
-        Err(error) => Err(unopened(error, addresses.first().copied())),
+    }
+
+    async fn connect_to(&self, address: &Address) -> io::Result<Dialled> {
+        let stream = match address {
+            Address::Tcp(address) => Stream::connect(*address, self.from.next(*address)).await,
+            Address::Unix(path) => self.connect_unix(path).await,
+        };
+        Ok(Dialled { stream: stream?, address: address.clone() })
+    }
+
+    /// The kernel makes one wait for a listener that has no room, and does not say when it has.
+    async fn connect_unix(&self, path: &Path) -> io::Result<Stream> {
+        loop {
+            match Stream::connect_unix(path).await {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.timers.after(UNIX_PAUSE).await;
+                }
+                connected => return connected,
+            }
+        }
+    }
+
+    async fn race(&self, to: &Endpoint, addresses: &[Address]) -> io::Result<Dialled> {
+        let mut waiting = addresses.iter();
+        let mut attempts: Vec<Attempt<'_>> = Vec::new();
+        // The first one counts: it is of the address that worked before.
+        let mut error = None;
+        loop {
+            if let Some(address) = waiting.next() {
+                attempts.push((address.clone(), Box::pin(self.connect_to(address))));
+            } else if attempts.is_empty() {
+                return Err(error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
+            }
+            let is_last = waiting.len() == 0;
+            let (address, ended) = tokio::select! {
+                ended = poll_fn(|context| poll_first(&mut attempts, context)) => ended,
+                () = self.timers.after(ATTEMPT_DELAY), if !is_last => continue,
+            };
+            match ended {
+                Ok(dialled) => {
+                    to.took(&address);
+                    // Those that were tried before and have not answered yet.
+                    let slower = attempts.iter().map(|(address, _)| address);
+                    let is_before =
+                        |slow: &&Address| place(addresses, slow) < place(addresses, &address);
+                    slower.filter(is_before).for_each(|slow| to.refused(slow));
+                    return Ok(dialled);
+                }
+                Err(refusal) => {
+                    to.refused(&address);
+                    error = error.or(Some(refusal));
+                }
+            }
+        }
     }
 }
 
-async fn connect(address: SocketAddr) -> io::Result<Dialled> {
-    Ok(Dialled { stream: Stream::connect(address).await?, address })
+impl Sources {
+    /// The next address that connects to such as `to`.
+    fn next(&self, to: SocketAddr) -> Option<IpAddr> {
+        let fits = |from: &&IpAddr| from.is_ipv4() == to.is_ipv4();
+        let count = self.addresses.iter().filter(fits).count();
+        let turn = self.made.fetch_add(1, Ordering::Relaxed).checked_rem(count)?;
+        self.addresses.iter().filter(fits).nth(turn).copied()
+    }
 }
 
 /// Whose fault `error` is, which the address that was tried `first` gave rise to.
-fn unopened(error: io::Error, first: Option<SocketAddr>) -> OpenError {
+fn unopened(error: io::Error, first: Option<&Address>) -> OpenError {
     let lacks_address_or_port = error.kind() == io::ErrorKind::AddrNotAvailable;
-    if lacks_address_or_port && !first.is_some_and(has_source) {
+    if lacks_address_or_port && !first.and_then(Address::tcp).is_some_and(has_source) {
         return OpenError::Theirs(error);
     }
     error.into()
@@ -129,55 +209,21 @@ fn has_source(to: SocketAddr) -> bool {
 }
 
 /// An attempt to connect to this address.
-type Attempt = (SocketAddr, Pin<Box<dyn Future<Output = io::Result<Dialled>>>>);
+type Attempt<'d> = (Address, Pin<Box<dyn Future<Output = io::Result<Dialled>> + 'd>>);
 
-async fn race(to: &Endpoint, addresses: &[SocketAddr], timers: &Timers) -> io::Result<Dialled> {
-    let mut waiting = addresses.iter();
-    let mut attempts: Vec<Attempt> = Vec::new();
-    // The first one counts: it is of the address that worked before.
-    let mut error = None;
-    loop {
-        if let Some(address) = waiting.next() {
-            attempts.push((*address, Box::pin(connect(*address))));
-        } else if attempts.is_empty() {
-            return Err(error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
-        }
-        let is_last = waiting.len() == 0;
-        let (address, ended) = tokio::select! {
-            ended = poll_fn(|context| poll_first(&mut attempts, context)) => ended,
-            () = timers.after(ATTEMPT_DELAY), if !is_last => continue,
-        };
-        match ended {
-            Ok(dialled) => {
-                to.took(address);
-                // Those that were tried before and have not answered yet.
-                let slower = attempts.iter().map(|(address, _)| *address);
-                let is_before =
-                    |slow: &SocketAddr| place(addresses, *slow) < place(addresses, address);
-                slower.filter(is_before).for_each(|slow| to.refused(slow));
-                return Ok(dialled);
-            }
-            Err(refusal) => {
-                to.refused(address);
-                error = error.or(Some(refusal));
-            }
-        }
-    }
-}
-
-fn place(addresses: &[SocketAddr], address: SocketAddr) -> Option<usize> {
-    addresses.iter().position(|known| *known == address)
+fn place(addresses: &[Address], address: &Address) -> Option<usize> {
+    addresses.iter().position(|known| known == address)
 }
 
 /// The first of `attempts` that has ended, which is then none of them any more.
 fn poll_first(
-    attempts: &mut Vec<Attempt>,
+    attempts: &mut Vec<Attempt<'_>>,
     context: &mut Context<'_>,
-) -> Poll<(SocketAddr, io::Result<Dialled>)> {
+) -> Poll<(Address, io::Result<Dialled>)> {
     for place in 0..attempts.len() {
         let (address, attempt) = &mut attempts[place];
         if let Poll::Ready(ended) = attempt.as_mut().poll(context) {
-            let address = *address;
+            let address = address.clone();
             // In their order still.
             drop(attempts.remove(place));
             return Poll::Ready((address, ended));
@@ -229,15 +275,15 @@ mod tests {
         let accepting = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let accepts_at = accepting.local_addr().unwrap();
         let to = Endpoint::new(vec![silent.address, refusing, accepts_at]);
-        let timers = Timers::current();
-        let Dialled { stream, address } = dial(&to, &timers).await.unwrap();
-        assert_eq!((stream.peer_addr().unwrap(), address), (accepts_at, accepts_at));
+        let dialer = Dialer::new(Timers::current(), None);
+        let Dialled { stream, address } = dialer.dial_any(&to).await.unwrap();
+        assert_eq!((stream.peer_addr().unwrap(), address), (accepts_at, accepts_at.into()));
         // What worked is tried first from then on, without a delay.
-        assert_eq!(to.in_order(&timers).await[0], accepts_at);
-        assert_eq!(to.failed(), [(silent.address, 1), (refusing, 1)].into());
+        assert_eq!(to.in_order(&dialer.timers).await[0], accepts_at.into());
+        assert_eq!(to.failed(), [(silent.address.into(), 1), (refusing.into(), 1)].into());
         let begun = Instant::now();
         for _ in 0..10 {
-            dial(&to, &timers).await.unwrap();
+            dialer.dial_any(&to).await.unwrap();
         }
         assert!(begun.elapsed() < 10 * ATTEMPT_DELAY, "{:?}", begun.elapsed());
     }
@@ -246,19 +292,21 @@ mod tests {
     fn an_address_that_this_machine_cannot_connect_from_is_no_port_that_it_lacks() {
         // Nor may a datagram socket connect to a broadcast address without asking for that.
         let lack = || io::Error::from_raw_os_error(nix::libc::EADDRNOTAVAIL);
-        let loopback = Some("127.0.0.1:80".parse().unwrap());
-        assert!(matches!(unopened(lack(), loopback), OpenError::Ours(Shortage::Ports)));
-        let broadcast = Some("255.255.255.255:80".parse().unwrap());
-        assert!(matches!(unopened(lack(), broadcast), OpenError::Theirs(_)));
+        let [loopback, broadcast] =
+            ["127.0.0.1:80", "255.255.255.255:80"].map(|text| Address::Tcp(text.parse().unwrap()));
+        let unopened = |error, first| unopened(error, Some(first));
+        assert!(matches!(unopened(lack(), &loopback), OpenError::Ours(Shortage::Ports)));
+        assert!(matches!(unopened(lack(), &broadcast), OpenError::Theirs(_)));
         let refusal = io::Error::from(io::ErrorKind::ConnectionRefused);
-        assert!(matches!(unopened(refusal, loopback), OpenError::Theirs(_)));
+        assert!(matches!(unopened(refusal, &loopback), OpenError::Theirs(_)));
     }
 
     #[tokio::test]
     async fn a_refusal_is_told_where_every_address_refuses() {
         let ((one, _one), (two, _two)) = (refusing(), refusing());
         let to = Endpoint::new(vec![one, two]);
-        let error = dial(&to, &Timers::current()).await.err().unwrap();
+        let dialer = Dialer::new(Timers::current(), None);
+        let error = dialer.dial_any(&to).await.err().unwrap();
         assert!(matches!(
             error,
             OpenError::Theirs(error) if error.kind() == io::ErrorKind::ConnectionRefused

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -12,22 +11,24 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use url::Url;
 
-use super::tls;
+use super::{Address, tls};
 use crate::timers::Timers;
 
 /// Finds the addresses of a name. It may block for as long as it likes.
-pub(crate) type Resolve = dyn Fn() -> io::Result<Vec<SocketAddr>> + Send + Sync;
+pub(crate) type Resolve = dyn Fn() -> io::Result<Vec<Address>> + Send + Sync;
 
 /// The addresses of a host, and which of them are to be tried first.
 ///
 /// Where nothing else is said they stay what they were, and the one that took a connection last is
-/// tried first. [`Self::re_resolving`] asks for them again while a load goes on, and lets connections
-/// take turns at them.
+/// tried first. [`Self::taking_turns`] spreads connections over them; [`Self::re_resolving`] asks for them
+/// again while a load goes on as well.
 pub(crate) struct Endpoint {
     shared: Arc<Shared>,
     /// What asks for them again.
     resolve: Option<Arc<Resolve>>,
     limits: Limits,
+    /// Whether each connection begins with another address.
+    takes_turns: bool,
     /// Whom it has to be, where TLS is spoken.
     server_name: Option<ServerName<'static>>,
 }
@@ -57,13 +58,13 @@ struct Shared {
 }
 
 struct Known {
-    addresses: Vec<SocketAddr>,
+    addresses: Vec<Address>,
     /// The index of the address that is tried first.
     first: usize,
     /// Those that took no connection since they were last looked up: they are tried last.
-    shunned: BTreeSet<SocketAddr>,
+    shunned: BTreeSet<Address>,
     /// How often an address took no connection.
-    failed: BTreeMap<SocketAddr, u64>,
+    failed: BTreeMap<Address, u64>,
     /// When the last lookup was over.
     looked_up: Instant,
     /// When the one began that goes on.
@@ -72,9 +73,9 @@ struct Known {
 
 impl Endpoint {
     /// The host with these addresses.
-    pub(crate) fn new(addresses: Vec<SocketAddr>) -> Self {
+    pub(crate) fn new(addresses: impl IntoIterator<Item: Into<Address>>) -> Self {
         let known = Known {
-            addresses,
+            addresses: addresses.into_iter().map(Into::into).collect(),
             first: 0,
             shunned: BTreeSet::new(),
             failed: BTreeMap::new(),
@@ -82,12 +83,26 @@ impl Endpoint {
             looking_since: None,
         };
         let shared = Shared { known: Mutex::new(known), looked_up: Notify::new() };
-        Self { shared: Arc::new(shared), resolve: None, limits: Limits::USUAL, server_name: None }
+        Self {
+            shared: Arc::new(shared),
+            resolve: None,
+            limits: Limits::USUAL,
+            takes_turns: false,
+            server_name: None,
+        }
     }
 
     /// The host with these addresses, which were found just now; `resolve` finds them again.
-    pub(crate) fn re_resolving(addresses: Vec<SocketAddr>, resolve: Arc<Resolve>) -> Self {
-        Self { resolve: Some(resolve), ..Self::new(addresses) }
+    pub(crate) fn re_resolving(
+        addresses: impl IntoIterator<Item: Into<Address>>,
+        resolve: Arc<Resolve>,
+    ) -> Self {
+        Self { resolve: Some(resolve), ..Self::new(addresses) }.taking_turns(true)
+    }
+
+    /// The same, of whose addresses connections take turns, or prefer the one that worked before.
+    pub(crate) fn taking_turns(self, takes_turns: bool) -> Self {
+        Self { takes_turns, ..self }
     }
 
     /// The same, as what `url` speaks of: with TLS where that is `https`.
@@ -101,41 +116,43 @@ impl Endpoint {
     }
 
     /// The addresses that are known.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+    pub(crate) fn addresses(&self) -> Vec<Address> {
         self.shared.known().addresses.clone()
     }
 
     /// How often each address took no connection: it refused, or another one was faster.
-    pub(crate) fn failed(&self) -> BTreeMap<SocketAddr, u64> {
+    pub(crate) fn failed(&self) -> BTreeMap<Address, u64> {
         self.shared.known().failed.clone()
     }
 
     /// The addresses for another connection, in the order in which they are to be tried. They are
     /// asked for again before, where that is to be done and was not done a moment ago.
-    pub(super) async fn in_order(&self, timers: &Timers) -> Vec<SocketAddr> {
-        let Some(resolve) = &self.resolve else { return self.shared.known().in_order() };
-        self.refresh(resolve, timers).await;
+    pub(super) async fn in_order(&self, timers: &Timers) -> Vec<Address> {
+        if let Some(resolve) = &self.resolve {
+            self.refresh(resolve, timers).await;
+        }
         let mut known = self.shared.known();
         let in_order = known.in_order();
-        known.first = known.first.wrapping_add(1);
+        known.first = known.first.wrapping_add(usize::from(self.takes_turns));
         in_order
     }
 
     /// The address took a connection.
-    pub(super) fn took(&self, address: SocketAddr) {
+    pub(super) fn took(&self, address: &Address) {
         let mut known = self.shared.known();
-        match self.resolve {
-            Some(_) => drop(known.shunned.remove(&address)),
-            None => known.prefer(address),
+        if self.takes_turns {
+            known.shunned.remove(address);
+        } else {
+            known.prefer(address);
         }
     }
 
     /// The address took no connection.
-    pub(super) fn refused(&self, address: SocketAddr) {
+    pub(super) fn refused(&self, address: &Address) {
         let mut known = self.shared.known();
-        *known.failed.entry(address).or_default() += 1;
-        if self.resolve.is_some() {
-            known.shunned.insert(address);
+        *known.failed.entry(address.clone()).or_default() += 1;
+        if self.takes_turns {
+            known.shunned.insert(address.clone());
         }
     }
 
@@ -190,7 +207,7 @@ impl Shared {
     }
 
     /// A lookup is over that took so long. One that found nothing changes nothing.
-    fn found(&self, found: io::Result<Vec<SocketAddr>>, took: Duration) {
+    fn found(&self, found: io::Result<Vec<Address>>, took: Duration) {
         let mut known = self.known();
         if let Ok(addresses) = found
             && !addresses.is_empty()
@@ -208,40 +225,41 @@ impl Shared {
 
 impl Known {
     /// From the first on, those that took no connection at last.
-    fn in_order(&self) -> Vec<SocketAddr> {
+    fn in_order(&self) -> Vec<Address> {
         let Self { addresses, first, shunned, .. } = self;
         let count = addresses.len();
         let mut in_order: Vec<_> =
-            (0..count).map(|offset| addresses[(first % count + offset) % count]).collect();
+            (0..count).map(|offset| addresses[(first % count + offset) % count].clone()).collect();
         in_order.sort_by_key(|address| shunned.contains(address));
         in_order
     }
 
-    fn prefer(&mut self, address: SocketAddr) {
-        let index = self.addresses.iter().position(|known| *known == address);
+    fn prefer(&mut self, address: &Address) {
+        let index = self.addresses.iter().position(|known| known == address);
         self.first = index.unwrap_or(self.first);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
 
     const HOUR: Duration = Duration::from_hours(1);
 
-    fn address(last: u8) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, last], 80))
+    fn address(last: u8) -> Address {
+        SocketAddr::from(([127, 0, 0, last], 80)).into()
     }
 
-    fn all(lasts: &[u8]) -> Vec<SocketAddr> {
+    fn all(lasts: &[u8]) -> Vec<Address> {
         lasts.iter().copied().map(address).collect()
     }
 
     /// A host whose lookups find what they are told, one after the other, and count for an hour.
-    fn told(patience: Duration) -> (Sender<io::Result<Vec<SocketAddr>>>, Endpoint) {
-        let (tell, told): (_, Receiver<io::Result<Vec<SocketAddr>>>) = channel();
+    fn told(patience: Duration) -> (Sender<io::Result<Vec<Address>>>, Endpoint) {
+        let (tell, told): (_, Receiver<io::Result<Vec<Address>>>) = channel();
         let told = Mutex::new(told);
         let nothing = || Err(io::ErrorKind::NotFound.into());
         let resolve = move || told.lock().unwrap().recv().unwrap_or_else(|_| nothing());
@@ -256,7 +274,7 @@ mod tests {
         }
     }
 
-    async fn order(endpoint: &Endpoint) -> Vec<SocketAddr> {
+    async fn order(endpoint: &Endpoint) -> Vec<Address> {
         endpoint.in_order(&Timers::current()).await
     }
 
@@ -264,12 +282,28 @@ mod tests {
     async fn the_address_that_worked_is_tried_first() {
         let endpoint = Endpoint::new(all(&[1, 2, 3]));
         assert_eq!(order(&endpoint).await, all(&[1, 2, 3]));
-        endpoint.refused(address(1));
-        endpoint.took(address(2));
+        endpoint.refused(&address(1));
+        endpoint.took(&address(2));
         for _ in 0..3 {
             assert_eq!(order(&endpoint).await, all(&[2, 3, 1]));
         }
         assert_eq!(endpoint.failed(), BTreeMap::from([(address(1), 1)]));
+    }
+
+    #[tokio::test]
+    async fn connections_take_turns_at_addresses_where_they_are_to() {
+        let endpoint = Endpoint::new(all(&[1, 2, 3])).taking_turns(true);
+        endpoint.refused(&address(2));
+        let firsts = [0; 4].map(|_| ());
+        let mut seen = Vec::new();
+        for () in firsts {
+            let order = order(&endpoint).await;
+            assert_eq!(order[2], address(2));
+            seen.push(order[0].clone());
+        }
+        assert!(seen.contains(&address(1)) && seen.contains(&address(3)), "{seen:?}");
+        endpoint.took(&address(2));
+        assert_eq!(order(&endpoint).await, all(&[2, 3, 1]));
     }
 
     #[tokio::test]
@@ -281,17 +315,17 @@ mod tests {
         endpoint.age();
         tell.send(Ok(all(&[3, 4, 5]))).unwrap();
         let turns = [order(&endpoint).await, order(&endpoint).await, order(&endpoint).await];
-        let mut first: Vec<_> = turns.iter().map(|order| order[0]).collect();
+        let mut first: Vec<_> = turns.iter().map(|order| order[0].clone()).collect();
         first.sort();
         assert_eq!(first, all(&[3, 4, 5]));
         // One that refuses comes last, until it takes one or its name is looked up.
-        endpoint.refused(address(4));
+        endpoint.refused(&address(4));
         for _ in 0..3 {
             assert_eq!(order(&endpoint).await[2], address(4));
         }
         endpoint.age();
         tell.send(Ok(all(&[4, 5]))).unwrap();
-        let turns = [order(&endpoint).await[0], order(&endpoint).await[0]];
+        let turns = [order(&endpoint).await.remove(0), order(&endpoint).await.remove(0)];
         assert!(turns.contains(&address(4)), "{turns:?}");
     }
 
@@ -317,7 +351,7 @@ mod tests {
         let begun = Instant::now();
         // Both wait for the same one.
         let (one, other) = tokio::join!(order(&endpoint), order(&endpoint));
-        let mut firsts = [one[0], other[0]];
+        let mut firsts = [&one, &other].map(|order| order[0].clone());
         firsts.sort();
         assert_eq!(firsts[..], all(&[1, 2]));
         let waited = begun.elapsed();

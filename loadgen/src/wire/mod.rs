@@ -3,21 +3,23 @@
 //! A [`Driver`] speaks one protocol. The worker that uses it, the read of the state and the record
 //! know nothing of the protocol: they see calls, answers and failures.
 
+mod address;
 mod dial;
 mod endpoint;
 mod failure;
 pub(crate) mod http1;
+mod naming;
 pub(crate) mod reqwest;
 mod single;
 pub(crate) mod tls;
 mod transport;
 
 use std::cell::Cell;
-use std::net::SocketAddr;
 
 use tokio::time::Instant;
 use url::Url;
 
+pub use address::Address;
 pub(crate) use dial::Dialer;
 pub(crate) use endpoint::{Endpoint, Resolve};
 #[cfg(test)]
@@ -25,6 +27,7 @@ pub(crate) use failure::Illegal;
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
 
+pub use naming::{Detour, Family, Known, Naming};
 pub(crate) use single::Single;
 
 use crate::scenario::Call;
@@ -100,7 +103,7 @@ pub(crate) trait Driver: Send + Sync + 'static {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Opened {
     /// Where it goes.
-    pub(crate) address: Option<SocketAddr>,
+    pub(crate) address: Option<Address>,
     /// How TLS was agreed on, where it is spoken.
     pub(crate) handshake: Option<Box<Handshake>>,
 }

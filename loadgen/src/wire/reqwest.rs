@@ -19,7 +19,7 @@ use url::Url;
 
 use super::failure::{Failure, OpenError};
 use super::tls::Tls;
-use super::{Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
+use super::{Address, Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
 use crate::plan::Connecting;
 use crate::scenario::{Call, PLACEHOLDER};
 
@@ -105,6 +105,7 @@ impl Driver for Reqwest {
 
     /// Makes a client, whose connection comes with its first exchange.
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
+        let addresses: Vec<_> = to.addresses().iter().filter_map(Address::tcp).collect();
         let mut builder = Client::builder()
             // The load goes to the service itself, whatever proxy the environment names.
             .no_proxy()
@@ -115,7 +116,7 @@ impl Driver for Reqwest {
             .pool_max_idle_per_host(usize::from(self.keep_alive))
             .pool_idle_timeout(None)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .resolve_to_addrs(&self.host, &to.addresses());
+            .resolve_to_addrs(&self.host, &addresses);
         if let Some(limit) = self.connect_timeout {
             builder = builder.connect_timeout(limit);
         }

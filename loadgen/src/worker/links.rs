@@ -1,11 +1,10 @@
 //! The connections of a worker, and the room on them.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::record::Reached;
-use crate::wire::{Driver, Endpoint, OpenError, Opened};
+use crate::wire::{Address, Driver, Endpoint, OpenError, Opened};
 
 /// The connections that are open, from which clients take slots.
 pub(super) struct Links<D: Driver> {
@@ -17,7 +16,7 @@ pub(super) struct Links<D: Driver> {
 /// A slot that a client has, and what goes over it.
 pub(super) struct Held<S> {
     pub(super) slot: S,
-    address: Option<SocketAddr>,
+    address: Option<Address>,
     /// How many requests were begun over it. They are added to those of its address at its end, so
     /// that a request costs no more than this.
     requests: u64,
@@ -61,7 +60,12 @@ impl<D: Driver> Links<D> {
     }
 
     fn hold(&self, opened: &Opened, slot: D::Slot) -> Held<D::Slot> {
-        Held { slot, address: opened.address, requests: 0, reached: Rc::clone(&self.reached) }
+        Held {
+            slot,
+            address: opened.address.clone(),
+            requests: 0,
+            reached: Rc::clone(&self.reached),
+        }
     }
 
     fn free_slot(&self, driver: &D) -> Option<D::Slot> {
@@ -90,7 +94,7 @@ impl<S> Held<S> {
 
 impl<S> Drop for Held<S> {
     fn drop(&mut self) {
-        if let Some(address) = self.address {
+        if let Some(address) = &self.address {
             self.reached.borrow_mut().requested(address, self.requests);
         }
     }

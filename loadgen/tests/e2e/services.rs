@@ -236,3 +236,56 @@ fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start
         assert!(report.at("/tls/handshake_us/count").as_u64().unwrap() > 20);
     });
 }
+
+/// What is asked for does not change with the way to it: a certificate is still for the URL's name.
+#[test]
+fn a_name_leads_where_the_user_says() {
+    let Some(services) = Services::start(&["nginx", "nginx-tls"]) else { return };
+    let port = |name: &str| services.places[name].rsplit(':').next().unwrap().to_owned();
+    let (plain, tls) = (port("nginx"), port("nginx-tls"));
+    let certificate = services.file("nginx-tls", "certificate.pem");
+    let trusting = ["--cacert", &certificate, "https://localhost/ok"];
+    let known = [
+        (vec!["--resolve", "no.such.name:PLAIN:127.0.0.1"], vec!["http://no.such.name:PLAIN/ok"]),
+        (vec!["--resolve", "*:PLAIN:[::1],127.0.0.1"], vec!["http://no.such.name:PLAIN/ok"]),
+        (vec!["--connect-to", "no.such.name:80:127.0.0.1:PLAIN"], vec!["http://no.such.name/ok"]),
+        (vec!["--connect-to", ":443:127.0.0.1:TLS"], trusting.to_vec()),
+        (vec!["-4"], vec!["http://localhost:PLAIN/ok"]),
+        (vec!["-B", "127.0.0.2,127.0.0.3", "--no-keep-alive"], vec!["http://127.0.0.1:PLAIN/ok"]),
+        (vec!["--client", "reqwest", "--resolve", "a.b:PLAIN:127.0.0.1"], vec!["a.b:PLAIN/ok"]),
+    ];
+    for (options, target) in known {
+        let filled = [&["-n", "20", "-c", "2"][..], &options, &target].concat();
+        let filled: Vec<_> =
+            filled.iter().map(|text| text.replace("PLAIN", &plain).replace("TLS", &tls)).collect();
+        let filled: Vec<_> = filled.iter().map(String::as_str).collect();
+        assert_eq!(report(0, &filled).status(200), 20, "{filled:?}");
+    }
+    let six = ["-n", "5", "-6", "--resolve", "a.b:80:127.0.0.1", "http://a.b/"];
+    let ended = loadgen(&six).exited(3);
+    let says = "cannot resolve a.b: it has no IPv6 address";
+    assert!(ended.stderr.contains(says), "{}", ended.stderr);
+    let elsewhere =
+        ["--connect-to", ":443:127.0.0.1:TLS", "--cacert", &certificate, "https://a.b/"];
+    let elsewhere = elsewhere.map(|text| text.replace("TLS", &tls));
+    let ended = loadgen(&elsewhere.each_ref().map(String::as_str)).exited(3);
+    assert!(ended.stderr.contains("TLS: certificate is for another name"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_socket_in_the_file_system_is_loaded_as_a_port_is() {
+    let Some(services) = Services::start(&["nginx", "nginx-tls"]) else { return };
+    let certificate = services.file("nginx-tls", "certificate.pem");
+    for (name, url) in [("nginx", "http://any/ok"), ("nginx-tls", "https://localhost/ok")] {
+        let socket = services.file(name, "socket");
+        // More at once than the socket's queue has room for.
+        let load = ["-n", "4000", "-c", "1000", "--unix-socket", &socket, url];
+        let tls = ["--cacert", &certificate];
+        let load = if name == "nginx" { load.to_vec() } else { [&load[..], &tls].concat() };
+        let report = report(0, &load);
+        assert_eq!(report.status(200), 4000, "{name}");
+        assert_eq!(*report.at("/addresses/0/address"), format!("unix:{socket}"));
+    }
+    let gone = loadgen(&["-n", "5", "--unix-socket", "/no/such/socket", "http://any/"]).exited(3);
+    assert!(gone.stderr.contains("cannot reach any: connect: "), "{}", gone.stderr);
+}

@@ -27,13 +27,24 @@ fn flags_of_ab_that_are_not_built_are_refused_with_what_to_do_instead() {
         (&["-X", "proxy:3128", "URL"], "-X (a proxy) is not built yet: proxies are planned"),
         (&["-X", "proxy:3128", "URL"], proxy),
         (&["-b", "8192", "URL"], "-b (the size of socket buffers) is not built yet: the kernel"),
-        (
-            &["-B", "127.0.0.2", "URL"],
-            "-B (the address to bind to) is not built yet: it is planned",
-        ),
         // As ab's users write them, and without a URL as well.
         (&["-n100", "-kc10", "-Xproxy:3128", "URL"], "-X (a proxy) is not built yet"),
         (&["-b", "8192"], "-b (the size of socket buffers) is not built yet"),
+    ]);
+}
+
+#[test]
+fn options_about_connections_are_refused_where_they_have_no_meaning() {
+    refused(&[
+        (&["--connect-to", "a:80:b", "URL"], "expected HOST1:PORT1:HOST2:PORT2"),
+        (&["--resolve", "a:80", "URL"], "expected HOST:PORT:ADDRESS"),
+        (&["-B", "localhost", "URL"], "invalid IP address"),
+        (&["-4", "-6", "URL"], "cannot be used with"),
+        (&["-6", "-B", "127.0.0.2", "URL"], "-B/--bind 127.0.0.2 connects to no address"),
+        (&["--unix-socket", "/s", "--resolve", "a:80:127.0.0.1", "URL"], "cannot be used with"),
+        (&["--client", "reqwest", "-B", "127.0.0.2", "URL"], "-B/--bind is for our own client"),
+        (&["--unix-socket", "/s"], "--unix-socket is about a service of your own: expected a URL"),
+        (&["-4"], "-4/--ipv4 is about a service of your own: expected a URL"),
     ]);
 }
 

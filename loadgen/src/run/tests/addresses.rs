@@ -5,11 +5,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 use super::*;
-use crate::record::Address;
+use crate::record::Visits;
 use crate::timers::Timers;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
-use crate::wire::{Dialer, Driver};
+use crate::wire::{Address, Dialer, Driver};
 
 /// Answers whatever comes, over each connection, until its other end is closed.
 fn answering() -> SocketAddr {
@@ -63,14 +63,27 @@ async fn an_address_that_refuses_hides_none_of_the_others_on_any_thread() {
         let by_own = load_by(&plan, own, Endpoint::new(addresses.clone())).await;
         assert_eq!((by_own.record.outcomes().ok, by_own.stop), (60, None));
         // Each request went over a connection to the one that answers.
-        let Address { connections, requests, failed } =
-            by_own.record.reached.addresses[&addresses[2]];
+        let Visits { connections, requests, failed } =
+            by_own.record.reached.addresses[&addresses[2].into()];
         assert_eq!((requests, failed), (60, 0));
         assert!(connections == 60 || keep_alive && connections <= 6, "{connections}");
         assert_eq!(by_own.record.reached.addresses.len(), 1, "{:?}", by_own.record.reached);
         let by_reqwest = Reqwest::new(keep_alive, url, &plan.load.connecting);
         let by_reqwest = load_by(&plan, by_reqwest, Endpoint::new(addresses)).await;
         assert_eq!((by_reqwest.record.outcomes().ok, by_reqwest.stop), (60, None));
+    }
+}
+
+#[tokio::test]
+async fn connections_take_turns_at_all_addresses_where_they_are_to() {
+    let plan = plan(&["-n", "60", "-c", "6", "--threads", "1", "--no-keep-alive"]);
+    let addresses = vec![answering(), answering(), answering()];
+    let driver = Http1::new(false, Dialer::new(Timers::current(), None));
+    let endpoint = Endpoint::new(addresses.clone()).taking_turns(true);
+    let loaded = load_by(&plan, driver, endpoint).await;
+    for address in addresses {
+        let visits = loaded.record.reached.addresses[&address.into()];
+        assert_eq!(visits, Visits { connections: 20, requests: 20, failed: 0 });
     }
 }
 
@@ -82,11 +95,12 @@ async fn new_connections_follow_a_name_to_its_new_address_and_kept_ones_stay() {
         let load = ["--duration", "1500ms", "-c", "2", "--threads", "2"];
         let plan = plan(&[&load[..], kept].concat());
         let (old, new) = (answering(), answering());
-        let endpoint = Endpoint::re_resolving(vec![old], Arc::new(move || Ok(vec![new])));
+        let endpoint = Endpoint::re_resolving(vec![old], Arc::new(move || Ok(vec![new.into()])));
         let driver = Http1::new(keep_alive, Dialer::new(Timers::current(), None));
         let loaded = load_by(&plan, driver, endpoint).await;
         let addresses = &loaded.record.reached.addresses;
-        let requests = |address| addresses.get(&address).map_or(0, |address| address.requests);
+        let requests =
+            |address| addresses.get(&Address::from(address)).map_or(0, |address| address.requests);
         assert_eq!(requests(old) + requests(new), loaded.record.outcomes().sum());
         if follows {
             assert!(requests(new) > 0, "{addresses:?}");

@@ -87,7 +87,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 async fn connect(address: SocketAddr) -> Tcp {
-    Connection::new(Transport::Plain(Stream::connect(address).await.unwrap()))
+    Connection::new(Transport::Plain(Stream::connect(address, None).await.unwrap()))
 }
 
 async fn exchange_over(connection: &mut Tcp, request: &Message) -> (End, bool) {
