@@ -48,7 +48,7 @@ pub use judge::{Finding, FindingKind, Judged, Proof, Severity};
 pub use plan::Plan;
 pub use report::{Comparison, Report};
 pub use resources::TooManyFiles;
-pub use run::{Moment, Observed, RunError, run};
+pub use run::{Moment, Observed, RunError, dry_run, run};
 pub use signal::Signal;
 pub use state::{ReadError, Size, Source};
 pub use subject::{Finding as OutputFinding, Provoked, SubjectError, supervise};

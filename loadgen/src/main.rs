@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
@@ -47,6 +47,7 @@ fn run_command(command: Command) -> Conclusion {
         Command::Compare(compare) => Ok(compare_reports(compare)),
         Command::Generate(generated) => print(&generated).map(|()| Conclusion::success()),
         Command::Load(session) => load(session),
+        Command::DryRun(session) => tell_plans(&session).map(|()| Conclusion::success()),
     };
     result.unwrap_or_else(|error| {
         let text = format!("{error:#}");
@@ -59,6 +60,19 @@ fn run_command(command: Command) -> Conclusion {
         let exit = run_error.map_or(Exit::Incomplete, RunError::exit);
         Conclusion { exit, reason: masked(text.trim_end_matches(&details)) }
     })
+}
+
+/// Prints what the runs of a session would do.
+fn tell_plans(session: &Session) -> anyhow::Result<()> {
+    let plans: Vec<&Plan> = match &session.runs {
+        Runs::Url(plan) => vec![plan],
+        Runs::Specimens(plans) => plans.iter().map(|(_, plan)| plan).collect(),
+    };
+    let screen = session.output.details.screen;
+    let texts: Vec<_> = plans.into_iter().map(|plan| loadgen::dry_run(plan, screen)).collect();
+    std::io::stdout()
+        .write_all(texts.join("\n").as_bytes())
+        .context("cannot write to standard output")
 }
 
 /// Everything but the requests happens on this thread.

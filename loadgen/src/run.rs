@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod control;
+mod dry;
 mod first;
 mod load;
 mod lookups;
@@ -41,6 +42,7 @@ use crate::wire::{Address, Dialer, Driver, Endpoint, OpenError, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use control::Loaded;
+pub use dry::dry_run;
 use first::First;
 use load::{Company, Workers, load};
 use lookups::Counted;

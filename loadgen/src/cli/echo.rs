@@ -91,8 +91,8 @@ fn opened(word: &str, takes_value: &[String]) -> Option<(String, Option<usize>)>
 fn masked_value(option: &str, value: &str) -> String {
     match option {
         // Where a secret stands is none.
-        "-A" | "-H" | "--header" if value.starts_with('@') => value.to_owned(),
-        "-A" | "-P" => MASK.to_owned(),
+        "-A" | "--bearer" | "-H" | "--header" if value.starts_with('@') => value.to_owned(),
+        "-A" | "--bearer" | "-P" => MASK.to_owned(),
         "-C" => match value.split_once('=') {
             Some((name, _)) => format!("{name}={MASK}"),
             None => MASK.to_owned(),

@@ -9,7 +9,6 @@ use http::Method;
 use url::Url;
 
 use super::options::Options;
-use super::request::call;
 use super::{Service, outputs};
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
@@ -24,7 +23,7 @@ pub(super) fn service_plan(
     load: Load,
 ) -> Result<Plan, String> {
     let Service { url, read, subject } = service;
-    let mut call = call(options, matches)?;
+    let mut call = options.request.call(matches)?;
     if options.history.is_some() && options.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
     }

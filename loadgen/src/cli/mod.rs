@@ -48,7 +48,6 @@ pub use refusal::refusal;
 
 /// What the command line asks for.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub enum Command {
     /// To be the server that a run without URL starts.
     Server(server::cli::Options),
@@ -62,6 +61,8 @@ pub enum Command {
     Generate(Generated),
     /// To send a load.
     Load(Session),
+    /// To say what a load would be.
+    DryRun(Session),
 }
 
 /// One or several runs, and how they are shown.
@@ -159,7 +160,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         Some(Subcommand::Supervise(options)) => return Ok(Command::Supervise(options)),
         None => {}
     }
-    session(&cli.options, &matches, &arguments).map(Command::Load).map_err(wrong)
+    let session = session(&cli.options, &matches, &arguments).map_err(wrong)?;
+    Ok(if cli.options.dry_run { Command::DryRun(session) } else { Command::Load(session) })
 }
 
 fn check(options: CheckOptions, arguments: &[OsString]) -> Result<Check, String> {

@@ -8,7 +8,6 @@ use check::Model;
 use check::files::Given;
 use clap::Parser;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use http::Method;
 use store::{RaceWindow, WORKLOADS};
 use url::Url;
 
@@ -16,9 +15,10 @@ use super::compare::CompareOptions;
 use super::not_built::NotBuilt;
 use super::rates::{self, Spread, Stages};
 use super::reaching::ReachingArguments;
+use super::request::RequestArguments;
 use super::thresholds;
 use super::tls::TlsArguments;
-use super::values::{self, CommandLine, Fields};
+use super::values::{self, CommandLine};
 use crate::extract::Extract;
 use crate::plan::{Client, Effort, Threshold, WarmUp};
 use crate::report::Color;
@@ -161,42 +161,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", value_parser = values::threads, help_heading = LOAD)]
     pub(super) threads: Option<NonZeroUsize>,
 
-    /// Method of the request
-    #[arg(short, long, value_name = "METHOD", help_heading = REQUEST)]
-    pub(super) method: Option<Method>,
-
-    /// Use HEAD instead of GET
-    #[arg(short = 'i', conflicts_with_all = ["method", "post", "put", "data"], help_heading = REQUEST)]
-    pub(super) head: bool,
-
-    /// POST the content of a file
-    #[arg(short = 'p', value_name = "FILE", conflicts_with_all = ["put", "data"], help_heading = REQUEST)]
-    pub(super) post: Option<PathBuf>,
-
-    /// PUT the content of a file
-    #[arg(short = 'u', value_name = "FILE", conflicts_with = "data", help_heading = REQUEST)]
-    pub(super) put: Option<PathBuf>,
-
-    /// POST this content
-    #[arg(long, value_name = "TEXT", help_heading = REQUEST)]
-    pub(super) data: Option<String>,
-
-    /// Type of the content [default: text/plain]
-    #[arg(short = 'T', value_name = "TYPE", help_heading = REQUEST)]
-    pub(super) content_type: Option<String>,
-
-    /// Header field `Name: value`, in place of the default of that name; repeatable. @FILE and
-    /// @env:NAME have some, a line each
-    #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = values::headers, help_heading = REQUEST)]
-    pub(super) headers: Vec<Fields>,
-
-    /// Cookie `name=value`; repeatable
-    #[arg(short = 'C', value_name = "COOKIE", help_heading = REQUEST)]
-    pub(super) cookies: Vec<String>,
-
-    /// Basic authentication `user:password`; @FILE and @env:NAME keep it off the list of processes
-    #[arg(short = 'A', value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = REQUEST)]
-    pub(super) credentials: Option<String>,
+    #[command(flatten)]
+    pub(super) request: RequestArguments,
 
     #[command(flatten)]
     pub(super) reaching: ReachingArguments,
@@ -362,6 +328,10 @@ pub(super) struct Options {
     #[arg(short = 'z', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
     pub(super) cell_attributes: Option<String>,
 
+    /// Print what would be sent first, and where to, and send nothing; secrets are masked
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) dry_run: bool,
+
     /// When the verdict and findings have colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub(super) color: Color,
@@ -485,7 +455,6 @@ pub(super) enum OnDeath {
 }
 
 const LOAD: &str = "Load";
-const REQUEST: &str = "Request";
 const JUDGING: &str = "Judging";
 const SERVER: &str = "Server under test";
 const SPECIMENS: &str = "Specimens";

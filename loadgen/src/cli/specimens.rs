@@ -13,7 +13,6 @@ use url::Url;
 use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::presets::Preset;
-use super::request::call;
 use super::{GRACE_TO_SAVE, Journals, judging, load, outputs, program, subject};
 use crate::extract::Extract;
 use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds};
@@ -165,8 +164,8 @@ fn plan(
             workload.name
         ));
     }
-    let mut call = call(options, matches)?;
-    if preset.posts && options.method.is_none() && call.method == Method::GET {
+    let mut call = options.request.call(matches)?;
+    if preset.posts && options.request.method.is_none() && call.method == Method::GET {
         call.method = Method::POST;
     }
     let asked = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept"));

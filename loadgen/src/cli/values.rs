@@ -223,6 +223,15 @@ pub(super) fn credentials(text: &str) -> Result<String, String> {
     is_one_line.then(|| credentials.to_owned()).ok_or_else(expected)
 }
 
+/// A token, `@FILE` or `@env:NAME`. The content of a file is not in an error's text.
+pub(super) fn token(text: &str) -> Result<String, String> {
+    let Some(place) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+    let content = content_of(place)?;
+    let token = content.trim();
+    let is_one_line = !token.is_empty() && !token.contains(['\r', '\n']);
+    is_one_line.then(|| token.to_owned()).ok_or_else(|| format!("expected one line in {place}"))
+}
+
 /// The value of an Authorization header (RFC 7617).
 pub(super) fn basic(credentials: &str) -> String {
     format!("Basic {}", STANDARD.encode(credentials))

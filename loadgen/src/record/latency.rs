@@ -83,7 +83,10 @@ impl Distribution {
         let mut histogram = histogram();
         for bucket in self.histogram.iter_recorded() {
             let us = bucket.value_iterated_to();
-            let count = bucket.count_at_value() - earlier.histogram.count_at(us);
+            // Beyond its range, a histogram tells what the end of that has.
+            let is_covered = us <= earlier.histogram.max();
+            let before = if is_covered { earlier.histogram.count_at(us) } else { 0 };
+            let count = bucket.count_at_value() - before;
             if count > 0 {
                 histogram.record_n(us, count).expect("the histogram grows to any value");
             }
@@ -348,6 +351,17 @@ mod tests {
         assert_eq!((with.count(), with.min_us(), with.max_us()), (3, 0, 60));
         assert!(close(with.mean_us(), 30.0));
         assert_eq!(of(&[30]).with_zeros(0), of(&[30]));
+    }
+
+    /// Each is the longest that a histogram covers which has it, until a longer one comes.
+    #[test]
+    fn what_is_longer_than_all_before_came_since() {
+        for longest_us in [2_047_u64, 4_094, 8_188, 1_048_064] {
+            let earlier = of_ns(&[longest_us * 1000]);
+            let all = of_ns(&[longest_us * 1000, 5_000_000_000]);
+            let since = all.since(&earlier);
+            assert_eq!((since.count(), since.max_ns), (1, 5_000_000_000), "{longest_us}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use crate::byte_server::{ByteServer, answer};
+use crate::program::loadgen;
 use crate::report::report;
 
 /// The request that `arguments` send, with `HOST` in place of the server's address.
@@ -20,6 +21,13 @@ fn sent(arguments: &[&str]) -> String {
 const TARGET: &str = "/a/b?c=d%20e&f HTTP/1.1";
 const DEFAULTS: &str =
     concat!("Host: HOST\r\nUser-Agent: loadgen/", env!("CARGO_PKG_VERSION"), "\r\nAccept: */*\r\n");
+
+/// A file of this content.
+fn file(content: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(content).unwrap();
+    file
+}
 
 /// A request of the lines that are always there, `fields` and `body`.
 fn expected(method: &str, fields: &[&str], body: &str) -> String {
@@ -136,4 +144,81 @@ fn a_url_needs_no_scheme_and_no_path() {
         let last = server.requests().pop().unwrap();
         assert!(last.starts_with(first_line.as_bytes()), "{}", String::from_utf8_lossy(&last));
     }
+}
+
+#[test]
+fn json_is_posted_and_asked_for() {
+    let fields = ["Content-Type: application/json", "Accept: application/json"];
+    let length = ["Content-Length: 7"];
+    let expected_json = |fields: &[&str]| {
+        let head: Vec<_> = length.iter().chain(fields).copied().collect();
+        expected("POST", &head, r#"{"a":1}"#).replacen("Accept: */*\r\n", "", 1)
+    };
+    assert_eq!(sent(&["--json", r#"{"a":1}"#]), expected_json(&fields));
+    let file = file(br#"{"a":1}"#);
+    let from_file = format!("@{}", file.path().display());
+    assert_eq!(sent(&["--json", &from_file]), expected_json(&fields));
+    let merge = ["Content-Type: application/merge-patch+json", fields[1]];
+    assert_eq!(
+        sent(&["--json", &from_file, "-T", "application/merge-patch+json"]),
+        expected_json(&merge)
+    );
+    let own = ["Accept: text/plain", fields[0]];
+    assert_eq!(sent(&["--json", &from_file, "-H", "Accept: text/plain"]), expected_json(&own));
+}
+
+#[test]
+fn a_token_is_an_authorization_and_the_last_one_counts() {
+    let file = file(b"abc.def\n");
+    let from_file = format!("@{}", file.path().display());
+    let bearer = "Authorization: Bearer abc.def";
+    for token in ["abc.def", &from_file] {
+        assert_eq!(sent(&["--bearer", token]), expected("GET", &[bearer], ""));
+    }
+    let twice = ["-A", "me:pass", "--bearer", "abc.def"];
+    assert_eq!(sent(&twice), expected("GET", &[bearer], ""));
+    let basic = "Authorization: Basic bWU6cGFzcw==";
+    assert_eq!(sent(&["--bearer", "x", "-A", "me:pass"]), expected("GET", &[basic], ""));
+}
+
+#[test]
+fn a_form_is_encoded_or_has_parts() {
+    let form = ["Content-Length: 15", "Content-Type: application/x-www-form-urlencoded"];
+    let fields = ["--data-urlencode", "a=b c&d", "--data-urlencode", "e=f"];
+    assert_eq!(sent(&fields), expected("POST", &form, "a=b%20c%26d&e=f"));
+    let file = file(b"content");
+    let part = format!("file=@{};type=text/plain", file.path().display());
+    let request = sent(&["--form", "name=value", "--form", &part]);
+    assert!(request.contains("Content-Type: multipart/form-data; boundary="), "{request}");
+    assert!(request.contains("name=\"name\"\r\n\r\nvalue\r\n--"), "{request}");
+    assert!(request.contains("\r\nContent-Type: text/plain\r\n\r\ncontent\r\n--"), "{request}");
+}
+
+/// Nothing is sent, and no secret is shown.
+#[test]
+fn a_dry_run_shows_what_would_be_sent() {
+    let server = ByteServer::answering(answer(200, "1"));
+    let url = server.url("/inc?api_key=T0P");
+    let load = ["--dry-run", "-n", "200", "-c", "10", "--bearer", "T0P", "--json", r#"{"a":1}"#];
+    let judged = ["--read", "/get", "--model", "fetch-and-add", "--threshold", "p(99)<50ms"];
+    let shown = loadgen(&[&load[..], &judged, &[&url]].concat()).exited(0).stdout;
+    for line in [
+        "Requests:               200",
+        "In flight at once:      10, by ",
+        "Judged as:              fetch-and-add",
+        "Threshold:              p(99)<50ms",
+        "POST /inc?api_key=*** HTTP/1.1",
+        "Authorization: ***",
+        r#"{"a":1}"#,
+        "First read:",
+        "GET /get HTTP/1.1",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    assert!(!shown.contains("T0P"), "{shown}");
+    assert_eq!(server.accepted(), 0, "a connection was made");
+    let specimens = loadgen(&["--dry-run", "--mode", "racy,mutex"]).exited(0).stdout;
+    assert_eq!(specimens.matches("POST /inc?name=i HTTP/1.1").count(), 0, "{specimens}");
+    assert_eq!(specimens.matches("GET /inc?name=i HTTP/1.1").count(), 2, "{specimens}");
+    assert_eq!(specimens.matches("Would start:").count(), 2, "{specimens}");
 }

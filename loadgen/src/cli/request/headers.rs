@@ -1,53 +1,11 @@
-//! The request: its method, headers and content.
-
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+//! The header fields of a request.
 
 use clap::ArgMatches;
-use http::{HeaderValue, Method};
+use http::HeaderValue;
 
-use super::options::Options;
-use super::values::{self, Fields};
-use crate::scenario::Call;
-
-/// The request that the options describe.
-pub(super) fn call(options: &Options, matches: &ArgMatches) -> Result<Call, String> {
-    let from_file = |path: &Option<PathBuf>| -> Result<Option<Vec<u8>>, String> {
-        let read = |path: &PathBuf| {
-            content(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
-        };
-        path.as_ref().map(read).transpose()
-    };
-    let (implied, body) = if options.head {
-        (Method::HEAD, None)
-    } else if options.put.is_some() {
-        (Method::PUT, from_file(&options.put)?)
-    } else if options.post.is_some() {
-        (Method::POST, from_file(&options.post)?)
-    } else if let Some(data) = &options.data {
-        (Method::POST, Some(data.clone().into_bytes()))
-    } else {
-        (Method::GET, None)
-    };
-    let method = options.method.clone().unwrap_or(implied);
-    let headers = headers(options, matches, body.is_some())?;
-    Ok(Call { method, headers, body, is_filled: false })
-}
-
-/// The longest content of a request: all of it is in memory.
-const MAX_CONTENT_BYTES: u64 = 256 << 20;
-
-/// What is in a file, which may have no end.
-fn content(path: &Path) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    let count = File::open(path)?.take(MAX_CONTENT_BYTES + 1).read_to_end(&mut content)?;
-    if count as u64 > MAX_CONTENT_BYTES {
-        let limit = MAX_CONTENT_BYTES >> 20;
-        return Err(io::Error::other(format!("it is longer than {limit} MiB")));
-    }
-    Ok(content)
-}
+use super::RequestArguments;
+use super::body::Content;
+use crate::cli::values::{self, Fields};
 
 /// A header field, and where on the command line it stands.
 struct Given {
@@ -58,24 +16,28 @@ struct Given {
 
 /// The header fields, of which several options are sources. Two sources of one field that can only
 /// be there once make one field: the last named counts. Cookies are joined.
-fn headers(
-    options: &Options,
+pub(super) fn headers(
+    options: &RequestArguments,
     matches: &ArgMatches,
-    has_body: bool,
+    content: Option<&Content>,
 ) -> Result<Vec<(String, HeaderValue)>, String> {
     let mut given = given(options, matches)?;
-    let has = |name: &str| given.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-    if has_body && !has("Content-Type") {
-        given.push(Given {
-            position: usize::MAX,
-            name: "Content-Type".to_owned(),
-            value: HeaderValue::from_static("text/plain"),
-        });
+    if let Some(Content { media_type, accept, .. }) = content {
+        let defaults = [("Content-Type", Some(media_type.as_str())), ("Accept", *accept)];
+        for (name, value) in defaults {
+            if given.iter().any(|field| field.name.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let value = value.map(HeaderValue::from_str).transpose();
+            let value = value.map_err(|_| format!("{name}: it may stand in no header"))?;
+            let name = name.to_owned();
+            given.extend(value.map(|value| Given { position: usize::MAX, name, value }));
+        }
     }
     given.sort_by_key(|field| field.position);
     for (name, is_source) in [
         ("Content-Type", options.content_type.is_some()),
-        ("Authorization", options.credentials.is_some()),
+        ("Authorization", options.credentials.is_some() || options.bearer.is_some()),
     ] {
         if is_source {
             keep_the_last(&mut given, name);
@@ -85,8 +47,8 @@ fn headers(
     Ok(given.into_iter().map(|field| (field.name, field.value)).collect())
 }
 
-/// The fields of `-H`, `-C`, `-A` and `-T`.
-fn given(options: &Options, matches: &ArgMatches) -> Result<Vec<Given>, String> {
+/// The fields of `-H`, `-C`, `-A`, `--bearer` and `-T`.
+fn given(options: &RequestArguments, matches: &ArgMatches) -> Result<Vec<Given>, String> {
     let positions = |id: &str| matches.indices_of(id).into_iter().flatten();
     let of = |(position, fields): (usize, &Fields)| -> Vec<_> {
         let given = |(name, value): (String, HeaderValue)| Given { position, name, value };
@@ -105,6 +67,9 @@ fn given(options: &Options, matches: &ArgMatches) -> Result<Vec<Given>, String> 
     let last = |id: &str| positions(id).last().unwrap_or_default();
     if let Some(credentials) = &options.credentials {
         add("-A", last("credentials"), "Authorization", &values::basic(credentials))?;
+    }
+    if let Some(token) = &options.bearer {
+        add("--bearer", last("bearer"), "Authorization", &format!("Bearer {token}"))?;
     }
     if let Some(content_type) = &options.content_type {
         add("-T", last("content_type"), "Content-Type", content_type)?;

@@ -1,0 +1,128 @@
+//! The content of a request.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use http::Method;
+use url::form_urlencoded::byte_serialize;
+
+use super::RequestArguments;
+use super::form::form;
+
+/// The content of a request, and what follows from it.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    pub(super) method: Method,
+    /// Its type, unless another is given.
+    pub(super) media_type: String,
+    /// The type that is asked for, unless another is given.
+    pub(super) accept: Option<&'static str>,
+}
+
+/// The content that the options describe.
+pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, String> {
+    let text = |bytes, method| Content {
+        bytes,
+        method,
+        media_type: "text/plain".to_owned(),
+        accept: None,
+    };
+    Ok(if let Some(path) = &options.put {
+        Some(text(of_file(path)?, Method::PUT))
+    } else if let Some(path) = &options.post {
+        Some(text(of_file(path)?, Method::POST))
+    } else if let Some(data) = &options.data {
+        Some(text(given(data)?, Method::POST))
+    } else if let Some(json) = &options.json {
+        let media_type = JSON.to_owned();
+        let json = text(given(json)?, Method::POST);
+        Some(Content { media_type, accept: Some(JSON), ..json })
+    } else if !options.form.is_empty() {
+        let (bytes, media_type) = form(&options.form)?;
+        Some(Content { media_type, ..text(bytes, Method::POST) })
+    } else if !options.data_urlencode.is_empty() {
+        let fields: Vec<_> = options.data_urlencode.iter().map(|field| encoded(field)).collect();
+        let bytes = fields.into_iter().collect::<Result<Vec<_>, _>>()?.join("&").into_bytes();
+        let media_type = "application/x-www-form-urlencoded".to_owned();
+        Some(Content { media_type, ..text(bytes, Method::POST) })
+    } else {
+        None
+    })
+}
+
+const JSON: &str = "application/json";
+
+/// The longest content of a request: all of it is in memory.
+const MAX_CONTENT_BYTES: u64 = 256 << 20;
+
+/// What is in a file.
+pub(super) fn of_file(path: &Path) -> Result<Vec<u8>, String> {
+    let content = File::open(path).and_then(bounded);
+    content.map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+/// A text, or what is in the file behind an @.
+fn given(text: &str) -> Result<Vec<u8>, String> {
+    match text.strip_prefix('@') {
+        None => Ok(text.as_bytes().to_vec()),
+        Some("-") => {
+            let content = bounded(io::stdin().lock());
+            content.map_err(|error| format!("cannot read standard input: {error}"))
+        }
+        Some(path) => of_file(path.as_ref()),
+    }
+}
+
+/// All that can be read, which may have no end.
+fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let count = from.take(MAX_CONTENT_BYTES + 1).read_to_end(&mut content)?;
+    if count as u64 > MAX_CONTENT_BYTES {
+        let limit = MAX_CONTENT_BYTES >> 20;
+        return Err(io::Error::other(format!("it is longer than {limit} MiB")));
+    }
+    Ok(content)
+}
+
+/// A field of a form, as curl's `--data-urlencode` reads it: the name is taken as it is, the value is
+/// encoded.
+fn encoded(field: &str) -> Result<String, String> {
+    let at = field.find(['=', '@']);
+    let (name, value) = match at.map(|at| (&field[..at], &field[at..])) {
+        None => ("", field.as_bytes().to_vec()),
+        Some((name, value)) => match value.strip_prefix('=') {
+            Some(value) => (name, value.as_bytes().to_vec()),
+            None => (name, given(value)?),
+        },
+    };
+    // As curl does it; a plus would be a space as well.
+    let value = byte_serialize(&value).collect::<String>().replace('+', "%20");
+    // A request's own value stands where its name does.
+    let value = value.replace("%7Bvalue%7D", crate::scenario::PLACEHOLDER);
+    Ok(if name.is_empty() { value } else { format!("{name}={value}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_encoded_as_curl_does_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("text");
+        std::fs::write(&path, "a b&c").unwrap();
+        let from_file = format!("name@{}", path.display());
+        for (field, expected) in [
+            ("a b", "a%20b"),
+            ("=a=b", "a%3Db"),
+            ("n=a&b c+d/\u{e9}", "n=a%26b%20c%2Bd%2F%C3%A9"),
+            ("n=", "n="),
+            ("id={value}", "id={value}"),
+            (from_file.as_str(), "name=a%20b%26c"),
+        ] {
+            assert_eq!(encoded(field).as_deref(), Ok(expected), "{field}");
+        }
+        assert!(encoded("name@/no/such/file").unwrap_err().contains("cannot read /no/such/file"));
+    }
+}

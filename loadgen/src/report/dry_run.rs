@@ -1,0 +1,117 @@
+//! What a run would do, for a person to read before it does.
+
+use std::time::Duration;
+
+use super::layout::{Field, Screen, field, lines};
+use crate::escape;
+use crate::plan::{Load, Naming, Plan, Readiness, Shape, Subject, WarmUp};
+use crate::scenario::UPDATE;
+use crate::secrets::masked;
+use crate::subject::SUBJECT_URL;
+
+/// What `plan` does, whose requests are sent as `requests` show the first of each step.
+#[must_use]
+pub(crate) fn text(plan: &Plan, requests: &[String], screen: Screen) -> String {
+    let mut all = lines(fields(plan), screen);
+    for (index, request) in requests.iter().enumerate() {
+        let title = if index == UPDATE { "First request:" } else { "First read:" };
+        all.extend([String::new(), title.to_owned()]);
+        all.extend(escape::lines(&cut(&masked(request))).lines().map(str::to_owned));
+    }
+    all.push(String::new());
+    all.join("\n")
+}
+
+/// So much of a request is shown: its content may be long.
+const MAX_REQUEST_BYTES: usize = 4096;
+
+fn cut(request: &str) -> String {
+    if request.len() <= MAX_REQUEST_BYTES {
+        return request.to_owned();
+    }
+    let end = request.floor_char_boundary(MAX_REQUEST_BYTES);
+    format!("{}\n[{} more bytes]", &request[..end], request.len() - end)
+}
+
+fn fields(plan: &Plan) -> Vec<Field> {
+    let base = match &plan.subject {
+        Subject::Running(url) => url.as_str(),
+        Subject::Launched(launch) => match &launch.readiness {
+            Readiness::Accepts(url) => url.as_str(),
+            Readiness::Says => SUBJECT_URL,
+        },
+    };
+    let mut fields = Vec::new();
+    if let Subject::Launched(launch) = &plan.subject {
+        let words = launch.command.iter().map(|word| word.to_string_lossy());
+        fields.push(field("Would start:", masked(&shell_words::join(words))));
+    }
+    fields.push(field("Would load:", masked(base)));
+    fields.extend(way(&plan.load.connecting.naming).map(|way| field("Connecting to:", way)));
+    fields.push(field("Requests:", amount(plan)));
+    fields.push(field("In flight at once:", in_flight(&plan.load)));
+    fields.push(field("Client:", client(&plan.load)));
+    let model = plan.judging.as_ref().map(|judging| judging.model.to_string());
+    fields.extend(plan.read.as_ref().map(|read| field("State read by:", &read.extract)));
+    let unmodelled = match &plan.read {
+        Some(_) => "the totals before and after",
+        None => "nothing: --read URL says where the state is read",
+    };
+    fields.push(field("Judged as:", model.as_deref().unwrap_or(unmodelled)));
+    let thresholds = plan.thresholds.all.iter();
+    fields.extend(thresholds.map(|threshold| field("Threshold:", &threshold.text)));
+    fields
+}
+
+/// Where connections go, where that is not what the URL says.
+fn way(Naming { socket, detours, known, .. }: &Naming) -> Option<String> {
+    if let Some(socket) = socket {
+        return Some(format!("unix:{}", socket.display()));
+    }
+    let count = detours.len() + known.len();
+    (count > 0).then(|| "what --connect-to and --resolve say".to_owned())
+}
+
+fn amount(plan: &Plan) -> String {
+    let Load { requests, duration, ref shape, warm_up, .. } = plan.load;
+    let mut text = match requests {
+        Some(1) => "1".to_owned(),
+        Some(requests) => requests.to_string(),
+        None => "as many as it takes".to_owned(),
+    };
+    if let Some(duration) = duration {
+        text = format!("{text}, for {}", seconds(duration));
+    }
+    match shape {
+        Shape::Closed { ramp_up } if ramp_up.is_zero() => {}
+        Shape::Closed { ramp_up } => {
+            text = format!("{text}, by clients that join within {}", seconds(*ramp_up));
+        }
+        Shape::Open { .. } => {
+            let rate = shape.rate_at(Duration::ZERO).unwrap_or_default();
+            text = format!("{text}, beginning with {rate} a second");
+        }
+    }
+    match warm_up {
+        WarmUp::Requests(0) => text,
+        WarmUp::Requests(more) => format!("{text}, behind a warm-up of {more}"),
+        WarmUp::Time(time) if time.is_zero() => text,
+        WarmUp::Time(time) => format!("{text}, behind a warm-up of {}", seconds(time)),
+    }
+}
+
+fn in_flight(load: &Load) -> String {
+    let threads =
+        if load.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", load.threads) };
+    format!("{}, by {threads}", load.concurrency)
+}
+
+fn client(load: &Load) -> String {
+    let kept =
+        if load.keep_alive { "connections are kept" } else { "a connection for each request" };
+    format!("{}, {kept}", load.client.name())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}

@@ -1,0 +1,60 @@
+//! A run that is not made.
+
+use tokio::runtime::Builder;
+
+use super::dialer;
+use crate::plan::{Client, Plan, Readiness, Subject};
+use crate::report::{Screen, dry_run_text};
+use crate::subject::SUBJECT_URL;
+use crate::wire::Driver;
+use crate::wire::http1::Http1;
+use crate::wire::reqwest::Reqwest;
+use crate::worker::Task;
+
+/// What a run of `plan` would do, with its first requests as they would be sent, their secrets masked.
+/// Nothing is sent, started or looked up.
+///
+/// # Panics
+/// When the system has no means for a runtime.
+#[must_use]
+pub fn dry_run(plan: &Plan, screen: Screen) -> String {
+    let connecting = &plan.load.connecting;
+    let requests = match plan.load.client {
+        Client::Http1 => {
+            // The timers that connections would be made with are a runtime's.
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a process may have a thread that waits");
+            let _inside = runtime.enter();
+            requests(plan, &Http1::new(plan.load.keep_alive, dialer(connecting)))
+        }
+        Client::Reqwest => {
+            let url = SUBJECT_URL.parse().expect("it is a URL");
+            requests(plan, &Reqwest::new(plan.load.keep_alive, &url, connecting))
+        }
+    };
+    dry_run_text(plan, &requests, screen)
+}
+
+/// The first request of each step, as `driver` sends it.
+fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
+    let base = match &plan.subject {
+        Subject::Running(url) => url.clone(),
+        Subject::Launched(launch) => match &launch.readiness {
+            Readiness::Accepts(url) => url.clone(),
+            Readiness::Says => SUBJECT_URL.parse().expect("it is a URL"),
+        },
+    };
+    let mut steps = plan.scenario.steps.clone();
+    if let (1, Some(read)) = (steps.len(), &plan.read) {
+        let model = plan.judging.as_ref().map(|judging| judging.model);
+        steps.push(steps[0].reading(read.place.clone(), model, &read.extract));
+    }
+    let show = |step| {
+        let mut task = Task::new(driver, step, &base);
+        if task.step.call.is_filled {
+            driver.fill(&mut task.message, plan.scenario.first_value);
+        }
+        driver.show(&task.message)
+    };
+    steps.into_iter().map(show).collect()
+}
