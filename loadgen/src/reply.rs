@@ -1,6 +1,7 @@
 //! What is kept of an answer on its way in, to tell what it means.
 
 use crate::extract::{Body, Decimal, Heard};
+use crate::record::MAX_SAMPLE_BYTES;
 use crate::scenario::{Step, Wanted};
 use crate::wire::{Listener, header};
 
@@ -21,6 +22,8 @@ pub(crate) struct Reply {
     fraction: Decimal,
     /// The first bytes of what was illegal, at last.
     illegal: Vec<u8>,
+    /// The beginning of the content, where that is wanted as a sample.
+    sampled: Option<Vec<u8>>,
 }
 
 /// An answer of the load whose content is longer has no result: each client may hold one.
@@ -57,11 +60,12 @@ impl Reply {
             field: None,
             fraction,
             illegal: Vec::new(),
+            sampled: None,
         }
     }
 
     /// Keeps what the meaning of `step` needs of the answer that comes; `sample` is shown its status
-    /// and head.
+    /// and head, and says whether it is to be kept as a sample.
     pub(crate) fn listen<'r, S>(&'r mut self, step: &'r Step, sample: S) -> Listening<'r, S> {
         let wanted = step.meaning.wants();
         let keeps_content = wanted == Wanted::Content || step.answers.read_content();
@@ -72,8 +76,8 @@ impl Reply {
     pub(crate) fn listen_to_all<'r>(
         &'r mut self,
         step: &'r Step,
-    ) -> Listening<'r, impl FnMut(u16, &[u8])> {
-        Listening { keeps_content: true, ..self.listen(step, |_, _: &[u8]| {}) }
+    ) -> Listening<'r, impl FnMut(u16, &[u8]) -> bool> {
+        Listening { keeps_content: true, ..self.listen(step, |_, _: &[u8]| false) }
     }
 
     /// What was kept.
@@ -91,6 +95,11 @@ impl Reply {
     /// The first bytes of the last one that was illegal.
     pub(crate) fn illegal(&self) -> &[u8] {
         &self.illegal
+    }
+
+    /// The beginning of the last answer's content, once, where it was wanted as a sample.
+    pub(crate) fn take_sampled(&mut self) -> Option<Vec<u8>> {
+        self.sampled.take()
     }
 
     /// Of the last answer.
@@ -114,10 +123,11 @@ impl<S> Listening<'_, S> {
     }
 }
 
-impl<S: FnMut(u16, &[u8])> Listener for Listening<'_, S> {
+impl<S: FnMut(u16, &[u8]) -> bool> Listener for Listening<'_, S> {
     fn head(&mut self, status: u16, head: &[u8]) {
-        (self.sample)(status, head);
+        let is_sampled = (self.sample)(status, head);
         let reply = &mut *self.reply;
+        reply.sampled = is_sampled.then(Vec::new);
         reply.status = status;
         reply.content.clear();
         reply.content.shrink_to(KEPT_BYTES);
@@ -132,6 +142,10 @@ impl<S: FnMut(u16, &[u8])> Listener for Listening<'_, S> {
     }
 
     fn content(&mut self, piece: &[u8]) {
+        if let Some(sampled) = &mut self.reply.sampled {
+            let room = MAX_SAMPLE_BYTES - sampled.len();
+            sampled.extend_from_slice(&piece[..piece.len().min(room)]);
+        }
         if !self.keeps_content {
             return;
         }

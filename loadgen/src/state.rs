@@ -245,7 +245,7 @@ struct Bounded<'c, S> {
     is_too_long: &'c Cell<bool>,
 }
 
-impl<S: FnMut(u16, &[u8])> Listener for Bounded<'_, S> {
+impl<S: FnMut(u16, &[u8]) -> bool> Listener for Bounded<'_, S> {
     fn head(&mut self, status: u16, head: &[u8]) {
         self.listening.head(status, head);
     }

@@ -2,7 +2,7 @@
 //! times of each request where those are kept.
 //!
 //! ```text
-//! {"schema":"loadgen/record/1","steps":[…],"warm_up":[…],"heads":{…},"last_end_ns":…,"operations":{"kept":{…}},…}
+//! {"schema":"loadgen/record/1","steps":[…],"warm_up":[…],"first_answers":{…},"last_end_ns":…,"operations":{"kept":{…}},…}
 //! {"client":0,"call":1200,"return":5400,"op":"add","arg":1,"new":null,"result":1,"outcome":"ok"}
 //! [1000,0,150,200]
 //! ```
@@ -11,12 +11,9 @@
 //! Times are in microseconds: due, connect, wait, total.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read as _, Write};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use check::history::{NEVER, NIL, Op, Outcome};
 use check::{Lists, Operation};
 use serde::{Deserialize, Serialize};
@@ -24,8 +21,8 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::{
-    Examples, Excess, Operations, Pace, Reached, Record, Room, Second, Series, Step, Thread,
-    Timing, Timings,
+    Examples, Excess, FirstAnswers, Operations, Pace, Reached, Record, Room, Second, Series, Step,
+    Thread, Timing, Timings,
 };
 
 const SCHEMA: &str = "loadgen/record/1";
@@ -93,8 +90,7 @@ struct Header<'r> {
     schema: Cow<'r, str>,
     steps: Cow<'r, [Step]>,
     warm_up: Cow<'r, [Step]>,
-    /// In base64.
-    heads: BTreeMap<u16, String>,
+    first_answers: Cow<'r, FirstAnswers>,
     first_due_ns: Option<u64>,
     last_end_ns: Option<u64>,
     unasked: u64,
@@ -192,7 +188,7 @@ impl Record {
         let Self {
             steps,
             warm_up,
-            heads,
+            first_answers,
             first_due,
             last_end,
             unasked,
@@ -205,7 +201,6 @@ impl Record {
             timings,
             started,
         } = self;
-        let heads = heads.iter().map(|(status, head)| (*status, STANDARD.encode(head)));
         let nanoseconds =
             |time: Duration| u64::try_from(time.as_nanos()).expect("no run lasts 584 years");
         let operations = match operations {
@@ -222,7 +217,7 @@ impl Record {
             schema: SCHEMA.into(),
             steps: steps.into(),
             warm_up: warm_up.into(),
-            heads: heads.collect(),
+            first_answers: Cow::Borrowed(first_answers),
             first_due_ns: first_due.map(|due| nanoseconds(due - *started)),
             last_end_ns: last_end.map(nanoseconds),
             unasked: *unasked,
@@ -267,12 +262,8 @@ impl Record {
         if header.schema != SCHEMA {
             return Err(ReadError::Schema { found: shown(&header.schema) });
         }
-        let heads = header.heads.into_iter().map(|(status, head)| {
-            let head = STANDARD.decode(head).map_err(|_| malformed(1, "expected heads in base64"));
-            Ok((status, head?))
-        });
         let record = Self {
-            heads: heads.collect::<Result<_, _>>()?,
+            first_answers: header.first_answers.into_owned(),
             steps: header.steps.into_owned(),
             warm_up: header.warm_up.into_owned(),
             first_due: header.first_due_ns.map(|ns| started + Duration::from_nanos(ns)),

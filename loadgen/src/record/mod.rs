@@ -16,6 +16,7 @@ mod latency;
 mod operations;
 mod pace;
 mod reached;
+mod sampled;
 mod series;
 mod snapshot;
 mod span;
@@ -42,6 +43,7 @@ pub(crate) use latency::{Distribution, Latency};
 pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use pace::Pace;
 pub(crate) use reached::{Lookups, Reached, Visits};
+pub(crate) use sampled::{FirstAnswers, MAX_SAMPLE_BYTES, Sampled};
 pub(crate) use series::{Second, Series};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use span::Span;
@@ -58,8 +60,8 @@ pub(crate) struct Record {
     steps: Vec<Step>,
     /// What was seen of each step in the warm-up. It is judged, and in no figure.
     warm_up: Vec<Step>,
-    /// The first head of each status.
-    pub(crate) heads: BTreeMap<u16, Vec<u8>>,
+    /// The first answer of each status.
+    pub(crate) first_answers: FirstAnswers,
     /// When the first request behind the warm-up was due, of those that ended; `None` before any did.
     first_due: Option<Instant>,
     /// When the last request ended, since the start; `None` before any did.
@@ -145,7 +147,7 @@ impl Record {
         Self {
             steps: vec![Step::default(); steps],
             warm_up: vec![Step::default(); steps],
-            heads: BTreeMap::new(),
+            first_answers: FirstAnswers::default(),
             first_due: None,
             last_end: None,
             unasked: 0,
@@ -169,11 +171,9 @@ impl Record {
         if is_warm_up { &mut self.warm_up[step] } else { &mut self.steps[step] }
     }
 
-    /// Keeps the first head of each status.
-    pub(crate) fn sample(&mut self, kind: Kind, status: u16, head: &[u8]) {
-        if self.of(kind).counts.statuses.count(status) == 0 {
-            self.heads.entry(status).or_insert_with(|| head.to_vec());
-        }
+    /// Keeps the first head of each status; whether this is one, whose content is wanted, too.
+    pub(crate) fn sample(&mut self, kind: Kind, status: u16, head: &[u8]) -> bool {
+        self.of(kind).counts.statuses.count(status) == 0 && self.first_answers.head(status, head)
     }
 
     /// A request was answered completely.
@@ -261,7 +261,7 @@ impl Record {
         let Self {
             steps,
             warm_up,
-            heads,
+            first_answers,
             first_due,
             last_end,
             unasked,
@@ -280,9 +280,7 @@ impl Record {
         for (step, more) in all.zip(steps.into_iter().chain(warm_up)) {
             step.merge(more);
         }
-        for (status, head) in heads {
-            self.heads.entry(status).or_insert(head);
-        }
+        self.first_answers.merge(first_answers);
         let first_due = first_due.map(|due| self.started + (due - started));
         self.first_due = self.first_due.into_iter().chain(first_due).min();
         self.last_end = self.last_end.max(last_end);

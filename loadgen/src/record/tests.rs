@@ -291,7 +291,7 @@ fn what_is_no_record_is_said_to_be_none() {
         (lines[..2].join("\n"), "expected 2 operations, found 1"),
         (lines[..3].join("\n"), "expected 1 times of requests, found 0"),
         (text.clone() + lines[3], "line 5: expected no more lines than the first"),
-        (text.replace("\"200\":\"", "\"200\":\"!"), "expected heads in base64"),
+        (text.replace("\"content\":\"", "\"content\":\"!"), "expected base64"),
     ] {
         let error = error(&broken);
         assert!(error.contains(expected), "{error}, not {expected}");

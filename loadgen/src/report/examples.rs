@@ -64,7 +64,7 @@ impl ErrorExample {
 }
 
 /// The beginning of a text that is longer than `most` characters, and that it goes on.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -11,6 +11,7 @@ mod csv;
 mod dry_run;
 mod ended_at;
 mod examples;
+mod first_answers;
 mod generator;
 mod hgrm;
 #[cfg(test)]
@@ -222,6 +223,8 @@ pub struct Requests {
     pub unknown: u64,
     /// Complete answers by status.
     pub status: BTreeMap<u16, u64>,
+    /// The beginning of the content of the first answer of each status, its secrets masked.
+    pub first_answers: BTreeMap<u16, String>,
     /// Requests without a complete answer, by what happened instead.
     pub errors: BTreeMap<String, u64>,
     /// The same in ab's groups.
@@ -417,6 +420,7 @@ impl Requests {
             fail: outcomes.fail,
             unknown: outcomes.unknown,
             status: statuses.iter().collect(),
+            first_answers: first_answers::first_answers(record),
             errors: failures,
             error_groups: ErrorGroups {
                 connect: failure_kinds.connect,
@@ -463,7 +467,7 @@ impl Throughput {
 
 impl Document {
     fn new(record: &Record, counts: &Counts) -> Self {
-        let head = record.heads.values().next();
+        let head = record.first_answers.iter().next().map(|(_, first)| &first.head);
         Self {
             server_software: head.and_then(|head| header(head, "server")),
             bytes: counts.document.map(|document| document.bytes),
@@ -474,8 +478,8 @@ impl Document {
 
 impl Sample {
     fn new(record: &Record, request: String) -> Self {
-        let heads = record.heads.iter();
-        Self { request, heads: heads.map(|(status, head)| (*status, bytes(head))).collect() }
+        let heads = record.first_answers.iter();
+        Self { request, heads: heads.map(|(status, first)| (status, bytes(&first.head))).collect() }
     }
 }
 

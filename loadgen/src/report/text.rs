@@ -121,6 +121,7 @@ impl Report {
                 .collect();
             let value = format!("{} ({})", self.requests.non_2xx(), others.join(", "));
             fields.push(field("Non-2xx responses:", value));
+            fields.extend(self.answer_lines().map(|line| field("", line)));
         }
         if self.plan.keep_alive {
             fields.push(field("Keep-Alive requests:", self.requests.kept_alive));

@@ -48,7 +48,7 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             Ok(answer) => {
                 now = answer.finished;
                 failures = 0;
-                operation.answered(&answer, &session.reply, &mut session.carried);
+                operation.answered(&answer, &mut session.reply, &mut session.carried);
             }
             Err(failure) => {
                 now = Instant::now();

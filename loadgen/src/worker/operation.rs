@@ -152,12 +152,15 @@ impl<'w, D: Driver> Operation<'w, D> {
     }
 
     /// Takes down its answer, of which `reply` was kept.
-    pub(super) fn answered(&self, answer: &Answer, reply: &Reply, carried: &mut Carried) {
+    pub(super) fn answered(&self, answer: &Answer, reply: &mut Reply, carried: &mut Carried) {
         let worker = self.worker;
         let at = worker.job.elapsed(answer.finished);
         let return_ns = nanoseconds(at);
         worker.pulse.answered(return_ns);
         let mut record = worker.record.borrow_mut();
+        if let Some(content) = reply.take_sampled() {
+            record.first_answers.content(answer.status, content);
+        }
         let Step { op, answers, meaning, .. } = &self.task.step;
         let told = answers.told(&reply.heard());
         let end = End { told, within: worker.is_within(answer.finished), at };

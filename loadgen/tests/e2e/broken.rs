@@ -213,3 +213,23 @@ fn a_target_that_dies_is_noticed_and_what_came_before_is_reported() {
         assert!(report.ended.took < PROMPTLY, "{:?}", report.ended.took);
     }
 }
+
+/// The first answer of each status says why.
+#[test]
+fn an_answer_that_is_no_success_explains_itself() {
+    let server = ByteServer::start(|number, _| {
+        let text = format!("{{\"error\":\"no name\",\n \"token\":\"T0P\",\"request\":{number}}}");
+        Reaction::Answer(answer(if number % 2 == 0 { 422 } else { 200 }, &text))
+    });
+    let run = |more: &[&str]| loadgen(&[&["-n", "10", "-q"], more, &[&server.url("/")]].concat());
+    let text = run(&[]).exited(0).stdout;
+    let said = "422: {\"error\":\"no name\", \"token\":\"***\",\"request\":";
+    let line = text.lines().find(|line| line.contains(said));
+    assert!(line.is_some_and(|line| line.starts_with("                        422:")), "{text}");
+    assert!(!text.contains("T0P") && !text.contains("200: {"), "{text}");
+    let json = run(&["--output", "-"]).exited(0).json();
+    let first = &json["requests"]["first_answers"];
+    for status in ["200", "422"] {
+        assert!(first[status].as_str().unwrap().contains("\"error\":\"no name\",\n"), "{first}");
+    }
+}

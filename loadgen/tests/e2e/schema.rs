@@ -39,7 +39,7 @@ impl Type {
 }
 
 /// What every report has that at least one answer came to.
-const KEYS: [(&str, Type); 49] = [
+const KEYS: [(&str, Type); 51] = [
     ("/schema", Text),
     ("/command", Text),
     ("/started_at", Text),
@@ -57,6 +57,8 @@ const KEYS: [(&str, Type); 49] = [
     ("/requests/fail", Count),
     ("/requests/unknown", Count),
     ("/requests/status", Object),
+    ("/requests/first_answers", Object),
+    ("/tls", Null),
     ("/requests/errors", Object),
     ("/throughput/requests_per_s", Number),
     ("/throughput/bytes_read_per_s", Number),

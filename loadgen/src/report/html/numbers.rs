@@ -216,6 +216,7 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
     lines.extend(serialised.map(|text| format!("The target serialised: {text}")));
     lines.extend(report.generator.shown_warning().map(str::to_owned));
     lines.extend(report.error_lines());
+    lines.extend(report.answer_lines());
     for finding in report.server.iter().flat_map(|server: &Server| &server.findings) {
         let times =
             if finding.count == 1 { String::new() } else { format!("{} × ", finding.count) };
