@@ -44,7 +44,7 @@ impl Complaining {
     }
 
     fn load(&self, options: &[&str]) -> Ended {
-        let fixed = ["-s", "300ms", "-q", "--exec", &self.exec];
+        let fixed = ["-s", "800ms", "-q", "--exec", &self.exec];
         loadgen(&[&fixed, options, &[&self.url]].concat())
     }
 }
