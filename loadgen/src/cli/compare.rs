@@ -4,50 +4,10 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{echo, outputs, values};
+use super::options::CompareOptions;
+use super::{echo, outputs};
 use crate::output::Outputs;
-use crate::report::{Color, Screen};
-
-/// Which reports are compared, and how that is shown.
-#[derive(clap::Args, Debug)]
-#[command(
-    override_usage = "loadgen compare [OPTIONS] A B\n       \
-                      loadgen compare [OPTIONS] --baseline A... B...",
-    after_help = "Examples:\n  \
-                    loadgen compare main.json pr.json\n  \
-                    loadgen compare 'main-*.json' 'pr-*.json'\n  \
-                    loadgen compare --baseline 'main-*.json' --fail-on-regression 5% pr-*.json\n\n\
-                  Exit codes: 0 compared, 2 a file is no report of a run, or the runs were not asked for the\n\
-                  same, 3 an output could not be written, 4 a regression was found."
-)]
-pub(super) struct CompareOptions {
-    /// Reports that --output FILE wrote: A, which is compared with, and B; each a file, or a pattern in
-    /// quotes that names several; - for standard input. With --baseline all are B
-    #[arg(required = true, value_name = "REPORT")]
-    pub(super) reports: Vec<PathBuf>,
-
-    /// The reports that the others are compared with: a file, or a pattern in quotes; repeatable
-    #[arg(long, value_name = "REPORT")]
-    pub(super) baseline: Vec<PathBuf>,
-
-    /// Exit with 4 where requests per second, the share of requests that are ok, or the latency at p50,
-    /// p90 or p99 is worse by more than this, with runs enough to tell significantly so; or the verdict
-    /// is worse; or runs ended early, which none did in A
-    #[arg(long, value_name = "PERCENT", value_parser = values::percentage)]
-    pub(super) fail_on_regression: Option<f64>,
-
-    /// Compare runs that were not asked for the same
-    #[arg(long)]
-    pub(super) force: bool,
-
-    /// Write the comparison as JSON to a file; - for standard output, in place of the text
-    #[arg(long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-
-    /// When the text has colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
-}
+use crate::report::Screen;
 
 /// Reports that are set side by side.
 #[derive(Debug)]

@@ -9,7 +9,8 @@ use http::Method;
 use url::Url;
 
 use super::options::Options;
-use super::{Service, outputs};
+use super::outputs;
+use super::service::Service;
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
 use crate::scenario::{Answers, Call, PLACEHOLDER, Place, Scenario, Step};
@@ -24,20 +25,20 @@ pub(super) fn service_plan(
 ) -> Result<Plan, String> {
     let Service { url, read, subject } = service;
     let mut call = options.request.call(matches)?;
-    if options.history.is_some() && options.model.is_none() {
+    if options.judging.history.is_some() && options.judging.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
     }
-    match options.model {
+    match options.judging.model {
         Some(Model::Bounded { .. }) | None => {}
         Some(model) if read.is_none() => {
             return Err(format!("--model {model} needs --read URL: what was there at first?"));
         }
         Some(_) => {}
     }
-    if options.result.is_some() && options.model.is_none() {
+    if options.judging.result.is_some() && options.judging.model.is_none() {
         return Err("--result needs --model MODEL, which says what a result is".to_owned());
     }
-    if options.reads.is_some() {
+    if options.judging.reads.is_some() {
         let Some(read) = &read else {
             return Err(
                 "--reads says how many requests ask for --read URL, which is missing".to_owned()
@@ -58,18 +59,22 @@ pub(super) fn service_plan(
         ));
     }
     call.is_filled = is_filled(options, &url, &call)?;
-    if options.first && options.model.is_none() {
+    if options.judging.first && options.judging.model.is_none() {
         return Err(format!("--first needs --model MODEL, which says what an anomaly is: {FIRST}"));
     }
-    let judging = options.model.map(|model| judging(options, model, options.reads)).transpose()?;
+    let judging = options
+        .judging
+        .model
+        .map(|model| judging(options, model, options.judging.reads))
+        .transpose()?;
     // It is shown wherever an operation is.
     let key = masked_path(&url);
-    let settle = options.settle.unwrap_or(SETTLE);
+    let settle = options.judging.settle.unwrap_or(SETTLE);
     let read =
         read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract, settle });
     let is_exclusive = is_exclusive(options, &subject);
     let load = load.kept_as(&call);
-    let reads = read.as_ref().zip(options.reads);
+    let reads = read.as_ref().zip(options.judging.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
     let timings = outputs::timings(options, &load)?;
@@ -93,29 +98,29 @@ const SETTLE: Duration = Duration::from_secs(1);
 
 /// Whether nobody else changes what the requests change: so it is with a server that is started.
 pub(super) fn is_exclusive(options: &Options, subject: &Subject) -> bool {
-    options.exclusive || matches!(subject, Subject::Launched(_))
+    options.judging.exclusive || matches!(subject, Subject::Launched(_))
 }
 
 /// What answers mean: what the options say, and what is known of the service.
 pub(super) fn answers(options: &Options, known: &Answers) -> Answers {
-    let given = options.answers.iter().cloned().reduce(|all, more| all.before(&more));
+    let given = options.judging.answers.iter().cloned().reduce(|all, more| all.before(&more));
     given.unwrap_or_default().before(known)
 }
 
 /// Whether each update has a value of its own, as its model and the request must agree on.
 fn is_filled(options: &Options, url: &Url, call: &Call) -> Result<bool, String> {
-    let takes_values = match options.model {
+    let takes_values = match options.judging.model {
         Some(Model::Register) => true,
-        Some(Model::Set) => options.result.is_none(),
+        Some(Model::Set) => options.judging.result.is_none(),
         Some(model @ (Model::Counter | Model::FetchAndAdd | Model::Bounded { .. }))
-            if options.writes =>
+            if options.judging.writes =>
         {
             return Err(format!(
                 "--writes gives each update a value of its own, which a {model} does not take: \
                  expected --model register or set"
             ));
         }
-        Some(_) | None => options.writes,
+        Some(_) | None => options.judging.writes,
     };
     let in_head = is_in_head(url, call);
     match (takes_values, in_head || call.body.as_deref().is_some_and(holds_placeholder)) {
@@ -154,10 +159,10 @@ pub(super) fn judging(
     model: Model,
     reads: Option<f64>,
 ) -> Result<Judging, String> {
-    if options.first {
+    if options.judging.first {
         can_end_at_first(options, model, reads)?;
     }
-    let result = match (model, &options.result) {
+    let result = match (model, &options.judging.result) {
         (Model::FetchAndAdd, None) => Some(Extract::Only),
         (Model::FetchAndAdd | Model::Bounded { .. } | Model::Set, result) => result.clone(),
         (_, None) => None,
@@ -165,8 +170,8 @@ pub(super) fn judging(
             return Err(format!("--result: the answers to updates of a {model} carry none"));
         }
     };
-    let effort = options.effort.effort();
-    let (history_limit, ends_at_first) = (options.history_limit, options.first);
+    let effort = options.judging.effort.effort();
+    let (history_limit, ends_at_first) = (options.judging.history_limit, options.judging.first);
     Ok(Judging { model, result, history_limit, effort, ends_at_first })
 }
 
@@ -177,7 +182,7 @@ fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Resu
     if !Incremental::covers(model) {
         return Err(format!("--first: a {model} is only judged when the run is over: {FIRST}"));
     }
-    if options.history_limit == 0 {
+    if options.judging.history_limit == 0 {
         let why = "--first judges requests one by one, of which --history-limit 0 keeps none";
         return Err(why.to_owned());
     }

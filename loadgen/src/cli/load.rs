@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::options::{OnDeath, Options};
+use super::options::{LoadArguments, OnDeath, Options};
 use super::rates::{Spread, Stages};
 use super::values;
 use crate::plan::{Arrival, Load, Profile, Shape, WarmUp};
@@ -24,10 +24,10 @@ pub(super) struct Defaults {
 
 /// Refuses a rate that does not say when it ends.
 pub(super) fn refuse_endless(options: &Options) -> Result<(), String> {
-    let is_bounded = options.stages.is_some()
-        || options.requests.is_some()
-        || options.duration.or(options.time_limit).is_some();
-    if options.rate.is_none() || is_bounded {
+    let is_bounded = options.load.stages.is_some()
+        || options.load.requests.is_some()
+        || options.load.duration.or(options.load.time_limit).is_some();
+    if options.load.rate.is_none() || is_bounded {
         return Ok(());
     }
     Err("--rate goes on for ever: expected --duration TIME or -n N".to_owned())
@@ -37,7 +37,7 @@ pub(super) fn refuse_endless(options: &Options) -> Result<(), String> {
 fn speaks_tls(options: &Options) -> bool {
     let is_asked = |url: &str| url.get(..8).is_some_and(|s| s.eq_ignore_ascii_case("https://"));
     options.url.as_ref().is_some_and(|url| url.scheme() == "https")
-        || options.read.as_deref().is_some_and(is_asked)
+        || options.judging.read.as_deref().is_some_and(is_asked)
 }
 
 /// The load that the options ask for.
@@ -46,8 +46,8 @@ pub(super) fn load(
     matches: &ArgMatches,
     defaults: &Defaults,
 ) -> Result<Load, String> {
-    let given = options.requests.map(NonZeroU64::get);
-    let requests = match (options.time_limit, options.duration, given) {
+    let given = options.load.requests.map(NonZeroU64::get);
+    let requests = match (options.load.time_limit, options.load.duration, given) {
         (Some(_), _, Some(requests))
             if position(matches, "requests") > position(matches, "time_limit") =>
         {
@@ -55,12 +55,12 @@ pub(super) fn load(
         }
         (Some(_), _, _) => Some(TIME_LIMIT_REQUESTS),
         (None, Some(_), requests) => requests,
-        (None, None, requests) if options.stages.is_some() => requests,
+        (None, None, requests) if options.load.stages.is_some() => requests,
         (None, None, requests) => Some(requests.unwrap_or(defaults.requests)),
     };
     let shape = shape(options, defaults.ramp_up)?;
-    let warm_up = options.warm_up.unwrap_or(WarmUp::NONE);
-    let duration = options.time_limit.or(options.duration);
+    let warm_up = options.load.warm_up.unwrap_or(WarmUp::NONE);
+    let duration = options.load.time_limit.or(options.load.duration);
     if duration.is_some() && warm_up.requests() > 0 {
         return Err(
             "--warm-up N and a duration would end at no certain time: expected --warm-up TIME"
@@ -68,10 +68,11 @@ pub(super) fn load(
         );
     }
     let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let threads = options.threads.map_or(cores().min(values::MAX_THREADS), std::num::NonZero::get);
+    let threads =
+        options.load.threads.map_or(cores().min(values::MAX_THREADS), std::num::NonZero::get);
     let default_concurrency =
         if shape.is_open() { most_in_flight(threads) } else { defaults.concurrency };
-    let concurrency = match options.concurrency {
+    let concurrency = match options.load.concurrency {
         Some(concurrency) if concurrency.get() > at_most => {
             let plural = if at_most == 1 { "" } else { "s" };
             return Err(format!(
@@ -81,7 +82,7 @@ pub(super) fn load(
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
-    let survives_death = options.on_death == OnDeath::Continue;
+    let survives_death = options.server.on_death == OnDeath::Continue;
     Ok(Load {
         requests,
         duration,
@@ -89,24 +90,24 @@ pub(super) fn load(
         warm_up,
         concurrency,
         threads: threads.min(concurrency),
-        keep_alive: !options.no_keep_alive,
-        client: options.client,
-        timeout: options.timeout.unwrap_or(Duration::from_secs(30)),
+        keep_alive: !options.load.no_keep_alive,
+        client: options.load.client,
+        timeout: options.load.timeout.unwrap_or(Duration::from_secs(30)),
         connecting: options.reaching.connecting(
             options.url.as_ref(),
-            options.client,
+            options.load.client,
             options.tls.tls(speaks_tls(options))?,
         )?,
-        stall: options.stall.unwrap_or(Duration::from_secs(2)),
+        stall: options.load.stall.unwrap_or(Duration::from_secs(2)),
         // A death breaks connections, too.
-        survives_broken: options.survive_receive_errors || survives_death,
+        survives_broken: options.load.survive_receive_errors || survives_death,
         survives_death,
     })
 }
 
 /// When requests are sent; the clients of a closed loop join in `default_ramp_up` where nothing is given.
 fn shape(options: &Options, default_ramp_up: Duration) -> Result<Shape, String> {
-    let Options { rate, ramp_up, stages, arrival, seed, .. } = options;
+    let LoadArguments { rate, ramp_up, stages, arrival, seed, .. } = &options.load;
     let profile = match (rate, stages, ramp_up) {
         (first, Some(Stages(stages)), _) => Profile::staged(first.unwrap_or(0.0), stages),
         (Some(rate), None, Some(ramp_up)) => Profile::ramped(*rate, *ramp_up),

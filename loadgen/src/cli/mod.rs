@@ -14,6 +14,7 @@ mod rates;
 mod reaching;
 mod refusal;
 mod request;
+mod service;
 mod shell;
 mod specimens;
 mod suggestion;
@@ -34,9 +35,8 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use store::Specimen;
 use url::Url;
 
-use crate::extract::Extract;
 use crate::output::Outputs;
-use crate::plan::{Effort, Launch, Plan, Read, Readiness, Subject, Thresholds};
+use crate::plan::{Effort, Plan, Subject, Thresholds};
 use crate::report::{Details, Screen, TableStyle};
 use crate::subject::supervise;
 pub use compare::Compare;
@@ -45,6 +45,7 @@ pub use journals::Journals;
 use load::{Defaults, load};
 use options::{CheckOptions, Cli, Options, Subcommand};
 pub use refusal::refusal;
+use service::service;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -161,7 +162,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         None => {}
     }
     let session = session(&cli.options, &matches, &arguments).map_err(wrong)?;
-    Ok(if cli.options.dry_run { Command::DryRun(session) } else { Command::Load(session) })
+    Ok(if cli.options.outputs.dry_run { Command::DryRun(session) } else { Command::Load(session) })
 }
 
 fn check(options: CheckOptions, arguments: &[OsString]) -> Result<Check, String> {
@@ -201,14 +202,17 @@ fn session(
     }
     let output = Output {
         command: echo::command_line(arguments),
-        quiet: options.quiet,
-        live: options.live.then(|| Live { has_colors: options.color.is_on_stderr() }),
-        verbosity: options.verbosity,
+        quiet: options.outputs.quiet,
+        live: options
+            .outputs
+            .live
+            .then(|| Live { has_colors: options.outputs.color.is_on_stderr() }),
+        verbosity: options.outputs.verbosity,
         details: Details {
-            percentiles: !options.no_percentiles,
-            deviations: !options.no_deviations,
-            document_length: !options.variable_length,
-            screen: Screen::of_stdout(options.color),
+            percentiles: !options.outputs.no_percentiles,
+            deviations: !options.outputs.no_deviations,
+            document_length: !options.outputs.variable_length,
+            screen: Screen::of_stdout(options.outputs.color),
         },
         table: outputs::table_style(options),
         outputs,
@@ -222,7 +226,7 @@ fn session(
 
 /// Gives the runs the thresholds of the options.
 fn limit(runs: &mut Runs, options: &Options) -> Result<(), String> {
-    let (all, abort) = (options.thresholds.clone(), options.abort_on_threshold);
+    let (all, abort) = (options.judging.thresholds.clone(), options.judging.abort_on_threshold);
     let thresholds = Thresholds { all, abort };
     let give = |plan: &mut Plan| {
         thresholds::refuse_unmeasured(&thresholds, plan)?;
@@ -267,73 +271,21 @@ fn requests_over(concurrency: usize) -> u64 {
 }
 
 fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {
-    if !options.mode.is_empty() || options.race_window.is_some() {
+    if !options.specimens.mode.is_empty() || options.specimens.race_window.is_some() {
         return Err("--mode and --race-window are for the server that a run without URL starts: \
                     leave out either them or the URL"
             .to_owned());
     }
-    if options.workload.as_deref() == Some(options::ALL) {
+    if options.specimens.workload.as_deref() == Some(options::ALL) {
         return Err("--workload all starts a server for each: leave out the URL".to_owned());
     }
     if let Some(workload) = specimens::workload(options)? {
         return specimens::plan_at(options, matches, workload, url);
     }
     load::refuse_endless(options)?;
-    let requests = options.concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
+    let requests =
+        options.load.concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
     let defaults = Defaults { requests, concurrency: 1, ramp_up: Duration::ZERO };
     let load = load(options, matches, &defaults)?;
     judging::service_plan(options, matches, service(url, options)?, load)
-}
-
-/// A service at a URL, and where its state is read.
-struct Service {
-    url: Url,
-    read: Option<Read>,
-    subject: Subject,
-}
-
-fn service(url: &Url, options: &Options) -> Result<Service, String> {
-    if options.extract.is_some() && options.read.is_none() {
-        return Err("--extract says what to take from the answer of --read URL, which is missing"
-            .to_owned());
-    }
-    if options.restart && options.read.is_none() {
-        return Err(
-            "--restart is for what --read URL reads afterwards, which is missing".to_owned()
-        );
-    }
-    let extract = options.extract.clone().unwrap_or(Extract::Only);
-    let read = match &options.read {
-        Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
-        None => None,
-    };
-    Ok(Service { url: url.clone(), read, subject: subject(options, url, false)? })
-}
-
-/// What is at `url`: a server that is to be started, or one that runs. `restarts` where the
-/// workload is about what it saves.
-fn subject(options: &Options, url: &Url, restarts: bool) -> Result<Subject, String> {
-    const GRACE: Duration = Duration::from_secs(5);
-    let Some(command) = &options.exec else { return Ok(Subject::Running(url.clone())) };
-    let restart = options.restart || restarts;
-    Ok(Subject::Launched(Launch {
-        program: program()?,
-        command: command.words.clone(),
-        shell_hint: command.shell_hint.clone(),
-        readiness: Readiness::Accepts(url.clone()),
-        wait: options.wait.unwrap_or(Duration::from_secs(10)),
-        grace: options.grace.unwrap_or(if restart { GRACE_TO_SAVE } else { GRACE }),
-        log: None,
-        echo: false,
-        restart,
-    }))
-}
-
-/// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
-/// not saved yet may take its time.
-const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
-
-/// This program's own file, which is started again as whatever a run needs beside it.
-fn program() -> Result<PathBuf, String> {
-    std::env::current_exe().map_err(|error| format!("cannot find this program's own file: {error}"))
 }

@@ -4,8 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compare::CompareOptions;
-use super::options::{CheckOptions, FormatOptions, Options};
+use super::options::{CheckOptions, CompareOptions, FormatOptions, Options, OutputArguments};
 use crate::destination::{Destination, Log};
 use crate::output::{
     CERTIFICATE, CSV, Format, HGRM, HISTORY, HTML, JSON, JUNIT, MARKDOWN, Output, Outputs,
@@ -21,23 +20,27 @@ const MOST_TIMINGS: u64 = 20_000_000;
 pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
     let mut places = Places::default();
     let stdout = Path::new("-");
-    let FormatOptions { html, junit, markdown } = &options.formats;
+    let FormatOptions { html, junit, markdown } = &options.outputs.formats;
     let at_end = places.all(&[
-        ("--output", &JSON, options.output.as_deref()),
-        ("--history", &HISTORY, options.history.as_deref()),
-        ("--certificate", &CERTIFICATE, options.effort.certificate.as_deref()),
+        ("--output", &JSON, options.outputs.output.as_deref()),
+        ("--history", &HISTORY, options.judging.history.as_deref()),
+        ("--certificate", &CERTIFICATE, options.judging.effort.certificate.as_deref()),
         ("--html", &HTML, html.as_deref()),
         ("--junit", &JUNIT, junit.as_deref()),
         ("--markdown", &MARKDOWN, markdown.as_deref()),
-        ("--csv", &CSV, options.csv.as_deref()),
-        ("--hgrm", &HGRM, options.hgrm.as_deref()),
-        ("-e", &PERCENTILES, options.percentiles.as_deref()),
-        ("-g", &REQUESTS, options.gnuplot.as_deref()),
+        ("--csv", &CSV, options.outputs.csv.as_deref()),
+        ("--hgrm", &HGRM, options.outputs.hgrm.as_deref()),
+        ("-e", &PERCENTILES, options.outputs.percentiles.as_deref()),
+        ("-g", &REQUESTS, options.outputs.gnuplot.as_deref()),
         ("-w", &TABLE, is_table(options).then_some(stdout)),
     ])?;
-    let log =
-        options.exec_log.as_deref().map(|path| places.take("--exec-log", path)).transpose()?;
-    if options.live && log == Some(Destination::Stdout) && io::stdout().is_terminal() {
+    let log = options
+        .server
+        .exec_log
+        .as_deref()
+        .map(|path| places.take("--exec-log", path))
+        .transpose()?;
+    if options.outputs.live && log == Some(Destination::Stdout) && io::stdout().is_terminal() {
         return Err("--live has the terminal to itself: expected a file for --exec-log".to_owned());
     }
     Ok(Outputs { at_end, log: log.map(|place| Arc::new(Log::new(place))) })
@@ -72,19 +75,19 @@ pub(super) fn of_compare<'p>(
 /// The option that asks for something of which there is one in a run, where one does.
 pub(super) fn of_one_run(options: &Options) -> Option<&'static str> {
     let asked = [
-        ("--history", options.history.is_some()),
-        ("--certificate", options.effort.certificate.is_some()),
-        ("--csv", options.csv.is_some()),
-        ("--hgrm", options.hgrm.is_some()),
-        ("-e", options.percentiles.is_some()),
-        ("-g", options.gnuplot.is_some()),
+        ("--history", options.judging.history.is_some()),
+        ("--certificate", options.judging.effort.certificate.is_some()),
+        ("--csv", options.outputs.csv.is_some()),
+        ("--hgrm", options.outputs.hgrm.is_some()),
+        ("-e", options.outputs.percentiles.is_some()),
+        ("-g", options.outputs.gnuplot.is_some()),
     ];
     asked.iter().find(|(_, is_asked)| *is_asked).map(|(option, _)| *option)
 }
 
 /// The times of how many requests are kept one by one.
 pub(super) fn timings(options: &Options, load: &Load) -> Result<Option<u64>, String> {
-    if options.gnuplot.is_none() {
+    if options.outputs.gnuplot.is_none() {
         return Ok(None);
     }
     match load.requests.filter(|requests| *requests > MOST_TIMINGS && load.duration.is_none()) {
@@ -98,7 +101,8 @@ pub(super) fn timings(options: &Options, load: &Load) -> Result<Option<u64>, Str
 
 /// As with ab, attributes ask for the table, too.
 fn is_table(options: &Options) -> bool {
-    let Options { table, table_attributes, row_attributes, cell_attributes, .. } = options;
+    let OutputArguments { table, table_attributes, row_attributes, cell_attributes, .. } =
+        &options.outputs;
     *table || [table_attributes, row_attributes, cell_attributes].iter().any(|one| one.is_some())
 }
 
@@ -107,9 +111,9 @@ pub(super) fn table_style(options: &Options) -> TableStyle {
     let usual = TableStyle::default();
     let given = |attributes: &Option<String>, usual: String| attributes.clone().unwrap_or(usual);
     TableStyle {
-        table: given(&options.table_attributes, usual.table),
-        row: given(&options.row_attributes, usual.row),
-        cell: given(&options.cell_attributes, usual.cell),
+        table: given(&options.outputs.table_attributes, usual.table),
+        row: given(&options.outputs.row_attributes, usual.row),
+        cell: given(&options.outputs.cell_attributes, usual.cell),
     }
 }
 

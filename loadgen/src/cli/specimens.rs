@@ -13,7 +13,8 @@ use url::Url;
 use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::presets::Preset;
-use super::{GRACE_TO_SAVE, Journals, judging, load, outputs, program, subject};
+use super::service::{GRACE_TO_SAVE, program, subject};
+use super::{Journals, judging, load, outputs};
 use crate::extract::Extract;
 use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds};
 use crate::scenario::{PLACEHOLDER, Place};
@@ -24,7 +25,7 @@ pub(super) fn plans(
     matches: &ArgMatches,
     journals: &mut Journals,
 ) -> Result<Vec<(Specimen, Plan)>, String> {
-    if options.exec.is_some() {
+    if options.server.exec.is_some() {
         return Err("--exec needs the URL at which the server is going to listen".to_owned());
     }
     refuse_what_a_workload_says(options)?;
@@ -59,29 +60,29 @@ pub(super) fn plan_at(
 
 /// The workload that is named, if one is.
 pub(super) fn workload(options: &Options) -> Result<Option<&'static Workload>, String> {
-    match options.workload.as_deref() {
+    match options.specimens.workload.as_deref() {
         Some(ALL) | None => Ok(None),
         Some(name) => Workload::named(name).map(Some).map_err(|error| error.to_string()),
     }
 }
 
 fn specimens(options: &Options) -> Result<Vec<Specimen>, String> {
-    if options.workload.as_deref() == Some(ALL) {
-        if !options.mode.is_empty() {
+    if options.specimens.workload.as_deref() == Some(ALL) {
+        if !options.specimens.mode.is_empty() {
             return Err("--workload all runs every mode: leave out --mode".to_owned());
         }
         return Ok(WORKLOADS.into_iter().flat_map(Workload::specimens).collect());
     }
     let workload = workload(options)?.unwrap_or(WORKLOADS[0]);
-    if options.mode.iter().any(|name| name == ALL) {
+    if options.specimens.mode.iter().any(|name| name == ALL) {
         return Ok(workload.specimens().collect());
     }
-    if options.mode.is_empty() {
+    if options.specimens.mode.is_empty() {
         let default: Result<Vec<_>, _> =
             DEFAULT_MODES.iter().map(|mode| workload.specimen(mode)).collect();
         return Ok(default.unwrap_or_else(|_| workload.specimens().collect()));
     }
-    let named = options.mode.iter().map(|name| workload.specimen(name));
+    let named = options.specimens.mode.iter().map(|name| workload.specimen(name));
     named.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }
 
@@ -102,7 +103,7 @@ fn launch(
     let arguments = ["server", "--workload", specimen.workload.name, "--mode", specimen.mode.name];
     command.extend(arguments.map(OsString::from));
     command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
-    if let Some(race_window) = options.race_window {
+    if let Some(race_window) = options.specimens.race_window {
         command.extend(["--race-window".into(), race_window.to_string().into()]);
     }
     if persists {
@@ -124,16 +125,18 @@ fn launch(
 /// What the request that updates asks for: without a value where the answer is to name it.
 fn update(options: &Options, preset: &Preset) -> &'static str {
     match preset.update.split_once('?') {
-        Some((path, query)) if options.result.is_some() && query.contains(PLACEHOLDER) => path,
+        Some((path, query)) if options.judging.result.is_some() && query.contains(PLACEHOLDER) => {
+            path
+        }
         _ => preset.update,
     }
 }
 
 fn refuse_what_a_workload_says(options: &Options) -> Result<(), String> {
     let given = [
-        ("--read", options.read.is_some()),
-        ("--extract", options.extract.is_some()),
-        ("--writes", options.writes),
+        ("--read", options.judging.read.is_some()),
+        ("--extract", options.judging.extract.is_some()),
+        ("--writes", options.judging.writes),
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(format!(
@@ -151,13 +154,13 @@ fn plan(
     subject: Subject,
 ) -> Result<Plan, String> {
     let preset = Preset::of(workload);
-    if workload.persists && options.reads.is_some() {
+    if workload.persists && options.judging.reads.is_some() {
         return Err(format!(
             "--reads: {} saves later what it acknowledges: only the last read is to show it",
             workload.name
         ));
     }
-    if preset.takes_ids && options.result.is_some() {
+    if preset.takes_ids && options.judging.result.is_some() {
         return Err(format!(
             "--result: {} are added by ids of the client's choice; the service chooses those of jobs \
              and mistakes",
@@ -182,16 +185,16 @@ fn plan(
     let model = model(options, workload, preset, answers)?;
     // In whatever form was asked for instead, there is nothing but one number or one list.
     let extract = if asked { Extract::Last } else { Extract::Json(preset.place.to_owned()) };
-    let share = options.reads.unwrap_or(preset.reads);
+    let share = options.judging.reads.unwrap_or(preset.reads);
     let mut judging = judging::judging(options, model, Some(share))?;
-    if model == Model::FetchAndAdd && options.result.is_none() {
+    if model == Model::FetchAndAdd && options.judging.result.is_none() {
         judging.result = Some(extract.clone());
     }
     let read = StateRead {
         place: Place::Path(preset.read),
         extract,
         // Our servers have applied what they acknowledge.
-        settle: options.settle.unwrap_or(Duration::ZERO),
+        settle: options.judging.settle.unwrap_or(Duration::ZERO),
     };
     let Preset { requests, concurrency, ramp_up, .. } = *preset;
     let defaults = Defaults { requests, concurrency, ramp_up };
@@ -226,7 +229,7 @@ fn model(
     answers: bool,
 ) -> Result<Model, String> {
     let usual = (preset.model)(&(workload.defaults)());
-    match options.model {
+    match options.judging.model {
         None if usual == Model::FetchAndAdd && !answers => Ok(Model::Counter),
         None => Ok(usual),
         Some(model) if model == usual => Ok(model),

@@ -5,7 +5,7 @@ use http::Method;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::{Client, Connecting, SpecimenName};
+use crate::plan::{Client, Connecting, Readiness, SpecimenName};
 use crate::scenario::{Call, Place};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {

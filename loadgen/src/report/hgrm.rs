@@ -8,6 +8,7 @@
 use std::io::{self, Write};
 
 use super::Latency;
+use super::connection_times::ms;
 use crate::record::Distribution;
 
 /// Lines each time the distance to 100 % is halved, as `HistogramLogProcessor` has them.
@@ -51,7 +52,7 @@ fn write_trailer(
     file: &mut dyn Write,
 ) -> io::Result<()> {
     let (mean, deviation) = (distribution.mean_us() / 1000.0, distribution.stdev_us() / 1000.0);
-    let (max, count) = (super::text::ms(distribution.max_us()), distribution.count());
+    let (max, count) = (ms(distribution.max_us()), distribution.count());
     let buckets = distribution.histogram().buckets();
     writeln!(file, "#[Mean    = {mean:>12.3}, StdDeviation   = {deviation:>12.3}]")?;
     writeln!(file, "#[Max     = {max:>12.3}, Total count    = {count:>12}]")?;
@@ -65,7 +66,7 @@ fn write_trailer(
 /// A value in milliseconds, the share of all that is no longer, and how many that are. The line of 100 %
 /// has no fourth column.
 fn line(us: u64, percentage: f64, count: u64) -> String {
-    let (ms, share) = (super::text::ms(us), percentage / 100.0);
+    let (ms, share) = (ms(us), percentage / 100.0);
     let columns = format!("{ms:>12.3} {share:>14.12} {count:>10}");
     if percentage < 100.0 { format!("{columns} {:>14.2}", 1.0 / (1.0 - share)) } else { columns }
 }

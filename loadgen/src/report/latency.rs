@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::text::ms;
+use super::connection_times::ms;
 use crate::record::{self, Distribution};
 
 /// A distribution of times, in microseconds. A percentile that falls among requests that were dropped

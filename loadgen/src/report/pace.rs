@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::connection_times::ms;
 use super::layout::{Field, Tone, field};
-use super::text::ms;
 use crate::plan::{Arrival, Load, Profile, Shape, Stage};
 use crate::record::{self, Span};
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use check::Verdict;
 
-use super::text::headline;
+use super::verdict::headline;
 use super::{AnomalySummary, Report};
 use crate::judge::{Finding, Judged};
 use crate::secrets::masked;

@@ -4,7 +4,7 @@ use check::Verdict;
 
 use super::layout::{Cell, Grid, Screen, Tone, cell, field, lines};
 use super::specimen::{Line, should};
-use super::text::bounds_text;
+use super::verdict::bounds_text;
 use super::{Report, Server};
 
 /// What a column says of a run.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::*;
-use crate::record::{Begin, End};
+use crate::record::{Begin, End, Record, Span};
 use crate::scenario::{Told, UPDATE};
 use crate::wire::{Answer, Sizes};
 

@@ -1,14 +1,11 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
-use check::{Bounds, Lost, Verdict};
-
-use super::layout::{Field, Screen, Tone, detail, field, lines, wrap};
+use super::connection_times::{connection_times, ms, percentile_table};
+use super::layout::{Field, Screen, Tone, field, lines, wrap};
 use super::{
-    AnomalySummary, ConsistencySummary, Correctness, EndedAt, HistorySummary, Latency, Pace, Part,
-    Parts, Report, Requests, Serialised, Server, ThresholdSummary, TlsSummary, reached, witness,
+    EndedAt, Pace, Report, Requests, Serialised, Server, ThresholdSummary, TlsSummary, reached,
 };
 use crate::secrets::masked_path;
-use crate::state::Source;
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
 #[derive(Debug, Clone, Copy)]
@@ -185,62 +182,6 @@ impl Report {
         fields
     }
 
-    /// The verdict and what it rests on; nothing where nothing was judged.
-    pub(super) fn correctness_fields(&self) -> Vec<Field> {
-        let Some(correctness) = &self.correctness else { return Vec::new() };
-        let Correctness { acknowledged, unknown, before, after, lost, excess, .. } = correctness;
-        let words = correctness.model.words();
-        let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-        let mut fields =
-            vec![field("Correctness:", headline(correctness)).toned(correctness.verdict)];
-        if correctness.history.is_some() {
-            fields.push(field("   Model:", correctness.model));
-        }
-        fields.push(field("   Acknowledged:", acknowledged));
-        // How our own server is read its workload says.
-        if let Some(source) = correctness.read_from.as_ref().filter(|_| self.target.mode.is_none())
-        {
-            fields.push(detail(&read_from_label(words.before), source_text(source)));
-        }
-        if let Some(before) = before {
-            let restarted = if self.plan.restart { ", after a restart" } else { "" };
-            let after = or_none(after.map(|value| format!("{value}{restarted}")));
-            fields.extend([detail(words.before, before), detail(words.after, after)]);
-        }
-        if correctness.before.is_some() && correctness.model.is_counted() {
-            let lost = or_none(lost.map(|lost| lost_text(lost, *acknowledged)));
-            fields.push(detail(words.lost.label, lost));
-        }
-        if let Some(excess) = excess.filter(|excess| excess.max > 0) {
-            let value = format!("{} (an excess hides losses)", bounds_text(excess));
-            fields.push(field("   Excess updates:", value));
-        }
-        fields.push(field("   Unknown outcomes:", unknown));
-        let Correctness { undeclared, unreadable, .. } = correctness;
-        if *undeclared > 0 {
-            let value = format!("{undeclared} (--answers says what their statuses mean)");
-            fields.push(field("   Undeclared refusals:", value));
-        }
-        if *unreadable > 0 {
-            fields.push(field("   Unreadable answers:", unreadable));
-        }
-        fields.extend(correctness.anomalies.iter().filter_map(|anomaly| anomaly.field(false)));
-        fields.extend(ConsistencySummary::fields(&correctness.consistency));
-        match (&correctness.history, &correctness.reason) {
-            (Some(history), _) => fields.push(field("   History:", history_text(history))),
-            (None, Some(reason)) if correctness.verdict != Verdict::Unknown => {
-                fields.push(field("   History:", reason));
-            }
-            (None, _) => {}
-        }
-        fields
-    }
-
-    /// For each anomaly the operations that prove the first of its kind, and why they do.
-    pub(super) fn witnesses(&self, screen: Screen) -> Vec<Vec<String>> {
-        self.judged().map(|judged| witness::blocks(judged, screen)).unwrap_or_default()
-    }
-
     /// What else ended the run early, and the server where it is the user's or ended by itself.
     pub(super) fn end_fields(&self) -> Vec<Field> {
         let died = self.server.as_ref().is_some_and(Server::died);
@@ -270,171 +211,11 @@ pub(super) fn serialised_text(serialised: &Serialised) -> String {
     )
 }
 
-/// The verdict in a line.
-pub(super) fn headline(correctness: &Correctness) -> String {
-    let excess = correctness.excess.map_or(0, |excess| excess.min);
-    match (correctness.verdict, &correctness.reason) {
-        (Verdict::Valid, _) => format!("VALID{}", how_valid(correctness)),
-        (Verdict::Invalid, _) if correctness.lost.is_some_and(Bounds::is_certain) => {
-            let lost = correctness.lost.map(bounds_text).unwrap_or_default();
-            let Lost { one, several, .. } = &correctness.model.words().lost;
-            format!("INVALID: {lost} {}", if lost == "1" { one } else { several })
-        }
-        (Verdict::Invalid, _) if excess > 0 => {
-            format!("INVALID: {excess} more than were sent for")
-        }
-        (Verdict::Invalid, _) => AnomalySummary::all_counted(&correctness.anomalies),
-        (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
-        (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
-    }
-}
-
-/// What a valid verdict leaves open, and what it waited for.
-fn how_valid(correctness: &Correctness) -> String {
-    let settled = correctness.settled_s.zip(correctness.first_read);
-    let settled =
-        settled.map(|(after_s, first)| format!(" after {after_s:.1} s (first read {first})"));
-    let lost = correctness.lost.filter(|lost| lost.max > 0).map(|lost| {
-        let several = &correctness.model.words().lost.several;
-        let parts = [
-            (correctness.unknown, "outcome is unknown", "outcomes are unknown"),
-            (correctness.undeclared, "refusal is undeclared", "refusals are undeclared"),
-        ];
-        let parts = parts.iter().filter(|(count, ..)| *count > 0);
-        let parts: Vec<_> = parts
-            .map(|(count, one, several)| {
-                format!("{count} {}", if *count == 1 { one } else { several })
-            })
-            .collect();
-        format!(": {} {several}, as {}", bounds_text(lost), parts.join(" and "))
-    });
-    [settled, lost].into_iter().flatten().collect()
-}
-
-/// What is read, as a label: `Counter read from` beside `Counter before`.
-fn read_from_label(before: &str) -> String {
-    let noun = before.strip_suffix(" before").unwrap_or("State");
-    format!("{noun} read from")
-}
-
-/// Where the state was read, and by which rule.
-fn source_text(source: &Source) -> String {
-    let Source { url, rule, is_only } = source;
-    match (is_only, rule.as_str()) {
-        (true, "only") => format!("{url} (the only number in it)"),
-        (true, rule) => format!("{url} by {rule} (the only one in it)"),
-        (false, rule) => format!("{url} by {rule}"),
-    }
-}
-
-fn history_text(history: &HistorySummary) -> String {
-    let HistorySummary { operations, judged_in_s, .. } = history;
-    format!("{operations} operations judged in {judged_in_s:.3} seconds")
-}
-
-pub(super) fn bounds_text(bounds: Bounds) -> String {
-    let Bounds { min, max } = bounds;
-    if min == max { min.to_string() } else { format!("{min} to {max}") }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn lost_text(lost: Bounds, acknowledged: u64) -> String {
-    if lost.min == 0 || acknowledged == 0 {
-        return bounds_text(lost);
-    }
-    let share = 100.0 * lost.min as f64 / acknowledged as f64;
-    let at_least = if lost.min == lost.max { "" } else { "at least " };
-    format!("{} ({at_least}{share:.1}% of acknowledged)", bounds_text(lost))
-}
-
 /// Blocks, with an empty line between them.
 pub(super) fn text_of(mut blocks: Vec<Vec<String>>) -> String {
     blocks.retain(|block| !block.is_empty());
     let blocks: Vec<_> = blocks.iter().map(|block| block.join("\n") + "\n").collect();
     blocks.join("\n")
-}
-
-/// The widest line of the table of connection times.
-const TIMES_WIDTH: usize = 60;
-
-fn connection_times(parts: &Parts, Details { deviations, screen, .. }: Details) -> Vec<String> {
-    let is_narrow = screen.at_most(TIMES_WIDTH) < TIMES_WIDTH;
-    let heading = if deviations {
-        "                 min      mean   [+/-sd]    median       max"
-    } else {
-        "                 min      mean       max"
-    };
-    let row = |(name, part): (&'static str, &Part)| {
-        let Part { min, mean, stdev, median, max } = part;
-        let [min, median, max] = [min, median, max].map(|us| ms(*us));
-        let [mean, stdev] = [mean, stdev].map(|us| us / 1000.0);
-        if is_narrow {
-            let mut fields = vec![
-                field(name, ""),
-                field("   min", format!("{min:.3}")),
-                field("   mean", format!("{mean:.3}")),
-            ];
-            if deviations {
-                fields.push(field("   [+/-sd]", format!("{stdev:.3}")));
-                fields.push(field("   median", format!("{median:.3}")));
-            }
-            fields.push(field("   max", format!("{max:.3}")));
-            return lines(fields, screen).join("\n");
-        }
-        if deviations {
-            format!("{name:<12}{min:>8.3} {mean:>9.3} {stdev:>9.3} {median:>9.3} {max:>9.3}")
-        } else {
-            format!("{name:<12}{min:>8.3} {mean:>9.3} {max:>9.3}")
-        }
-    };
-    let rows = [
-        ("Connect:", &parts.connect),
-        ("Processing:", &parts.processing),
-        ("Waiting:", &parts.waiting),
-        ("Total:", &parts.total),
-    ];
-    let mut table = vec!["Connection Times (ms)".to_owned()];
-    table.extend((!is_narrow).then(|| heading.to_owned()));
-    table.extend(rows.map(row));
-    table
-}
-
-/// The percentiles, and of an open loop beside them those from when requests were sent.
-fn percentile_table(latency: &Latency, sent: Option<&Latency>, screen: Screen) -> Vec<String> {
-    let rows = |latency: &Latency| {
-        [
-            ("50%", latency.p50),
-            ("66%", latency.p66),
-            ("75%", latency.p75),
-            ("80%", latency.p80),
-            ("90%", latency.p90),
-            ("95%", latency.p95),
-            ("98%", latency.p98),
-            ("99%", latency.p99),
-        ]
-    };
-    let heading = "Percentage of the requests served within a certain time (ms)";
-    let mut table = wrap(heading, screen.at_most(usize::MAX));
-    let beside = sent.map(rows);
-    if beside.is_some() {
-        table.push("       from due from sent".to_owned());
-    }
-    let beside = |place: usize| {
-        let us = beside.as_ref().and_then(|rows| rows[place].1);
-        us.map_or_else(String::new, |us| format!(" {:>9.3}", ms(us)))
-    };
-    let rows = rows(latency).into_iter().enumerate();
-    table.extend(rows.map(|(place, (share, us))| {
-        format!("{share:>5} {:>9}{}", latency.percentile_ms(us), beside(place))
-    }));
-    let longest = sent.map_or_else(String::new, |sent| format!(" {:>9.3}", ms(sent.max)));
-    table.push(format!(" 100% {:>9.3}{longest} (longest request)", ms(latency.max)));
-    table
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no latency comes near 2^52 µs, a century")]
-pub(super) fn ms(us: u64) -> f64 {
-    us as f64 / 1000.0
 }
 
 #[cfg(test)]

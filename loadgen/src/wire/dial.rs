@@ -92,7 +92,7 @@ impl Dialer {
         let (transport, _) = self.clone().with_tls(tls).dial(to).await?;
         let Transport::Tls(mut stream) = transport else { return Ok(()) };
         tokio::select! {
-            error = stream.objection() => Err(OpenError::Tls(Box::new(error))),
+            error = stream.objection() => Err(error.into()),
             () = self.timers.after(OBJECTS_WITHIN) => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ mod dial;
 mod endpoint;
 mod failure;
 pub(crate) mod http1;
+mod illegal;
 mod naming;
 pub(crate) mod reqwest;
 mod single;
@@ -22,10 +23,10 @@ use url::Url;
 pub use address::Address;
 pub(crate) use dial::Dialer;
 pub(crate) use endpoint::{Endpoint, Resolve};
-#[cfg(test)]
-pub(crate) use failure::Illegal;
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
+#[cfg(test)]
+pub(crate) use illegal::Illegal;
 
 pub use naming::{Detour, Family, Known, Naming};
 pub(crate) use single::Single;

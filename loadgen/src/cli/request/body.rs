@@ -1,13 +1,10 @@
 //! The content of a request.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
 use http::Method;
 use url::form_urlencoded::byte_serialize;
 
 use super::RequestArguments;
+use super::files::{given, of_file};
 use super::form::form;
 
 /// The content of a request, and what follows from it.
@@ -52,38 +49,6 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
 }
 
 const JSON: &str = "application/json";
-
-/// The longest content of a request: all of it is in memory.
-const MAX_CONTENT_BYTES: u64 = 256 << 20;
-
-/// What is in a file.
-pub(super) fn of_file(path: &Path) -> Result<Vec<u8>, String> {
-    let content = File::open(path).and_then(bounded);
-    content.map_err(|error| format!("cannot read {}: {error}", path.display()))
-}
-
-/// A text, or what is in the file behind an @.
-fn given(text: &str) -> Result<Vec<u8>, String> {
-    match text.strip_prefix('@') {
-        None => Ok(text.as_bytes().to_vec()),
-        Some("-") => {
-            let content = bounded(io::stdin().lock());
-            content.map_err(|error| format!("cannot read standard input: {error}"))
-        }
-        Some(path) => of_file(path.as_ref()),
-    }
-}
-
-/// All that can be read, which may have no end.
-fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    let count = from.take(MAX_CONTENT_BYTES + 1).read_to_end(&mut content)?;
-    if count as u64 > MAX_CONTENT_BYTES {
-        let limit = MAX_CONTENT_BYTES >> 20;
-        return Err(io::Error::other(format!("it is longer than {limit} MiB")));
-    }
-    Ok(content)
-}
 
 /// A field of a form, as curl's `--data-urlencode` reads it: the name is taken as it is, the value is
 /// encoded.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::iter::repeat_with;
 use std::path::Path;
 
-use super::body::of_file;
+use super::files::of_file;
 
 /// A part of a form.
 struct Part {

@@ -1,6 +1,7 @@
 //! The request: its method, headers and content.
 
 mod body;
+mod files;
 mod form;
 mod headers;
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::Latency;
-use super::super::text::ms;
+use super::super::connection_times::ms;
 
 /// Writes a row for each percentage from 0 to 100, its time in milliseconds. The time of one that falls
 /// among what was dropped is empty: it is longer than any.

@@ -11,7 +11,9 @@ use super::markup::{Escaped, Grouped, of, verdict};
 use super::{Distribution, Section};
 use crate::judge::Judged;
 use crate::report::Pace;
-use crate::report::text::{bounds_text, ms, serialised_text};
+use crate::report::connection_times::ms;
+use crate::report::text::serialised_text;
+use crate::report::verdict::bounds_text;
 use crate::report::{ConsistencySummary, Correctness, Report, Server};
 use crate::subject::Provoked;
 

@@ -2,7 +2,8 @@
 
 use super::chunked::{Advance, Chunked};
 use super::head::Framing;
-use crate::wire::failure::{Failure, Illegal};
+use crate::wire::failure::Failure;
+use crate::wire::illegal::Illegal;
 
 /// Follows a body to its end.
 pub(super) struct Body {

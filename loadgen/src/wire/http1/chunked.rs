@@ -1,6 +1,6 @@
 //! The chunked transfer coding (RFC 9112, section 7.1), decoded in any cuts.
 
-use crate::wire::failure::Illegal;
+use crate::wire::illegal::Illegal;
 
 const MAX_EXTENSION_BYTES: usize = 16 * 1024;
 const MAX_TRAILER_BYTES: usize = 64 * 1024;

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Response, Status};
 
-use crate::wire::failure::Illegal;
+use crate::wire::illegal::Illegal;
 
 /// The longest status line and headers taken.
 pub(crate) const MAX_HEAD_BYTES: usize = 64 * 1024;

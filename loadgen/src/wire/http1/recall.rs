@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use super::head::Head;
-use crate::wire::failure::Illegal;
+use crate::wire::illegal::Illegal;
 
 /// A longer head is not kept.
 const MOST_BYTES: usize = 4096;

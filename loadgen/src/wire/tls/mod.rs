@@ -24,7 +24,6 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::failure::OpenError;
 use crate::reactor::Stream;
 pub(crate) use error::TlsError;
 pub(super) use stream::TlsStream;
@@ -177,7 +176,7 @@ impl Tls {
         &self,
         name: ServerName<'static>,
         stream: Stream,
-    ) -> Result<(TlsStream, Handshake), OpenError> {
+    ) -> Result<(TlsStream, Handshake), TlsError> {
         let begun = Instant::now();
         let stream = TlsStream::connect(&self.0, name, stream).await?;
         let handshake = stream.handshake(begun.elapsed());

@@ -14,7 +14,6 @@ use tokio_rustls::client::TlsStream as Inner;
 
 use super::{Agreed, Handshake, TlsError, is_resumed};
 use crate::reactor::Stream;
-use crate::wire::failure::OpenError;
 
 /// A connection that speaks TLS.
 ///
@@ -31,14 +30,11 @@ impl TlsStream {
         connector: &TlsConnector,
         name: ServerName<'static>,
         stream: Stream,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, TlsError> {
         let stream = Counted { stream, taken: 0 };
         match connector.connect(name, stream).await {
             Ok(stream) => Ok(Self { stream: Box::new(stream), cut: None }),
-            Err(error) => {
-                let error = TlsError::of(&error).unwrap_or_else(|| TlsError::broken_off(&error));
-                Err(OpenError::Tls(Box::new(error)))
-            }
+            Err(error) => Err(TlsError::of(&error).unwrap_or_else(|| TlsError::broken_off(&error))),
         }
     }
 

@@ -1,0 +1,120 @@
+//! The options, as clap reads them, by what they are about.
+
+mod check;
+mod compare;
+mod judging;
+mod load;
+mod output;
+
+mod specimens;
+mod subject;
+
+use clap::Parser;
+use url::Url;
+
+use super::not_built::NotBuilt;
+use super::reaching::ReachingArguments;
+use super::request::RequestArguments;
+use super::tls::TlsArguments;
+use super::values;
+pub(super) use check::CheckOptions;
+pub(super) use compare::CompareOptions;
+pub(super) use judging::{EffortOptions, JudgingArguments};
+pub(super) use load::LoadArguments;
+use output::OUTPUT;
+pub(super) use output::{FormatOptions, OutputArguments};
+pub(super) use specimens::{ALL, SpecimenArguments};
+pub(super) use subject::{OnDeath, ServerArguments};
+
+/// Load an HTTP service and say whether its answers were right.
+///
+/// Without a URL, loadgen starts its own counter server and loads it unprotected (racy) and
+/// protected (mutex): 20000 requests at 200 at once, and the updates that were lost.
+#[derive(Parser, Debug)]
+#[command(
+    version,
+    disable_version_flag = true,
+    args_conflicts_with_subcommands = true,
+    // As with ab, the last one counts: scripts add options to a set of their own.
+    args_override_self = true,
+    after_help = "Examples:\n  \
+                    loadgen -n 20000 -c 200\n  \
+                    loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n  \
+                    loadgen --workload booking -n 50 -c 50\n  \
+                    loadgen --workload all\n\n\
+                  Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or stalled or the server's\n\
+                  output says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
+                  or answered no request well, or the run was cut short, 4 a threshold was crossed, or `compare`\n\
+                  found a regression."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Subcommand>,
+    #[command(flatten)]
+    pub(super) options: Options,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub(super) enum Subcommand {
+    /// Judge a recorded history again
+    Check(CheckOptions),
+    /// Set the JSON reports of runs side by side, and say whether a difference is more than noise
+    Compare(CompareOptions),
+    /// Print what a shell needs to complete the options: bash, zsh, fish, elvish or powershell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff: loadgen man | man -l -
+    Man {
+        /// The command that it is about [default: the whole program]
+        command: Option<String>,
+    },
+    /// Be the server that a run without URL starts
+    Server(server::cli::Options),
+    /// Stand between loadgen and a server under test
+    #[command(hide = true)]
+    Supervise(crate::subject::supervise::Options),
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Options {
+    /// What to load; `http://` may be left out. Without it, a server of its own is started
+    #[arg(value_parser = values::url)]
+    pub(super) url: Option<Url>,
+
+    // Taken to be refused with a better message than clap's.
+    #[arg(hide = true)]
+    pub(super) surplus: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) load: LoadArguments,
+
+    #[command(flatten)]
+    pub(super) request: RequestArguments,
+
+    #[command(flatten)]
+    pub(super) reaching: ReachingArguments,
+
+    #[command(flatten)]
+    pub(super) tls: TlsArguments,
+
+    #[command(flatten)]
+    pub(super) judging: JudgingArguments,
+
+    #[command(flatten)]
+    pub(super) server: ServerArguments,
+
+    #[command(flatten)]
+    pub(super) specimens: SpecimenArguments,
+
+    #[command(flatten)]
+    pub(super) outputs: OutputArguments,
+
+    /// Print the version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = OUTPUT)]
+    version: Option<bool>,
+
+    #[command(flatten)]
+    not_built: NotBuilt,
+}

@@ -1,0 +1,65 @@
+//! The service under test: one that runs, or one that is to be started.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::options::Options;
+use super::values;
+use crate::extract::Extract;
+use crate::plan::{Launch, Read, Readiness, Subject};
+
+/// A service at a URL, and where its state is read.
+pub(super) struct Service {
+    pub(super) url: Url,
+    pub(super) read: Option<Read>,
+    pub(super) subject: Subject,
+}
+
+/// The service at `url` that the options describe.
+pub(super) fn service(url: &Url, options: &Options) -> Result<Service, String> {
+    if options.judging.extract.is_some() && options.judging.read.is_none() {
+        return Err("--extract says what to take from the answer of --read URL, which is missing"
+            .to_owned());
+    }
+    if options.server.restart && options.judging.read.is_none() {
+        return Err(
+            "--restart is for what --read URL reads afterwards, which is missing".to_owned()
+        );
+    }
+    let extract = options.judging.extract.clone().unwrap_or(Extract::Only);
+    let read = match &options.judging.read {
+        Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
+        None => None,
+    };
+    Ok(Service { url: url.clone(), read, subject: subject(options, url, false)? })
+}
+
+/// What is at `url`: a server that is to be started, or one that runs. `restarts` where the
+/// workload is about what it saves.
+pub(super) fn subject(options: &Options, url: &Url, restarts: bool) -> Result<Subject, String> {
+    const GRACE: Duration = Duration::from_secs(5);
+    let Some(command) = &options.server.exec else { return Ok(Subject::Running(url.clone())) };
+    let restart = options.server.restart || restarts;
+    Ok(Subject::Launched(Launch {
+        program: program()?,
+        command: command.words.clone(),
+        shell_hint: command.shell_hint.clone(),
+        readiness: Readiness::Accepts(url.clone()),
+        wait: options.server.wait.unwrap_or(Duration::from_secs(10)),
+        grace: options.server.grace.unwrap_or(if restart { GRACE_TO_SAVE } else { GRACE }),
+        log: None,
+        echo: false,
+        restart,
+    }))
+}
+
+/// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
+/// not saved yet may take its time.
+pub(super) const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
+
+/// This program's own file, which is started again as whatever a run needs beside it.
+pub(super) fn program() -> Result<PathBuf, String> {
+    std::env::current_exe().map_err(|error| format!("cannot find this program's own file: {error}"))
+}
