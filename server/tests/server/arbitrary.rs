@@ -13,6 +13,10 @@ const STATUSES: [u16; 9] = [200, 201, 202, 400, 404, 405, 409, 413, 414];
 /// What the HTTP layer may add: header fields that are too many or too large.
 const STATUSES_OF_A_CONNECTION: [u16; 10] = [200, 201, 202, 400, 404, 405, 409, 413, 414, 431];
 
+/// What a client of HTTP/2 begins with, and the kind of frame that it is answered with.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const SETTINGS: u8 = 4;
+
 #[test]
 fn any_request_is_answered_without_a_panic() {
     let apps: Vec<_> = specimens().map(|specimen| (specimen, App::new(specimen))).collect();
@@ -47,7 +51,8 @@ fn any_bytes_leave_the_server_answering() {
             let answer = sent.unwrap_or_default();
             if !answer.is_empty() {
                 let status = status(&answer);
-                let legal = status.is_some_and(|status| STATUSES_OF_A_CONNECTION.contains(&status));
+                let legal = status.is_some_and(|status| STATUSES_OF_A_CONNECTION.contains(&status))
+                    || bytes.starts_with(PREFACE) && answer.get(3) == Some(&SETTINGS);
                 prop_assert!(legal, "{workload}: {}", String::from_utf8_lossy(&answer));
             }
             let health = program.connect().get("/healthz").unwrap();

@@ -13,6 +13,7 @@ use crate::scenario::Answers;
 
 /// What the requests mean, and how that is judged.
 #[derive(Args, Debug)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct JudgingArguments {
     /// Where the state is read before and after, to be compared with what was acknowledged;

@@ -9,6 +9,7 @@ use crate::report::Color;
 
 /// What the results look like, and where they go.
 #[derive(Args, Debug)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct OutputArguments {
     /// Write the report as JSON to a file; - for standard output, in place of the text
