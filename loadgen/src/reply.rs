@@ -9,6 +9,8 @@ use crate::wire::{Listener, header};
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: u16,
+    /// The head, where that is kept.
+    head: Vec<u8>,
     content: Vec<u8>,
     /// Whether `content` is all of it.
     is_whole: bool,
@@ -52,6 +54,7 @@ impl Reply {
     fn new(limit: usize, fraction: Decimal) -> Self {
         Self {
             status: 0,
+            head: Vec::new(),
             content: Vec::new(),
             is_whole: true,
             limit,
@@ -69,7 +72,8 @@ impl Reply {
     pub(crate) fn listen<'r, S>(&'r mut self, step: &'r Step, sample: S) -> Listening<'r, S> {
         let wanted = step.meaning.wants();
         let keeps_content = wanted == Wanted::Content || step.answers.read_content();
-        Listening { reply: self, wanted, keeps_content, sample }
+        let keeps_head = step.answers.read_head();
+        Listening { reply: self, wanted, keeps_head, keeps_content, sample }
     }
 
     /// The same, and the content in any case: for whoever is to be shown what came.
@@ -89,7 +93,13 @@ impl Reply {
             content_type: self.content_type.as_deref().unwrap_or_default(),
             encoding: self.encoding.as_deref().unwrap_or_default(),
         };
-        Heard { status: self.status, body, field: self.field.as_deref(), fraction: self.fraction }
+        Heard {
+            status: self.status,
+            head: &self.head,
+            body,
+            field: self.field.as_deref(),
+            fraction: self.fraction,
+        }
     }
 
     /// The first bytes of the last one that was illegal.
@@ -112,6 +122,7 @@ impl Reply {
 pub(crate) struct Listening<'r, S> {
     reply: &'r mut Reply,
     wanted: Wanted<'r>,
+    keeps_head: bool,
     keeps_content: bool,
     sample: S,
 }
@@ -129,6 +140,10 @@ impl<S: FnMut(u16, &[u8]) -> bool> Listener for Listening<'_, S> {
         let reply = &mut *self.reply;
         reply.sampled = is_sampled.then(Vec::new);
         reply.status = status;
+        if self.keeps_head {
+            reply.head.clear();
+            reply.head.extend_from_slice(head);
+        }
         reply.content.clear();
         reply.content.shrink_to(KEPT_BYTES);
         reply.is_whole = true;

@@ -103,7 +103,8 @@ pub(super) fn is_exclusive(options: &Options, subject: &Subject) -> bool {
 
 /// What answers mean: what the options say, and what is known of the service.
 pub(super) fn answers(options: &Options, known: &Answers) -> Answers {
-    let given = options.judging.answers.iter().cloned().reduce(|all, more| all.before(&more));
+    let given = options.judging.answers.iter().chain(&options.judging.expect);
+    let given = given.cloned().reduce(|all, more| all.before(&more));
     given.unwrap_or_default().before(known)
 }
 

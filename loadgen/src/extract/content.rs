@@ -109,6 +109,8 @@ fn may_be_grouped(number: &str) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heard<'r> {
     pub(crate) status: u16,
+    /// The head, where it was wanted.
+    pub(crate) head: &'r [u8],
     /// The content, where it was wanted.
     pub(crate) body: Body<'r>,
     /// The value of the header field that was wanted.

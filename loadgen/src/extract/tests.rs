@@ -8,7 +8,7 @@ use super::*;
 fn heard<'r>(body: &'r str, content_type: &'r str) -> Heard<'r> {
     let bytes = body.as_bytes();
     let body = Body { bytes, is_whole: true, limit: 1 << 20, content_type, encoding: "" };
-    Heard { status: 200, body, field: None, fraction: Decimal::default() }
+    Heard { status: 200, head: b"", body, field: None, fraction: Decimal::default() }
 }
 
 /// What `rule` finds: a number, `nothing`, or `!` and why not.

@@ -17,6 +17,8 @@ pub(crate) struct Counts {
     /// Of those that are `fail`, how many were refused in a way that nobody declared: they are taken
     /// for not done, and nothing is accused on that.
     pub(crate) assumed: u64,
+    /// Of those that are `unknown`, how many were answered with a success: their user expected more.
+    pub(crate) unconfirmed: u64,
     /// Complete answers by status.
     pub(crate) statuses: Statuses,
     /// Requests without a complete answer, by what happened instead.
@@ -98,6 +100,8 @@ impl Counts {
     pub(super) fn answered(&mut self, answer: &Answer, told: Told, within: bool) {
         let outcome = told.outcome();
         self.assumed += u64::from(told == Told::Assumed);
+        let is_unconfirmed = outcome == Outcome::Unknown && (200..300).contains(&answer.status);
+        self.unconfirmed += u64::from(is_unconfirmed);
         self.outcomes.count(outcome);
         self.statuses.add(answer.status, 1);
         self.kept_alive += u64::from(answer.keep_alive);
@@ -165,6 +169,7 @@ impl Counts {
         let Self {
             outcomes,
             assumed,
+            unconfirmed,
             statuses,
             failures,
             failure_kinds,
@@ -177,6 +182,7 @@ impl Counts {
         } = other;
         self.outcomes += outcomes;
         self.assumed += assumed;
+        self.unconfirmed += unconfirmed;
         statuses.iter().for_each(|(status, count)| self.statuses.add(status, count));
         for (name, count) in failures {
             *self.failures.entry(name).or_default() += count;
@@ -197,6 +203,7 @@ impl Counts {
         self.outcomes.sum() == self.statuses.sum() + failed
             && failed == connect + receive + exceptions
             && self.assumed <= self.outcomes.fail
+            && self.unconfirmed <= self.outcomes.unknown
             && self.given_up <= failed
             && self.within.ok <= self.outcomes.ok
             && self.doubtful.ok <= self.outcomes.ok

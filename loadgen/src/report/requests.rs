@@ -20,6 +20,8 @@ pub struct Requests {
     pub fail: u64,
     /// Applied or not.
     pub unknown: u64,
+    /// Of those that are unknown, answered with a 2xx: not as `--expect` says, or unknown to `--answers`.
+    pub unconfirmed: u64,
     /// Complete answers by status.
     pub status: BTreeMap<u16, u64>,
     /// The beginning of the content of the first answer of each status, its secrets masked.
@@ -51,14 +53,23 @@ pub struct ErrorGroups {
 
 impl Requests {
     pub(super) fn new(counts: Counts, record: &Record) -> Self {
-        let Counts { outcomes, statuses, failures, failure_kinds, kept_alive, doubtful, .. } =
-            counts;
+        let Counts {
+            outcomes,
+            unconfirmed,
+            statuses,
+            failures,
+            failure_kinds,
+            kept_alive,
+            doubtful,
+            ..
+        } = counts;
         Self {
             sent: outcomes.sum(),
             warm_up: record.warmed_up(),
             ok: outcomes.ok,
             fail: outcomes.fail,
             unknown: outcomes.unknown,
+            unconfirmed,
             status: statuses.iter().collect(),
             first_answers: first_answers(record),
             errors: failures,
@@ -80,9 +91,10 @@ impl Requests {
         self.status.values().sum()
     }
 
-    /// Complete answers that are not a success.
+    /// Complete answers whose status is no success.
     #[must_use]
     pub fn non_2xx(&self) -> u64 {
-        self.answered() - self.ok
+        let others = self.status.iter().filter(|(status, _)| !(200..300).contains(*status));
+        others.map(|(_, count)| count).sum()
     }
 }

@@ -110,6 +110,13 @@ impl Report {
             let value = format!("on {unasked} connection{plural}; {doubtful} {answers} in doubt");
             fields.push(field("Unasked answers:", value));
         }
+        if self.requests.unconfirmed > 0 {
+            let value = format!(
+                "{} (2xx, and not as --expect or --answers say)",
+                self.requests.unconfirmed
+            );
+            fields.push(field("Unconfirmed answers:", value));
+        }
         if self.requests.non_2xx() > 0 {
             let statuses = self.requests.status.iter();
             let others: Vec<_> = statuses

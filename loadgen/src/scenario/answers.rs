@@ -1,13 +1,17 @@
 //! What the answers of a service mean, where its user says so.
 
+mod content;
+#[cfg(test)]
+mod tests;
+
 use std::cell::OnceCell;
 use std::str::FromStr;
 
 use check::history::Outcome;
-use regex::Regex;
 use thiserror::Error;
 
-use crate::extract::{Heard, Json, Pointed, Reason};
+use crate::extract::Heard;
+use content::Content;
 
 /// What a complete answer says of what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +91,10 @@ pub struct Answers(Vec<Rule>);
 #[derive(Debug, Clone)]
 struct Rule {
     statuses: Statuses,
+    /// What the answer has; `None` where that does not count.
     content: Option<Content>,
+    /// Whether it fits where the answer has that, or else where it has not.
+    fits_with: bool,
     word: Word,
 }
 
@@ -98,15 +105,6 @@ struct Statuses {
     last: u16,
 }
 
-/// What content a rule is about.
-#[derive(Debug, Clone)]
-enum Content {
-    /// JSON that has something other than null at an RFC 6901 pointer: this value, where one is given.
-    Json { pointer: String, value: Option<String> },
-    /// Text in which the expression is found.
-    Regex(Regex),
-}
-
 impl Answers {
     /// Rules of which these come first.
     #[must_use]
@@ -115,9 +113,29 @@ impl Answers {
         self
     }
 
+    /// What an acknowledgement must have beside its status: a success without it is unknown.
+    ///
+    /// # Errors
+    /// When `text` is none of `contains:TEXT`, `json:/POINTER=VALUE`, `header:NAME=VALUE` and
+    /// `regex:PATTERN`.
+    pub fn expecting(text: &str) -> Result<Self, ParseAnswersError> {
+        let content = text.parse().map_err(|error| match error {
+            ParseAnswersError::Content(text) => ParseAnswersError::Expected(text),
+            error => error,
+        })?;
+        let statuses = Statuses { first: 200, last: 299 };
+        let (content, word) = (Some(content), Word::Unknown);
+        Ok(Self(vec![Rule { statuses, content, fits_with: false, word }]))
+    }
+
     /// Whether any rule asks for content.
     pub(crate) fn read_content(&self) -> bool {
-        self.0.iter().any(|rule| rule.content.is_some())
+        self.0.iter().filter_map(|rule| rule.content.as_ref()).any(|wanted| !wanted.is_in_head())
+    }
+
+    /// Whether any rule asks for the head.
+    pub(crate) fn read_head(&self) -> bool {
+        self.0.iter().filter_map(|rule| rule.content.as_ref()).any(Content::is_in_head)
     }
 
     /// What an answer means.
@@ -136,10 +154,10 @@ impl Answers {
             if !rule.statuses.has(heard.status) {
                 continue;
             }
-            match rule.content.as_ref().map(|wanted| wanted.is_in(content()?)) {
-                None | Some(Some(true)) => return Told::Declared(rule.word),
-                Some(Some(false)) => {}
+            match rule.content.as_ref().map(|wanted| wanted.is_in(heard.head, content)) {
                 Some(None) => return Told::Declared(Word::Unknown),
+                Some(Some(has)) if has != rule.fits_with => {}
+                None | Some(Some(_)) => return Told::Declared(rule.word),
             }
         }
         Told::by_status(heard.status)
@@ -149,24 +167,6 @@ impl Answers {
 impl Statuses {
     fn has(self, status: u16) -> bool {
         (self.first..=self.last).contains(&status)
-    }
-}
-
-impl Content {
-    /// Whether it is in `content`; `None` where that cannot be said.
-    fn is_in(&self, content: &str) -> Option<bool> {
-        let (pointer, value) = match self {
-            Self::Regex(regex) => return Some(regex.is_match(content)),
-            Self::Json { pointer, value } => (pointer, value),
-        };
-        let Some(document) = Json::parse(content) else { return Some(false) };
-        match (document.pointer(pointer), value) {
-            (Pointed::To(found), Some(value)) => Some(found.is_written(value)),
-            (Pointed::To(_), None) => Some(true),
-            (Pointed::Nothing, Some(value)) => Some(value == "null"),
-            (Pointed::Nowhere(Reason::Duplicate(_)), _) => None,
-            (Pointed::Nothing, None) | (Pointed::Nowhere(_), _) => Some(false),
-        }
     }
 }
 
@@ -180,8 +180,16 @@ pub enum ParseAnswersError {
     #[error("`{0}`: expected {words} after the last =", words = words())]
     Word(String),
     /// Between both stands no rule about content.
-    #[error("`{0}`: expected json:/POINTER, json:/POINTER=VALUE or regex:PATTERN")]
+    #[error(
+        "`{0}`: expected json:/POINTER, json:/POINTER=VALUE, header:NAME=VALUE, contains:TEXT or \
+         regex:PATTERN"
+    )]
     Content(String),
+    /// It is not said what is expected.
+    #[error(
+        "`{0}`: expected contains:TEXT, json:/POINTER=VALUE, header:NAME=VALUE or regex:PATTERN"
+    )]
+    Expected(String),
     /// A regular expression does not parse.
     #[error("{0}")]
     Regex(String),
@@ -246,129 +254,6 @@ impl FromStr for Rule {
             "" => None,
             content => Some(content.parse()?),
         };
-        Ok(Self { statuses, content, word })
-    }
-}
-
-impl FromStr for Content {
-    type Err = ParseAnswersError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Some(pattern) = text.strip_prefix("regex:") {
-            let regex = Regex::new(pattern);
-            return regex.map(Self::Regex).map_err(|e| ParseAnswersError::Regex(e.to_string()));
-        }
-        let wrong = || ParseAnswersError::Content(text.to_owned());
-        let rule = text.strip_prefix("json:").ok_or_else(wrong)?;
-        let (pointer, value) = match rule.split_once('=') {
-            Some((pointer, value)) => (pointer.trim_end(), Some(value.trim())),
-            None => (rule, None),
-        };
-        if !pointer.is_empty() && !pointer.starts_with('/') {
-            return Err(wrong());
-        }
-        Ok(Self::Json { pointer: pointer.to_owned(), value: value.map(str::to_owned) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::extract::{Body, Decimal};
-
-    fn heard(status: u16, content: &str) -> Heard<'_> {
-        let limit = content.len();
-        let body = Body { bytes: content.as_bytes(), is_whole: true, limit, ..Body::default() };
-        Heard { status, body, field: None, fraction: Decimal::default() }
-    }
-
-    fn told(rules: &str, status: u16, content: &str) -> Told {
-        rules.parse::<Answers>().unwrap().told(&heard(status, content))
-    }
-
-    #[test]
-    fn without_a_rule_the_status_says_it() {
-        for (status, expected) in [
-            (200, Told::Declared(Word::Applied)),
-            (204, Told::Declared(Word::Applied)),
-            (304, Told::Declared(Word::Unknown)),
-            (399, Told::Declared(Word::Unknown)),
-            (400, Told::Assumed),
-            (409, Told::Assumed),
-            (429, Told::Assumed),
-            (499, Told::Assumed),
-            (500, Told::Declared(Word::Unknown)),
-            (199, Told::Declared(Word::Unknown)),
-        ] {
-            assert_eq!(told("", status, ""), expected, "{status}");
-        }
-    }
-
-    #[test]
-    fn the_first_rule_that_fits_counts() {
-        let rules = "409=refused, 4xx = not-applied,503=not-applied,202=unknown";
-        for (status, word) in [
-            (409, Word::Refused),
-            (400, Word::NotApplied),
-            (499, Word::NotApplied),
-            (503, Word::NotApplied),
-            (202, Word::Unknown),
-        ] {
-            assert_eq!(told(rules, status, ""), Told::Declared(word), "{status}");
-        }
-        assert_eq!(told(rules, 200, ""), Told::Declared(Word::Applied));
-        assert_eq!(told(rules, 500, ""), Told::Declared(Word::Unknown));
-    }
-
-    #[test]
-    fn a_rule_may_ask_for_content() {
-        let rules = "200 json:/success=false = refused, 200 json:/errors=not-applied, \
-                     2xx json:/code = \"A,b\" = same, 200 regex:sold, 1=2 out = empty";
-        for (content, word) in [
-            (r#"{"success":false}"#, Word::Refused),
-            (r#"{"success":true}"#, Word::Applied),
-            (r#"{"success":"false"}"#, Word::Applied),
-            (r#"{"errors":[{"message":"no"}]}"#, Word::NotApplied),
-            (r#"{"errors":null}"#, Word::Applied),
-            (r#"{"code":"A,b"}"#, Word::Same),
-            ("sold, 1=2 out", Word::Empty),
-            // Which of both is meant cannot be known.
-            (r#"{"success":false,"success":true}"#, Word::Unknown),
-            ("done", Word::Applied),
-        ] {
-            assert_eq!(told(rules, 200, content), Told::Declared(word), "{content}");
-        }
-    }
-
-    #[test]
-    fn what_depends_on_content_that_could_not_be_read_is_unknown() {
-        let rules: Answers = "200 json:/ok=false=refused".parse().unwrap();
-        let cut = |status| {
-            let Heard { body, .. } = heard(status, "{");
-            rules.told(&Heard { body: Body { is_whole: false, ..body }, ..heard(status, "{") })
-        };
-        assert_eq!(cut(200), Told::Declared(Word::Unknown));
-        assert_eq!(cut(201), Told::Declared(Word::Applied));
-        // Nothing at all can be read.
-        assert_eq!(rules.told(&heard(200, "")), Told::Declared(Word::Applied));
-    }
-
-    #[test]
-    fn what_is_no_rule_is_refused_with_what_would_be() {
-        for (text, expected) in [
-            ("sold", "409=refused"),
-            ("40=refused", "409=refused"),
-            ("0xx=refused", "409=refused"),
-            ("409", "409=refused"),
-            ("409=", "after the last ="),
-            ("409=yes", "applied, refused, empty, same, not-applied or unknown"),
-            ("409=refused,", "after the last ="),
-            ("200 json:success=false=refused", "json:/POINTER"),
-            ("200 body=refused", "json:/POINTER"),
-            ("200 regex:( = refused", "unclosed group"),
-        ] {
-            let error = text.parse::<Answers>().unwrap_err().to_string();
-            assert!(error.contains(expected), "{text}: {error}");
-        }
+        Ok(Self { statuses, content, fits_with: true, word })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::loadgen;
-use crate::report::{Report, report};
+use crate::report::{Report, Requests, report};
 
 fn is_read(request: &[u8]) -> bool {
     request.starts_with(b"GET /n")
@@ -230,4 +230,39 @@ fn a_history_has_one_verdict() {
         let again = loadgen(&["check", "--json", file]).json();
         assert_eq!(again["verdict"], verdict, "{model} {options:?}: {again:#}");
     }
+}
+
+/// A service that says no with a 200: what is expected of an answer keeps it from being acknowledged.
+#[test]
+fn a_success_that_is_not_as_expected_acknowledges_nothing() {
+    let stock = || {
+        let left = AtomicI64::new(25);
+        ByteServer::start(move |_, request| {
+            if is_read(request) {
+                return Reaction::Answer(answer(200, &left.load(Ordering::SeqCst).to_string()));
+            }
+            let took =
+                left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n > 0).then(|| n - 1));
+            Reaction::Answer(answer(200, &format!("{{\"ok\":{}}}", took.is_ok())))
+        })
+    };
+    let run = |code, more: &[&str]| {
+        let server = stock();
+        let load =
+            ["-n", "40", "-c", "4", "--settle", "0", "--read", "/n", "--model", "bounded:25"];
+        let url = server.url("/take");
+        report(code, &[&load[..], more, &[&url]].concat())
+    };
+    // By the status alone, forty were taken of twenty-five.
+    let by_status = run(1, &[]);
+    assert_eq!(by_status.requests().ok, 40);
+    let expecting = run(0, &["--expect", "json:/ok=true"]);
+    let Requests { ok, unknown, .. } = expecting.requests();
+    assert_eq!((ok, unknown, expecting.count("/requests/unconfirmed")), (25, 15, 15));
+    assert_eq!(expecting.status(200), 40);
+    assert_eq!(expecting.at("/correctness/verdict"), "valid");
+    // What is told to be a refusal is one.
+    let told = run(0, &["--expect", "json:/ok=true", "--answers", "200 json:/ok=false=refused"]);
+    assert_eq!((told.requests().ok, told.requests().fail), (25, 15));
+    assert_eq!(told.at("/correctness/verdict"), "valid");
 }

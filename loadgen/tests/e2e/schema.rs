@@ -39,7 +39,7 @@ impl Type {
 }
 
 /// What every report has that at least one answer came to.
-const KEYS: [(&str, Type); 51] = [
+const KEYS: [(&str, Type); 52] = [
     ("/schema", Text),
     ("/command", Text),
     ("/started_at", Text),
@@ -56,6 +56,7 @@ const KEYS: [(&str, Type); 51] = [
     ("/requests/ok", Count),
     ("/requests/fail", Count),
     ("/requests/unknown", Count),
+    ("/requests/unconfirmed", Count),
     ("/requests/status", Object),
     ("/requests/first_answers", Object),
     ("/tls", Null),

@@ -49,6 +49,12 @@ pub(in crate::cli) struct JudgingArguments {
     #[arg(long, value_name = "RULES", help_heading = JUDGING)]
     pub(in crate::cli) answers: Vec<Answers>,
 
+    /// What an answer must have to count as an acknowledgement, beside its status: contains:TEXT,
+    /// json:/POINTER=VALUE, header:NAME=VALUE or regex:PATTERN. One without it is unknown, unless
+    /// --answers says what it means; repeatable
+    #[arg(long, value_name = "RULE", value_parser = Answers::expecting, help_heading = JUDGING)]
+    pub(in crate::cli) expect: Vec<Answers>,
+
     /// Nobody else changes what the requests change: an update too many is then the service's fault
     /// [default: so where loadgen starts the server]
     #[arg(long, help_heading = JUDGING)]

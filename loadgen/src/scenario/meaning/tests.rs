@@ -6,7 +6,7 @@ const NUMBER: fn() -> Extract = || Extract::Json("/n".to_owned());
 fn heard(content: Option<&str>) -> Heard<'_> {
     let bytes = content.unwrap_or_default().as_bytes();
     let body = Body { bytes, is_whole: content.is_some(), limit: 1000, ..Body::default() };
-    Heard { status: 200, body, field: None, fraction: Decimal::default() }
+    Heard { status: 200, head: b"", body, field: None, fraction: Decimal::default() }
 }
 
 fn entry(meaning: &Meaning, op: Op, told: Told, content: &str) -> Entry {
