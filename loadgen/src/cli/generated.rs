@@ -15,6 +15,8 @@ pub enum Generated {
     Completions(Shell),
     /// The manual page, in roff, of this command.
     Manual(Box<Command>),
+    /// What is to be read about a topic.
+    Help(String),
 }
 
 impl Generated {
@@ -27,7 +29,7 @@ impl Generated {
             return Ok(Self::Manual(Box::new(command.clone())));
         }
         let names = program.get_subcommands().map(Command::get_name);
-        let names: Vec<_> = names.filter(|name| *name != "help").collect();
+        let names: Vec<_> = names.collect();
         Err(format!("`{name}` is no command: expected {}", names.join(", ")))
     }
 
@@ -45,6 +47,7 @@ impl Generated {
                 out.write_all(&text)
             }
             Self::Manual(command) => Man::new((**command).clone()).render(out),
+            Self::Help(text) => out.write_all(text.as_bytes()),
         }
     }
 }
@@ -60,6 +63,7 @@ fn visible(program: &Command) -> Command {
         .after_help(text(program.get_after_help()))
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
+        .disable_help_subcommand(true)
         .args_conflicts_with_subcommands(true)
         .args(arguments)
         .subcommands(commands)

@@ -3,6 +3,7 @@
 mod compare;
 mod echo;
 mod generated;
+mod help;
 mod journals;
 mod judging;
 mod load;
@@ -140,7 +141,7 @@ pub struct Check {
 /// When it is wrong, or asks for help or the version; the error knows its message and exit code.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
     let arguments: Vec<_> = arguments.into_iter().collect();
-    let matches = Cli::command().try_get_matches_from(&arguments)?;
+    let matches = help::command().try_get_matches_from(&arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
     let wrong = |message| Cli::command().error(ErrorKind::ValueValidation, message);
     match cli.command {
@@ -152,6 +153,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         }
         Some(Subcommand::Completions { shell }) => {
             return Ok(Command::Generate(Generated::Completions(shell)));
+        }
+        Some(Subcommand::Help { topic }) => {
+            let text = help::about(topic.as_deref());
+            return text.map(|text| Command::Generate(Generated::Help(text))).map_err(wrong);
         }
         Some(Subcommand::Man { command }) => {
             let manual = Generated::manual(command.as_deref());
@@ -250,7 +255,6 @@ fn refuse_near_commands(matches: &ArgMatches) -> Result<(), String> {
     let commands = cli.get_subcommands().filter(|command| !command.is_hide_set());
     // Many a host is called nearly as the shortest of them.
     let names = commands.map(clap::Command::get_name).filter(|name| name.len() > 3);
-    let names = names.chain(["help"]);
     match suggestion::nearest(word, names).filter(|name| *name != word) {
         Some(name) => Err(format!(
             "`{word}` is no command: did you mean `{name}`? A host of that name is http://{word}/"

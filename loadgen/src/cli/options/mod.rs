@@ -34,6 +34,7 @@ pub(super) use subject::{OnDeath, ServerArguments};
 #[command(
     version,
     disable_version_flag = true,
+    disable_help_subcommand = true,
     args_conflicts_with_subcommands = true,
     // As with ab, the last one counts: scripts add options to a set of their own.
     args_override_self = true,
@@ -42,6 +43,7 @@ pub(super) use subject::{OnDeath, ServerArguments};
                     loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n  \
                     loadgen --workload booking -n 50 -c 50\n  \
                     loadgen --workload all\n\n\
+                  loadgen --help has all options, loadgen help TOPIC those of one kind.\n\n\
                   Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or stalled or the server's\n\
                   output says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
                   or answered no request well, or the run was cut short, 4 a threshold was crossed, or `compare`\n\
@@ -64,6 +66,12 @@ pub(super) enum Subcommand {
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+    },
+    /// Explain a topic (load, requests, connections, tls, judging, server, specimens, output, exit-codes)
+    /// or a command
+    Help {
+        /// The topic [default: everything]
+        topic: Option<String>,
     },
     /// Print the manual page, in roff: loadgen man | man -l -
     Man {
