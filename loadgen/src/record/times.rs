@@ -84,3 +84,39 @@ impl Times {
         self.parts.merge(parts);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Sizes;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Times that are not one are told apart.
+    #[test]
+    fn each_time_is_where_it_belongs() {
+        let due = Instant::now();
+        let at = |ms| due + ms * MS;
+        for (call, connected, first_byte, parts_ms) in [
+            (at(0), None, at(9), [0, 9, 9, 9]),
+            (at(0), None, at(5), [0, 9, 5, 9]),
+            (at(2), None, at(9), [0, 7, 7, 9]),
+            (at(0), Some(at(3)), at(9), [3, 6, 6, 9]),
+            (at(1), Some(at(3)), at(5), [2, 6, 2, 9]),
+        ] {
+            let begin = Begin { due, call, connected, ..Begin::at(due, 0, Sizes::default()) };
+            let (status, bytes, body_bytes, keep_alive) = (200, 1, 1, true);
+            let answer =
+                Answer { status, first_byte, finished: at(9), bytes, body_bytes, keep_alive };
+            let mut times = Times::default();
+            times.answered(&begin, &answer);
+            let Latency { connect, processing, waiting, body, total, .. } = times.latency();
+            let longest = [&connect, &processing, &waiting, &total].map(Distribution::max_us);
+            assert_eq!(longest.map(|us| us / 1000), parts_ms, "{call:?} {first_byte:?}");
+            assert_eq!(connect.count(), u64::from(connected.is_some()));
+            assert_eq!(body.count(), u64::from(first_byte != at(9)));
+            assert_eq!((times.counts(), times.longest_us()), ((1, 0), 9000));
+            assert_eq!(times.total(), total);
+        }
+    }
+}

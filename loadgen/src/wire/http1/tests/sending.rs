@@ -2,10 +2,13 @@
 
 use std::cell::Cell;
 use std::future::Future as _;
-use std::io::ErrorKind;
-use std::pin::pin;
+use std::io::{self, ErrorKind};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use tokio::io::AsyncWrite;
+
+use super::super::sending::Sending;
 use super::super::{Connection, Message};
 use super::script::{End, Read, Script, Write, exchange, failed, request, upload};
 use crate::wire::Progress;
@@ -202,5 +205,42 @@ fn given_up() {
             assert!(matches!(polled, Poll::Pending));
         }
         assert_eq!(written.get() != Progress::Nothing, expected);
+    }
+}
+
+/// Takes all at once, and lets it go when it is asked for the third time.
+struct Holding(u8);
+
+impl AsyncWrite for Holding {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0 += 1;
+        if self.0 < 3 { Poll::Pending } else { Poll::Ready(Ok(())) }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        unreachable!("connections are dropped")
+    }
+}
+
+/// What is taken and held back, by TLS say, has not left as a whole.
+#[test]
+fn a_request_is_whole_when_nothing_of_it_is_held_back() {
+    let progress = Cell::new(Progress::Nothing);
+    let mut sending = Sending::new(b"request", &progress);
+    let (mut stream, mut context) = (Holding(0), Context::from_waker(Waker::noop()));
+    for (is_whole, left) in
+        [(false, Progress::Some), (false, Progress::Some), (true, Progress::Whole)]
+    {
+        sending.poll(Pin::new(&mut stream), &mut context);
+        assert!(sending.has_begun());
+        assert_eq!((sending.is_whole(), progress.get()), (is_whole, left));
     }
 }
