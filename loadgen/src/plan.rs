@@ -123,6 +123,18 @@ impl Plan {
 }
 
 impl Subject {
+    /// Where it listens; of a server that has yet to say so, an address of this machine.
+    pub(crate) fn url(&self) -> Url {
+        let readiness = match self {
+            Self::Running(url) => return url.clone(),
+            Self::Launched(launch) => &launch.readiness,
+        };
+        match readiness {
+            Readiness::Accepts(url) => url.clone(),
+            Readiness::Says => "http://127.0.0.1/".parse().expect("it is a URL"),
+        }
+    }
+
     /// Whether the service is ended and started again before the state is read the last time.
     #[must_use]
     pub fn restarts(&self) -> bool {

@@ -122,8 +122,8 @@ impl ReachingArguments {
                 "--re-resolve asks for the addresses of a name: {host} is an address"
             ));
         }
-        if let Some(family) = self.bind.iter().find(|from| self.is_excluded(from)) {
-            return Err(format!("-B/--bind {family} connects to no address of the kind asked for"));
+        if let Some(from) = self.bind.iter().find(|from| self.is_excluded(from)) {
+            return Err(format!("-B/--bind {from} connects to no address of the kind asked for"));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use rustls::{CipherSuite, SupportedProtocolVersion};
 
 use super::suggestion;
 use crate::plan::{Identity, Tls, TlsOptions, Trust};
-use crate::wire::tls::{VERSIONS, ciphers};
+use crate::wire::tls::{VERSIONS, all_versions, ciphers};
 
 /// The options about TLS.
 #[derive(Args, Debug)]
@@ -73,11 +73,13 @@ impl TlsArguments {
                 None => Ok(None),
             };
         }
-        let all = || VERSIONS.iter().map(|(_, version)| *version).collect();
         let options = TlsOptions {
             trust: self.trust()?,
             identity: self.identity()?,
-            versions: self.versions.as_ref().map_or_else(all, |versions| versions.0.clone()),
+            versions: self
+                .versions
+                .as_ref()
+                .map_or_else(all_versions, |versions| versions.0.clone()),
             ciphers: self.ciphers.as_ref().map_or_else(Vec::new, |ciphers| ciphers.0.clone()),
             sends_name: !self.no_sni,
             resumes: self.tls_session_reuse != Some(Switch::Off),
@@ -148,7 +150,7 @@ fn not_read(option: &str, path: &Path, error: &pem::Error, expected: &str) -> St
 /// A version by ab's name for it.
 fn versions(text: &str) -> Result<Versions, String> {
     if text.eq_ignore_ascii_case("all") {
-        return Ok(Versions(VERSIONS.iter().map(|(_, version)| *version).collect()));
+        return Ok(Versions(all_versions()));
     }
     let is_it = |name: &str| {
         let short = name.trim_start_matches("TLS");

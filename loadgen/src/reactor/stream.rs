@@ -46,12 +46,12 @@ impl Stream {
     /// When that fails.
     pub(crate) async fn connect(address: SocketAddr, from: Option<IpAddr>) -> io::Result<Self> {
         match (Reactor::current(), from) {
-            (Some(reactor), None) => {
-                let own = Own::watched(TcpStream::connect(address)?, reactor)?;
-                own.connected(TcpStream::take_error).await.map(Self::Own)
-            }
-            (Some(reactor), Some(from)) => {
-                let own = Own::watched(connect_from(address, from)?, reactor)?;
+            (Some(reactor), from) => {
+                let stream = match from {
+                    None => TcpStream::connect(address),
+                    Some(from) => connect_from(address, from),
+                }?;
+                let own = Own::watched(stream, reactor)?;
                 own.connected(TcpStream::take_error).await.map(Self::Own)
             }
             (None, None) => tokio::net::TcpStream::connect(address).await.map(Self::Tokio),

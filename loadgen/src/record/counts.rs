@@ -7,7 +7,7 @@ use check::history::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::Told;
-use crate::wire::{Answer, Failure, Sizes};
+use crate::wire::{Answer, Failure, Sizes, is_success};
 
 /// The requests of one kind, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ impl Counts {
     pub(super) fn answered(&mut self, answer: &Answer, told: Told, within: bool) {
         let outcome = told.outcome();
         self.assumed += u64::from(told == Told::Assumed);
-        let is_unconfirmed = outcome == Outcome::Unknown && (200..300).contains(&answer.status);
+        let is_unconfirmed = outcome == Outcome::Unknown && is_success(answer.status);
         self.unconfirmed += u64::from(is_unconfirmed);
         self.outcomes.count(outcome);
         self.statuses.add(answer.status, 1);

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use super::layout::{Field, Screen, field, lines};
 use crate::escape;
-use crate::plan::{Load, Naming, Plan, Readiness, Shape, Subject, WarmUp};
+use crate::plan::{Load, Naming, Plan, Shape, Subject, WarmUp};
 use crate::scenario::UPDATE;
 use crate::secrets::masked;
-use crate::subject::SUBJECT_URL;
 
 /// What `plan` does, whose requests are sent as `requests` show the first of each step.
 #[must_use]
@@ -34,19 +33,12 @@ fn cut(request: &str) -> String {
 }
 
 fn fields(plan: &Plan) -> Vec<Field> {
-    let base = match &plan.subject {
-        Subject::Running(url) => url.as_str(),
-        Subject::Launched(launch) => match &launch.readiness {
-            Readiness::Accepts(url) => url.as_str(),
-            Readiness::Says => SUBJECT_URL,
-        },
-    };
     let mut fields = Vec::new();
     if let Subject::Launched(launch) = &plan.subject {
         let words = launch.command.iter().map(|word| word.to_string_lossy());
         fields.push(field("Would start:", masked(&shell_words::join(words))));
     }
-    fields.push(field("Would load:", masked(base)));
+    fields.push(field("Would load:", masked(plan.subject.url().as_str())));
     fields.extend(way(&plan.load.connecting.naming).map(|way| field("Connecting to:", way)));
     fields.push(field("Requests:", amount(plan)));
     fields.push(field("In flight at once:", in_flight(&plan.load)));
@@ -75,7 +67,6 @@ fn way(Naming { socket, detours, known, .. }: &Naming) -> Option<String> {
 fn amount(plan: &Plan) -> String {
     let Load { requests, duration, ref shape, warm_up, .. } = plan.load;
     let mut text = match requests {
-        Some(1) => "1".to_owned(),
         Some(requests) => requests.to_string(),
         None => "as many as it takes".to_owned(),
     };

@@ -7,7 +7,7 @@ use super::examples::cut;
 use crate::escape::bytes;
 use crate::record::{MAX_SAMPLE_BYTES, Record, Sampled};
 use crate::secrets::masked;
-use crate::wire::header;
+use crate::wire::{header, is_success};
 
 /// The longest text in a line of the report, in characters.
 const LONGEST_IN_LINE: usize = 200;
@@ -36,8 +36,7 @@ impl Report {
     /// outside is in it as it came.
     pub(super) fn answer_lines(&self) -> impl Iterator<Item = String> {
         let first = self.requests.first_answers.iter();
-        let first =
-            first.filter(|(status, text)| !(200..300).contains(*status) && !text.trim().is_empty());
+        let first = first.filter(|(status, text)| !is_success(**status) && !text.trim().is_empty());
         first.map(|(status, text)| {
             let words: Vec<_> = text.split_whitespace().collect();
             format!("{status}: {}", cut(&words.join(" "), LONGEST_IN_LINE))

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::first_answers::first_answers;
 use crate::record::{Counts, Record};
+use crate::wire::is_success;
 
 /// How the requests ended: `sent` is the sum of `ok`, `fail` and `unknown`.
 #[derive(Debug, Serialize)]
@@ -94,7 +95,7 @@ impl Requests {
     /// Complete answers whose status is no success.
     #[must_use]
     pub fn non_2xx(&self) -> u64 {
-        let others = self.status.iter().filter(|(status, _)| !(200..300).contains(*status));
+        let others = self.status.iter().filter(|(status, _)| !is_success(**status));
         others.map(|(_, count)| count).sum()
     }
 }

@@ -6,6 +6,7 @@ use super::{
     EndedAt, Pace, Report, Requests, Serialised, Server, ThresholdSummary, TlsSummary, reached,
 };
 use crate::secrets::masked_path;
+use crate::wire::is_success;
 
 /// What of the report is shown: ab's `-d`, `-S` and `-l`.
 #[derive(Debug, Clone, Copy)]
@@ -120,7 +121,7 @@ impl Report {
         if self.requests.non_2xx() > 0 {
             let statuses = self.requests.status.iter();
             let others: Vec<_> = statuses
-                .filter(|(status, _)| !(200..300).contains(*status))
+                .filter(|(status, _)| !is_success(**status))
                 .map(|(status, count)| format!("{status}: {count}"))
                 .collect();
             let value = format!("{} ({})", self.requests.non_2xx(), others.join(", "));

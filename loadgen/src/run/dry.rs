@@ -3,9 +3,8 @@
 use tokio::runtime::Builder;
 
 use super::dialer;
-use crate::plan::{Client, Plan, Readiness, Subject};
+use crate::plan::{Client, Plan};
 use crate::report::{Screen, dry_run_text};
-use crate::subject::SUBJECT_URL;
 use crate::wire::Driver;
 use crate::wire::http1::Http1;
 use crate::wire::reqwest::Reqwest;
@@ -28,8 +27,7 @@ pub fn dry_run(plan: &Plan, screen: Screen) -> String {
             requests(plan, &Http1::new(plan.load.keep_alive, dialer(connecting)))
         }
         Client::Reqwest => {
-            let url = SUBJECT_URL.parse().expect("it is a URL");
-            requests(plan, &Reqwest::new(plan.load.keep_alive, &url, connecting))
+            requests(plan, &Reqwest::new(plan.load.keep_alive, &plan.subject.url(), connecting))
         }
     };
     dry_run_text(plan, &requests, screen)
@@ -37,13 +35,7 @@ pub fn dry_run(plan: &Plan, screen: Screen) -> String {
 
 /// The first request of each step, as `driver` sends it.
 fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
-    let base = match &plan.subject {
-        Subject::Running(url) => url.clone(),
-        Subject::Launched(launch) => match &launch.readiness {
-            Readiness::Accepts(url) => url.clone(),
-            Readiness::Says => SUBJECT_URL.parse().expect("it is a URL"),
-        },
-    };
+    let base = plan.subject.url();
     let mut steps = plan.scenario.steps.clone();
     if let (1, Some(read)) = (steps.len(), &plan.read) {
         let model = plan.judging.as_ref().map(|judging| judging.model);

@@ -11,6 +11,7 @@ use check::history::Outcome;
 use thiserror::Error;
 
 use crate::extract::Heard;
+use crate::wire::is_success;
 use content::Content;
 
 /// What a complete answer says of what was asked for.
@@ -74,7 +75,7 @@ impl Told {
     #[inline]
     pub(crate) fn by_status(status: u16) -> Self {
         match status {
-            200..300 => Self::Declared(Word::Applied),
+            _ if is_success(status) => Self::Declared(Word::Applied),
             400..500 => Self::Assumed,
             _ => Self::Declared(Word::Unknown),
         }

@@ -27,9 +27,6 @@ pub(crate) use findings::findings;
 pub use findings::{Finding, Provoked};
 pub(crate) use process::{ServerEnd, ServerProcess, Stop, left_behind};
 
-/// What stands for the URL of a server that has yet to say where it listens.
-pub(crate) const SUBJECT_URL: &str = "http://127.0.0.1/";
-
 /// A subject that takes connections.
 pub(crate) struct Ready {
     /// What paths on the subject are relative to.

@@ -159,6 +159,11 @@ pub(crate) trait Listener {
     fn illegal(&mut self, _bytes: &[u8]) {}
 }
 
+/// Whether a status says that what was asked for was done.
+pub(crate) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
 /// The value of the first field called `name` in the bytes of a complete head. Where it goes on in
 /// further lines, each line's end and the spaces around it are one space.
 pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {

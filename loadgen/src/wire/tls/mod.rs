@@ -114,6 +114,11 @@ pub(crate) struct Agreed {
 pub(crate) const VERSIONS: [(&str, &SupportedProtocolVersion); 2] =
     [("TLS1.2", &rustls::version::TLS12), ("TLS1.3", &rustls::version::TLS13)];
 
+/// All of them.
+pub(crate) fn all_versions() -> Vec<&'static SupportedProtocolVersion> {
+    VERSIONS.iter().map(|(_, version)| *version).collect()
+}
+
 impl Tls {
     /// TLS as `options` say.
     ///
@@ -151,7 +156,7 @@ impl Tls {
         let options = TlsOptions {
             trust: Trust::Anybody,
             identity: None,
-            versions: VERSIONS.map(|(_, version)| version).into(),
+            versions: all_versions(),
             ciphers: Vec::new(),
             sends_name: false,
             resumes: false,

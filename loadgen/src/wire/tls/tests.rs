@@ -15,7 +15,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Identity, Tls, TlsOptions, Trust, VERSIONS, openssl_name};
+use super::{Identity, Tls, TlsOptions, Trust, VERSIONS, all_versions, openssl_name};
 use crate::scenario::Call;
 use crate::timers::Timers;
 use crate::wire::http1::Http1;
@@ -118,6 +118,18 @@ fn answer(stream: &mut Spoken, bytes: &[u8]) -> std::io::Result<()> {
     stream.write_all(bytes)
 }
 
+/// Answers one request and ends the connection, and tells so or not.
+fn serve_and_end(bytes: &'static [u8], tells: bool) -> (SocketAddr, JoinHandle<()>) {
+    let config = server(signed_by_itself(params("localhost")), None);
+    serve(config, 1, move |stream| {
+        answer(stream, bytes)?;
+        if tells {
+            stream.conn.send_close_notify();
+        }
+        stream.flush()
+    })
+}
+
 fn answer_all(stream: &mut Spoken) -> std::io::Result<()> {
     loop {
         answer(stream, OK)?;
@@ -128,7 +140,7 @@ fn options(trust: Trust) -> TlsOptions {
     TlsOptions {
         trust,
         identity: None,
-        versions: VERSIONS.iter().map(|(_, version)| *version).collect(),
+        versions: all_versions(),
         ciphers: Vec::new(),
         sends_name: true,
         resumes: true,
@@ -378,14 +390,7 @@ fn whoever_speaks_tls_is_no_server_of_bad_http() {
 fn an_end_that_was_not_told_may_be_somebody_elses() {
     const ENDLESS: &[u8] = b"HTTP/1.1 200 OK\r\n\r\nok";
     for tells in [true, false] {
-        let config = server(signed_by_itself(params("localhost")), None);
-        let (address, server) = serve(config, 1, move |stream| {
-            answer(stream, ENDLESS)?;
-            if tells {
-                stream.conn.send_close_notify();
-            }
-            stream.flush()
-        });
+        let (address, server) = serve_and_end(ENDLESS, tells);
         block_on(async {
             let client = Client::new(options(Trust::Anybody), address);
             match client.once().await {
@@ -401,14 +406,7 @@ fn an_end_that_was_not_told_may_be_somebody_elses() {
 #[test]
 fn a_connection_that_was_kept_and_has_ended_takes_no_request() {
     for tells in [true, false] {
-        let config = server(signed_by_itself(params("localhost")), None);
-        let (address, server) = serve(config, 1, move |stream| {
-            answer(stream, OK)?;
-            if tells {
-                stream.conn.send_close_notify();
-            }
-            stream.flush()
-        });
+        let (address, server) = serve_and_end(OK, tells);
         block_on(async {
             let client = Client::new(options(Trust::Anybody), address);
             let mut slot = client.connect().await.unwrap();

@@ -16,41 +16,53 @@ pub(super) fn verifier(
     trust: Trust,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, NoTls> {
-    let provider = Arc::clone(provider);
-    match trust {
-        Trust::Anybody => Ok(Arc::new(Anybody(provider))),
+    let chains = |roots: RootCertStore| {
+        WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(provider)).build()
+    };
+    let whom = match trust {
+        Trust::Anybody => Whom::Anybody,
         Trust::System => {
             let found = rustls_native_certs::load_native_certs();
             let mut roots = RootCertStore::empty();
             // One that nobody can read hides none of the others.
             roots.add_parsable_certificates(found.certs);
-            let errors = || {
+            let chains = chains(roots).map_err(|_| {
                 let errors: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
                 NoTls::NoRoots(errors.join(", "))
-            };
-            let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider);
-            Ok(verifier.build().map_err(|_| errors())?)
+            })?;
+            Whom::Known { chains, certificates: Vec::new() }
         }
         Trust::Only(certificates) => {
             let mut roots = RootCertStore::empty();
             for certificate in &certificates {
                 roots.add(certificate.clone()).map_err(NoTls::CaCert)?;
             }
-            let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider);
             let no_root = |error| NoTls::CaCert(Error::General(format!("{error}")));
-            Ok(Arc::new(Only { chains: verifier.build().map_err(no_root)?, certificates }))
+            Whom::Known { chains: chains(roots).map_err(no_root)?, certificates }
         }
-    }
+    };
+    Ok(Arc::new(Verifier { provider: Arc::clone(provider), whom }))
 }
 
-/// Takes these certificates, and what they have signed.
+/// Takes certificates, as long as whoever shows one has its key.
 #[derive(Debug)]
-struct Only {
-    chains: Arc<WebPkiServerVerifier>,
-    certificates: Vec<CertificateDer<'static>>,
+struct Verifier {
+    provider: Arc<CryptoProvider>,
+    whom: Whom,
 }
 
-impl ServerCertVerifier for Only {
+/// Whose are taken.
+#[derive(Debug)]
+enum Whom {
+    Anybody,
+    /// Those that somebody who is trusted has signed, and these.
+    Known {
+        chains: Arc<WebPkiServerVerifier>,
+        certificates: Vec<CertificateDer<'static>>,
+    },
+}
+
+impl ServerCertVerifier for Verifier {
     /// As rustls, but for a certificate that is trusted itself: `openssl req -x509` makes one that may
     /// sign others, which rustls takes from no server. curl does, and so do we, as long as its time has
     /// come and not gone (rustls looks at that first) and it is for this host.
@@ -62,11 +74,13 @@ impl ServerCertVerifier for Only {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let chains = &self.chains;
+        let Whom::Known { chains, certificates } = &self.whom else {
+            return Ok(ServerCertVerified::assertion());
+        };
         let verified =
             chains.verify_server_cert(certificate, intermediates, name, ocsp_response, now);
         match verified {
-            Err(error) if self.certificates.contains(certificate) && !is_about_time(&error) => {
+            Err(error) if certificates.contains(certificate) && !is_about_time(&error) => {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
@@ -80,7 +94,8 @@ impl ServerCertVerifier for Only {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains.verify_tls12_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -89,11 +104,12 @@ impl ServerCertVerifier for Only {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains.verify_tls13_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chains.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -107,45 +123,4 @@ fn is_about_time(error: &Error) -> bool {
                 | CertificateError::NotValidYetContext { .. }
         )
     )
-}
-
-/// Takes any certificate, as long as whoever shows it has its key.
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
