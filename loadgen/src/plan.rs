@@ -18,6 +18,7 @@ pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
 
 use crate::scenario::{Call, Place, Scenario};
+use crate::wire::{http1, http2};
 
 /// One run: a subject, what its clients do, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
@@ -322,16 +323,30 @@ pub enum Client {
     /// Our own, over HTTP/1.1.
     #[default]
     Http1,
+    /// Our own, over HTTP/2.
+    Http2 {
+        /// How many requests a connection carries at a time, at most.
+        streams: usize,
+    },
     /// reqwest: what an ordinary client costs and does.
     Reqwest,
 }
 
 impl Client {
+    /// The protocol that it speaks, by its name in ALPN.
+    pub(crate) fn protocol(self) -> &'static str {
+        match self {
+            Self::Http1 | Self::Reqwest => http1::ALPN,
+            Self::Http2 { .. } => http2::ALPN,
+        }
+    }
+
     /// Its name in a report.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Http1 => "http1",
+            Self::Http2 { .. } => "http2",
             Self::Reqwest => "reqwest",
         }
     }

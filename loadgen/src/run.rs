@@ -36,6 +36,7 @@ use crate::subject::{self, Fate, Ready, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
 use crate::wire::http1::Http1;
+use crate::wire::http2::{Http2, NotHttp2};
 use crate::wire::reqwest::Reqwest;
 use crate::wire::tls::TlsError;
 use crate::wire::{Address, Dialer, Driver, Endpoint, OpenError, Shortage};
@@ -73,6 +74,14 @@ pub enum RunError {
         host: String,
         /// Why it was not.
         error: Box<TlsError>,
+    },
+    /// HTTP/2 is not spoken there.
+    #[error("cannot reach {host}: {error}{}", .error.hint().map(|hint| format!(": {hint}")).unwrap_or_default())]
+    Http2 {
+        /// The host and port of the URL.
+        host: String,
+        /// Why it is not.
+        error: NotHttp2,
     },
     /// The state could not be read before the load, which was then not begun.
     #[error("cannot read the state at {url}: {error}")]
@@ -153,11 +162,15 @@ pub async fn run(
     match plan.load.client {
         Client::Http1 => {
             let driver = Http1::new(keep_alive, dialer(connecting));
-            run_with(plan, driver, ready, interrupt, observe).await
+            Box::pin(run_with(plan, driver, ready, interrupt, observe)).await
+        }
+        Client::Http2 { streams } => {
+            let driver = Http2::new(streams, keep_alive, dialer(connecting));
+            Box::pin(run_with(plan, driver, ready, interrupt, observe)).await
         }
         Client::Reqwest => {
             let driver = Reqwest::new(keep_alive, &ready.base, connecting);
-            run_with(plan, driver, ready, interrupt, observe).await
+            Box::pin(run_with(plan, driver, ready, interrupt, observe)).await
         }
     }
 }
@@ -177,7 +190,7 @@ async fn run_with<D: Driver>(
     observe: &mut dyn FnMut(Observed<'_>),
 ) -> Result<Report, RunError> {
     let Ready { base, addresses, resolved_in, mut server } = ready;
-    if base.scheme() == "https" {
+    if base.scheme() == "https" || matches!(plan.load.client, Client::Http2 { .. }) {
         unless(interrupt, greet(&driver, &base, &addresses, plan.load.timeout)).await??;
     }
     let url = plan.scenario.update().place.on(&base);
@@ -247,7 +260,8 @@ async fn run_with<D: Driver>(
     Ok(Report::new(plan, facts, judgement))
 }
 
-/// Ends what would go wrong with every request: nobody agrees on TLS. All else the load itself tells.
+/// Ends what would go wrong with every request: nobody agrees on TLS, or on HTTP/2. All else the load
+/// itself tells.
 async fn greet<D: Driver>(
     driver: &D,
     base: &Url,
@@ -257,9 +271,10 @@ async fn greet<D: Driver>(
     let endpoint = Endpoint::new(addresses.to_vec()).of(base);
     match timeout(limit, driver.greet(&endpoint)).await {
         Ok(Err(OpenError::Tls(error))) => Err(RunError::Tls { host: host(base), error }),
+        Ok(Err(OpenError::Http2(error))) => Err(RunError::Http2 { host: host(base), error }),
         Ok(_) => Ok(()),
         Err(_) => {
-            let error = format!("TLS: no handshake within {} s", limit.as_secs_f64());
+            let error = format!("no handshake within {} s", limit.as_secs_f64());
             Err(RunError::Unreachable { host: host(base), error })
         }
     }

@@ -82,6 +82,7 @@ pub(super) fn load(
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
+    let client = options.load.client();
     let survives_death = options.server.on_death == OnDeath::Continue;
     Ok(Load {
         requests,
@@ -91,12 +92,12 @@ pub(super) fn load(
         concurrency,
         threads: threads.min(concurrency),
         keep_alive: !options.load.no_keep_alive,
-        client: options.load.client,
+        client,
         timeout: options.load.timeout.unwrap_or(Duration::from_secs(30)),
         connecting: options.reaching.connecting(
             options.url.as_ref(),
-            options.load.client,
-            options.tls.tls(speaks_tls(options))?,
+            client,
+            options.tls.tls(speaks_tls(options), client.protocol())?,
         )?,
         stall: options.load.stall.unwrap_or(Duration::from_secs(2)),
         // A death breaks connections, too.

@@ -65,8 +65,13 @@ struct Versions(Vec<&'static SupportedProtocolVersion>);
 struct Ciphers(Vec<CipherSuite>);
 
 impl TlsArguments {
-    /// TLS as it is to be spoken; `None` where it is not: `is_spoken` says whether any URL asks for it.
-    pub(super) fn tls(&self, is_spoken: bool) -> Result<Option<Tls>, String> {
+    /// TLS as it is to be spoken, with `protocol` above it; `None` where it is not: `is_spoken` says whether
+    /// any URL asks for it.
+    pub(super) fn tls(
+        &self,
+        is_spoken: bool,
+        protocol: &'static str,
+    ) -> Result<Option<Tls>, String> {
         if !is_spoken {
             return match self.first_given() {
                 Some(option) => Err(format!("{option} is about TLS: expected a URL with https://")),
@@ -81,6 +86,7 @@ impl TlsArguments {
                 .as_ref()
                 .map_or_else(all_versions, |versions| versions.0.clone()),
             ciphers: self.ciphers.as_ref().map_or_else(Vec::new, |ciphers| ciphers.0.clone()),
+            protocol,
             sends_name: !self.no_sni,
             resumes: self.tls_session_reuse != Some(Switch::Off),
         };

@@ -130,6 +130,7 @@ impl Counts {
             Failure::Short(_)
             | Failure::Connect(_)
             | Failure::Handshake(_)
+            | Failure::NotHttp2(_)
             | Failure::NotSent(_)
             | Failure::ConnectTimeout
             | Failure::ConnectLate => &mut self.failure_kinds.connect,
@@ -137,11 +138,15 @@ impl Counts {
             | Failure::Receive(_)
             | Failure::ReceiveWithinAnswer(_)
             | Failure::ClosedBeforeAnswer
-            | Failure::ClosedWithinAnswer => &mut self.failure_kinds.receive,
+            | Failure::ClosedWithinAnswer
+            | Failure::Ended(_) => &mut self.failure_kinds.receive,
             Failure::Timeout
             | Failure::EndedBeforeSend
             | Failure::EndedBeforeAnswer
             | Failure::Illegal(_)
+            | Failure::Refused
+            | Failure::GoneAway
+            | Failure::Reset(_)
             | Failure::Tls(_)
             | Failure::Client(_) => &mut self.failure_kinds.exceptions,
         } += 1;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::layout::{Field, Screen, field, lines};
 use crate::escape;
-use crate::plan::{Load, Naming, Plan, Shape, Subject, WarmUp};
+use crate::plan::{Client, Load, Naming, Plan, Shape, Subject, WarmUp};
 use crate::scenario::UPDATE;
 use crate::secrets::masked;
 
@@ -100,7 +100,12 @@ fn in_flight(load: &Load) -> String {
 fn client(load: &Load) -> String {
     let kept =
         if load.keep_alive { "connections are kept" } else { "a connection for each request" };
-    format!("{}, {kept}", load.client.name())
+    let streams = match load.client {
+        Client::Http2 { streams: 1 } => ", one request at a time each".to_owned(),
+        Client::Http2 { streams } => format!(", up to {streams} requests at a time each"),
+        Client::Http1 | Client::Reqwest => String::new(),
+    };
+    format!("{}, {kept}{streams}", load.client.name())
 }
 
 fn seconds(time: Duration) -> String {

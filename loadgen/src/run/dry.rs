@@ -3,10 +3,11 @@
 use tokio::runtime::Builder;
 
 use super::dialer;
-use crate::plan::{Client, Plan};
+use crate::plan::{Client, Load, Plan};
 use crate::report::{Screen, dry_run_text};
 use crate::wire::Driver;
 use crate::wire::http1::Http1;
+use crate::wire::http2::Http2;
 use crate::wire::reqwest::Reqwest;
 use crate::worker::Task;
 
@@ -17,17 +18,18 @@ use crate::worker::Task;
 /// When the system has no means for a runtime.
 #[must_use]
 pub fn dry_run(plan: &Plan, screen: Screen) -> String {
-    let connecting = &plan.load.connecting;
+    // The timers that connections would be made with are a runtime's.
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a process may have a thread that waits");
+    let _inside = runtime.enter();
+    let Load { keep_alive, ref connecting, .. } = plan.load;
     let requests = match plan.load.client {
-        Client::Http1 => {
-            // The timers that connections would be made with are a runtime's.
-            let runtime = Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.expect("a process may have a thread that waits");
-            let _inside = runtime.enter();
-            requests(plan, &Http1::new(plan.load.keep_alive, dialer(connecting)))
+        Client::Http1 => requests(plan, &Http1::new(keep_alive, dialer(connecting))),
+        Client::Http2 { streams } => {
+            requests(plan, &Http2::new(streams, keep_alive, dialer(connecting)))
         }
         Client::Reqwest => {
-            requests(plan, &Reqwest::new(plan.load.keep_alive, &plan.subject.url(), connecting))
+            requests(plan, &Reqwest::new(keep_alive, &plan.subject.url(), connecting))
         }
     };
     dry_run_text(plan, &requests, screen)

@@ -72,13 +72,27 @@ impl Dialer {
         Self { from: Arc::new(Sources { addresses, made: AtomicUsize::new(0) }), ..self }
     }
 
+    /// The same, whose handshakes go on with no earlier session and leave none behind.
+    pub(super) fn without_sessions(&self) -> Self {
+        let tls = self.tls.as_ref().map(Tls::without_sessions);
+        self.clone().with_tls(tls)
+    }
+
     /// A connection to the first address of `to` that takes one.
     pub(super) async fn dial(&self, to: &Endpoint) -> Result<(Transport, Opened), OpenError> {
-        let Some(limit) = self.limit else { return self.connect(to).await };
+        self.within(self.connect(to)).await
+    }
+
+    /// What `connected` comes to, within the time that a connection may take.
+    pub(super) async fn within<T>(
+        &self,
+        connected: impl Future<Output = Result<T, OpenError>>,
+    ) -> Result<T, OpenError> {
+        let Some(limit) = self.limit else { return connected.await };
         tokio::select! {
             // One that is there is not late, whatever the time is by now.
             biased;
-            connected = self.connect(to) => connected,
+            connected = connected => connected,
             () = self.timers.after(limit) => Err(OpenError::Late),
         }
     }
@@ -88,8 +102,7 @@ impl Dialer {
     ///
     /// With TLS 1.3, the other side may object to who we are when the handshake is over for us.
     pub(super) async fn greet(&self, to: &Endpoint) -> Result<(), OpenError> {
-        let tls = self.tls.as_ref().map(Tls::without_sessions);
-        let (transport, _) = self.clone().with_tls(tls).dial(to).await?;
+        let (transport, _) = self.without_sessions().dial(to).await?;
         let Transport::Tls(mut stream) = transport else { return Ok(()) };
         tokio::select! {
             error = stream.objection() => Err(error.into()),
@@ -97,7 +110,8 @@ impl Dialer {
         }
     }
 
-    async fn connect(&self, to: &Endpoint) -> Result<(Transport, Opened), OpenError> {
+    /// The same as [`Self::dial`], however long it takes.
+    pub(super) async fn connect(&self, to: &Endpoint) -> Result<(Transport, Opened), OpenError> {
         let Dialled { stream, address } = self.dial_any(to).await?;
         let opened = Opened { address: Some(address), handshake: None };
         let (Some(tls), Some(name)) = (&self.tls, to.server_name()) else {

@@ -6,6 +6,7 @@ use check::history::Outcome;
 use nix::errno::Errno;
 use thiserror::Error;
 
+use super::http2::{ErrorCode, NotHttp2};
 use super::illegal::Illegal;
 use super::tls::TlsError;
 
@@ -18,6 +19,8 @@ pub(crate) enum OpenError {
     Theirs(io::Error),
     /// TLS was not agreed on over it.
     Tls(Box<TlsError>),
+    /// HTTP/2 is not spoken over it.
+    Http2(NotHttp2),
     /// It was not there within the time that a connection may take.
     Late,
 }
@@ -58,6 +61,12 @@ impl From<TlsError> for OpenError {
     }
 }
 
+impl From<NotHttp2> for OpenError {
+    fn from(error: NotHttp2) -> Self {
+        Self::Http2(error)
+    }
+}
+
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> Self {
         Shortage::of(&error).map_or(Self::Theirs(error), Self::Ours)
@@ -76,6 +85,9 @@ pub(crate) enum Failure {
     /// TLS was not agreed on; nothing was sent.
     #[error("{0}")]
     Handshake(Box<TlsError>),
+    /// HTTP/2 is not spoken; nothing was sent.
+    #[error("{0}")]
+    NotHttp2(NotHttp2),
     /// TLS ended what was agreed on before.
     #[error("{0}")]
     Tls(Box<TlsError>),
@@ -112,7 +124,19 @@ pub(crate) enum Failure {
     /// The run ended before the answer was complete.
     #[error("unanswered when the run ended")]
     EndedBeforeAnswer,
-    /// The answer breaks HTTP/1.1.
+    /// The service says that it has not looked at the request.
+    #[error("refused by the target: REFUSED_STREAM")]
+    Refused,
+    /// The service says that it has not looked at the request, nor will at later ones.
+    #[error("refused by the target: GOAWAY")]
+    GoneAway,
+    /// The service ended the stream before the answer was complete.
+    #[error("stream reset: {0}")]
+    Reset(ErrorCode),
+    /// The service said why it ends the connection, and ended it before the answer was complete.
+    #[error("connection ended: GOAWAY {0}")]
+    Ended(ErrorCode),
+    /// The answer breaks its protocol.
     #[error("illegal answer: {0}")]
     Illegal(#[from] Illegal),
     /// A client that is not ours gave up, for a reason of its own.
@@ -126,6 +150,7 @@ impl From<OpenError> for Failure {
             OpenError::Ours(shortage) => Self::Short(shortage),
             OpenError::Theirs(error) => Self::Connect(error),
             OpenError::Tls(error) => Self::Handshake(error),
+            OpenError::Http2(error) => Self::NotHttp2(error),
             OpenError::Late => Self::ConnectLate,
         }
     }
@@ -139,6 +164,7 @@ impl Failure {
             Self::Short(_)
                 | Self::Connect(_)
                 | Self::Handshake(_)
+                | Self::NotHttp2(_)
                 | Self::NotSent(_)
                 | Self::ConnectTimeout
                 | Self::ConnectLate
@@ -149,7 +175,14 @@ impl Failure {
 
     /// Whether no connection was made, though the request had time left.
     pub(crate) fn is_unopened(&self) -> bool {
-        matches!(self, Self::Short(_) | Self::Connect(_) | Self::Handshake(_) | Self::ConnectLate)
+        matches!(
+            self,
+            Self::Short(_)
+                | Self::Connect(_)
+                | Self::Handshake(_)
+                | Self::NotHttp2(_)
+                | Self::ConnectLate
+        )
     }
 
     /// Whether it was we who gave up, and not the target that did something.
@@ -175,7 +208,11 @@ impl Failure {
     pub(crate) fn ended_unanswered(&self) -> bool {
         matches!(
             self,
-            Self::NotSent(_) | Self::Send(_) | Self::Receive(_) | Self::ClosedBeforeAnswer
+            Self::NotSent(_)
+                | Self::Send(_)
+                | Self::Receive(_)
+                | Self::ClosedBeforeAnswer
+                | Self::Ended(_)
         )
     }
 
@@ -188,6 +225,12 @@ impl Failure {
     pub(crate) fn detail(&self) -> Option<String> {
         if let Self::Handshake(error) | Self::Tls(error) = self {
             return error.hint().map(str::to_owned);
+        }
+        if let Self::NotHttp2(error) = self {
+            return error.hint().map(str::to_owned);
+        }
+        if let Self::Reset(code) = self {
+            return code.hint().map(str::to_owned);
         }
         let (Self::Connect(error)
         | Self::NotSent(error)
@@ -202,9 +245,10 @@ impl Failure {
         says_more.then(|| error.to_string())
     }
 
-    /// Nothing certain unless the service saw nothing.
+    /// Nothing certain unless the service saw nothing, or says that it has not looked.
     pub(crate) fn outcome(&self) -> Outcome {
-        if self.never_sent() { Outcome::Fail } else { Outcome::Unknown }
+        let is_refused = matches!(self, Self::Refused | Self::GoneAway);
+        if self.never_sent() || is_refused { Outcome::Fail } else { Outcome::Unknown }
     }
 
     /// Time was up, with or without a byte `written`.

@@ -1,8 +1,10 @@
-//! How an answer breaks HTTP/1.1.
+//! How an answer breaks its protocol.
 
 use thiserror::Error;
 
-/// How an answer breaks HTTP/1.1 (RFC 9112); each has a name that reports count under.
+use super::http2::Breach;
+
+/// How an answer breaks HTTP/1.1 (RFC 9112), or HTTP/2; each has a name that reports count under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Illegal {
     /// The status line or a header field does not parse.
@@ -44,6 +46,9 @@ pub(crate) enum Illegal {
     /// The trailers exceed 64 KiB.
     #[error("trailers longer than 64 KiB")]
     TrailersTooLong,
+    /// It breaks HTTP/2.
+    #[error("HTTP/2: {0}")]
+    Http2(Breach),
     /// What came is of TLS.
     #[error("a TLS record (expected https://) in the head")]
     SpeaksTls,

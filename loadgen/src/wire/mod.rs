@@ -4,10 +4,13 @@
 //! know nothing of the protocol: they see calls, answers and failures.
 
 mod address;
+mod buffers;
 mod dial;
 mod endpoint;
 mod failure;
+mod filling;
 pub(crate) mod http1;
+pub(crate) mod http2;
 mod illegal;
 mod naming;
 pub(crate) mod reqwest;
@@ -51,11 +54,20 @@ pub(crate) trait Driver: Send + Sync + 'static {
     /// Whether [`Self::connect`] makes the connection; otherwise the first exchange over it does.
     const CONNECTS_FIRST: bool = true;
 
+    /// Whether an answer belongs to a request because of its place among the others alone: then one
+    /// that nobody asked for puts all later ones in doubt.
+    const IS_ORDERED: bool = true;
+
+    /// How many exchanges a connection has room for at a time, at most.
+    fn slots(&self) -> usize {
+        1
+    }
+
     /// Opens a connection to `to`.
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError>;
 
     /// Finds out whether a connection to `to` is of any use, as far as that is known before a
-    /// request: whether both sides agree on TLS.
+    /// request: whether both sides agree on TLS, and on the protocol.
     async fn greet(&self, _: &Endpoint) -> Result<(), OpenError> {
         Ok(())
     }

@@ -66,7 +66,7 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
         }
     }
     if let Some(mut held) = slot {
-        if let Some(least) = worker.job.awaits_unasked {
+        if let (Some(least), true) = (worker.job.awaits_unasked, D::IS_ORDERED) {
             let longest = worker.record.borrow().longest();
             let patience = session.carried.patience(now, longest, least);
             worker.alarms.until(index, now + patience).await;

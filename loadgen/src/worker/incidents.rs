@@ -40,7 +40,7 @@ impl Incidents {
                 seen.unopened(failure);
                 seen.short = Some((at, *shortage));
             }
-            Failure::Connect(_) | Failure::Handshake(_) => {
+            Failure::Connect(_) | Failure::Handshake(_) | Failure::NotHttp2(_) => {
                 seen.unopened(failure);
                 seen.refused = Some((at, failure.to_string()));
             }

@@ -1,7 +1,9 @@
 //! The connections of a worker, and the room on them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+
+use tokio::sync::Notify;
 
 use crate::record::Reached;
 use crate::wire::{Address, Driver, Endpoint, OpenError, Opened};
@@ -9,6 +11,11 @@ use crate::wire::{Address, Driver, Endpoint, OpenError, Opened};
 /// The connections that are open, from which clients take slots.
 pub(super) struct Links<D: Driver> {
     open: RefCell<Vec<D::Connection>>,
+    /// How many connections are being opened, and how many clients wait for one that is.
+    opening: Cell<usize>,
+    waiting: Cell<usize>,
+    /// Whoever waits is told when there is one, or will be none.
+    opened: Notify,
     /// Where they went.
     reached: Rc<RefCell<Reached>>,
 }
@@ -31,7 +38,13 @@ pub(super) struct Taken<S> {
 
 impl<D: Driver> Links<D> {
     pub(super) fn new() -> Self {
-        Self { open: RefCell::new(Vec::new()), reached: Rc::default() }
+        Self {
+            open: RefCell::new(Vec::new()),
+            opening: Cell::new(0),
+            waiting: Cell::new(0),
+            opened: Notify::new(),
+            reached: Rc::default(),
+        }
     }
 
     /// A slot on a connection that has room, or else on a new one to `to`.
@@ -44,7 +57,16 @@ impl<D: Driver> Links<D> {
             if let Some(slot) = self.free_slot(driver) {
                 return Ok(Taken { held: self.hold(&driver.opened(&slot), slot), is_new: false });
             }
-            let connection = driver.connect(to).await?;
+            if self.waiting.get() < self.opening.get() * (driver.slots() - 1) {
+                // One that is being opened will have room.
+                let _waiting = Waiting::among(&self.waiting);
+                self.opened.notified().await;
+                continue;
+            }
+            let connection = {
+                let _opening = Opening::of(self);
+                driver.connect(to).await?
+            };
             let slot = driver.slot(&connection);
             if driver.is_open(&connection) {
                 self.open.borrow_mut().push(connection);
@@ -77,6 +99,39 @@ impl<D: Driver> Links<D> {
     /// Where all of them went, whose slots are held by nobody any more.
     pub(super) fn reached(self) -> Reached {
         self.reached.take()
+    }
+}
+
+/// A connection that is being opened.
+struct Opening<'l, D: Driver>(&'l Links<D>);
+
+impl<'l, D: Driver> Opening<'l, D> {
+    fn of(links: &'l Links<D>) -> Self {
+        links.opening.update(|count| count + 1);
+        Self(links)
+    }
+}
+
+impl<D: Driver> Drop for Opening<'_, D> {
+    fn drop(&mut self) {
+        self.0.opening.update(|count| count - 1);
+        self.0.opened.notify_waiters();
+    }
+}
+
+/// A client that waits for such a connection.
+struct Waiting<'c>(&'c Cell<usize>);
+
+impl<'c> Waiting<'c> {
+    fn among(count: &'c Cell<usize>) -> Self {
+        count.update(|count| count + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.update(|count| count - 1);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::plan::{Client, WarmUp};
 
 /// How much is sent, and when.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct LoadArguments {
     /// Requests to send, exactly [default: 1; with -c 200, or 10 for each connection if that is
     /// more; 20000 without URL; as suits a --workload]
@@ -78,9 +79,17 @@ pub(in crate::cli) struct LoadArguments {
     #[arg(long, help_heading = LOAD)]
     pub(in crate::cli) no_keep_alive: bool,
 
+    /// Speak HTTP/2: as agreed on over TLS, and without asking where there is none
+    #[arg(long, conflicts_with = "client", help_heading = LOAD)]
+    pub(in crate::cli) http2: bool,
+
+    /// Requests that an HTTP/2 connection carries at once: there are -c divided by this [default: 1]
+    #[arg(long, value_name = "N", requires = "http2", value_parser = values::count::<NonZeroUsize>, help_heading = LOAD)]
+    pub(in crate::cli) streams: Option<NonZeroUsize>,
+
     /// Which client sends the requests: our own, or reqwest, to see what an ordinary client costs
     #[arg(long, value_name = "CLIENT", default_value = "http1", value_parser = values::client, help_heading = LOAD)]
-    pub(in crate::cli) client: Client,
+    client: Client,
 
     /// Threads that send [default: one per core]
     #[arg(long, value_name = "N", value_parser = values::threads, help_heading = LOAD)]
@@ -88,3 +97,13 @@ pub(in crate::cli) struct LoadArguments {
 }
 
 const LOAD: &str = "Load";
+
+impl LoadArguments {
+    /// Which client sends the requests.
+    pub(in crate::cli) fn client(&self) -> Client {
+        if self.http2 {
+            return Client::Http2 { streams: self.streams.map_or(1, NonZeroUsize::get) };
+        }
+        self.client
+    }
+}

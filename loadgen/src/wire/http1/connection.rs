@@ -11,12 +11,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::body::Body;
-use super::buffers;
 use super::chunked::Advance;
 use super::head::{Head, MAX_HEAD_BYTES};
 use super::message::Message;
 use super::recall;
 use super::sending::Sending;
+use crate::wire::buffers;
 use crate::wire::failure::Failure;
 use crate::wire::illegal::Illegal;
 use crate::wire::tls::TlsError;

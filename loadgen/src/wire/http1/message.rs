@@ -3,8 +3,8 @@
 use http::Method;
 use url::Url;
 
-use crate::scenario::{Call, PLACEHOLDER};
-use crate::wire::Sizes;
+use crate::scenario::Call;
+use crate::wire::{Sizes, filling};
 
 /// The bytes of a request.
 #[derive(Debug, Clone)]
@@ -12,26 +12,17 @@ pub(crate) struct Message {
     bytes: Vec<u8>,
     body_bytes: usize,
     is_head: bool,
-    /// Where its value stands, with [`VALUE_DIGITS`] digits each time.
+    /// Where its value stands.
     places: Vec<usize>,
 }
-
-/// [`PLACEHOLDER`] in a path, which is encoded.
-const ENCODED_PLACEHOLDER: &str = "%7Bvalue%7D";
-/// As all values have as many digits, requests differ in nothing else.
-const VALUE_DIGITS: usize = 16;
-
-const USER_AGENT: &str = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
 
 impl Message {
     /// `call` to `url`, which has a host and the scheme `http`.
     pub(crate) fn new(url: &Url, call: &Call, keep_alive: bool) -> Self {
         let body = call.body.as_deref().unwrap_or_default();
-        let (body, in_body) = if call.is_filled { open(body) } else { (body.to_vec(), Vec::new()) };
-        let (mut bytes, mut places) = match head(url, call, keep_alive, body.len()) {
-            head if call.is_filled => open(&head),
-            head => (head, Vec::new()),
-        };
+        let (body, in_body) = filling::open(body, call.is_filled);
+        let head = head(url, call, keep_alive, body.len());
+        let (mut bytes, mut places) = filling::open(&head, call.is_filled);
         places.extend(in_body.iter().map(|place| bytes.len() + place));
         bytes.extend_from_slice(&body);
         let is_head = call.method == Method::HEAD;
@@ -39,15 +30,8 @@ impl Message {
     }
 
     /// Writes `value`, which has 16 digits at most, wherever its value stands.
-    pub(crate) fn set_value(&mut self, mut value: u64) {
-        let mut digits = [b'0'; VALUE_DIGITS];
-        for digit in digits.iter_mut().rev() {
-            *digit += u8::try_from(value % 10).expect("it is a digit");
-            value /= 10;
-        }
-        for place in &self.places {
-            self.bytes[*place..*place + VALUE_DIGITS].copy_from_slice(&digits);
-        }
+    pub(crate) fn set_value(&mut self, value: u64) {
+        filling::fill(&mut self.bytes, &self.places, value);
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -78,7 +62,7 @@ fn head(url: &Url, call: &Call, keep_alive: bool, body_bytes: usize) -> Vec<u8> 
     let length = content_length(call, body_bytes).map(|length| length.to_string());
     let defaults = [
         ("Host", Some(host)),
-        ("User-Agent", Some(USER_AGENT)),
+        ("User-Agent", Some(filling::USER_AGENT)),
         ("Accept", Some("*/*")),
         ("Connection", connection),
         ("Content-Length", length.as_deref()),
@@ -102,22 +86,4 @@ fn content_length(call: &Call, body_bytes: usize) -> Option<usize> {
         return None;
     }
     (call.body.is_some() || call.anticipates_content()).then_some(body_bytes)
-}
-
-/// `text` with a value of zeros in place of each placeholder, and where they stand.
-fn open(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
-    let (mut opened, mut places) = (Vec::with_capacity(text.len()), Vec::new());
-    let mut rest = text;
-    while let Some(first) = rest.first() {
-        let placeholders = [PLACEHOLDER, ENCODED_PLACEHOLDER].map(str::as_bytes);
-        if let Some(found) = placeholders.into_iter().find(|text| rest.starts_with(text)) {
-            places.push(opened.len());
-            opened.extend_from_slice(&[b'0'; VALUE_DIGITS]);
-            rest = &rest[found.len()..];
-        } else {
-            opened.push(*first);
-            rest = &rest[1..];
-        }
-    }
-    (opened, places)
 }

@@ -1,7 +1,6 @@
 //! HTTP/1.1: a connection has one slot, which carries one request at a time.
 
 mod body;
-mod buffers;
 mod chunked;
 mod connection;
 mod head;
@@ -22,6 +21,9 @@ use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Single, Sizes}
 use crate::scenario::Call;
 use connection::Connection;
 use message::Message;
+
+/// The name of the protocol, where TLS is agreed on.
+pub(crate) const ALPN: &str = "http/1.1";
 
 /// The driver that is used unless another is asked for.
 #[derive(Debug)]

@@ -44,6 +44,8 @@ pub struct TlsOptions {
     pub versions: Vec<&'static SupportedProtocolVersion>,
     /// The ciphers that are offered; empty for all.
     pub ciphers: Vec<CipherSuite>,
+    /// The protocol that is spoken above it, by its name in ALPN.
+    pub protocol: &'static str,
     /// Whether the host's name is told.
     pub sends_name: bool,
     /// Whether a session is resumed, which makes the next handshake a short one.
@@ -125,7 +127,8 @@ impl Tls {
     /// # Errors
     /// When that is not possible.
     pub fn new(options: TlsOptions) -> Result<Self, NoTls> {
-        let TlsOptions { trust, identity, versions, ciphers, sends_name, resumes } = options;
+        let TlsOptions { trust, identity, versions, ciphers, protocol, sends_name, resumes } =
+            options;
         let mut provider = aws_lc_rs::default_provider();
         if !ciphers.is_empty() {
             provider.cipher_suites.retain(|suite| ciphers.contains(&suite.suite()));
@@ -143,7 +146,7 @@ impl Tls {
             }
             None => builder.with_no_client_auth(),
         };
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
         config.enable_sni = sends_name;
         if !resumes {
             config.resumption = Resumption::disabled();
@@ -158,6 +161,7 @@ impl Tls {
             identity: None,
             versions: all_versions(),
             ciphers: Vec::new(),
+            protocol: super::http1::ALPN,
             sends_name: false,
             resumes: false,
         };

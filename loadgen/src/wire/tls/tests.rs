@@ -138,6 +138,7 @@ fn answer_all(stream: &mut Spoken) -> std::io::Result<()> {
 
 fn options(trust: Trust) -> TlsOptions {
     TlsOptions {
+        protocol: crate::wire::http1::ALPN,
         trust,
         identity: None,
         versions: all_versions(),
