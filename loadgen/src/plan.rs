@@ -341,6 +341,15 @@ impl Client {
         }
     }
 
+    /// How many requests a connection carries at a time, at most.
+    #[must_use]
+    pub fn streams(self) -> usize {
+        match self {
+            Self::Http2 { streams } => streams,
+            Self::Http1 | Self::Reqwest => 1,
+        }
+    }
+
     /// Its name in a report.
     #[must_use]
     pub fn name(self) -> &'static str {

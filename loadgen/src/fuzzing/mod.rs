@@ -5,6 +5,7 @@
 //! `loadgen/fuzz/seeds`, so that whatever was found once is looked at in each test run.
 
 mod extract;
+mod http2;
 mod report;
 mod response;
 #[cfg(test)]
@@ -15,5 +16,6 @@ mod tests;
 mod token;
 
 pub use extract::extract;
+pub use http2::http2;
 pub use report::report;
 pub use response::response;

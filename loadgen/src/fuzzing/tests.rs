@@ -29,6 +29,11 @@ fn answers_of_the_seeds_are_read() {
 }
 
 #[test]
+fn frames_of_the_seeds_are_read() {
+    over_seeds("http2", super::http2);
+}
+
+#[test]
 fn a_number_is_normal_whatever_it_looks_like() {
     for (text, expected) in [
         ("7", "7"),

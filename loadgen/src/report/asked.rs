@@ -58,6 +58,8 @@ pub struct PlanSummary {
     pub restart: bool,
     /// Which client sent the requests.
     pub client: &'static str,
+    /// How many requests a connection carried at a time, at most.
+    pub streams: usize,
 }
 
 impl TargetSummary {
@@ -103,6 +105,7 @@ impl PlanSummary {
             reads: plan.scenario.reads(),
             restart: plan.subject.restarts(),
             client: plan.load.client.name(),
+            streams: plan.load.client.streams(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod first;
 mod formats;
 mod hanging;
 mod histories;
+mod http2;
 mod http_server;
 mod inside;
 mod interrupts;

@@ -19,15 +19,15 @@ pub(crate) fn leave_out(why: &str) {
 }
 
 /// Services of a test's own. Dropped, they end and leave nothing behind.
-struct Services {
+pub(crate) struct Services {
     folder: tempfile::TempDir,
     /// Where each is.
     places: HashMap<String, String>,
 }
 
 impl Services {
-    /// `None` where one of them is not installed, which has been said.
-    fn start(names: &[&str]) -> Option<Self> {
+    /// `None` where one of these is not installed, which has been said.
+    pub(crate) fn start(names: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut services = Self { folder, places: HashMap::new() };
         let mut start = services.script("start");
@@ -59,7 +59,13 @@ impl Services {
         self.folder.path().join("services")
     }
 
-    fn url(&self, name: &str, path: &str) -> String {
+    /// The port that a service listens on.
+    pub(crate) fn port(&self, name: &str) -> &str {
+        self.places[name].rsplit(':').next().unwrap()
+    }
+
+    /// What is at `path` of a service.
+    pub(crate) fn url(&self, name: &str, path: &str) -> String {
         format!("{}{path}", self.places[name])
     }
 }
@@ -77,12 +83,12 @@ impl Drop for Services {
 
 impl Services {
     /// A file that a service has written.
-    fn file(&self, service: &str, name: &str) -> String {
+    pub(crate) fn file(&self, service: &str, name: &str) -> String {
         self.home().join(service).join(name).to_str().unwrap().to_owned()
     }
 
     /// Sends `signal` to the first process of nginx as this service.
-    fn signal_nginx(&self, service: &str, signal: Signal) {
+    pub(crate) fn signal_nginx(&self, service: &str, signal: Signal) {
         let pid = std::fs::read_to_string(self.file(service, "nginx.pid")).unwrap();
         kill(Pid::from_raw(pid.trim().parse().unwrap()), signal).unwrap();
     }
@@ -166,7 +172,7 @@ fn postgresql_loses_no_update_but_what_is_selected_and_written_back() {
 #[test]
 fn a_reverse_proxy_changes_no_verdict() {
     let Some(services) = Services::start(&["nginx", "python"]) else { return };
-    let port = services.places["python"].rsplit(':').next().unwrap();
+    let port = services.port("python");
     let behind = |path: &str| services.url("nginx", &format!("/port/{port}{path}"));
     is_right(&behind("/memory/atomic"));
     loses_updates(&behind("/memory/racy"));
@@ -221,7 +227,7 @@ fn nginx_is_shown_a_certificate_where_it_wants_one() {
 #[test]
 fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start_anew() {
     let Some(services) = Services::start(&["nginx-tls", "python"]) else { return };
-    let port = services.places["python"].rsplit(':').next().unwrap();
+    let port = services.port("python");
     let counter = services.url("nginx-tls", &format!("/port/{port}/memory/atomic"));
     let certificate = services.file("nginx-tls", "certificate.pem");
     let read = format!("{counter}/get");
@@ -244,8 +250,7 @@ fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start
 #[test]
 fn a_name_leads_where_the_user_says() {
     let Some(services) = Services::start(&["nginx", "nginx-tls"]) else { return };
-    let port = |name: &str| services.places[name].rsplit(':').next().unwrap().to_owned();
-    let (plain, tls) = (port("nginx"), port("nginx-tls"));
+    let (plain, tls) = (services.port("nginx"), services.port("nginx-tls"));
     let certificate = services.file("nginx-tls", "certificate.pem");
     let trusting = ["--cacert", &certificate, "https://localhost/ok"];
     let known = [
@@ -260,7 +265,7 @@ fn a_name_leads_where_the_user_says() {
     for (options, target) in known {
         let filled = [&["-n", "20", "-c", "2"][..], &options, &target].concat();
         let filled: Vec<_> =
-            filled.iter().map(|text| text.replace("PLAIN", &plain).replace("TLS", &tls)).collect();
+            filled.iter().map(|text| text.replace("PLAIN", plain).replace("TLS", tls)).collect();
         let filled: Vec<_> = filled.iter().map(String::as_str).collect();
         assert_eq!(report(0, &filled).status(200), 20, "{filled:?}");
     }
@@ -270,7 +275,7 @@ fn a_name_leads_where_the_user_says() {
     assert!(ended.stderr.contains(says), "{}", ended.stderr);
     let elsewhere =
         ["--connect-to", ":443:127.0.0.1:TLS", "--cacert", &certificate, "https://a.b/"];
-    let elsewhere = elsewhere.map(|text| text.replace("TLS", &tls));
+    let elsewhere = elsewhere.map(|text| text.replace("TLS", tls));
     let ended = loadgen(&elsewhere.each_ref().map(String::as_str)).exited(3);
     assert!(ended.stderr.contains("TLS: certificate is for another name"), "{}", ended.stderr);
 }

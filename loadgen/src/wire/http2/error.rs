@@ -163,13 +163,13 @@ impl NotHttp2 {
     /// What would help.
     pub(crate) fn hint(self) -> Option<&'static str> {
         match self {
-            Self::NotAgreed | Self::Http1 | Self::Breach(Breach::NoSettings) => {
+            Self::NotAgreed | Self::Http1 | Self::Breach(_) => {
                 Some("without --http2, requests go over HTTP/1.1")
             }
             Self::Closed => Some(
                 "it may speak HTTP/1.1 alone, or HTTP/2 with TLS alone: leave --http2 out, or expected https://",
             ),
-            Self::Breach(_) | Self::GoneAway(_) | Self::NoStreams => None,
+            Self::GoneAway(_) | Self::NoStreams => None,
         }
     }
 }

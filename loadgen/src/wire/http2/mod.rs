@@ -15,8 +15,8 @@ mod message;
 mod outgoing;
 mod session;
 mod stream;
-#[cfg(test)]
-mod tests;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod tests;
 mod waiting;
 
 use std::cell::Cell;

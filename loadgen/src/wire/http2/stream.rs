@@ -106,6 +106,12 @@ impl Stream {
         Ok(is_last)
     }
 
+    /// How much content nobody has been told of.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.content.len()
+    }
+
     fn is_as_long_as_said(&self) -> Result<(), Breach> {
         let has_none = self.is_head || matches!(self.status(), Some(204 | 304));
         let said = self.head.as_ref().and_then(|head| head.content_length);

@@ -18,6 +18,7 @@ const NAME: &str = "the URL's host has to be one that the certificate names (--c
 const TIME: &str = "--insecure takes it all the same";
 const CLIENT: &str = "--cert FILE --key FILE are what it is to be shown";
 const VERSION: &str = "it may want another version (-f) or other ciphers (-Z)";
+const ALPN: &str = "--http2 offers HTTP/2, and HTTP/1.1 is offered without it";
 const PLAIN: &str = "expected http:// where no TLS is spoken";
 
 impl TlsError {
@@ -109,9 +110,7 @@ fn alert_words(alert: AlertDescription) -> (String, Option<&'static str>) {
             ("has no version or cipher of ours, or wants a certificate of ours", VERSION)
         }
         AlertDescription::UnrecognisedName => ("knows no host of this name", NAME),
-        AlertDescription::NoApplicationProtocol => {
-            return ("speaks no protocol that was offered".to_owned(), None);
-        }
+        AlertDescription::NoApplicationProtocol => ("speaks no protocol that was offered", ALPN),
         other => return (format!("refuses ({other:?})"), None),
     };
     (text.to_owned(), Some(hint))

@@ -19,6 +19,7 @@ use super::{Identity, Tls, TlsOptions, Trust, VERSIONS, all_versions, openssl_na
 use crate::scenario::Call;
 use crate::timers::Timers;
 use crate::wire::http1::Http1;
+use crate::wire::http2::{self, Http2};
 use crate::wire::{Answer, Dialer, Driver, Endpoint, Failure, Listener, OpenError, Progress};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -465,4 +466,45 @@ fn ciphers_have_the_names_that_openssl_gives_them() {
         ]
     );
     assert_eq!(openssl_name(rustls::CipherSuite::from(0xfafa)), "unknown");
+}
+
+/// Whether a server that offers these protocols is spoken to in HTTP/2.
+fn http2_with(protocols: &[&str]) -> String {
+    let identity = signed_by_itself(params("localhost"));
+    let trust = Trust::Only(identity.chain.clone());
+    let mut config = Arc::unwrap_or_clone(server(identity, None));
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let settings = b"\0\0\0\x04\0\0\0\0\0";
+    let (address, server) = serve(config.into(), 1, |stream| {
+        stream.read_exact(&mut [0; 24])?;
+        stream.write_all(settings)?;
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    });
+    let options = TlsOptions { protocol: http2::ALPN, ..options(trust) };
+    let url: Url = format!("https://localhost:{}/", address.port()).parse().unwrap();
+    let endpoint = Endpoint::new(vec![address]).of(&url);
+    let greeted = block_on(async {
+        let dialer = Dialer::new(Timers::current(), None);
+        let tls = Tls::new(options).unwrap();
+        Http2::new(1, true, dialer.with_tls(Some(tls))).greet(&endpoint).await
+    });
+    server.join().unwrap();
+    match greeted.map_err(Failure::from) {
+        Ok(()) => "spoken".to_owned(),
+        Err(failure) => format!("{failure}; {}", failure.detail().unwrap()),
+    }
+}
+
+#[test]
+fn http2_is_spoken_where_it_was_agreed_on_alone() {
+    assert_eq!(http2_with(&["h2", "http/1.1"]), "spoken");
+    assert_eq!(
+        http2_with(&[]),
+        "HTTP/2: the target did not agree to it over TLS (ALPN); without --http2, requests go over HTTP/1.1"
+    );
+    assert_eq!(
+        http2_with(&["http/1.1"]),
+        "TLS: the target speaks no protocol that was offered; --http2 offers HTTP/2, and HTTP/1.1 is offered \
+         without it"
+    );
 }

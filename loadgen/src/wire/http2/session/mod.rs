@@ -256,6 +256,14 @@ impl Session {
         true
     }
 
+    /// How much is kept, until it is sent or somebody listens.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn kept_bytes(&self) -> usize {
+        let block = self.block.as_ref().map_or(0, |block| block.whole().bytes.len());
+        let content = self.streams.iter().flatten().map(Stream::kept_bytes).sum::<usize>();
+        self.outgoing.untaken().len() + self.rest.len() + block + content
+    }
+
     /// How many streams have come to an end that nobody knows of.
     pub(super) fn untold(&self) -> usize {
         self.untold
