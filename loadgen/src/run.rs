@@ -249,7 +249,7 @@ async fn run_with<D: Driver>(
     let Aftermath { after, server, stalled: at_last } = ending.come(server).await;
     let died = server.as_ref().is_some_and(|server| matches!(server.fate, Fate::Died(_)));
     if let (Some(stop), false) = (&stop, died) {
-        reached(stop, &record, &url)?;
+        reached(stop, &record, plan, &url)?;
     }
     let request = job.driver.show(&job.tasks[UPDATE].message);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
@@ -321,14 +321,22 @@ async fn reader<'p, D: Driver>(
 
 /// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent
 /// may have been applied.
-fn reached(stop: &StopReason, record: &Record, url: &Url) -> Result<(), RunError> {
+fn reached(stop: &StopReason, record: &Record, plan: &Plan, url: &Url) -> Result<(), RunError> {
     match stop {
         _ if !record.never_reached() => Ok(()),
         StopReason::Unreachable(error) => {
-            Err(RunError::Unreachable { host: host(url), error: error.clone() })
+            Err(RunError::Unreachable { host: by_way(plan, url), error: error.clone() })
         }
         StopReason::Short(shortage) => Err(RunError::Short(*shortage)),
         _ => Ok(()),
+    }
+}
+
+/// The host of `url`, and the proxy that it is reached through.
+fn by_way(plan: &Plan, url: &Url) -> String {
+    match &plan.load.connecting.naming.proxy {
+        Some(proxy) => format!("{} through the proxy {}", host(url), host(proxy)),
+        None => host(url),
     }
 }
 

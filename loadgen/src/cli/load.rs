@@ -9,7 +9,7 @@ use clap::parser::ValueSource;
 use super::options::{LoadArguments, OnDeath, Options};
 use super::rates::{Spread, Stages};
 use super::values;
-use crate::plan::{Arrival, Load, Profile, Shape, WarmUp};
+use crate::plan::{Arrival, Client, Load, Profile, Shape, WarmUp};
 use crate::resources::{cores, most_connections};
 
 /// ab's implied number of requests under `-t`.
@@ -82,7 +82,8 @@ pub(super) fn load(
         Some(concurrency) => concurrency.get(),
         None => default_concurrency.min(at_most),
     };
-    let client = options.load.client();
+    let proxy = options.proxies.proxy(options.url.as_ref())?;
+    let client = client(options, proxy.is_some())?;
     let survives_death = options.server.on_death == OnDeath::Continue;
     Ok(Load {
         requests,
@@ -98,12 +99,28 @@ pub(super) fn load(
             options.url.as_ref(),
             client,
             options.tls.tls(speaks_tls(options), client.protocol())?,
+            proxy,
         )?,
         stall: options.load.stall.unwrap_or(Duration::from_secs(2)),
         // A death breaks connections, too.
         survives_broken: options.load.survive_receive_errors || survives_death,
         survives_death,
     })
+}
+
+/// Which client sends the requests: an ordinary one where they go through a proxy.
+fn client(options: &Options, has_proxy: bool) -> Result<Client, String> {
+    match options.load.client() {
+        client if !has_proxy => Ok(client),
+        Client::Http2 { .. } => {
+            Err("--http2 goes to the target itself: leave out either it or the proxy".to_owned())
+        }
+        Client::Http1 | Client::Reqwest if options.server.exec.is_some() => {
+            Err("--exec starts a server on this machine: leave out either it or the proxy"
+                .to_owned())
+        }
+        Client::Http1 | Client::Reqwest => Ok(Client::Reqwest),
+    }
 }
 
 /// When requests are sent; the clients of a closed loop join in `default_ramp_up` where nothing is given.

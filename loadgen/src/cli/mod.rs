@@ -7,10 +7,10 @@ mod help;
 mod journals;
 mod judging;
 mod load;
-mod not_built;
 mod options;
 mod outputs;
 mod presets;
+mod proxies;
 mod rates;
 mod reaching;
 mod refusal;
@@ -183,7 +183,6 @@ fn session(
     matches: &ArgMatches,
     arguments: &[OsString],
 ) -> Result<Session, String> {
-    not_built::refuse(matches)?;
     refuse_near_commands(matches)?;
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));

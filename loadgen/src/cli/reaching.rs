@@ -61,12 +61,13 @@ pub(super) struct ReachingArguments {
 const CONNECTIONS: &str = "Connections";
 
 impl ReachingArguments {
-    /// How connections to `url` are made, by `client`.
+    /// How connections to `url` are made, by `client`, and through `proxy` where there is one.
     pub(super) fn connecting(
         &self,
         url: Option<&Url>,
         client: Client,
         tls: Option<Tls>,
+        proxy: Option<Url>,
     ) -> Result<Connecting, String> {
         self.refuse(url, client)?;
         let family = match (self.ipv4, self.ipv6) {
@@ -78,6 +79,7 @@ impl ReachingArguments {
             timeout: self.connect_timeout,
             re_resolves: self.re_resolve,
             naming: Naming {
+                proxy,
                 socket: self.unix_socket.as_deref().map(Arc::<Path>::from),
                 detours: self.connect_to.clone(),
                 known: self.resolve.clone(),

@@ -307,11 +307,40 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
 }
 
 #[test]
-fn a_flag_that_is_not_built_is_named_whatever_else_is_wrong() {
-    for arguments in [["-b", "8192", "-c", "9", "x"].as_slice(), &["-c", "9", "-Xproxy", "x", "y"]]
-    {
-        let message = refusal(arguments);
-        assert!(message.contains("is not built yet"), "{arguments:?}: {message}");
+fn http2_has_streams_and_goes_through_no_proxy() {
+    let client = |arguments: &[&str]| plan(arguments).load.client;
+    assert_eq!(client(&["--http2", "x"]), Client::Http2 { streams: 1 });
+    assert_eq!(client(&["--http2", "--streams", "10", "x"]), Client::Http2 { streams: 10 });
+    for (arguments, expected) in [
+        (&["--streams", "10", "x"][..], "--http2"),
+        (&["--http2", "--streams", "0", "x"], "above zero"),
+        (&["--http3", "x"], "HTTP/3 is not spoken"),
+        (&["--http2", "--client", "reqwest", "x"], "--client"),
+        (&["--http2", "--proxy", "p:1", "x"], "--http2 goes to the target itself"),
+    ] {
+        assert!(refusal(arguments).contains(expected), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_proxy_takes_an_ordinary_client() {
+    for (arguments, expected) in [
+        (&["--proxy", "socks5://p:1", "x"][..], "socks5://p:1"),
+        (&["-X", "p:3128", "-P", "a:b", "x"], "http://a:b@p:3128/"),
+    ] {
+        let load = plan(arguments).load;
+        assert_eq!(load.client, Client::Reqwest);
+        assert_eq!(load.connecting.naming.proxy.unwrap().as_str(), expected);
+    }
+    for (arguments, expected) in [
+        (&["-P", "a:b", "x"][..], "expected --proxy URL"),
+        (&["--proxy", "p:1"], "expected a URL"),
+        (&["--proxy", "ftp://p", "x"], "socks5h://"),
+        (&["-X", "p:1", "--proxy", "p:1", "x"], "cannot be used with"),
+        (&["-X", "p:1", "--exec", "a", "x"], "--exec starts a server"),
+        (&["-X", "p:1", "-B", "127.0.0.1", "x"], "-B/--bind is for our own client"),
+    ] {
+        assert!(refusal(arguments).contains(expected), "{arguments:?}: {}", refusal(arguments));
     }
 }
 

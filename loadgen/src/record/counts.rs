@@ -131,6 +131,7 @@ impl Counts {
             | Failure::Connect(_)
             | Failure::Handshake(_)
             | Failure::NotHttp2(_)
+            | Failure::Proxy(_)
             | Failure::NotSent(_)
             | Failure::ConnectTimeout
             | Failure::ConnectLate => &mut self.failure_kinds.connect,

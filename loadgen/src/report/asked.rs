@@ -58,6 +58,8 @@ pub struct PlanSummary {
     pub restart: bool,
     /// Which client sent the requests.
     pub client: &'static str,
+    /// The proxy that they went through, its secrets masked; `None` where they went to the target.
+    pub proxy: Option<String>,
     /// How many requests a connection carried at a time, at most.
     pub streams: usize,
 }
@@ -83,6 +85,7 @@ impl TargetSummary {
 
 impl PlanSummary {
     pub(super) fn new(plan: &Plan) -> Self {
+        let proxy = plan.load.connecting.naming.proxy.as_ref();
         let rates = RateSummary::new(&plan.load.shape);
         let ramp_up = match plan.load.shape {
             Shape::Closed { ramp_up } => ramp_up,
@@ -105,6 +108,7 @@ impl PlanSummary {
             reads: plan.scenario.reads(),
             restart: plan.subject.restarts(),
             client: plan.load.client.name(),
+            proxy: proxy.map(|proxy| masked(proxy.as_str())),
             streams: plan.load.client.streams(),
         }
     }

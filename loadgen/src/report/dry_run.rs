@@ -56,7 +56,10 @@ fn fields(plan: &Plan) -> Vec<Field> {
 }
 
 /// Where connections go, where that is not what the URL says.
-fn way(Naming { socket, detours, known, .. }: &Naming) -> Option<String> {
+fn way(Naming { proxy, socket, detours, known, .. }: &Naming) -> Option<String> {
+    if let Some(proxy) = proxy {
+        return Some(format!("the proxy {}", masked(proxy.as_str())));
+    }
     if let Some(socket) = socket {
         return Some(format!("unix:{}", socket.display()));
     }

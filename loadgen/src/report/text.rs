@@ -58,6 +58,7 @@ impl Report {
             field("Server Hostname:", self.host()),
             field("Server Port:", port.unwrap_or_default()),
         ];
+        fields.extend(self.plan.proxy.iter().map(|proxy| field("Proxy:", proxy)));
         fields.extend(self.tls.iter().flat_map(TlsSummary::fields));
         fields.extend(self.target.specimen_fields());
         fields

@@ -228,20 +228,20 @@ fn a_target_that_keeps_its_connections_and_refuses_others_lives_on() {
 /// The first attempts to connect may fail, and others come through before the run has ended.
 #[test]
 fn a_run_of_which_anything_was_sent_has_a_report() {
-    let url = "http://fake/".parse().unwrap();
+    let url: url::Url = "http://fake/".parse().unwrap();
     let plan = plan(&["-n", "40", "-c", "4"]);
     let unreachable = StopReason::Unreachable("connect: connection refused".to_owned());
     for stop in [unreachable, StopReason::Short(Shortage::Ports)] {
         let Outcomes { loaded, .. } = run(&plan, Chances::NONE, 1);
-        assert!(super::reached(&stop, &loaded.record, &url).is_ok());
+        assert!(super::reached(&stop, &loaded.record, &plan, &url).is_ok());
         // Also where not one of them was answered.
         let silent = Chances { hangs_from: Some(0), ..Chances::NONE };
         let Outcomes { loaded, .. } = run(&plan, silent, 1);
         assert_eq!(loaded.record.outcomes().unknown, 4);
-        assert!(super::reached(&stop, &loaded.record, &url).is_ok());
+        assert!(super::reached(&stop, &loaded.record, &plan, &url).is_ok());
         let refusing = Chances { refuses_from: Some(0), ..Chances::NONE };
         let Outcomes { loaded, .. } = run(&plan, refusing, 1);
-        assert!(super::reached(&stop, &loaded.record, &url).is_err());
+        assert!(super::reached(&stop, &loaded.record, &plan, &url).is_err());
     }
 }
 

@@ -131,7 +131,8 @@ pub(crate) fn host(url: &Url) -> String {
 
 /// The addresses of a URL's host.
 pub(crate) async fn resolve(url: &Url, naming: &Naming) -> Result<Vec<Address>, SubjectError> {
-    let failed = |error| SubjectError::Resolve { host: host(url), error };
+    let reached = naming.proxy.as_ref().unwrap_or(url);
+    let failed = |error| SubjectError::Resolve { host: host(reached), error };
     naming.resolve(url).await.map_err(failed)
 }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::http2::{ErrorCode, NotHttp2};
 use super::illegal::Illegal;
+use super::proxy::ProxyError;
 use super::tls::TlsError;
 
 /// Why no connection was made.
@@ -21,6 +22,8 @@ pub(crate) enum OpenError {
     Tls(Box<TlsError>),
     /// HTTP/2 is not spoken over it.
     Http2(NotHttp2),
+    /// The proxy made no way to the target.
+    Proxy(ProxyError),
     /// It was not there within the time that a connection may take.
     Late,
 }
@@ -88,6 +91,9 @@ pub(crate) enum Failure {
     /// HTTP/2 is not spoken; nothing was sent.
     #[error("{0}")]
     NotHttp2(NotHttp2),
+    /// The proxy made no way to the target; nothing was sent.
+    #[error("{0}")]
+    Proxy(ProxyError),
     /// TLS ended what was agreed on before.
     #[error("{0}")]
     Tls(Box<TlsError>),
@@ -151,6 +157,7 @@ impl From<OpenError> for Failure {
             OpenError::Theirs(error) => Self::Connect(error),
             OpenError::Tls(error) => Self::Handshake(error),
             OpenError::Http2(error) => Self::NotHttp2(error),
+            OpenError::Proxy(error) => Self::Proxy(error),
             OpenError::Late => Self::ConnectLate,
         }
     }
@@ -165,6 +172,7 @@ impl Failure {
                 | Self::Connect(_)
                 | Self::Handshake(_)
                 | Self::NotHttp2(_)
+                | Self::Proxy(_)
                 | Self::NotSent(_)
                 | Self::ConnectTimeout
                 | Self::ConnectLate
@@ -181,6 +189,7 @@ impl Failure {
                 | Self::Connect(_)
                 | Self::Handshake(_)
                 | Self::NotHttp2(_)
+                | Self::Proxy(_)
                 | Self::ConnectLate
         )
     }
@@ -229,6 +238,9 @@ impl Failure {
         if let Self::NotHttp2(error) = self {
             return error.hint().map(str::to_owned);
         }
+        if let Self::Proxy(error) = self {
+            return Some(error.hint().to_owned());
+        }
         if let Self::Reset(code) = self {
             return code.hint().map(str::to_owned);
         }
@@ -243,6 +255,15 @@ impl Failure {
         };
         let says_more = error.raw_os_error().is_some() || error.get_ref().is_some();
         says_more.then(|| error.to_string())
+    }
+
+    /// Its name, with what would help where it is not for the system to say.
+    pub(crate) fn explained(&self) -> String {
+        let is_ours = matches!(self, Self::Handshake(_) | Self::NotHttp2(_) | Self::Proxy(_));
+        match self.detail().filter(|_| is_ours) {
+            Some(hint) => format!("{self}: {hint}"),
+            None => self.to_string(),
+        }
     }
 
     /// Nothing certain unless the service saw nothing, or says that it has not looked.

@@ -13,6 +13,7 @@ pub(crate) mod http1;
 pub(crate) mod http2;
 mod illegal;
 mod naming;
+mod proxy;
 pub(crate) mod reqwest;
 mod single;
 pub(crate) mod tls;

@@ -13,6 +13,8 @@ use super::endpoint::Resolve;
 /// Where names lead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Naming {
+    /// The proxy that takes all connections, and passes on what is sent over them.
+    pub proxy: Option<Url>,
     /// The socket that takes all connections, whatever their names.
     pub socket: Option<Arc<Path>>,
     /// Places that stand for others, of which the first that fits counts.
@@ -75,8 +77,10 @@ impl Naming {
 
     /// Where connections to the host of `url` go, by name and port.
     fn place(&self, url: &Url) -> (String, u16) {
+        let url = self.proxy.as_ref().unwrap_or(url);
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let port = url.port_or_known_default().unwrap_or(80);
+        let port = url.port_or_known_default();
+        let port = port.unwrap_or(if url.scheme().starts_with("socks") { 1080 } else { 80 });
         match self.detours.iter().find(|detour| detour.is_for(host, port)) {
             Some(Detour { to_host, to_port, .. }) => {
                 (to_host.as_deref().unwrap_or(host).to_owned(), to_port.unwrap_or(port))

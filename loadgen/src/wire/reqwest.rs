@@ -12,12 +12,13 @@ use std::io;
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
-use ::reqwest::{Client, Request, Response, retry};
+use ::reqwest::{Client, Proxy, Request, Response, retry};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
 use super::failure::{Failure, OpenError};
+use super::proxy::ProxyError;
 use super::tls::Tls;
 use super::{Address, Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
 use crate::plan::Connecting;
@@ -27,20 +28,23 @@ use crate::scenario::{Call, PLACEHOLDER};
 #[derive(Debug)]
 pub(crate) struct Reqwest {
     keep_alive: bool,
-    /// The name in the load's URLs, which the addresses of an endpoint are those of.
+    /// The name in the load's URLs, or of the proxy, which the addresses of an endpoint are those of.
     host: String,
     /// How long making a connection may take.
     connect_timeout: Option<Duration>,
     tls: Tls,
+    /// The proxy that requests are sent through.
+    proxy: Option<Url>,
 }
 
 impl Reqwest {
     /// For requests to `url`, over connections that are made as `connecting` says.
     pub(crate) fn new(keep_alive: bool, url: &Url, connecting: &Connecting) -> Self {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let Connecting { timeout, tls, .. } = connecting.clone();
+        let Connecting { timeout, tls, naming, .. } = connecting.clone();
+        let reached = naming.proxy.as_ref().unwrap_or(url);
+        let host = reached.host_str().unwrap_or_default().to_owned();
         let tls = tls.unwrap_or_else(Tls::unspoken);
-        Self { keep_alive, host, connect_timeout: timeout, tls }
+        Self { keep_alive, host, connect_timeout: timeout, tls, proxy: naming.proxy }
     }
 }
 
@@ -107,7 +111,7 @@ impl Driver for Reqwest {
     async fn connect(&self, to: &Endpoint) -> Result<Self::Connection, OpenError> {
         let addresses: Vec<_> = to.addresses().iter().filter_map(Address::tcp).collect();
         let mut builder = Client::builder()
-            // The load goes to the service itself, whatever proxy the environment names.
+            // Whatever proxy the environment names: it counts where the user says so.
             .no_proxy()
             .retry(retry::never())
             .redirect(Policy::none())
@@ -117,10 +121,14 @@ impl Driver for Reqwest {
             .pool_idle_timeout(None)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .resolve_to_addrs(&self.host, &addresses);
+        if let Some(proxy) = &self.proxy {
+            let proxy = Proxy::all(proxy.clone());
+            builder = builder.proxy(proxy.map_err(|error| OpenError::Theirs(other(error)))?);
+        }
         if let Some(limit) = self.connect_timeout {
             builder = builder.connect_timeout(limit);
         }
-        let client = builder.build().map_err(|error| OpenError::Theirs(io::Error::other(error)))?;
+        let client = builder.build().map_err(|error| OpenError::Theirs(other(error)))?;
         Ok(Single::new(client))
     }
 
@@ -196,6 +204,10 @@ impl Driver for Reqwest {
     }
 }
 
+fn other(error: ::reqwest::Error) -> io::Error {
+    io::Error::other(error)
+}
+
 /// The head of an answer, as HTTP/1.1 writes it.
 fn head(response: &Response) -> String {
     format!("{:?} {}\r\n{}\r\n", response.version(), response.status(), fields(response.headers()))
@@ -215,6 +227,9 @@ fn says_close(response: &Response) -> bool {
 
 /// Why no connection was made. A timeout without the system's number is the client's own.
 fn unopened(error: &::reqwest::Error) -> OpenError {
+    if let Some(error) = ProxyError::of(error) {
+        return OpenError::Proxy(error);
+    }
     let found = io_error(error);
     let is_late = error.is_timeout() && found.raw_os_error().is_none();
     if is_late { OpenError::Late } else { found.into() }

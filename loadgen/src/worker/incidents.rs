@@ -40,9 +40,12 @@ impl Incidents {
                 seen.unopened(failure);
                 seen.short = Some((at, *shortage));
             }
-            Failure::Connect(_) | Failure::Handshake(_) | Failure::NotHttp2(_) => {
+            Failure::Connect(_)
+            | Failure::Handshake(_)
+            | Failure::NotHttp2(_)
+            | Failure::Proxy(_) => {
                 seen.unopened(failure);
-                seen.refused = Some((at, failure.to_string()));
+                seen.refused = Some((at, failure.explained()));
             }
             Failure::ConnectTimeout | Failure::ConnectLate => {
                 seen.unopened(failure);
@@ -69,6 +72,6 @@ impl Incidents {
 impl Seen {
     fn unopened(&mut self, failure: &Failure) {
         self.unopened += 1;
-        self.last_unopened = Some(failure.to_string());
+        self.last_unopened = Some(failure.explained());
     }
 }

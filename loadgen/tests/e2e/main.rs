@@ -37,6 +37,7 @@ mod output;
 mod outputs;
 mod program;
 mod provoked;
+mod proxies;
 mod rates;
 mod reading;
 mod report;

@@ -94,9 +94,26 @@ pub(in crate::cli) struct LoadArguments {
     /// Threads that send [default: one per core]
     #[arg(long, value_name = "N", value_parser = values::threads, help_heading = LOAD)]
     pub(in crate::cli) threads: Option<NonZeroUsize>,
+
+    // Taken to be refused with the reason.
+    #[arg(long, conflicts_with_all = ["http2", "client"], value_parser = no_http3, num_args = 0, default_missing_value = "", hide = true)]
+    http3: Option<bool>,
+
+    // ab has it: taken to be refused with the reason.
+    #[arg(short = 'b', value_name = "BYTES", value_parser = no_buffers, hide = true)]
+    socket_buffers: Option<u64>,
 }
 
 const LOAD: &str = "Load";
+
+fn no_http3(_: &str) -> Result<bool, String> {
+    Err("HTTP/3 is not spoken: expected --http2, or neither".to_owned())
+}
+
+fn no_buffers(_: &str) -> Result<u64, String> {
+    Err("the kernel sizes the buffers of sockets by itself; sysctl net.ipv4.tcp_wmem and tcp_rmem set its bounds"
+        .to_owned())
+}
 
 impl LoadArguments {
     /// Which client sends the requests.

@@ -12,7 +12,7 @@ mod subject;
 use clap::Parser;
 use url::Url;
 
-use super::not_built::NotBuilt;
+use super::proxies::ProxyArguments;
 use super::reaching::ReachingArguments;
 use super::request::RequestArguments;
 use super::tls::TlsArguments;
@@ -105,6 +105,9 @@ pub(super) struct Options {
     pub(super) reaching: ReachingArguments,
 
     #[command(flatten)]
+    pub(super) proxies: ProxyArguments,
+
+    #[command(flatten)]
     pub(super) tls: TlsArguments,
 
     #[command(flatten)]
@@ -122,7 +125,4 @@ pub(super) struct Options {
     /// Print the version
     #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = OUTPUT)]
     version: Option<bool>,
-
-    #[command(flatten)]
-    not_built: NotBuilt,
 }
