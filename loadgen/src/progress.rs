@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::live::Live;
 use crate::plan::Plan;
@@ -68,7 +68,8 @@ impl<'l> Progress<'l> {
             (None, Some(duration)) => Display::Clock {
                 bar: bar(
                     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-                    "{wide_bar} {msg} {elapsed}/{duration}",
+                    // The bar's own idea of the whole is what it has seen so far.
+                    &format!("{{wide_bar}} {{msg}} {{elapsed}}/{:#}", HumanDuration(duration)),
                 ),
                 started: Instant::now(),
             },

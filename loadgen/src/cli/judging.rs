@@ -13,7 +13,9 @@ use super::outputs;
 use super::service::Service;
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
-use crate::scenario::{Answers, Call, PLACEHOLDER, Place, Scenario, Step};
+use crate::scenario::{
+    Answers, Call, PLACEHOLDER, Place, Scenario, Step, Template, UnknownVariable, in_url,
+};
 use crate::secrets::masked_path;
 
 /// The plan for a service, all that it takes being there.
@@ -25,43 +27,8 @@ pub(super) fn service_plan(
 ) -> Result<Plan, String> {
     let Service { url, read, subject } = service;
     let mut call = options.request.call(matches)?;
-    if options.judging.history.is_some() && options.judging.model.is_none() {
-        return Err("--history needs --model MODEL, which says what the requests are".to_owned());
-    }
-    match options.judging.model {
-        Some(Model::Bounded { .. }) | None => {}
-        Some(model) if read.is_none() => {
-            return Err(format!("--model {model} needs --read URL: what was there at first?"));
-        }
-        Some(_) => {}
-    }
-    if options.judging.result.is_some() && options.judging.model.is_none() {
-        return Err("--result needs --model MODEL, which says what a result is".to_owned());
-    }
-    if options.judging.reads.is_some() {
-        let Some(read) = &read else {
-            return Err(
-                "--reads says how many requests ask for --read URL, which is missing".to_owned()
-            );
-        };
-        if read.url.origin() != url.origin() {
-            return Err(format!(
-                "--reads asks for {} over the connections to another host",
-                read.url
-            ));
-        }
-    }
-    if let Some(read) = read.as_ref().filter(|read| read.url == url && call.method == Method::GET) {
-        return Err(format!(
-            "--read asks for {} with GET, as the load does: each read would be an update as well. \
-             Expected a URL that only reads",
-            read.url
-        ));
-    }
+    refuse(options, &url, read.as_ref(), &call)?;
     call.is_filled = is_filled(options, &url, &call)?;
-    if options.judging.first && options.judging.model.is_none() {
-        return Err(format!("--first needs --model MODEL, which says what an anomaly is: {FIRST}"));
-    }
     let judging = options
         .judging
         .model
@@ -77,6 +44,7 @@ pub(super) fn service_plan(
     let reads = read.as_ref().zip(options.judging.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
+    let scenario = Scenario { seed: options.load.seed, ..scenario };
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {
@@ -91,6 +59,55 @@ pub(super) fn service_plan(
         thresholds,
         timings,
     })
+}
+
+/// Refuses what contradicts itself, or lacks what it takes, of a load of `call` to `url`.
+fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Result<(), String> {
+    if options.judging.history.is_some() && options.judging.model.is_none() {
+        return Err("--history needs --model MODEL, which says what the requests are".to_owned());
+    }
+    match options.judging.model {
+        Some(Model::Bounded { .. }) | None => {}
+        Some(model) if read.is_none() => {
+            return Err(format!("--model {model} needs --read URL: what was there at first?"));
+        }
+        Some(_) => {}
+    }
+    if options.judging.result.is_some() && options.judging.model.is_none() {
+        return Err("--result needs --model MODEL, which says what a result is".to_owned());
+    }
+    if options.judging.reads.is_some() {
+        let Some(read) = read else {
+            return Err(
+                "--reads says how many requests ask for --read URL, which is missing".to_owned()
+            );
+        };
+        if read.url.origin() != url.origin() {
+            return Err(format!(
+                "--reads asks for {} over the connections to another host",
+                read.url
+            ));
+        }
+    }
+    if let Some(read) = read.filter(|read| read.url == *url && call.method == Method::GET) {
+        return Err(format!(
+            "--read asks for {} with GET, as the load does: each read would be an update as well. \
+             Expected a URL that only reads",
+            read.url
+        ));
+    }
+    if options.judging.first && options.judging.model.is_none() {
+        return Err(format!("--first needs --model MODEL, which says what an anomaly is: {FIRST}"));
+    }
+    let known = call.has_known_variables().and_then(|()| has_known_variables(url));
+    known.map_err(|error| error.to_string())?;
+    if let Some(read) = read.filter(|read| varies(&read.url)) {
+        return Err(format!(
+            "--read {}: the state is read at one place, without variables",
+            read.url
+        ));
+    }
+    Ok(())
 }
 
 /// After a second without a change, a state is what it is going to be.
@@ -124,7 +141,8 @@ fn is_filled(options: &Options, url: &Url, call: &Call) -> Result<bool, String> 
         Some(_) | None => options.judging.writes,
     };
     let in_head = is_in_head(url, call);
-    match (takes_values, in_head || call.body.as_deref().is_some_and(holds_placeholder)) {
+    let is_there = in_head || call.body.as_deref().is_some_and(holds_placeholder);
+    match (takes_values, is_there || takes_values && has_value(url, call)) {
         (true, false) => Err(format!(
             "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
              header or the data"
@@ -207,15 +225,32 @@ pub(super) fn warning(plan: &Plan) -> Option<String> {
 const UNFILLED: &str = "{value} is in the request, and nothing fills it: --writes gives each update \
                         a value of its own, as do --model register and set";
 
+/// Whether [`PLACEHOLDER`] stands in `text`, apart from where it is a variable in any case.
 fn holds_placeholder(text: &[u8]) -> bool {
-    text.windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
+    let text = String::from_utf8_lossy(text).replace("{{value}}", "");
+    text.as_bytes().windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
+}
+
+fn has_known_variables(url: &Url) -> Result<(), UnknownVariable> {
+    Template::parse(in_url(&url[url::Position::BeforePath..]).as_bytes(), false).map(drop)
+}
+
+fn varies(url: &Url) -> bool {
+    !Template::of(in_url(&url[url::Position::BeforePath..]).as_bytes(), false).is_constant()
+}
+
+/// Whether any variable is the request's own value.
+fn has_value(url: &Url, call: &Call) -> bool {
+    let path = in_url(&url[url::Position::BeforePath..]);
+    let values = call.headers.iter().map(|(_, value)| value.as_bytes());
+    let content = call.body.as_deref().filter(|_| !call.is_literal);
+    let mut texts = values.chain(content).chain([path.as_bytes()]);
+    texts.any(|text| String::from_utf8_lossy(text).contains("{{value}}"))
 }
 
 /// Whether the place of a value is in the URL or in a header.
 fn is_in_head(url: &Url, call: &Call) -> bool {
-    let path = url.path().replace("%7B", "{").replace("%7D", "}");
-    holds_placeholder(path.as_bytes())
-        || url.query().is_some_and(|query| holds_placeholder(query.as_bytes()))
+    holds_placeholder(in_url(&url[url::Position::BeforePath..]).as_bytes())
         || call.headers.iter().any(|(_, value)| holds_placeholder(value.as_bytes()))
 }
 

@@ -62,7 +62,7 @@ fn a_url_alone_is_one_request() {
     assert_eq!(timeout, Duration::from_secs(30));
     assert!(!plan.load.survives_broken && !plan.load.survives_death);
     assert!(plan.judging.is_none() && plan.scenario.steps.len() == 1);
-    let Call { method, headers, body, is_filled } = plan.scenario.update().call.clone();
+    let Call { method, headers, body, is_filled, .. } = plan.scenario.update().call.clone();
     assert_eq!((method, headers.len(), body, is_filled), (Method::GET, 0, None, false));
     assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
     assert!(plan.read.is_none() && plan.specimen.is_none());
@@ -559,4 +559,26 @@ fn a_host_that_is_nearly_called_like_a_short_command_is_loaded() {
         "http://main/"
     );
     assert!(refusal(&["complettions"]).contains("did you mean `completions`"));
+}
+
+#[test]
+fn variables_are_known_or_refused() {
+    for arguments in [
+        &["--data", "{{seq}} {{rand 1..2}}", "x/{{client}}?id={{uuid}}"][..],
+        &["--json", "{\"a\":{\"b\":{{seq}}}}", "x"],
+        &["-H", "X-Id: {{uuid}}", "x"],
+        &["--writes", "--data", "{{value}}", "x"],
+        &["--model", "register", "--read", "/r", "x?v={{value}}"],
+    ] {
+        let session = parsed(arguments).unwrap();
+        assert!(session.warnings.is_empty(), "{arguments:?}");
+    }
+    for (arguments, expected) in [
+        (&["--data", "{{user}}", "x"][..], "there is no variable {{user}}"),
+        (&["x/{{user}}"], "there is no variable {{user}}"),
+        (&["-H", "X: {{rand 5..1}}", "x"], "there is no variable {{rand 5..1}}"),
+        (&["--read", "/{{seq}}", "x"], "without variables"),
+    ] {
+        assert!(refusal(arguments).contains(expected), "{arguments:?}: {}", refusal(arguments));
+    }
 }

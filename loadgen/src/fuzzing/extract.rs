@@ -60,7 +60,13 @@ pub fn extract(bytes: &[u8]) {
 }
 
 fn step(rule: &Extract) -> Step {
-    let call = Call { method: Method::GET, headers: Vec::new(), body: None, is_filled: false };
+    let call = Call {
+        method: Method::GET,
+        headers: Vec::new(),
+        body: None,
+        is_filled: false,
+        is_literal: true,
+    };
     let model = Some(Model::Counter);
     Step::updating(Place::Path("/"), call, model, None, Duration::ZERO).reading(
         Place::Path("/"),

@@ -5,6 +5,7 @@ use tokio::runtime::Builder;
 use super::dialer;
 use crate::plan::{Client, Load, Plan};
 use crate::report::{Screen, dry_run_text};
+use crate::scenario::Values;
 use crate::wire::Driver;
 use crate::wire::http1::Http1;
 use crate::wire::http2::Http2;
@@ -45,9 +46,9 @@ fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
     }
     let show = |step| {
         let mut task = Task::new(driver, step, &base);
-        if task.step.call.is_filled {
-            driver.fill(&mut task.message, plan.scenario.first_value);
-        }
+        let mut values = Values::of_client(0, plan.scenario.seed);
+        values.next(0, plan.scenario.first_value);
+        driver.fill(&mut task.message, &mut values);
         driver.show(&task.message)
     };
     steps.into_iter().map(show).collect()

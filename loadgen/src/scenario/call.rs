@@ -2,8 +2,7 @@
 
 use http::{HeaderValue, Method};
 
-/// What stands for a request's own value in a [`Call`].
-pub const PLACEHOLDER: &str = "{value}";
+use super::{Template, UnknownVariable};
 
 /// A request as a person thinks of it: no protocol, no connection.
 #[derive(Debug, Clone)]
@@ -14,8 +13,10 @@ pub struct Call {
     pub headers: Vec<(String, HeaderValue)>,
     /// The content; without one a length is sent only with the methods that anticipate content.
     pub body: Option<Vec<u8>>,
-    /// Whether each request has a value of its own in place of [`PLACEHOLDER`].
+    /// Whether each request has a value of its own in place of [`PLACEHOLDER`](super::PLACEHOLDER).
     pub is_filled: bool,
+    /// Whether the content is sent as it is: braces in it are no variable's.
+    pub is_literal: bool,
 }
 
 impl Call {
@@ -24,16 +25,38 @@ impl Call {
     /// that have a value of each request's own.
     #[must_use]
     pub fn for_reading(&self) -> Self {
-        let is_filled = |value: &HeaderValue| {
-            value.as_bytes().windows(PLACEHOLDER.len()).any(|part| part == PLACEHOLDER.as_bytes())
-        };
+        let is_constant = |value: &HeaderValue| Template::of(value.as_bytes(), true).is_constant();
         let headers = self.headers.iter();
-        let headers = headers.filter(|(name, value)| may_be_read_with(name) && !is_filled(value));
+        let headers = headers.filter(|(name, value)| may_be_read_with(name) && is_constant(value));
         Self {
             method: Method::GET,
             headers: headers.cloned().collect(),
             body: None,
             is_filled: false,
+            is_literal: true,
+        }
+    }
+
+    /// Whether every variable of the headers and the content is one.
+    ///
+    /// # Errors
+    /// Which is none.
+    pub(crate) fn has_known_variables(&self) -> Result<(), UnknownVariable> {
+        let values = self.headers.iter().map(|(_, value)| value.as_bytes());
+        let content = self.body.as_deref().filter(|_| !self.is_literal);
+        for text in values.chain(content) {
+            Template::parse(text, self.is_filled)?;
+        }
+        Ok(())
+    }
+
+    /// The content, with its variables.
+    pub(crate) fn content(&self) -> Template {
+        let body = self.body.as_deref().unwrap_or_default();
+        if self.is_literal {
+            Template::literal(body, self.is_filled)
+        } else {
+            Template::of(body, self.is_filled)
         }
     }
 
@@ -73,7 +96,13 @@ mod tests {
             ((*name).to_owned(), HeaderValue::from_str(value).unwrap())
         };
         let headers = headers.iter().map(header).collect();
-        Call { method: Method::POST, headers, body: Some(b"x".to_vec()), is_filled: true }
+        Call {
+            method: Method::POST,
+            headers,
+            body: Some(b"x".to_vec()),
+            is_filled: true,
+            is_literal: false,
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod call;
 mod meaning;
 mod mix;
 mod place;
+mod template;
 
 use std::time::Duration;
 
@@ -14,11 +15,13 @@ use check::history::Op;
 
 pub(crate) use answers::Told;
 pub use answers::{Answers, ParseAnswersError, Word};
-pub use call::{Call, PLACEHOLDER};
+pub use call::Call;
 pub use meaning::Meaning;
 pub(crate) use meaning::{Entry, Wanted};
 pub use mix::Mix;
 pub use place::Place;
+pub use template::{PLACEHOLDER, UnknownVariable};
+pub(crate) use template::{Template, Values, in_url};
 
 use crate::extract::Extract;
 
@@ -32,6 +35,8 @@ pub struct Scenario {
     /// The value of the first request, where requests have values of their own. It has 16 digits,
     /// and so have those that follow: the request with number n has this and n.
     pub first_value: u64,
+    /// What variables at random are made from.
+    pub seed: u64,
 }
 
 /// One kind of request.
@@ -58,7 +63,7 @@ impl Scenario {
     /// Updates alone.
     #[must_use]
     pub fn new(update: Step, first_value: u64) -> Self {
-        Self { steps: vec![update], mix: Mix::default(), first_value }
+        Self { steps: vec![update], mix: Mix::default(), first_value, seed: 1 }
     }
 
     /// The same with another step, which this share of the requests takes, from 0 to 1, exclusive.

@@ -8,7 +8,6 @@ mod buffers;
 mod dial;
 mod endpoint;
 mod failure;
-mod filling;
 pub(crate) mod http1;
 pub(crate) mod http2;
 mod illegal;
@@ -35,8 +34,11 @@ pub(crate) use illegal::Illegal;
 pub use naming::{Detour, Family, Known, Naming};
 pub(crate) use single::Single;
 
-use crate::scenario::Call;
+use crate::scenario::{Call, Values};
 pub(crate) use tls::Handshake;
+
+/// What all of our requests say of us.
+const USER_AGENT: &str = concat!("loadgen/", env!("CARGO_PKG_VERSION"));
 
 /// A way to exchange requests and answers.
 ///
@@ -91,8 +93,11 @@ pub(crate) trait Driver: Send + Sync + 'static {
     /// What is sent for `call` to `url`.
     fn encode(&self, url: &Url, call: &Call) -> Self::Message;
 
-    /// Writes `value`, which has 16 digits at most, wherever the call has a value of its own.
-    fn fill(&self, message: &mut Self::Message, value: u64);
+    /// Whether `message` differs from one request to the next.
+    fn varies(&self, message: &Self::Message) -> bool;
+
+    /// Makes `message` what it is in the request that `values` are of.
+    fn fill(&self, message: &mut Self::Message, values: &mut Values);
 
     /// How long `message` is.
     fn sizes(&self, message: &Self::Message) -> Sizes;

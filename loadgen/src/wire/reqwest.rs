@@ -9,20 +9,21 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
 use ::reqwest::{Client, Proxy, Request, Response, retry};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tokio::time::Instant;
 use url::Url;
 
 use super::failure::{Failure, OpenError};
 use super::proxy::ProxyError;
 use super::tls::Tls;
-use super::{Address, Answer, Driver, Endpoint, Listener, Progress, Single, Sizes};
+use super::{Address, Answer, Driver, Endpoint, Listener, Progress, Single, Sizes, USER_AGENT};
 use crate::plan::Connecting;
-use crate::scenario::{Call, PLACEHOLDER};
+use crate::scenario::{Call, Template, Values, in_url};
 
 /// A client of reqwest's for each connection, since its connections cannot be had one by one.
 #[derive(Debug)]
@@ -48,54 +49,71 @@ impl Reqwest {
     }
 }
 
-/// A call with its value.
+/// A request, as it is sent next, and what it is made from.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
+    method: Method,
     url: Url,
-    call: Call,
-    value: Option<String>,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+    parts: Arc<Parts>,
+}
+
+/// A request with its variables.
+#[derive(Debug)]
+struct Parts {
+    url: Template,
+    headers: Vec<(HeaderName, Template)>,
+    body: Option<Template>,
 }
 
 impl Message {
     fn request(&self) -> Request {
-        let url = self.filled(self.url.as_str()).parse();
-        let mut request = Request::new(
-            self.call.method.clone(),
-            url.expect("a URL stays one where digits take the place of a word in it"),
-        );
-        *request.headers_mut() = self.headers();
-        if let Some(body) = &self.call.body {
-            let filled = match (&self.value, str::from_utf8(body)) {
-                (Some(_), Ok(text)) => self.filled(text).into_bytes(),
-                _ => body.clone(),
-            };
-            *request.body_mut() = Some(filled.into());
-        }
+        let mut request = Request::new(self.method.clone(), self.url.clone());
+        request.headers_mut().clone_from(&self.headers);
+        *request.body_mut() = self.body.clone().map(Into::into);
         request
     }
 
-    fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.call.headers {
-            let name = HeaderName::from_bytes(name.as_bytes());
-            let filled = value.to_str().ok().map(|text| HeaderValue::from_str(&self.filled(text)));
-            headers.append(
-                name.expect("the name of a header was read as one"),
-                filled.map_or_else(
-                    || value.clone(),
-                    |value| value.expect("digits may stand in a header"),
-                ),
-            );
+    fn fill(&mut self, values: &mut Values) {
+        let Parts { url, headers, body } = &*self.parts;
+        let mut filled = |template: &Template| {
+            let mut text = Vec::new();
+            template.fill(&mut text, values);
+            text
+        };
+        let url = String::from_utf8(filled(url)).expect("digits and letters stand in it");
+        self.url = url.parse().expect("a URL stays one where these stand in place of a word");
+        self.headers.clear();
+        for (name, value) in headers {
+            let value = HeaderValue::from_bytes(&filled(value));
+            self.headers.append(name, value.expect("digits and letters may stand in a header"));
         }
-        headers
+        self.body = body.as_ref().map(filled);
+    }
+}
+
+impl Parts {
+    fn new(url: &Url, call: &Call) -> Self {
+        let path = in_url(&url[url::Position::BeforePath..]);
+        let text = format!("{}{path}", &url[..url::Position::BeforePath]);
+        let header = |(name, value): &(String, HeaderValue)| {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let value = Template::of(value.as_bytes(), call.is_filled);
+            (name.expect("the name of a header was read as one"), value)
+        };
+        Self {
+            url: Template::of(text.as_bytes(), call.is_filled),
+            headers: call.headers.iter().map(header).collect(),
+            body: call.body.as_ref().map(|_| call.content()),
+        }
     }
 
-    /// `text` with the value in place of each placeholder.
-    fn filled(&self, text: &str) -> String {
-        match &self.value {
-            Some(value) => text.replace(PLACEHOLDER, value).replace("%7Bvalue%7D", value),
-            None => text.to_owned(),
-        }
+    fn is_constant(&self) -> bool {
+        let mut headers = self.headers.iter().map(|(_, value)| value);
+        self.url.is_constant()
+            && headers.all(Template::is_constant)
+            && self.body.as_ref().is_none_or(Template::is_constant)
     }
 }
 
@@ -116,7 +134,7 @@ impl Driver for Reqwest {
             .retry(retry::never())
             .redirect(Policy::none())
             .tls_backend_preconfigured(self.tls.config().clone())
-            .user_agent(concat!("loadgen/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .pool_max_idle_per_host(usize::from(self.keep_alive))
             .pool_idle_timeout(None)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
@@ -156,16 +174,24 @@ impl Driver for Reqwest {
             // The client itself is silent about no content.
             call.headers.push(("Content-Length".to_owned(), HeaderValue::from_static("0")));
         }
-        Message { url: url.clone(), call, value: None }
+        let parts = Arc::new(Parts::new(url, &call));
+        let (url, method) = (url.clone(), call.method);
+        let mut message = Message { method, url, headers: HeaderMap::new(), body: None, parts };
+        message.fill(&mut Values::of_client(0, 0));
+        message
     }
 
-    fn fill(&self, message: &mut Message, value: u64) {
-        message.value = Some(format!("{value:016}"));
+    fn varies(&self, message: &Message) -> bool {
+        !message.parts.is_constant()
+    }
+
+    fn fill(&self, message: &mut Message, values: &mut Values) {
+        message.fill(values);
     }
 
     /// The content alone is known: the rest is written inside the client.
     fn sizes(&self, message: &Message) -> Sizes {
-        let body_bytes = message.call.body.as_ref().map_or(0, Vec::len) as u64;
+        let body_bytes = message.body.as_ref().map_or(0, Vec::len) as u64;
         Sizes { bytes: body_bytes, body_bytes }
     }
 

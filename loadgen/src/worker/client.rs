@@ -25,7 +25,7 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
         let place = f64::from(worker.client(index)) / f64::from(worker.share.of_clients);
         wait(&worker, index, worker.job.started + ramp_up.mul_f64(place)).await;
     }
-    let mut session = Session::new(&worker.job);
+    let mut session = Session::new(&worker.job, worker.client(index));
     let mut slot = None;
     let mut failures = 0;
     let mut now = Instant::now();

@@ -57,6 +57,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) mix: Mix,
     /// The value of the first request that has one.
     pub(crate) first_value: u64,
+    /// What variables at random are made from.
+    pub(crate) seed: u64,
     pub(crate) schedule: Box<dyn Schedule>,
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
@@ -82,6 +84,8 @@ pub(crate) struct Task<M> {
     pub(crate) step: Step,
     pub(crate) message: M,
     pub(crate) sizes: Sizes,
+    /// Whether the message differs from one request to the next.
+    pub(crate) varies: bool,
 }
 
 /// One worker's share of a run.
@@ -105,15 +109,15 @@ impl<M> Task<M> {
     /// `step` of a subject at `base`.
     pub(crate) fn new<D: Driver<Message = M>>(driver: &D, step: Step, base: &Url) -> Self {
         let message = driver.encode(&step.place.on(base), &step.call);
-        let sizes = driver.sizes(&message);
-        Self { step, message, sizes }
+        let (sizes, varies) = (driver.sizes(&message), driver.varies(&message));
+        Self { step, message, sizes, varies }
     }
 }
 
 impl<D: Driver> Job<D> {
     /// What the workers of `plan` are to do from now on, to a subject at `base`.
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
-        let Scenario { steps, mix, first_value } = plan.scenario.clone();
+        let Scenario { steps, mix, first_value, seed } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
         let restarts = plan.subject.restarts();
         let least = if restarts { UNASKED_BEFORE_RESTART } else { UNASKED_WITHIN };
@@ -123,6 +127,7 @@ impl<D: Driver> Job<D> {
             tasks,
             mix,
             first_value,
+            seed,
             schedule: plan.schedule(),
             started: Instant::now(),
             halt: Halt::default(),

@@ -12,9 +12,9 @@ use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
 use crate::reply::Reply;
-use crate::scenario::Step;
+use crate::scenario::{Step, Values};
 use crate::schedule::{Due, Ticket};
-use crate::wire::{Answer, Driver, Failure, Progress};
+use crate::wire::{Answer, Driver, Failure, Progress, Sizes};
 
 /// One request, from its start to its one outcome.
 ///
@@ -26,8 +26,12 @@ pub(super) struct Operation<'w, D: Driver> {
     task: &'w Task<D::Message>,
     /// The index of its client, among the worker's.
     client: usize,
+    /// Which request it is, among all.
+    number: u64,
     /// Its own value, where it has one.
     value: Option<u64>,
+    /// How long it is.
+    sent: Cell<Sizes>,
     due: Instant,
     call: Instant,
     /// Whether it was due at a time.
@@ -55,14 +59,16 @@ impl<'w, D: Driver> Operation<'w, D> {
             let (client, call_ns) = (worker.client(client), worker.job.nanoseconds(call));
             Some(Event::Begun { client, op: task.step.op, call_ns })
         });
-        let (is_new, connected) = (Cell::new(false), Cell::new(None));
+        let (is_new, connected, sent) = (Cell::new(false), Cell::new(None), Cell::new(task.sizes));
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
         Self {
             worker,
             step,
             task,
             client,
+            number,
             value,
+            sent,
             due,
             call,
             is_paced,
@@ -95,13 +101,15 @@ impl<'w, D: Driver> Operation<'w, D> {
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
         let Worker { job, links, record, pulse, .. } = self.worker;
-        let Session { messages, reply, carried } = session;
-        let message = match (self.value, &mut messages[self.step]) {
-            (Some(value), Some(message)) => {
-                job.driver.fill(message, value);
+        let Session { messages, values, reply, carried } = session;
+        let message = match &mut messages[self.step] {
+            Some(message) => {
+                values.next(self.number, job.first_value + self.number);
+                job.driver.fill(message, values);
+                self.sent.set(job.driver.sizes(message));
                 message
             }
-            _ => &self.task.message,
+            None => &self.task.message,
         };
         let mut begun = self.call;
         loop {
@@ -195,7 +203,7 @@ impl<'w, D: Driver> Operation<'w, D> {
 
     fn how_begun(&self) -> Begin {
         let Self { due, call, is_paced, .. } = *self;
-        let (connected, sent) = (self.connected.get(), self.task.sizes);
+        let (connected, sent) = (self.connected.get(), self.sent.get());
         Begin { kind: self.kind(), due, call, is_paced, connected, sent }
     }
 
@@ -234,17 +242,20 @@ impl<D: Driver> Drop for Operation<'_, D> {
 
 /// What a client keeps from one request to the next. No slot and no connection holds any of it.
 pub(super) struct Session<M> {
-    /// For each step whose requests have values, the message that holds this client's.
+    /// For each step whose requests vary, the message that holds this client's.
     messages: Vec<Option<M>>,
+    values: Values,
     pub(super) reply: Reply,
     pub(super) carried: Carried,
 }
 
 impl<M: Clone> Session<M> {
-    pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>) -> Self {
-        let own = |task: &Task<M>| task.step.call.is_filled.then(|| task.message.clone());
+    /// That of the client with this number, among those of all workers.
+    pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>, client: u32) -> Self {
+        let own = |task: &Task<M>| task.varies.then(|| task.message.clone());
+        let values = Values::of_client(client, job.seed);
         let messages = job.tasks.iter().map(own).collect();
         let carried = Carried::new(job.tasks.len());
-        Self { messages, reply: Reply::of_load(job.fraction), carried }
+        Self { messages, values, reply: Reply::of_load(job.fraction), carried }
     }
 }

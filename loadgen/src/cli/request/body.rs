@@ -6,6 +6,7 @@ use url::form_urlencoded::byte_serialize;
 use super::RequestArguments;
 use super::files::{given, of_file};
 use super::form::form;
+use crate::scenario::in_url;
 
 /// The content of a request, and what follows from it.
 pub(super) struct Content {
@@ -15,6 +16,8 @@ pub(super) struct Content {
     pub(super) media_type: String,
     /// The type that is asked for, unless another is given.
     pub(super) accept: Option<&'static str>,
+    /// Whether it is sent as it is: it may be no text.
+    pub(super) is_literal: bool,
 }
 
 /// The content that the options describe.
@@ -24,11 +27,13 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
         method,
         media_type: "text/plain".to_owned(),
         accept: None,
+        is_literal: false,
     };
+    let literal = |bytes, method| Content { is_literal: true, ..text(bytes, method) };
     Ok(if let Some(path) = &options.put {
-        Some(text(of_file(path)?, Method::PUT))
+        Some(literal(of_file(path)?, Method::PUT))
     } else if let Some(path) = &options.post {
-        Some(text(of_file(path)?, Method::POST))
+        Some(literal(of_file(path)?, Method::POST))
     } else if let Some(data) = &options.data {
         Some(text(given(data)?, Method::POST))
     } else if let Some(json) = &options.json {
@@ -37,7 +42,8 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
         Some(Content { media_type, accept: Some(JSON), ..json })
     } else if !options.form.is_empty() {
         let (bytes, media_type) = form(&options.form)?;
-        Some(Content { media_type, ..text(bytes, Method::POST) })
+        let has_file = options.form.iter().any(|part| part.contains("=@") || part.contains("=<"));
+        Some(Content { media_type, is_literal: has_file, ..text(bytes, Method::POST) })
     } else if !options.data_urlencode.is_empty() {
         let fields: Vec<_> = options.data_urlencode.iter().map(|field| encoded(field)).collect();
         let bytes = fields.into_iter().collect::<Result<Vec<_>, _>>()?.join("&").into_bytes();
@@ -63,8 +69,8 @@ fn encoded(field: &str) -> Result<String, String> {
     };
     // As curl does it; a plus would be a space as well.
     let value = byte_serialize(&value).collect::<String>().replace('+', "%20");
-    // A request's own value stands where its name does.
-    let value = value.replace("%7Bvalue%7D", crate::scenario::PLACEHOLDER);
+    // Variables stand where their names do.
+    let value = in_url(&value);
     Ok(if name.is_empty() { value } else { format!("{name}={value}") })
 }
 

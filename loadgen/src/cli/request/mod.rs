@@ -86,7 +86,8 @@ impl RequestArguments {
         };
         let method = self.method.clone().unwrap_or(implied);
         let headers = headers(self, matches, content.as_ref())?;
+        let is_literal = content.as_ref().is_none_or(|content| content.is_literal);
         let body = content.map(|content| content.bytes);
-        Ok(Call { method, headers, body, is_filled: false })
+        Ok(Call { method, headers, body, is_filled: false, is_literal })
     }
 }

@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use crate::scenario::Call;
+use crate::scenario::{Call, Values};
 use crate::wire::{
     Answer, Driver, Endpoint, Failure, Illegal, Listener, OpenError, Progress, Single, Sizes,
 };
@@ -274,8 +274,12 @@ impl Driver for Fake {
         Message { reads: url.path() == "/list", value: 0 }
     }
 
-    fn fill(&self, message: &mut Message, value: u64) {
-        message.value = value.cast_signed();
+    fn varies(&self, message: &Message) -> bool {
+        !message.reads
+    }
+
+    fn fill(&self, message: &mut Message, values: &mut Values) {
+        message.value = values.value().cast_signed();
     }
 
     fn sizes(&self, _: &Message) -> Sizes {

@@ -18,7 +18,7 @@ use super::dial::Dialer;
 use super::failure::{Failure, OpenError};
 use super::transport::Transport;
 use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Single, Sizes};
-use crate::scenario::Call;
+use crate::scenario::{Call, Values};
 use connection::Connection;
 use message::Message;
 
@@ -75,8 +75,12 @@ impl Driver for Http1 {
         Message::new(url, call, self.keep_alive)
     }
 
-    fn fill(&self, message: &mut Message, value: u64) {
-        message.set_value(value);
+    fn varies(&self, message: &Message) -> bool {
+        message.varies()
+    }
+
+    fn fill(&self, message: &mut Message, values: &mut Values) {
+        message.fill(values);
     }
 
     fn sizes(&self, message: &Message) -> Sizes {

@@ -4,68 +4,83 @@ use http::Method;
 use url::Url;
 
 use super::{frame, hpack};
-use crate::scenario::Call;
-use crate::wire::{Sizes, filling};
+use crate::scenario::{Call, Template, Values, in_url};
+use crate::wire::{Sizes, USER_AGENT};
 
 /// A request without the heads of its frames.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     block: Vec<u8>,
-    /// Where its value stands in the block.
-    in_block: Vec<usize>,
     body: Vec<u8>,
-    in_body: Vec<usize>,
     is_head: bool,
+    /// What they are made from, where they differ from one request to the next.
+    varying: Option<Box<Parts>>,
+}
+
+/// A request with its variables.
+#[derive(Debug, Clone)]
+struct Parts {
+    fields: Vec<Field>,
+    content: Template,
+    /// A field's value, while it is encoded.
+    value: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+enum Field {
+    /// As it is encoded.
+    Ready(Vec<u8>),
+    /// Its name as it is encoded, and its value.
+    Open(Vec<u8>, Template),
+    /// How long the content is.
+    Length,
 }
 
 /// Header fields that HTTP/2 says in frames, or in other fields.
 const NOT_SENT: [&str; 6] =
     ["Host", "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"];
 
+const LENGTH: &str = "content-length";
+
 impl Message {
     /// `call` to `url`.
     pub(super) fn new(url: &Url, call: &Call) -> Self {
-        let body = call.body.as_deref().unwrap_or_default();
-        let (body, in_body) = filling::open(body, call.is_filled);
+        let parts = Parts::new(url, call);
+        let varies = !parts.is_constant();
         let is_head = call.method == Method::HEAD;
-        let mut message = Self { block: Vec::new(), in_block: Vec::new(), body, in_body, is_head };
-        let has_length = call.body.is_some() || call.anticipates_content();
-        let length = has_length.then(|| message.body.len().to_string());
-        let mut field = |name: &str, value: &[u8]| {
-            let (value, places) = filling::open(value, call.is_filled);
-            hpack::encode(&mut message.block, name, &value);
-            let begin = message.block.len() - if places.is_empty() { 0 } else { value.len() };
-            message.in_block.extend(places.iter().map(|place| begin + place));
-        };
-        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
-        let given = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Host"));
-        let authority = given.map_or(host.as_bytes(), |(_, value)| value.as_bytes());
-        field(":method", call.method.as_str().as_bytes());
-        field(":scheme", url.scheme().as_bytes());
-        field(":authority", authority);
-        field(":path", path.as_bytes());
-        let defaults = [
-            ("User-Agent", Some(filling::USER_AGENT)),
-            ("Accept", Some("*/*")),
-            ("Content-Length", length.as_deref()),
-        ];
-        for (name, value) in defaults {
-            if let (Some(value), false) = (value, call.gives(name)) {
-                field(&name.to_ascii_lowercase(), value.as_bytes());
-            }
-        }
-        let is_sent = |name: &str| !NOT_SENT.iter().any(|not| name.eq_ignore_ascii_case(not));
-        for (name, value) in call.headers.iter().filter(|(name, _)| is_sent(name)) {
-            field(&name.to_ascii_lowercase(), value.as_bytes());
-        }
+        let mut message =
+            Self { block: Vec::new(), body: Vec::new(), is_head, varying: Some(Box::new(parts)) };
+        message.fill(&mut Values::of_client(0, 0));
+        message.varying = message.varying.filter(|_| varies);
         message
     }
 
-    /// Writes `value`, which has 16 digits at most, wherever its value stands.
-    pub(super) fn set_value(&mut self, value: u64) {
-        filling::fill(&mut self.block, &self.in_block, value);
-        filling::fill(&mut self.body, &self.in_body, value);
+    /// Makes it what it is in the request that `values` are of.
+    pub(super) fn fill(&mut self, values: &mut Values) {
+        let Some(parts) = &mut self.varying else { return };
+        let Parts { fields, content, value } = &mut **parts;
+        self.body.clear();
+        content.fill(&mut self.body, values);
+        self.block.clear();
+        for field in fields {
+            match field {
+                Field::Ready(bytes) => self.block.extend_from_slice(bytes),
+                Field::Open(name, template) => {
+                    self.block.extend_from_slice(name);
+                    value.clear();
+                    template.fill(value, values);
+                    hpack::encode_string(&mut self.block, value);
+                }
+                Field::Length => {
+                    hpack::encode(&mut self.block, LENGTH, self.body.len().to_string().as_bytes());
+                }
+            }
+        }
+    }
+
+    /// Whether it differs from one request to the next.
+    pub(super) fn varies(&self) -> bool {
+        self.varying.is_some()
     }
 
     pub(super) fn block(&self) -> &[u8] {
@@ -98,5 +113,56 @@ impl Message {
         });
         debug_assert_eq!(shown, Ok(Ok(())), "we have made it");
         text + "\r\n" + &String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl Parts {
+    fn new(url: &Url, call: &Call) -> Self {
+        let path = in_url(&url[url::Position::BeforePath..url::Position::AfterQuery]);
+        let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+        let given = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Host"));
+        let authority = given.map_or(host.as_bytes(), |(_, value)| value.as_bytes());
+        let field = |name: &str, value: &[u8]| Field::new(name, value, call.is_filled);
+        let mut fields = vec![
+            field(":method", call.method.as_str().as_bytes()),
+            field(":scheme", url.scheme().as_bytes()),
+            field(":authority", authority),
+            field(":path", path.as_bytes()),
+        ];
+        for (name, value) in [("user-agent", USER_AGENT), ("accept", "*/*")] {
+            if !call.gives(name) {
+                fields.push(field(name, value.as_bytes()));
+            }
+        }
+        if !call.gives(LENGTH) && (call.body.is_some() || call.anticipates_content()) {
+            fields.push(Field::Length);
+        }
+        let is_sent = |name: &str| !NOT_SENT.iter().any(|not| name.eq_ignore_ascii_case(not));
+        for (name, value) in call.headers.iter().filter(|(name, _)| is_sent(name)) {
+            fields.push(field(&name.to_ascii_lowercase(), value.as_bytes()));
+        }
+        Self { fields, content: call.content(), value: Vec::new() }
+    }
+
+    fn is_constant(&self) -> bool {
+        let is_open = |field: &Field| matches!(field, Field::Open(..));
+        self.content.is_constant() && !self.fields.iter().any(is_open)
+    }
+}
+
+impl Field {
+    /// A field whose name is in lower case; its value has variables.
+    fn new(name: &str, value: &[u8], has_value: bool) -> Self {
+        let template = Template::of(value, has_value);
+        let mut bytes = Vec::new();
+        if template.is_constant() {
+            // What stands for two braces, too.
+            let mut text = Vec::new();
+            template.fill(&mut text, &mut Values::of_client(0, 0));
+            hpack::encode(&mut bytes, name, &text);
+            return Self::Ready(bytes);
+        }
+        hpack::encode_name(&mut bytes, name);
+        Self::Open(bytes, template)
     }
 }

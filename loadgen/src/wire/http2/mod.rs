@@ -27,7 +27,7 @@ use super::dial::Dialer;
 use super::failure::{Failure, OpenError};
 use super::transport::Transport;
 use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Sizes};
-use crate::scenario::Call;
+use crate::scenario::{Call, Values};
 use connection::{Connection, Slot};
 pub(crate) use error::NotHttp2;
 pub(crate) use error::{Breach, ErrorCode};
@@ -110,8 +110,12 @@ impl Driver for Http2 {
         Message::new(url, call)
     }
 
-    fn fill(&self, message: &mut Message, value: u64) {
-        message.set_value(value);
+    fn varies(&self, message: &Message) -> bool {
+        message.varies()
+    }
+
+    fn fill(&self, message: &mut Message, values: &mut Values) {
+        message.fill(values);
     }
 
     fn sizes(&self, message: &Message) -> Sizes {

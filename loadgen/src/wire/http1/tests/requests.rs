@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method};
 
 use super::super::Message;
-use crate::scenario::Call;
+use crate::scenario::{Call, Values};
 
 const USER_AGENT: &str = concat!("User-Agent: loadgen/", env!("CARGO_PKG_VERSION"), "\r\n");
 
@@ -11,7 +11,7 @@ fn call(method: Method, headers: &[(&str, &str)], body: Option<&str>) -> Call {
     let header =
         |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_str(value).unwrap());
     let headers = headers.iter().map(header).collect();
-    Call { method, headers, body: body.map(Into::into), is_filled: false }
+    Call { method, headers, body: body.map(Into::into), is_filled: false, is_literal: true }
 }
 
 /// What is sent to `url`; the name and version of this program are `LOADGEN` in it.
@@ -122,7 +122,13 @@ fn any_bytes_are_sent_as_they_are() {
     let body: Vec<u8> = (0..=255).collect();
     let value = HeaderValue::from_bytes(b"\xff\t\x80").unwrap();
     let headers = vec![("X-Odd".to_owned(), value)];
-    let call = Call { method: Method::PUT, headers, body: Some(body.clone()), is_filled: false };
+    let call = Call {
+        method: Method::PUT,
+        headers,
+        body: Some(body.clone()),
+        is_filled: false,
+        is_literal: true,
+    };
     let request = Message::new(&"http://localhost/".parse().unwrap(), &call, true);
     let end = [b"Content-Length: 256\r\nX-Odd: \xff\t\x80\r\n\r\n".as_slice(), &body].concat();
     assert!(request.bytes().ends_with(&end));
@@ -132,11 +138,17 @@ fn any_bytes_are_sent_as_they_are() {
 #[test]
 fn a_value_stands_wherever_its_placeholder_does() {
     let headers = [("X-Id", "{value}")];
-    let call = Call { is_filled: true, ..call(Method::POST, &headers, Some("a={value}")) };
+    let call = Call {
+        is_filled: true,
+        is_literal: false,
+        ..call(Method::POST, &headers, Some("a={value}"))
+    };
     let url = "http://localhost/{value}/x?v={value}".parse().unwrap();
     let mut request = Message::new(&url, &call, true);
     for (value, digits) in [(0, "0000000000000000"), (1_795_000_000_000_042, "1795000000000042")] {
-        request.set_value(value);
+        let mut values = Values::of_client(0, 0);
+        values.next(0, value);
+        request.fill(&mut values);
         let text = str::from_utf8(request.bytes()).unwrap();
         assert!(text.starts_with(&format!("POST /{digits}/x?v={digits} HTTP/1.1\r\n")), "{text}");
         assert!(text.contains(&format!("\r\nX-Id: {digits}\r\n")), "{text}");
@@ -154,4 +166,30 @@ fn braces_are_text_where_no_value_is_asked_for() {
         true,
     );
     assert!(str::from_utf8(request.bytes()).unwrap().ends_with("\r\n\r\n{value}"));
+}
+
+#[test]
+fn variables_make_each_request_as_long_as_it_is() {
+    let call = Call {
+        is_literal: false,
+        ..call(Method::POST, &[("X-Id", "{{uuid}}")], Some("{\"n\":{{seq}},\"c\":{{client}}}"))
+    };
+    let url = "http://localhost/{{seq}}?r={{rand 7..7}}".parse().unwrap();
+    let mut request = Message::new(&url, &call, true);
+    assert!(request.varies());
+    let mut values = Values::of_client(3, 1);
+    let mut ids = std::collections::HashSet::new();
+    for (number, length) in [(0, 13), (8, 13), (9, 14), (99, 15)] {
+        values.next(number, 0);
+        request.fill(&mut values);
+        let text = str::from_utf8(request.bytes()).unwrap();
+        let seq = number + 1;
+        assert!(text.starts_with(&format!("POST /{seq}?r=7 HTTP/1.1\r\n")), "{text}");
+        assert!(text.contains(&format!("\r\nContent-Length: {length}\r\n")), "{text}");
+        assert!(text.ends_with(&format!("\r\n\r\n{{\"n\":{seq},\"c\":3}}")), "{text}");
+        assert_eq!(request.sizes().body_bytes, length);
+        assert_eq!(request.sizes().bytes, text.len() as u64);
+        let id = text.lines().find_map(|line| line.strip_prefix("X-Id: ")).unwrap();
+        assert!(id.len() == 36 && ids.insert(id.to_owned()));
+    }
 }

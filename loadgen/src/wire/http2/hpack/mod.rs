@@ -157,18 +157,23 @@ pub(super) fn encode(block: &mut Vec<u8>, name: &str, value: &[u8]) {
     if let Some(place) = STATIC.iter().position(place) {
         return integer(block, 0x80, 7, place + 1);
     }
+    encode_name(block, name);
+    encode_string(block, value);
+}
+
+/// Appends the beginning of a field, whose value is then to follow.
+pub(super) fn encode_name(block: &mut Vec<u8>, name: &str) {
     let first = if is_secret_header(name) { 0x10 } else { 0 };
     if let Some(place) = STATIC.iter().position(|known| known.0 == name) {
         integer(block, first, 4, place + 1);
     } else {
         block.push(first);
-        string(block, name.as_bytes());
+        encode_string(block, name.as_bytes());
     }
-    string(block, value);
 }
 
-/// A string as it is: values that are filled in later are written over it.
-fn string(block: &mut Vec<u8>, text: &[u8]) {
+/// Appends a string as it is.
+pub(super) fn encode_string(block: &mut Vec<u8>, text: &[u8]) {
     integer(block, 0, 7, text.len());
     block.extend_from_slice(text);
 }

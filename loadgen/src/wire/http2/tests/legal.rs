@@ -158,6 +158,7 @@ fn a_request_with_more_fields_than_a_frame_holds_goes_on_in_further_ones() {
             headers: Vec::new(),
             body: None,
             is_filled: false,
+            is_literal: true,
         };
         let message = super::super::message::Message::new(&url, &call);
         let serve = async {
@@ -174,4 +175,36 @@ fn a_request_with_more_fields_than_a_frame_holds_goes_on_in_further_ones() {
         let (result, ()) = tokio::join!(exchange(&mut slot, &message), serve);
         result.0.unwrap();
     });
+}
+
+#[test]
+fn variables_are_filled_in_with_the_lengths_that_go_with_them() {
+    let text = |text: &str| http::HeaderValue::from_str(text).unwrap();
+    let call = crate::scenario::Call {
+        method: Method::POST,
+        headers: vec![
+            ("X-Id".to_owned(), text("{{rand 5..5}}-{{value}}")),
+            ("Authorization".to_owned(), text("Bearer {{seq}}")),
+        ],
+        body: Some(b"{{seq}} of {{client}}".to_vec()),
+        is_filled: false,
+        is_literal: false,
+    };
+    let url = "http://localhost/{{seq}}".parse().unwrap();
+    let mut message = super::super::message::Message::new(&url, &call);
+    let mut values = crate::scenario::Values::of_client(12, 1);
+    for (number, value) in [(0, 7), (122, 1_795_000_000_000_042)] {
+        values.next(number, value);
+        message.fill(&mut values);
+        let (seq, shown) = (number + 1, message.show());
+        for line in [
+            format!(":path: /{seq}"),
+            format!("x-id: 5-{value:016}"),
+            format!("authorization: Bearer {seq}"),
+            format!("content-length: {}", 6 + seq.to_string().len()),
+        ] {
+            assert!(shown.contains(&format!("{line}\r\n")), "{shown}");
+        }
+        assert!(shown.ends_with(&format!("\r\n\r\n{seq} of 12")), "{shown}");
+    }
 }
