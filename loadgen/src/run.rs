@@ -251,7 +251,7 @@ async fn run_with<D: Driver>(
     if let (Some(stop), false) = (&stop, died) {
         reached(stop, &record, plan, &url)?;
     }
-    let request = job.driver.show(&job.tasks[UPDATE].message);
+    let request = job.driver.show(&job.tasks[UPDATE].messages[0]);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
     let stalled = stalled.or(at_last);
     let facts =

@@ -201,8 +201,9 @@ impl<'p, M> Reader<'p, M> {
             };
             let listening = reply.listen_to_all(&self.task.step);
             let mut listening = Bounded { listening, is_too_long: &is_too_long };
-            let answer =
-                driver.exchange(&mut slot, &self.task.message, &progress, &mut listening).await?;
+            let answer = driver
+                .exchange(&mut slot, &self.task.messages[0], &progress, &mut listening)
+                .await?;
             Ok(answer.status)
         };
         let timed = timeout(limit, unless_too_long(exchange, &is_too_long)).await;

@@ -10,11 +10,12 @@ use url::Url;
 
 use super::options::Options;
 use super::outputs;
+use super::request::Turns;
 use super::service::Service;
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Call, PLACEHOLDER, Place, Scenario, Step, Template, UnknownVariable, in_url,
+    Answers, Call, PLACEHOLDER, Place, Scenario, Step, Template, UPDATE, UnknownVariable, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -26,9 +27,15 @@ pub(super) fn service_plan(
     load: Load,
 ) -> Result<Plan, String> {
     let Service { url, read, subject } = service;
-    let mut call = options.request.call(matches)?;
+    let call = options.request.call(matches)?;
     refuse(options, &url, read.as_ref(), &call)?;
-    call.is_filled = is_filled(options, &url, &call)?;
+    let turns = options.request.turns(&url, &call, options.load.seed)?;
+    let is_filled = is_filled(options, &turns)?;
+    let filled = |(url, call): (Url, Call)| (url, Call { is_filled, ..call });
+    let Turns { first, others } = turns;
+    let (url, call) = filled(first);
+    let others = others.into_iter().map(filled);
+    let others = others.map(|(url, call)| (Place::Url(url), call)).collect();
     let judging = options
         .judging
         .model
@@ -44,7 +51,8 @@ pub(super) fn service_plan(
     let reads = read.as_ref().zip(options.judging.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
-    let scenario = Scenario { seed: options.load.seed, ..scenario };
+    let mut scenario = Scenario { seed: options.load.seed, ..scenario };
+    scenario.steps[UPDATE].others = others;
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {
@@ -99,8 +107,13 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
     if options.judging.first && options.judging.model.is_none() {
         return Err(format!("--first needs --model MODEL, which says what an anomaly is: {FIRST}"));
     }
-    let known = call.has_known_variables().and_then(|()| has_known_variables(url));
-    known.map_err(|error| error.to_string())?;
+    if options.request.urls.is_some() && (read.is_some() || options.judging.model.is_some()) {
+        return Err(
+            "--urls asks for several places, and what is judged is one: leave out either it, or \
+                    --read and --model"
+                .to_owned(),
+        );
+    }
     if let Some(read) = read.filter(|read| varies(&read.url)) {
         return Err(format!(
             "--read {}: the state is read at one place, without variables",
@@ -126,7 +139,7 @@ pub(super) fn answers(options: &Options, known: &Answers) -> Answers {
 }
 
 /// Whether each update has a value of its own, as its model and the request must agree on.
-fn is_filled(options: &Options, url: &Url, call: &Call) -> Result<bool, String> {
+fn is_filled(options: &Options, turns: &Turns) -> Result<bool, String> {
     let takes_values = match options.judging.model {
         Some(Model::Register) => true,
         Some(Model::Set) => options.judging.result.is_none(),
@@ -140,17 +153,24 @@ fn is_filled(options: &Options, url: &Url, call: &Call) -> Result<bool, String> 
         }
         Some(_) | None => options.judging.writes,
     };
-    let in_head = is_in_head(url, call);
-    let is_there = in_head || call.body.as_deref().is_some_and(holds_placeholder);
-    match (takes_values, is_there || takes_values && has_value(url, call)) {
-        (true, false) => Err(format!(
-            "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
-             header or the data"
-        )),
+    let all = || turns.others.iter().chain([&turns.first]);
+    for (url, call) in all() {
+        let known = call.has_known_variables().and_then(|()| has_known_variables(url));
+        known.map_err(|error| error.to_string())?;
         // In content it may be meant.
-        (false, true) if in_head => Err(UNFILLED.to_owned()),
-        (is_filled, _) => Ok(is_filled),
+        if !takes_values && is_in_head(url, call) {
+            return Err(UNFILLED.to_owned());
+        }
+        let is_there =
+            || is_in_head(url, call) || call.body.as_deref().is_some_and(holds_placeholder);
+        if takes_values && !is_there() && !has_value(url, call) {
+            return Err(format!(
+                "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
+                 header or the data"
+            ));
+        }
     }
+    Ok(takes_values)
 }
 
 /// What clients do that update with `update`, and read with a share of their requests.

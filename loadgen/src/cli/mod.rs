@@ -1,6 +1,7 @@
 //! The command line: the only place that parses it.
 
 mod compare;
+mod curl;
 mod echo;
 mod generated;
 mod help;
@@ -140,10 +141,14 @@ pub struct Check {
 /// # Errors
 /// When it is wrong, or asks for help or the version; the error knows its message and exit code.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
-    let arguments: Vec<_> = arguments.into_iter().collect();
-    let matches = help::command().try_get_matches_from(&arguments)?;
-    let cli = Cli::from_arg_matches(&matches)?;
     let wrong = |message| Cli::command().error(ErrorKind::ValueValidation, message);
+    let arguments = curl::expanded(arguments.into_iter().collect()).map_err(wrong)?;
+    let matches = help::command().try_get_matches_from(&arguments)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let (None, Some(path)) = (&cli.options.url, &cli.options.request.urls) {
+        let mut listed = request::urls(path, None).map_err(wrong)?;
+        cli.options.url = Some(listed.swap_remove(0).url);
+    }
     match cli.command {
         Some(Subcommand::Check(options)) => {
             return check(options, &arguments).map(Command::Check).map_err(wrong);

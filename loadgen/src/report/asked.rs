@@ -52,6 +52,8 @@ pub struct PlanSummary {
     pub re_resolve: bool,
     /// Whether connections are kept.
     pub keep_alive: bool,
+    /// How many different requests took turns.
+    pub turns: usize,
     /// The share of the requests that read.
     pub reads: f64,
     /// Whether the server was started again before the state was read the last time.
@@ -105,6 +107,7 @@ impl PlanSummary {
             connect_timeout_s: plan.load.connecting.timeout.map(|time| time.as_secs_f64()),
             re_resolve: plan.load.connecting.re_resolves,
             keep_alive: plan.load.keep_alive,
+            turns: 1 + plan.scenario.update().others.len(),
             reads: plan.scenario.reads(),
             restart: plan.subject.restarts(),
             client: plan.load.client.name(),

@@ -41,6 +41,13 @@ fn fields(plan: &Plan) -> Vec<Field> {
     fields.push(field("Would load:", masked(plan.subject.url().as_str())));
     fields.extend(way(&plan.load.connecting.naming).map(|way| field("Connecting to:", way)));
     fields.push(field("Requests:", amount(plan)));
+    let others = plan.scenario.update().others.len();
+    if others > 0 {
+        fields.push(field(
+            "In turn:",
+            format!("{} requests, of which this is the first", others + 1),
+        ));
+    }
     fields.push(field("In flight at once:", in_flight(&plan.load)));
     fields.push(field("Client:", client(&plan.load)));
     let model = plan.judging.as_ref().map(|judging| judging.model.to_string());

@@ -48,8 +48,8 @@ fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
         let mut task = Task::new(driver, step, &base);
         let mut values = Values::of_client(0, plan.scenario.seed);
         values.next(0, plan.scenario.first_value);
-        driver.fill(&mut task.message, &mut values);
-        driver.show(&task.message)
+        driver.fill(&mut task.messages[0], &mut values);
+        driver.show(&task.messages[0])
     };
     steps.into_iter().map(show).collect()
 }

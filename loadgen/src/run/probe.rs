@@ -92,7 +92,7 @@ impl<'p, D: Driver> Probe<'p, D> {
         let connection = driver.connect(&self.job.endpoint).await?;
         let mut slot = driver.slot(&connection).ok_or(Failure::ClosedBeforeAnswer)?;
         let progress = Cell::new(Progress::Nothing);
-        driver.exchange(&mut slot, &task.message, &progress, &mut Deaf).await?;
+        driver.exchange(&mut slot, &task.messages[0], &progress, &mut Deaf).await?;
         Ok(())
     }
 }

@@ -48,6 +48,8 @@ pub struct Step {
     pub place: Place,
     /// What it consists of.
     pub call: Call,
+    /// Other requests that take turns with it, each by its place and what it consists of.
+    pub others: Vec<(Place, Call)>,
     /// What its answers mean where the status alone does not say it.
     pub answers: Answers,
     /// What an answer carries.
@@ -101,7 +103,8 @@ impl Step {
     ) -> Self {
         let op = model.map_or(Op::Add, Meaning::update);
         let meaning = model.map_or(Meaning::Nothing, |model| Meaning::of_update(model, result));
-        Self { op, place, call, answers: Answers::default(), meaning, timeout }
+        let others = Vec::new();
+        Self { op, place, call, others, answers: Answers::default(), meaning, timeout }
     }
 
     /// The step that reads the state of what this one updates, at `place`; `extract` says where it
@@ -112,6 +115,7 @@ impl Step {
             op: Op::Read,
             place,
             call: self.call.for_reading(),
+            others: Vec::new(),
             answers: Answers::default(),
             meaning: Meaning::of_read(model, extract),
             timeout: self.timeout,

@@ -22,11 +22,11 @@ mod upcoming;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+use std::{io, iter};
 
 use tokio::time::Instant;
 use url::Url;
@@ -35,10 +35,10 @@ use crate::extract::Decimal;
 use crate::plan::Plan;
 use crate::reactor::{self, KernelTimer, Tasks};
 use crate::record::{Feed, Record, Room};
-use crate::scenario::{Mix, Scenario, Step};
+use crate::scenario::{Mix, Place, Scenario, Step};
 use crate::schedule::{Joining, Schedule, Stripe, Tickets};
 use crate::timers::{Timer, Timers};
-use crate::wire::{Driver, Endpoint, Sizes};
+use crate::wire::{Driver, Endpoint};
 use alarms::Alarms;
 use busy::Busy;
 use carried::Carried;
@@ -82,10 +82,8 @@ const UNASKED_BEFORE_RESTART: Duration = Duration::from_millis(50);
 /// A step, ready to be sent.
 pub(crate) struct Task<M> {
     pub(crate) step: Step,
-    pub(crate) message: M,
-    pub(crate) sizes: Sizes,
-    /// Whether the message differs from one request to the next.
-    pub(crate) varies: bool,
+    /// What is sent, in turn; there is at least one.
+    pub(crate) messages: Vec<M>,
 }
 
 /// One worker's share of a run.
@@ -106,11 +104,21 @@ pub(crate) struct Share {
 }
 
 impl<M> Task<M> {
+    /// Whose turn it is in the request with `number`.
+    fn turn(&self, number: u64) -> usize {
+        match self.messages.len() {
+            1 => 0,
+            count => usize::try_from(number % count as u64).expect("it is below a usize"),
+        }
+    }
+
     /// `step` of a subject at `base`.
     pub(crate) fn new<D: Driver<Message = M>>(driver: &D, step: Step, base: &Url) -> Self {
-        let message = driver.encode(&step.place.on(base), &step.call);
-        let (sizes, varies) = (driver.sizes(&message), driver.varies(&message));
-        Self { step, message, sizes, varies }
+        let encode = |place: &Place, call| driver.encode(&place.on(base), call);
+        let own = encode(&step.place, &step.call);
+        let others = step.others.iter().map(|(place, call)| encode(place, call));
+        let messages = iter::once(own).chain(others).collect();
+        Self { step, messages }
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Operation<'w, D: Driver> {
     /// The index of its step.
     step: usize,
     task: &'w Task<D::Message>,
+    /// The index of its message, among those of the step.
+    turn: usize,
     /// The index of its client, among the worker's.
     client: usize,
     /// Which request it is, among all.
@@ -59,12 +61,15 @@ impl<'w, D: Driver> Operation<'w, D> {
             let (client, call_ns) = (worker.client(client), worker.job.nanoseconds(call));
             Some(Event::Begun { client, op: task.step.op, call_ns })
         });
-        let (is_new, connected, sent) = (Cell::new(false), Cell::new(None), Cell::new(task.sizes));
+        let turn = task.turn(number);
+        let sent = Cell::new(worker.job.driver.sizes(&task.messages[turn]));
+        let (is_new, connected) = (Cell::new(false), Cell::new(None));
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
         Self {
             worker,
             step,
             task,
+            turn,
             client,
             number,
             value,
@@ -103,13 +108,14 @@ impl<'w, D: Driver> Operation<'w, D> {
         let Worker { job, links, record, pulse, .. } = self.worker;
         let Session { messages, values, reply, carried } = session;
         let message = match &mut messages[self.step] {
-            Some(message) => {
+            Some(own) => {
+                let message = own.of(self.task, self.turn);
                 values.next(self.number, job.first_value + self.number);
                 job.driver.fill(message, values);
                 self.sent.set(job.driver.sizes(message));
                 message
             }
-            None => &self.task.message,
+            None => &self.task.messages[self.turn],
         };
         let mut begun = self.call;
         loop {
@@ -242,17 +248,38 @@ impl<D: Driver> Drop for Operation<'_, D> {
 
 /// What a client keeps from one request to the next. No slot and no connection holds any of it.
 pub(super) struct Session<M> {
-    /// For each step whose requests vary, the message that holds this client's.
-    messages: Vec<Option<M>>,
+    /// For each step whose requests vary, this client's.
+    messages: Vec<Option<Own<M>>>,
     values: Values,
     pub(super) reply: Reply,
     pub(super) carried: Carried,
 }
 
+/// A message of a client's own.
+struct Own<M> {
+    /// Which one of its step's it is.
+    turn: usize,
+    message: M,
+}
+
+impl<M: Clone> Own<M> {
+    /// The one of `task` whose turn it is.
+    fn of(&mut self, task: &Task<M>, turn: usize) -> &mut M {
+        if self.turn != turn {
+            self.message.clone_from(&task.messages[turn]);
+            self.turn = turn;
+        }
+        &mut self.message
+    }
+}
+
 impl<M: Clone> Session<M> {
     /// That of the client with this number, among those of all workers.
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>, client: u32) -> Self {
-        let own = |task: &Task<M>| task.varies.then(|| task.message.clone());
+        let varies = |task: &Task<M>| task.messages.iter().any(|one| job.driver.varies(one));
+        let own = |task: &Task<M>| {
+            varies(task).then(|| Own { turn: 0, message: task.messages[0].clone() })
+        };
         let values = Values::of_client(client, job.seed);
         let messages = job.tasks.iter().map(own).collect();
         let carried = Carried::new(job.tasks.len());

@@ -57,5 +57,6 @@ mod time;
 mod twice;
 mod unreachable;
 mod usage;
+mod varied;
 mod weaker;
 mod workloads;

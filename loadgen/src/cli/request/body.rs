@@ -6,6 +6,7 @@ use url::form_urlencoded::byte_serialize;
 use super::RequestArguments;
 use super::files::{given, of_file};
 use super::form::form;
+use super::lists::bodies;
 use crate::scenario::in_url;
 
 /// The content of a request, and what follows from it.
@@ -36,6 +37,9 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
         Some(literal(of_file(path)?, Method::POST))
     } else if let Some(data) = &options.data {
         Some(text(given(data)?, Method::POST))
+    } else if let Some(path) = &options.body_lines {
+        let first = bodies(path)?.swap_remove(0);
+        Some(text(first, Method::POST))
     } else if let Some(json) = &options.json {
         let media_type = JSON.to_owned();
         let json = text(given(json)?, Method::POST);

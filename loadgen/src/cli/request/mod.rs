@@ -4,16 +4,19 @@ mod body;
 mod files;
 mod form;
 mod headers;
+mod lists;
 
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args};
 use http::Method;
+use url::Url;
 
 use super::values::{self, Fields};
 use crate::scenario::Call;
 use body::content;
 use headers::headers;
+pub(super) use lists::{Listed, urls};
 
 /// The options about the request.
 #[derive(Args, Debug)]
@@ -37,6 +40,23 @@ pub(super) struct RequestArguments {
     /// POST this content; @FILE has it, and @- standard input
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["json", "form", "data_urlencode"], help_heading = REQUEST)]
     data: Option<String>,
+
+    /// POST the lines of a file, each in its turn
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "put", "data", "json", "form", "data_urlencode", "urls"], help_heading = REQUEST)]
+    body_lines: Option<PathBuf>,
+
+    /// Ask for the URLs of a file, each in its turn: a line is `URL`, or `METHOD URL`, all of one host
+    #[arg(long, value_name = "FILE", help_heading = REQUEST)]
+    pub(super) urls: Option<PathBuf>,
+
+    /// Put what is read from --urls or --body-lines into another order, by --seed
+    #[arg(long, help_heading = REQUEST)]
+    shuffle: bool,
+
+    /// Send what this command of curl's would: `--curl "curl -X POST -H 'a: b' -d x https://…"`; what cannot
+    /// be taken over is refused
+    #[arg(long, value_name = "COMMAND", help_heading = REQUEST)]
+    curl: Option<String>,
 
     /// POST this JSON, and ask for JSON; @FILE has it, and @- standard input
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["form", "data_urlencode"], help_heading = REQUEST)]
@@ -90,4 +110,39 @@ impl RequestArguments {
         let body = content.map(|content| content.bytes);
         Ok(Call { method, headers, body, is_filled: false, is_literal })
     }
+
+    /// The requests that the options describe, `call` to `url` the first of them, which take turns.
+    pub(super) fn turns(&self, url: &Url, call: &Call, seed: u64) -> Result<Turns, String> {
+        let mut turns = self.all(url, call)?;
+        if self.shuffle {
+            if turns.len() < 2 {
+                return Err(
+                    "--shuffle is for several requests: expected --urls or --body-lines FILE"
+                        .to_owned(),
+                );
+            }
+            fastrand::Rng::with_seed(seed).shuffle(&mut turns);
+        }
+        let first = turns.remove(0);
+        Ok(Turns { first, others: turns })
+    }
+
+    fn all(&self, url: &Url, call: &Call) -> Result<Vec<(Url, Call)>, String> {
+        if let Some(path) = &self.urls {
+            let of = |listed: Listed| {
+                let method = listed.method.unwrap_or_else(|| call.method.clone());
+                (listed.url, Call { method, ..call.clone() })
+            };
+            return Ok(urls(path, Some(url))?.into_iter().map(of).collect());
+        }
+        let Some(path) = &self.body_lines else { return Ok(vec![(url.clone(), call.clone())]) };
+        let of = |body| (url.clone(), Call { body: Some(body), ..call.clone() });
+        Ok(lists::bodies(path)?.into_iter().map(of).collect())
+    }
+}
+
+/// Requests that take turns.
+pub(super) struct Turns {
+    pub(super) first: (Url, Call),
+    pub(super) others: Vec<(Url, Call)>,
 }

@@ -1,0 +1,415 @@
+//! A pasted `curl` command, as the options that say the same.
+
+use std::ffi::OsString;
+
+use url::form_urlencoded::byte_serialize;
+
+/// The command line with the options that `--curl COMMAND` stands for in its place.
+///
+/// # Errors
+/// When the command is none, or has something that a load cannot take over: that is named.
+pub(super) fn expanded(arguments: Vec<OsString>) -> Result<Vec<OsString>, String> {
+    let mut expanded = Vec::with_capacity(arguments.len());
+    let mut rest = arguments.into_iter();
+    while let Some(argument) = rest.next() {
+        let attached = argument.to_str().and_then(|text| text.strip_prefix("--curl="));
+        let command = match attached {
+            Some(command) => Some(command.to_owned()),
+            None if argument == "--curl" => rest.next().and_then(|next| next.into_string().ok()),
+            None => None,
+        };
+        match command {
+            Some(command) => expanded.extend(options(&command)?.into_iter().map(OsString::from)),
+            None => expanded.push(argument),
+        }
+    }
+    Ok(expanded)
+}
+
+/// What a flag of curl's comes to.
+#[derive(Clone, Copy)]
+enum Means {
+    /// Nothing for a load: it is about what curl shows, or what we do anyway.
+    Nothing,
+    /// The same for a flag that is followed by a value.
+    NothingOfValue,
+    /// An option of ours without a value.
+    Flag(&'static str),
+    /// An option of ours with the same value.
+    Same(&'static str),
+    /// A header field of this name.
+    Header(&'static str),
+    /// What has rules of its own.
+    Special(Special),
+    /// What a load does not do: why.
+    Refused(&'static str),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Special {
+    Url,
+    Data,
+    DataRaw,
+    DataBinary,
+    FormString,
+    Get,
+    Cookie,
+    Compressed,
+}
+
+use Means::{Flag, Header, Nothing, NothingOfValue, Refused, Same};
+
+const REDIRECTS: &str = "a load follows no redirects: expected the URL that they lead to";
+const OTHER_HTTP: &str = "expected HTTP/1.1 or HTTP/2";
+
+/// The flags of curl's: a letter where there is one, the name, and what it comes to.
+#[rustfmt::skip]
+const FLAGS: &[(Option<char>, &str, Means)] = &[
+    (Some('X'), "request", Same("--method")),
+    (Some('H'), "header", Same("-H")),
+    (Some('d'), "data", Means::Special(Special::Data)),
+    (None, "data-ascii", Means::Special(Special::Data)),
+    (None, "data-raw", Means::Special(Special::DataRaw)),
+    (None, "data-binary", Means::Special(Special::DataBinary)),
+    (None, "data-urlencode", Same("--data-urlencode")),
+    (None, "json", Same("--json")),
+    (Some('F'), "form", Same("--form")),
+    (None, "form-string", Means::Special(Special::FormString)),
+    (Some('G'), "get", Means::Special(Special::Get)),
+    (Some('I'), "head", Flag("-i")),
+    (Some('u'), "user", Same("-A")),
+    (None, "oauth2-bearer", Same("--bearer")),
+    (Some('b'), "cookie", Means::Special(Special::Cookie)),
+    (Some('A'), "user-agent", Header("User-Agent")),
+    (Some('e'), "referer", Header("Referer")),
+    (None, "compressed", Means::Special(Special::Compressed)),
+    (Some('k'), "insecure", Flag("--insecure")),
+    (None, "cacert", Same("--cacert")),
+    (Some('E'), "cert", Same("--cert")),
+    (None, "key", Same("--key")),
+    (None, "connect-to", Same("--connect-to")),
+    (None, "resolve", Same("--resolve")),
+    (Some('4'), "ipv4", Flag("-4")),
+    (Some('6'), "ipv6", Flag("-6")),
+    (None, "unix-socket", Same("--unix-socket")),
+    (None, "interface", Same("--bind")),
+    (Some('x'), "proxy", Same("--proxy")),
+    (Some('U'), "proxy-user", Same("--proxy-user")),
+    (Some('m'), "max-time", Same("-s")),
+    (None, "connect-timeout", Same("--connect-timeout")),
+    (None, "http2", Flag("--http2")),
+    (None, "http2-prior-knowledge", Flag("--http2")),
+    (None, "url", Means::Special(Special::Url)),
+    (None, "http1.1", Nothing),
+    (None, "tlsv1.2", Nothing),
+    (None, "basic", Nothing),
+    (Some('s'), "silent", Nothing),
+    (Some('S'), "show-error", Nothing),
+    (Some('v'), "verbose", Nothing),
+    (Some('i'), "include", Nothing),
+    (Some('f'), "fail", Nothing),
+    (None, "fail-with-body", Nothing),
+    (Some('#'), "progress-bar", Nothing),
+    (None, "no-progress-meter", Nothing),
+    (Some('N'), "no-buffer", Nothing),
+    (Some('g'), "globoff", Nothing),
+    (Some('O'), "remote-name", Nothing),
+    (Some('o'), "output", NothingOfValue),
+    (Some('w'), "write-out", NothingOfValue),
+    (Some('D'), "dump-header", NothingOfValue),
+    (Some('c'), "cookie-jar", NothingOfValue),
+    (None, "trace-ascii", NothingOfValue),
+    (Some('L'), "location", Refused(REDIRECTS)),
+    (None, "location-trusted", Refused(REDIRECTS)),
+    (Some('0'), "http1.0", Refused(OTHER_HTTP)),
+    (None, "http3", Refused(OTHER_HTTP)),
+    (None, "http3-only", Refused(OTHER_HTTP)),
+    (Some('T'), "upload-file", Refused("expected --data-binary @FILE and -X PUT")),
+    (None, "retry", Refused("nothing is sent twice")),
+    (None, "next", Refused("expected one request")),
+];
+
+/// The options that say what `command` does.
+fn options(command: &str) -> Result<Vec<String>, String> {
+    let words = shell_words::split(&without_line_ends(command));
+    let words = words.map_err(|_| "--curl: a quote has no end".to_owned())?;
+    let mut words = words.into_iter();
+    if words.next().is_none_or(|first| first != "curl" && !first.ends_with("/curl")) {
+        return Err("--curl takes a command that begins with curl".to_owned());
+    }
+    let mut request = Pasted::default();
+    while let Some(word) = words.next() {
+        request.word(&word, &mut words)?;
+    }
+    request.options()
+}
+
+/// A command over several lines, as a shell puts them together.
+fn without_line_ends(command: &str) -> String {
+    command.replace("\\\r\n", " ").replace("\\\n", " ")
+}
+
+/// What has been read of a command.
+#[derive(Default)]
+struct Pasted {
+    options: Vec<String>,
+    url: Option<String>,
+    data: Vec<String>,
+    has_binary: bool,
+    has_type: bool,
+    is_get: bool,
+}
+
+impl Pasted {
+    fn word(&mut self, word: &str, rest: &mut impl Iterator<Item = String>) -> Result<(), String> {
+        if let Some(long) = word.strip_prefix("--") {
+            // curl takes no `--name=value`.
+            let means = FLAGS.iter().find(|(_, name, _)| *name == long).map(|flag| flag.2);
+            return self.flag(word, means, None, rest);
+        }
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            return self.set_url(word);
+        };
+        let mut letters = letters.chars();
+        while let Some(letter) = letters.next() {
+            let means = FLAGS.iter().find(|(short, ..)| *short == Some(letter)).map(|flag| flag.2);
+            let name = format!("-{letter}");
+            if means.is_some_and(takes_value) {
+                let attached = Some(letters.as_str()).filter(|text| !text.is_empty());
+                return self.flag(&name, means, attached, rest);
+            }
+            self.flag(&name, means, None, rest)?;
+        }
+        Ok(())
+    }
+
+    fn flag(
+        &mut self,
+        name: &str,
+        means: Option<Means>,
+        attached: Option<&str>,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), String> {
+        let mut value = || {
+            let found = attached.map(str::to_owned).or_else(|| rest.next());
+            found.ok_or_else(|| format!("--curl: {name} has no value"))
+        };
+        match means {
+            Some(Nothing) => {}
+            Some(NothingOfValue) => drop(value()?),
+            Some(Flag(ours)) => self.options.push(ours.to_owned()),
+            Some(Same(ours)) => {
+                let value = value()?;
+                if ours == "-H" {
+                    self.header(&value)?;
+                }
+                self.options.extend([ours.to_owned(), value]);
+            }
+            Some(Header(ours)) => {
+                self.options.extend(["-H".to_owned(), format!("{ours}: {}", value()?)]);
+            }
+            Some(Means::Special(special)) => {
+                let value =
+                    if takes_value(Means::Special(special)) { value()? } else { String::new() };
+                self.special(special, value)?;
+            }
+            Some(Refused(why)) => return Err(format!("--curl: {name} is not taken over: {why}")),
+            None => {
+                return Err(format!(
+                    "--curl: {name} is not taken over: leave it out, or say it in loadgen's own options"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn header(&mut self, value: &str) -> Result<(), String> {
+        let name = value.split([':', ';']).next().unwrap_or_default();
+        self.has_type |= name.eq_ignore_ascii_case("content-type");
+        let takes_away = value.trim_end().ends_with([':', ';']) && !value.starts_with('@');
+        if takes_away {
+            return Err(format!("--curl: -H '{value}' is not taken over: it has no value"));
+        }
+        Ok(())
+    }
+
+    fn special(&mut self, special: Special, value: String) -> Result<(), String> {
+        match special {
+            Special::Url => return self.set_url(&value),
+            Special::Get => self.is_get = true,
+            Special::Compressed => {
+                let codings = "Accept-Encoding: gzip, deflate, br, zstd";
+                self.options.extend(["-H".to_owned(), codings.to_owned()]);
+            }
+            Special::Cookie if !value.contains('=') => {
+                return Err(
+                    "--curl: -b with a file is not taken over: expected name=value".to_owned()
+                );
+            }
+            Special::Cookie => self.options.extend(["-H".to_owned(), format!("Cookie: {value}")]),
+            Special::FormString if value.contains("=@") || value.contains("=<") => {
+                return Err(
+                    "--curl: --form-string with a value that begins with @ or < is not taken over"
+                        .to_owned(),
+                );
+            }
+            Special::FormString => self.options.extend(["--form".to_owned(), value]),
+            Special::Data if value.starts_with('@') => {
+                return Err(
+                    "--curl: -d @FILE drops the ends of lines: expected --data-binary @FILE"
+                        .to_owned(),
+                );
+            }
+            Special::DataRaw if value.starts_with('@') => {
+                return Err("--curl: --data-raw with a value that begins with @ is not taken over"
+                    .to_owned());
+            }
+            Special::DataBinary => {
+                self.has_binary |= value.starts_with('@');
+                self.data.push(value);
+            }
+            Special::Data | Special::DataRaw => self.data.push(value),
+        }
+        Ok(())
+    }
+
+    fn set_url(&mut self, url: &str) -> Result<(), String> {
+        match self.url.replace(url.to_owned()) {
+            None => Ok(()),
+            Some(first) => Err(format!("--curl: expected one URL, not {first} and {url}")),
+        }
+    }
+
+    fn options(mut self) -> Result<Vec<String>, String> {
+        let mut url = self.url.take().ok_or("--curl: there is no URL in the command")?;
+        if self.has_binary && self.data.len() > 1 {
+            return Err("--curl: a file among several contents is not taken over".to_owned());
+        }
+        let data = (!self.data.is_empty()).then(|| self.data.join("&"));
+        match data {
+            Some(data) if self.is_get => {
+                let joint = if url.contains('?') { '&' } else { '?' };
+                url = format!("{url}{joint}{}", in_query(&data));
+            }
+            Some(data) => {
+                self.options.extend(["--data".to_owned(), data]);
+                if !self.has_type {
+                    self.options
+                        .extend(["-T", "application/x-www-form-urlencoded"].map(str::to_owned));
+                }
+            }
+            None => {}
+        }
+        self.options.push(url);
+        Ok(self.options)
+    }
+}
+
+/// As it is, but for what no query may have.
+fn in_query(data: &str) -> String {
+    data.split(' ').collect::<Vec<_>>().join(&byte_serialize(b" ").collect::<String>())
+}
+
+fn takes_value(means: Means) -> bool {
+    match means {
+        Nothing | Flag(_) | Refused(_) => false,
+        Means::Special(special) => !matches!(special, Special::Get | Special::Compressed),
+        NothingOfValue | Same(_) | Header(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_taken_over(command: &str, expected: &[&str]) {
+        assert_eq!(
+            options(command).as_deref(),
+            Ok(&expected.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()[..]),
+            "{command}"
+        );
+    }
+
+    #[test]
+    fn a_pasted_command_becomes_the_options_that_say_the_same() {
+        const FORM: &str = "application/x-www-form-urlencoded";
+        for (command, expected) in [
+            ("curl http://h/", &["http://h/"][..]),
+            (
+                "curl -X POST -H 'a: b' -d '{\"x\":1}' -H 'Content-Type: application/json' https://h/p",
+                &[
+                    "--method",
+                    "POST",
+                    "-H",
+                    "a: b",
+                    "-H",
+                    "Content-Type: application/json",
+                    "--data",
+                    "{\"x\":1}",
+                    "https://h/p",
+                ],
+            ),
+            (
+                "curl -sSfXPUT -da=1 -d b=2 h",
+                &["--method", "PUT", "--data", "a=1&b=2", "-T", FORM, "h"],
+            ),
+            (
+                "curl 'https://h/' \\\n  -H 'a: b' \\\n  --compressed",
+                &["-H", "a: b", "-H", "Accept-Encoding: gzip, deflate, br, zstd", "https://h/"],
+            ),
+            ("curl -u me:secret -k --url h", &["-A", "me:secret", "--insecure", "h"]),
+            (
+                "curl -b 'a=1; b=2' -A x -e y h",
+                &["-H", "Cookie: a=1; b=2", "-H", "User-Agent: x", "-H", "Referer: y", "h"],
+            ),
+            ("curl -G -d 'a=b c' 'h/?x=1'", &["h/?x=1&a=b+c"]),
+            (
+                "curl --data-binary @f -o /dev/null -w '%{http_code}' h",
+                &["--data", "@f", "-T", FORM, "h"],
+            ),
+            (
+                "curl --json '{}' -F a=b -m 5 --http2 -x p:1 h",
+                &["--json", "{}", "--form", "a=b", "-s", "5", "--http2", "--proxy", "p:1", "h"],
+            ),
+            ("/usr/bin/curl -I h", &["-i", "h"]),
+        ] {
+            is_taken_over(command, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_not_taken_over_is_named() {
+        for (command, expected) in [
+            ("wget http://h/", "begins with curl"),
+            ("curl", "no URL"),
+            ("curl 'h", "a quote has no end"),
+            ("curl -L h", "-L is not taken over: a load follows no redirects"),
+            ("curl -sL h", "-L is not taken over"),
+            ("curl --retry 3 h", "--retry is not taken over"),
+            ("curl --unknown h", "--unknown is not taken over"),
+            ("curl -Z h", "-Z is not taken over"),
+            ("curl -d @f h", "-d @FILE drops the ends of lines"),
+            ("curl --data-raw @f h", "--data-raw with a value that begins with @"),
+            ("curl -H 'Accept:' h", "-H 'Accept:' is not taken over"),
+            ("curl -b jar h", "-b with a file"),
+            ("curl a b", "expected one URL, not a and b"),
+            ("curl h -X", "-X has no value"),
+            ("curl --data-binary @f -d a=b h", "a file among several contents"),
+        ] {
+            let error = options(command).unwrap_err();
+            assert!(error.contains(expected), "{command}: {error}");
+        }
+    }
+
+    #[test]
+    fn it_stands_where_its_options_would() {
+        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        for line in [
+            &["loadgen", "--curl", "curl -k h", "-n", "5"][..],
+            &["loadgen", "--curl=curl -k h", "-n", "5"],
+        ] {
+            let expected = words(&["loadgen", "--insecure", "h", "-n", "5"]);
+            assert_eq!(expanded(words(line)), Ok(expected));
+        }
+    }
+}
