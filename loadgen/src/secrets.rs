@@ -1,12 +1,30 @@
 //! Secrets, which are shown as `***` wherever a request, a URL or a command line is.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use regex::{Captures, Regex};
 use url::Url;
 
 /// What stands for a secret.
-pub(crate) const MASK: &str = "***";
+const MASK: &str = "***";
+
+/// Whether the user wants to see them: one wish for the whole program, as they may be in any text.
+static ARE_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Shows secrets as they are from now on.
+pub fn show() {
+    ARE_SHOWN.store(true, Ordering::Relaxed);
+}
+
+/// What stands for `secret`.
+pub(crate) fn hidden(secret: &str) -> &str {
+    if are_shown() { secret } else { MASK }
+}
+
+fn are_shown() -> bool {
+    ARE_SHOWN.load(Ordering::Relaxed)
+}
 
 /// The end of a name whose value is a secret, and a whole name or its last word.
 const NAME: &str = r"(?:[a-z0-9_.\[-]*(?:tokens?|secrets?|passwords?|passwd|passphrase|api[-_]?keys?|signature|credentials?|private[-_]?key|access[-_]?key)|(?:[a-z0-9]+[-_.\[])*(?:key|sig|code|auth|authorization|pass|pwd|pw|jwt|otp|sid|session|session[-_]?id))\]?";
@@ -32,6 +50,9 @@ fn regex(pattern: &str) -> Regex {
 /// beginning of lines.
 #[must_use]
 pub fn masked(text: &str) -> String {
+    if are_shown() {
+        return text.to_owned();
+    }
     let text = USER.replace_all(text, format!("${{1}}:{MASK}@"));
     let text = FIELD.replace_all(&text, |field: &Captures<'_>| {
         if is_secret_header(&field[1]) {
@@ -72,7 +93,8 @@ pub(crate) fn is_secret_header(name: &str) -> bool {
 pub(crate) fn masked_words<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<String> {
     let mut follows = false;
     let mask = |word: &str| {
-        let shown = if follows && !word.starts_with('-') { MASK.to_owned() } else { masked(word) };
+        let is_secret = follows && !word.starts_with('-');
+        let shown = if is_secret { hidden(word).to_owned() } else { masked(word) };
         let name = word.strip_prefix('-').map(|name| name.trim_start_matches('-'));
         follows = name.is_some_and(|name| IS_NAME.is_match(name));
         shown

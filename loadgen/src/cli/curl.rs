@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use url::form_urlencoded::byte_serialize;
 
+use crate::secrets::masked;
+
 /// The command line with the options that `--curl COMMAND` stands for in its place.
 ///
 /// # Errors
@@ -276,7 +278,10 @@ impl Pasted {
     fn set_url(&mut self, url: &str) -> Result<(), String> {
         match self.url.replace(url.to_owned()) {
             None => Ok(()),
-            Some(first) => Err(format!("--curl: expected one URL, not {first} and {url}")),
+            Some(first) => {
+                let [first, url] = [&first, url].map(masked);
+                Err(format!("--curl: expected one URL, not {first} and {url}"))
+            }
         }
     }
 

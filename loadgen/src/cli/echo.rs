@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 
 use super::options::Cli;
 use crate::escape;
-use crate::secrets::{MASK, is_secret_header, masked, masked_command};
+use crate::secrets::{hidden, is_secret_header, masked, masked_command};
 
 /// A word of a command line, or the value in it, and how it is shown.
 pub(super) struct Word {
@@ -91,14 +91,18 @@ fn opened(word: &str, takes_value: &[String]) -> Option<(String, Option<usize>)>
 fn masked_value(option: &str, value: &str) -> String {
     match option {
         // Where a secret stands is none.
-        "-A" | "--bearer" | "-H" | "--header" if value.starts_with('@') => value.to_owned(),
-        "-A" | "--bearer" | "-P" => MASK.to_owned(),
+        "-A" | "--bearer" | "-P" | "--proxy-user" | "-H" | "--header" if value.starts_with('@') => {
+            value.to_owned()
+        }
+        "-A" | "--bearer" | "-P" | "--proxy-user" => hidden(value).to_owned(),
         "-C" => match value.split_once('=') {
-            Some((name, _)) => format!("{name}={MASK}"),
-            None => MASK.to_owned(),
+            Some((name, cookie)) => format!("{name}={}", hidden(cookie)),
+            None => hidden(value).to_owned(),
         },
         "-H" | "--header" => match value.split_once(':') {
-            Some((name, _)) if is_secret_header(name.trim()) => format!("{name}: {MASK}"),
+            Some((name, field)) if is_secret_header(name.trim()) => {
+                format!("{name}: {}", hidden(field.trim_start()))
+            }
             _ => masked(value),
         },
         "--exec" => masked_command(value),
@@ -114,7 +118,7 @@ fn masked_plain(text: &str) -> String {
     match user {
         Some((name, password)) if !text.contains("://") => {
             let rest = &text[name.len() + 1 + password.len()..];
-            format!("{name}:{MASK}{rest}")
+            format!("{name}:{}{rest}", hidden(password))
         }
         _ => text,
     }
@@ -139,6 +143,9 @@ mod tests {
             (&["-kA", "me:T0P", "x"], "loadgen -kA '***' x"),
             (&["-A", "@env:CREDENTIALS", "x"], "loadgen -A @env:CREDENTIALS x"),
             (&["-P", "me:T0P"], "loadgen -P '***'"),
+            (&["--proxy-user=me:T0P"], "loadgen '--proxy-user=***'"),
+            (&["--proxy", "me:T0P@p:1"], "loadgen --proxy 'me:***@p:1'"),
+            (&["--proxy", "socks5://me:T0P@p:1"], "loadgen --proxy 'socks5://me:***@p:1'"),
             (&["-C", "sid=T0P"], "loadgen -C 'sid=***'"),
             (&["-C", "T0P"], "loadgen -C '***'"),
             (&["-H", "Authorization: Bearer T0P"], "loadgen -H 'Authorization: ***'"),

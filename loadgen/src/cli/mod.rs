@@ -40,6 +40,7 @@ use url::Url;
 use crate::output::Outputs;
 use crate::plan::{Effort, Plan, Subject, Thresholds};
 use crate::report::{Details, Screen, TableStyle};
+use crate::secrets;
 use crate::subject::supervise;
 pub use compare::Compare;
 pub use generated::Generated;
@@ -145,6 +146,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
     let arguments = curl::expanded(arguments.into_iter().collect()).map_err(wrong)?;
     let matches = help::command().try_get_matches_from(&arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
+    if cli.options.outputs.show_secrets {
+        secrets::show();
+    }
     if let (None, Some(path)) = (&cli.options.url, &cli.options.request.urls) {
         let mut listed = request::urls(path, None).map_err(wrong)?;
         cli.options.url = Some(listed.swap_remove(0).url);

@@ -112,3 +112,15 @@ fn secrets_in_files_and_variables_are_sent() {
         assert!(!ended.stderr.contains("T0P"), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn secrets_are_shown_to_whoever_asks_for_them() {
+    let server = ByteServer::answering(answer(200, ""));
+    let url = server.url("/a?token=T0P");
+    let load = ["-A", "me:T0P", "-H", "X-Api-Key: T0P", "--show-secrets", "-n", "1", &url];
+    for more in [&["--output", "-", "-q"][..], &["--dry-run"], &["-v", "2", "-q"]] {
+        let ended = loadgen(&[&load[..], more].concat()).exited(0);
+        let text = ended.stdout + &ended.stderr;
+        assert!(text.contains("token=T0P") && !text.contains("***"), "{text}");
+    }
+}

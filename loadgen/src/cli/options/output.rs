@@ -82,6 +82,10 @@ pub(in crate::cli) struct OutputArguments {
     #[arg(short = 'S', help_heading = OUTPUT)]
     pub(in crate::cli) no_deviations: bool,
 
+    /// Show secrets as they are, rather than as ***
+    #[arg(long, help_heading = OUTPUT)]
+    pub(in crate::cli) show_secrets: bool,
+
     /// Call the document's length variable; one that varies is no failure anyway
     #[arg(short = 'l', help_heading = OUTPUT)]
     pub(in crate::cli) variable_length: bool,
