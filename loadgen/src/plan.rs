@@ -18,7 +18,7 @@ pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
 
 use crate::scenario::{Call, Place, Scenario};
-use crate::wire::{http1, http2};
+use crate::wire::tls;
 
 /// One run: a subject, what its clients do, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
@@ -336,8 +336,8 @@ impl Client {
     /// The protocol that it speaks, by its name in ALPN.
     pub(crate) fn protocol(self) -> &'static str {
         match self {
-            Self::Http1 | Self::Reqwest => http1::ALPN,
-            Self::Http2 { .. } => http2::ALPN,
+            Self::Http1 | Self::Reqwest => tls::HTTP1,
+            Self::Http2 { .. } => tls::HTTP2,
         }
     }
 

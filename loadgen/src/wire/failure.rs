@@ -6,7 +6,7 @@ use check::history::Outcome;
 use nix::errno::Errno;
 use thiserror::Error;
 
-use super::http2::{ErrorCode, NotHttp2};
+use super::http2_error::{ErrorCode, NotHttp2};
 use super::illegal::Illegal;
 use super::proxy::ProxyError;
 use super::tls::TlsError;

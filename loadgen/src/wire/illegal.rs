@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::http2::Breach;
+use super::http2_error::Breach;
 
 /// How an answer breaks HTTP/1.1 (RFC 9112), or HTTP/2; each has a name that reports count under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -10,6 +10,7 @@ mod endpoint;
 mod failure;
 pub(crate) mod http1;
 pub(crate) mod http2;
+mod http2_error;
 mod illegal;
 mod naming;
 mod proxy;
@@ -28,6 +29,7 @@ pub(crate) use dial::Dialer;
 pub(crate) use endpoint::{Endpoint, Resolve};
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
+pub(crate) use http2_error::NotHttp2;
 #[cfg(test)]
 pub(crate) use illegal::Illegal;
 

@@ -22,9 +22,6 @@ use crate::scenario::{Call, Values};
 use connection::Connection;
 use message::Message;
 
-/// The name of the protocol, where TLS is agreed on.
-pub(crate) const ALPN: &str = "http/1.1";
-
 /// The driver that is used unless another is asked for.
 #[derive(Debug)]
 pub(crate) struct Http1 {

@@ -10,10 +10,10 @@ use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use super::NotHttp2;
 use super::message::Message;
 use super::session::Session;
 use super::waiting::Waiting;
+use crate::wire::http2_error::NotHttp2;
 use crate::wire::{Answer, Failure, Listener, Opened, Progress, buffers};
 
 /// So often a client reads on before it lets others have a turn.

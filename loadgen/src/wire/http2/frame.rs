@@ -1,6 +1,6 @@
 //! Frames (RFC 9113, sections 4 and 6): nine bytes of head, and what they announce.
 
-use super::{Breach, ErrorCode};
+use crate::wire::http2_error::{Breach, ErrorCode};
 
 /// What a client's connection begins with.
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

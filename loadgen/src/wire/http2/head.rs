@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::Breach;
 use super::hpack::Decoder;
+use crate::wire::http2_error::Breach;
 
 /// What a header block says.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,6 @@
 //! have us keep is bounded, and a request is sent once, whatever becomes of it.
 
 mod connection;
-mod error;
 mod frame;
 mod head;
 mod hpack;
@@ -25,16 +24,12 @@ use url::Url;
 
 use super::dial::Dialer;
 use super::failure::{Failure, OpenError};
+use super::http2_error::NotHttp2;
 use super::transport::Transport;
-use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Sizes};
+use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Sizes, tls};
 use crate::scenario::{Call, Values};
 use connection::{Connection, Slot};
-pub(crate) use error::NotHttp2;
-pub(crate) use error::{Breach, ErrorCode};
 use message::Message;
-
-/// The name of the protocol, where TLS is agreed on.
-pub(crate) const ALPN: &str = "h2";
 
 /// The driver of `--http2`.
 #[derive(Debug)]
@@ -59,7 +54,7 @@ impl Http2 {
     ) -> Result<Connection<Transport>, OpenError> {
         let connect = async {
             let (transport, opened) = dialer.connect(to).await?;
-            let is_agreed = |alpn: &Option<String>| alpn.as_deref() == Some(ALPN);
+            let is_agreed = |alpn: &Option<String>| alpn.as_deref() == Some(tls::HTTP2);
             if opened.handshake.as_ref().is_some_and(|made| !is_agreed(&made.agreed.alpn)) {
                 return Err(NotHttp2::NotAgreed.into());
             }

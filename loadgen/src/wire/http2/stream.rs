@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use tokio::time::Instant;
 
-use super::Breach;
 use super::head::Head;
+use crate::wire::http2_error::Breach;
 use crate::wire::{Failure, Listener};
 
 /// One request and its answer, as far as they have come.

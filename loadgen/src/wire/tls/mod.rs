@@ -112,6 +112,10 @@ pub(crate) struct Agreed {
     pub(crate) alpn: Option<String>,
 }
 
+/// What may be spoken above TLS, by its name in ALPN.
+pub(crate) const HTTP1: &str = "http/1.1";
+pub(crate) const HTTP2: &str = "h2";
+
 /// The versions that can be spoken, by ab's names for them.
 pub(crate) const VERSIONS: [(&str, &SupportedProtocolVersion); 2] =
     [("TLS1.2", &rustls::version::TLS12), ("TLS1.3", &rustls::version::TLS13)];
@@ -161,7 +165,7 @@ impl Tls {
             identity: None,
             versions: all_versions(),
             ciphers: Vec::new(),
-            protocol: super::http1::ALPN,
+            protocol: HTTP1,
             sends_name: false,
             resumes: false,
         };

@@ -19,7 +19,7 @@ use super::{Identity, Tls, TlsOptions, Trust, VERSIONS, all_versions, openssl_na
 use crate::scenario::Call;
 use crate::timers::Timers;
 use crate::wire::http1::Http1;
-use crate::wire::http2::{self, Http2};
+use crate::wire::http2::Http2;
 use crate::wire::{Answer, Dialer, Driver, Endpoint, Failure, Listener, OpenError, Progress};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -139,7 +139,7 @@ fn answer_all(stream: &mut Spoken) -> std::io::Result<()> {
 
 fn options(trust: Trust) -> TlsOptions {
     TlsOptions {
-        protocol: crate::wire::http1::ALPN,
+        protocol: super::HTTP1,
         trust,
         identity: None,
         versions: all_versions(),
@@ -480,7 +480,7 @@ fn http2_with(protocols: &[&str]) -> String {
         stream.write_all(settings)?;
         stream.read_to_end(&mut Vec::new()).map(drop)
     });
-    let options = TlsOptions { protocol: http2::ALPN, ..options(trust) };
+    let options = TlsOptions { protocol: super::HTTP2, ..options(trust) };
     let url: Url = format!("https://localhost:{}/", address.port()).parse().unwrap();
     let endpoint = Endpoint::new(vec![address]).of(&url);
     let greeted = block_on(async {

@@ -3,7 +3,7 @@
 //! It is canonical: among codes of one length, those of greater symbols are greater, and a longer code
 //! begins above all shorter ones. So the lengths say all there is to know.
 
-use crate::wire::http2::Breach;
+use crate::wire::http2_error::Breach;
 
 /// The length of each octet's code in bits, and of the one that ends a string and never occurs.
 #[rustfmt::skip]

@@ -10,8 +10,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::Breach;
 use crate::secrets::is_secret_header;
+use crate::wire::http2_error::Breach;
 use table::{STATIC, Table};
 
 /// What the names and values of a block may have together: what HTTP/1.1's heads may.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::wire::http2::Breach;
+use crate::wire::http2_error::Breach;
 
 /// The fields that everybody knows (appendix A); the first is number 1.
 pub(super) const STATIC: [(&str, &str); 61] = [

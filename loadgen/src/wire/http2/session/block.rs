@@ -1,6 +1,7 @@
 //! A header block that comes in several frames.
 
-use crate::wire::http2::{Breach, hpack};
+use crate::wire::http2::hpack;
+use crate::wire::http2_error::Breach;
 
 /// A header block comes in so many frames at most.
 const MOST_FRAGMENTS: u32 = 1024;

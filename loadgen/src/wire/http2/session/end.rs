@@ -8,7 +8,7 @@ use super::Session;
 use crate::wire::Failure;
 use crate::wire::http2::frame::Append as _;
 use crate::wire::http2::stream::Stream;
-use crate::wire::http2::{Breach, ErrorCode, NotHttp2};
+use crate::wire::http2_error::{Breach, ErrorCode, NotHttp2};
 use crate::wire::illegal::Illegal;
 use crate::wire::tls::TlsError;
 

@@ -9,7 +9,7 @@ use super::block::{Block, Whole};
 use super::end::End;
 use crate::wire::Failure;
 use crate::wire::http2::frame::{self, Append as _, Frame, WIDEST_WINDOW};
-use crate::wire::http2::{Breach, ErrorCode};
+use crate::wire::http2_error::{Breach, ErrorCode};
 use crate::wire::illegal::Illegal;
 
 /// So many answers to pings and settings wait to be sent at most.

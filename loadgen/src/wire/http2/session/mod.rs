@@ -8,11 +8,12 @@ mod incoming;
 
 use super::frame::{self, Append as _, MOST_PAYLOAD_BYTES, WIDEST_WINDOW};
 use super::head::Heads;
+use super::hpack;
 use super::message::Message;
 use super::outgoing::Outgoing;
 use super::stream::{self, Stream};
-use super::{ErrorCode, hpack};
 use crate::wire::Progress;
+use crate::wire::http2_error::ErrorCode;
 use block::Block;
 use end::End;
 use given_up::GivenUp;

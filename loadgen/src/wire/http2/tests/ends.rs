@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 
 use check::history::Outcome;
 
-use super::super::ErrorCode;
 use super::peer::*;
+use crate::wire::http2_error::ErrorCode;
 use crate::wire::{Failure, Progress};
 
 /// What two requests come to where the server does this once it has both; the first has had a head.

@@ -1,7 +1,8 @@
 //! Servers that send more than is to be kept.
 
-use super::super::{Breach, stream};
+use super::super::stream;
 use super::peer::*;
+use crate::wire::http2_error::Breach;
 
 /// What a request comes to where the server sends this over and over, and reads nothing.
 fn flooded_with(first: &[u8], again: &[u8]) -> Option<Breach> {

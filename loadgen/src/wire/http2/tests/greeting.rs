@@ -1,9 +1,8 @@
 use tokio::time::{Duration, timeout};
 
-use super::super::NotHttp2;
 use super::super::frame::MAX_CONCURRENT_STREAMS;
-use super::super::{Breach, ErrorCode};
 use super::peer::*;
+use crate::wire::http2_error::{Breach, ErrorCode, NotHttp2};
 
 fn greeted_with(bytes: &[u8], stays: bool) -> Option<Result<(), NotHttp2>> {
     block_on(async {

@@ -1,7 +1,7 @@
 //! Servers that break HTTP/2: each in a way that has a name, and is told the code that goes with it.
 
-use super::super::Breach;
 use super::peer::*;
+use crate::wire::http2_error::Breach;
 
 /// What two requests come to where the server says this once it has both, and what it is told.
 async fn two_with(bytes: &[u8]) -> ([Option<Breach>; 2], Vec<u8>) {

@@ -10,9 +10,10 @@ use tokio::time::timeout;
 
 use super::super::connection::{Connection, Slot};
 use super::super::frame::{Append as _, HEAD_BYTES, PREFACE};
+use super::super::hpack;
 use super::super::message::Message;
-use super::super::{Breach, hpack};
 use crate::scenario::Call;
+use crate::wire::http2_error::Breach;
 use crate::wire::illegal::Illegal;
 use crate::wire::{Answer, Failure, Listener, Opened, Progress};
 

@@ -1,4 +1,4 @@
-//! What goes wrong with HTTP/2, by name.
+//! What goes wrong with HTTP/2, by name. The protocol itself is in [`super::http2`].
 
 use std::fmt;
 
