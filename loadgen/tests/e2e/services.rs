@@ -154,6 +154,25 @@ fn pythons_threads_lose_updates_without_a_lock() {
 }
 
 /// Redis does one thing at a time: `GET` and `SET` are two.
+/// However its answers come: whole, in chunks, or compressed.
+#[test]
+fn a_server_of_one_thread_loses_updates_only_where_it_waits_however_it_answers() {
+    let Some(services) = Services::start(&["aiohttp"]) else { return };
+    for kind in ["", "?as=chunked", "?as=gzip"] {
+        let run = |way: &str| {
+            let [read, update] =
+                ["get", "inc"].map(|act| services.url("aiohttp", &format!("/{way}/{act}{kind}")));
+            let model = ["--model", "fetch-and-add", "--result", "only", "--read", &read];
+            let load = ["-q", "--output", "-", "-n", "500", "-c", "20", &update];
+            let compressed = ["-H", "Accept-Encoding: gzip"];
+            loadgen(&[&load[..], &model, &compressed].concat())
+        };
+        let report = Report::of(run("atomic").exited(0));
+        assert_eq!(report.at("/correctness/verdict"), "valid", "{kind}");
+        until_seen(TRIES, || run("racy"), |ended| ended.code() != 0, "it loses updates").exited(1);
+    }
+}
+
 #[test]
 fn redis_loses_no_increment_but_what_is_read_and_written_back() {
     let Some(services) = Services::start(&["redis", "python"]) else { return };
