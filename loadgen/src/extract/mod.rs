@@ -14,6 +14,7 @@ mod markup;
 mod number;
 mod pattern;
 mod prom;
+mod recall;
 mod rule;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! The rules.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,7 +15,7 @@ use super::group::{of_group, of_text};
 use super::json::Json;
 use super::number::Decimal;
 use super::prom::Sample;
-use super::text;
+use super::{recall, text};
 
 /// A rule that finds one number in an answer, or a list of them.
 #[derive(Debug, Clone)]
@@ -40,15 +41,25 @@ impl Extract {
             Self::Header(_) => {
                 heard.field.map_or(Reason::NoHeader.into(), |field| of_text(field.trim()))
             }
-            content => match heard.body.text() {
-                Ok(text) => content.number_in(heard, &text),
-                Err(reason) => reason.into(),
-            },
+            content => {
+                if let Some(number) = recall::number(content, &heard.body) {
+                    return Found::Value(number);
+                }
+                let text = match heard.body.text() {
+                    Ok(text) => text,
+                    Err(reason) => return reason.into(),
+                };
+                let found = content.number_in(heard, &text);
+                if let (Found::Value(_), Cow::Borrowed(text)) = (&found, &text) {
+                    recall::keep(content, &heard.body, text);
+                }
+                found
+            }
         }
     }
 
     /// The same in the `text` of the content; a header has none.
-    fn number_in(&self, heard: &Heard<'_>, text: &str) -> Found<Decimal> {
+    pub(super) fn number_in(&self, heard: &Heard<'_>, text: &str) -> Found<Decimal> {
         match self {
             Self::Only => only_number(heard, text),
             Self::Last => last_number(heard, text),
