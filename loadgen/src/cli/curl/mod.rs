@@ -1,10 +1,13 @@
 //! A pasted `curl` command, as the options that say the same.
 
+mod flags;
+
 use std::ffi::OsString;
 
 use url::form_urlencoded::byte_serialize;
 
 use crate::secrets::masked;
+use flags::{FLAGS, Means, Special};
 
 /// The command line with the options that `--curl COMMAND` stands for in its place.
 ///
@@ -27,109 +30,6 @@ pub(super) fn expanded(arguments: Vec<OsString>) -> Result<Vec<OsString>, String
     }
     Ok(expanded)
 }
-
-/// What a flag of curl's comes to.
-#[derive(Clone, Copy)]
-enum Means {
-    /// Nothing for a load: it is about what curl shows, or what we do anyway.
-    Nothing,
-    /// The same for a flag that is followed by a value.
-    NothingOfValue,
-    /// An option of ours without a value.
-    Flag(&'static str),
-    /// An option of ours with the same value.
-    Same(&'static str),
-    /// A header field of this name.
-    Header(&'static str),
-    /// What has rules of its own.
-    Special(Special),
-    /// What a load does not do: why.
-    Refused(&'static str),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Special {
-    Url,
-    Data,
-    DataRaw,
-    DataBinary,
-    FormString,
-    Get,
-    Cookie,
-    Compressed,
-}
-
-use Means::{Flag, Header, Nothing, NothingOfValue, Refused, Same};
-
-const REDIRECTS: &str = "a load follows no redirects: expected the URL that they lead to";
-const OTHER_HTTP: &str = "expected HTTP/1.1 or HTTP/2";
-
-/// The flags of curl's: a letter where there is one, the name, and what it comes to.
-#[rustfmt::skip]
-const FLAGS: &[(Option<char>, &str, Means)] = &[
-    (Some('X'), "request", Same("--method")),
-    (Some('H'), "header", Same("-H")),
-    (Some('d'), "data", Means::Special(Special::Data)),
-    (None, "data-ascii", Means::Special(Special::Data)),
-    (None, "data-raw", Means::Special(Special::DataRaw)),
-    (None, "data-binary", Means::Special(Special::DataBinary)),
-    (None, "data-urlencode", Same("--data-urlencode")),
-    (None, "json", Same("--json")),
-    (Some('F'), "form", Same("--form")),
-    (None, "form-string", Means::Special(Special::FormString)),
-    (Some('G'), "get", Means::Special(Special::Get)),
-    (Some('I'), "head", Flag("-i")),
-    (Some('u'), "user", Same("-A")),
-    (None, "oauth2-bearer", Same("--bearer")),
-    (Some('b'), "cookie", Means::Special(Special::Cookie)),
-    (Some('A'), "user-agent", Header("User-Agent")),
-    (Some('e'), "referer", Header("Referer")),
-    (None, "compressed", Means::Special(Special::Compressed)),
-    (Some('k'), "insecure", Flag("--insecure")),
-    (None, "cacert", Same("--cacert")),
-    (Some('E'), "cert", Same("--cert")),
-    (None, "key", Same("--key")),
-    (None, "connect-to", Same("--connect-to")),
-    (None, "resolve", Same("--resolve")),
-    (Some('4'), "ipv4", Flag("-4")),
-    (Some('6'), "ipv6", Flag("-6")),
-    (None, "unix-socket", Same("--unix-socket")),
-    (None, "interface", Same("--bind")),
-    (Some('x'), "proxy", Same("--proxy")),
-    (Some('U'), "proxy-user", Same("--proxy-user")),
-    (Some('m'), "max-time", Same("-s")),
-    (None, "connect-timeout", Same("--connect-timeout")),
-    (None, "http2", Flag("--http2")),
-    (None, "http2-prior-knowledge", Flag("--http2")),
-    (None, "url", Means::Special(Special::Url)),
-    (None, "http1.1", Nothing),
-    (None, "tlsv1.2", Nothing),
-    (None, "basic", Nothing),
-    (Some('s'), "silent", Nothing),
-    (Some('S'), "show-error", Nothing),
-    (Some('v'), "verbose", Nothing),
-    (Some('i'), "include", Nothing),
-    (Some('f'), "fail", Nothing),
-    (None, "fail-with-body", Nothing),
-    (Some('#'), "progress-bar", Nothing),
-    (None, "no-progress-meter", Nothing),
-    (Some('N'), "no-buffer", Nothing),
-    (Some('g'), "globoff", Nothing),
-    (Some('O'), "remote-name", Nothing),
-    (Some('o'), "output", NothingOfValue),
-    (Some('w'), "write-out", NothingOfValue),
-    (Some('D'), "dump-header", NothingOfValue),
-    (Some('c'), "cookie-jar", NothingOfValue),
-    (None, "trace-ascii", NothingOfValue),
-    (Some('L'), "location", Refused(REDIRECTS)),
-    (None, "location-trusted", Refused(REDIRECTS)),
-    (Some('0'), "http1.0", Refused(OTHER_HTTP)),
-    (None, "http3", Refused(OTHER_HTTP)),
-    (None, "http3-only", Refused(OTHER_HTTP)),
-    (Some('T'), "upload-file", Refused("expected --data-binary @FILE and -X PUT")),
-    (None, "retry", Refused("nothing is sent twice")),
-    (None, "next", Refused("expected one request")),
-];
 
 /// The options that say what `command` does.
 fn options(command: &str) -> Result<Vec<String>, String> {
@@ -176,7 +76,7 @@ impl Pasted {
         while let Some(letter) = letters.next() {
             let means = FLAGS.iter().find(|(short, ..)| *short == Some(letter)).map(|flag| flag.2);
             let name = format!("-{letter}");
-            if means.is_some_and(takes_value) {
+            if means.is_some_and(Means::takes_value) {
                 let attached = Some(letters.as_str()).filter(|text| !text.is_empty());
                 return self.flag(&name, means, attached, rest);
             }
@@ -197,25 +97,27 @@ impl Pasted {
             found.ok_or_else(|| format!("--curl: {name} has no value"))
         };
         match means {
-            Some(Nothing) => {}
-            Some(NothingOfValue) => drop(value()?),
-            Some(Flag(ours)) => self.options.push(ours.to_owned()),
-            Some(Same(ours)) => {
+            Some(Means::Nothing) => {}
+            Some(Means::NothingOfValue) => drop(value()?),
+            Some(Means::Flag(ours)) => self.options.push(ours.to_owned()),
+            Some(Means::Same(ours)) => {
                 let value = value()?;
                 if ours == "-H" {
                     self.header(&value)?;
                 }
                 self.options.extend([ours.to_owned(), value]);
             }
-            Some(Header(ours)) => {
+            Some(Means::Header(ours)) => {
                 self.options.extend(["-H".to_owned(), format!("{ours}: {}", value()?)]);
             }
             Some(Means::Special(special)) => {
                 let value =
-                    if takes_value(Means::Special(special)) { value()? } else { String::new() };
+                    if Means::Special(special).takes_value() { value()? } else { String::new() };
                 self.special(special, value)?;
             }
-            Some(Refused(why)) => return Err(format!("--curl: {name} is not taken over: {why}")),
+            Some(Means::Refused(why)) => {
+                return Err(format!("--curl: {name} is not taken over: {why}"));
+            }
             None => {
                 return Err(format!(
                     "--curl: {name} is not taken over: leave it out, or say it in loadgen's own options"
@@ -313,14 +215,6 @@ impl Pasted {
 /// As it is, but for what no query may have.
 fn in_query(data: &str) -> String {
     data.split(' ').collect::<Vec<_>>().join(&byte_serialize(b" ").collect::<String>())
-}
-
-fn takes_value(means: Means) -> bool {
-    match means {
-        Nothing | Flag(_) | Refused(_) => false,
-        Means::Special(special) => !matches!(special, Special::Get | Special::Compressed),
-        NothingOfValue | Same(_) | Header(_) => true,
-    }
 }
 
 #[cfg(test)]
