@@ -98,6 +98,23 @@ fn no_update_is_sent_twice_or_lost_where_connections_are_ended_by_a_goodbye() {
     });
 }
 
+/// A limit of nginx's, which ends a connection by a goodbye: what crosses it on its way was not looked at.
+#[test]
+fn a_connection_that_carries_few_requests_is_followed_by_another() {
+    let Some(services) = Services::start(&["nginx-few-h2c"]) else { return };
+    let url = services.url("nginx-few-h2c", "/ok");
+    for streams in ["1", "5"] {
+        let load =
+            ["--http2", "--streams", streams, "-n", "2000", "-c", "10", "--threads", "1", &url];
+        let report = report(0, &load);
+        let refused = report.error("refused by the target: GOAWAY");
+        assert_eq!(report.requests().ok + refused, 2000, "{streams} streams");
+        assert!(connections(&report) >= 80, "{} connections", connections(&report));
+        // One at a time, none is on its way.
+        assert!(streams != "1" || refused == 0, "{refused}");
+    }
+}
+
 #[test]
 fn whoever_does_not_speak_it_is_named_before_the_load() {
     let Some(services) = Services::start(&["python", "nginx"]) else { return };

@@ -140,6 +140,14 @@ fn nginx_answers_every_request_and_refuses_what_is_above_its_limit() {
 }
 
 #[test]
+fn a_connection_that_is_closed_at_its_limit_costs_no_request() {
+    let Some(services) = Services::start(&["nginx-few"]) else { return };
+    let report = report(0, &["-n", "2000", "-c", "10", &services.url("nginx-few", "/ok")]);
+    assert_eq!((report.requests().ok, report.status(200)), (2000, 2000));
+    assert!(report.count("/addresses/0/connections") >= 100);
+}
+
+#[test]
 fn nodes_one_thread_loses_updates_only_where_it_waits_in_between() {
     let Some(services) = Services::start(&["node"]) else { return };
     is_right(&services.url("node", "/atomic"));

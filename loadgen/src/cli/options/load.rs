@@ -49,7 +49,7 @@ pub(in crate::cli) struct LoadArguments {
     #[arg(long, value_name = "HOW", default_value = "constant", help_heading = LOAD)]
     pub(in crate::cli) arrival: Spread,
 
-    /// What poisson arrivals are made from: the same seed, the same times
+    /// What poisson arrivals, {{rand}} and {{uuid}} are made from: the same seed, the same again
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = LOAD)]
     pub(in crate::cli) seed: u64,
 

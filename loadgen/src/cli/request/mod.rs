@@ -37,7 +37,8 @@ pub(super) struct RequestArguments {
     #[arg(short = 'u', value_name = "FILE", conflicts_with_all = ["data", "json", "form", "data_urlencode"], help_heading = REQUEST)]
     put: Option<PathBuf>,
 
-    /// POST this content; @FILE has it, and @- standard input
+    /// POST this content; @FILE has it, and @- standard input. In it, as in the URL and headers, {{seq}},
+    /// {{client}}, {{uuid}}, {{rand 1..100}} and {{value}} differ from one request to the next
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["json", "form", "data_urlencode"], help_heading = REQUEST)]
     data: Option<String>,
 
