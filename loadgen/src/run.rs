@@ -38,8 +38,7 @@ use crate::watch::StopReason;
 use crate::wire::http1::Http1;
 use crate::wire::http2::Http2;
 use crate::wire::reqwest::Reqwest;
-use crate::wire::tls::TlsError;
-use crate::wire::{Address, Dialer, Driver, Endpoint, NotHttp2, OpenError, Shortage};
+use crate::wire::{Address, Dialer, Driver, Endpoint, Failure, OpenError, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
 use control::Loaded;
@@ -67,22 +66,6 @@ pub enum RunError {
     /// Not one connection was made, for want of something on this machine.
     #[error("cannot begin: {0}")]
     Short(Shortage),
-    /// TLS was not agreed on.
-    #[error("cannot reach {host}: {error}{}", .error.hint().map(|hint| format!(": {hint}")).unwrap_or_default())]
-    Tls {
-        /// The host and port of the URL.
-        host: String,
-        /// Why it was not.
-        error: Box<TlsError>,
-    },
-    /// HTTP/2 is not spoken there.
-    #[error("cannot reach {host}: {error}{}", .error.hint().map(|hint| format!(": {hint}")).unwrap_or_default())]
-    Http2 {
-        /// The host and port of the URL.
-        host: String,
-        /// Why it is not.
-        error: NotHttp2,
-    },
     /// The state could not be read before the load, which was then not begun.
     #[error("cannot read the state at {url}: {error}")]
     Read {
@@ -270,8 +253,10 @@ async fn greet<D: Driver>(
 ) -> Result<(), RunError> {
     let endpoint = Endpoint::new(addresses.to_vec()).of(base);
     match timeout(limit, driver.greet(&endpoint)).await {
-        Ok(Err(OpenError::Tls(error))) => Err(RunError::Tls { host: host(base), error }),
-        Ok(Err(OpenError::Http2(error))) => Err(RunError::Http2 { host: host(base), error }),
+        Ok(Err(error @ (OpenError::Tls(_) | OpenError::Http2(_)))) => {
+            let error = Failure::from(error).explained();
+            Err(RunError::Unreachable { host: host(base), error })
+        }
         Ok(_) => Ok(()),
         Err(_) => {
             let error = format!("no handshake within {} s", limit.as_secs_f64());

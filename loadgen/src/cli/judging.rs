@@ -251,17 +251,22 @@ fn holds_placeholder(text: &[u8]) -> bool {
     text.as_bytes().windows(PLACEHOLDER.len()).any(|window| window == PLACEHOLDER.as_bytes())
 }
 
+/// What may have variables of a URL.
+fn path(url: &Url) -> String {
+    in_url(&url[url::Position::BeforePath..])
+}
+
 fn has_known_variables(url: &Url) -> Result<(), UnknownVariable> {
-    Template::parse(in_url(&url[url::Position::BeforePath..]).as_bytes(), false).map(drop)
+    Template::parse(path(url).as_bytes(), false).map(drop)
 }
 
 fn varies(url: &Url) -> bool {
-    !Template::of(in_url(&url[url::Position::BeforePath..]).as_bytes(), false).is_constant()
+    !Template::of(path(url).as_bytes(), false).is_constant()
 }
 
 /// Whether any variable is the request's own value.
 fn has_value(url: &Url, call: &Call) -> bool {
-    let path = in_url(&url[url::Position::BeforePath..]);
+    let path = path(url);
     let values = call.headers.iter().map(|(_, value)| value.as_bytes());
     let content = call.body.as_deref().filter(|_| !call.is_literal);
     let mut texts = values.chain(content).chain([path.as_bytes()]);
@@ -270,7 +275,7 @@ fn has_value(url: &Url, call: &Call) -> bool {
 
 /// Whether the place of a value is in the URL or in a header.
 fn is_in_head(url: &Url, call: &Call) -> bool {
-    holds_placeholder(in_url(&url[url::Position::BeforePath..]).as_bytes())
+    holds_placeholder(path(url).as_bytes())
         || call.headers.iter().any(|(_, value)| holds_placeholder(value.as_bytes()))
 }
 

@@ -110,6 +110,9 @@ pub(super) fn load(
 
 /// Which client sends the requests: an ordinary one where they go through a proxy.
 fn client(options: &Options, has_proxy: bool) -> Result<Client, String> {
+    if options.load.http3 {
+        return Err("--http3: HTTP/3 is not spoken: expected --http2, or neither".to_owned());
+    }
     match options.load.client() {
         client if !has_proxy => Ok(client),
         Client::Http2 { .. } => {

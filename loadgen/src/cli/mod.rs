@@ -149,10 +149,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
     if cli.options.outputs.show_secrets {
         secrets::show();
     }
-    if let (None, Some(path)) = (&cli.options.url, &cli.options.request.urls) {
-        let mut listed = request::urls(path, None).map_err(wrong)?;
-        cli.options.url = Some(listed.swap_remove(0).url);
-    }
+    let listed = cli.options.request.list(cli.options.url.as_ref()).map_err(wrong)?;
+    cli.options.url = cli.options.url.or(listed);
     match cli.command {
         Some(Subcommand::Check(options)) => {
             return check(options, &arguments).map(Command::Check).map_err(wrong);

@@ -167,6 +167,7 @@ fn plan(
             workload.name
         ));
     }
+    options.request.refuse_turns()?;
     let mut call = options.request.call(matches)?;
     if preset.posts && options.request.method.is_none() && call.method == Method::GET {
         call.method = Method::POST;

@@ -578,6 +578,8 @@ fn variables_are_known_or_refused() {
         (&["x/{{user}}"], "there is no variable {{user}}"),
         (&["-H", "X: {{rand 5..1}}", "x"], "there is no variable {{rand 5..1}}"),
         (&["--read", "/{{seq}}", "x"], "without variables"),
+        (&["--workload", "jobs", "--body-lines", "f", "x"], "a workload says itself"),
+        (&["--body-lines", "f"], "a workload says itself"),
     ] {
         assert!(refusal(arguments).contains(expected), "{arguments:?}: {}", refusal(arguments));
     }

@@ -60,13 +60,7 @@ pub fn extract(bytes: &[u8]) {
 }
 
 fn step(rule: &Extract) -> Step {
-    let call = Call {
-        method: Method::GET,
-        headers: Vec::new(),
-        body: None,
-        is_filled: false,
-        is_literal: true,
-    };
+    let call = Call::new(Method::GET, None);
     let model = Some(Model::Counter);
     Step::updating(Place::Path("/"), call, model, None, Duration::ZERO).reading(
         Place::Path("/"),

@@ -20,6 +20,12 @@ pub struct Call {
 }
 
 impl Call {
+    /// A request with this content and no fields of its own, which is sent as it is.
+    #[must_use]
+    pub fn new(method: Method, body: Option<Vec<u8>>) -> Self {
+        Self { method, headers: Vec::new(), body, is_filled: false, is_literal: true }
+    }
+
     /// What asks for the state, beside requests such as this: the same headers and so the same
     /// credentials, without those of the content, those that would make it another question, and those
     /// that have a value of each request's own.
@@ -28,13 +34,7 @@ impl Call {
         let is_constant = |value: &HeaderValue| Template::of(value.as_bytes(), true).is_constant();
         let headers = self.headers.iter();
         let headers = headers.filter(|(name, value)| may_be_read_with(name) && is_constant(value));
-        Self {
-            method: Method::GET,
-            headers: headers.cloned().collect(),
-            body: None,
-            is_filled: false,
-            is_literal: true,
-        }
+        Self { headers: headers.cloned().collect(), ..Self::new(Method::GET, None) }
     }
 
     /// Whether every variable of the headers and the content is one.
@@ -65,9 +65,10 @@ impl Call {
         self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
     }
 
-    /// Whether a request of its method says how long its content is even where there is none.
-    pub(crate) fn anticipates_content(&self) -> bool {
-        [Method::POST, Method::PUT, Method::PATCH].contains(&self.method)
+    /// Whether a request says how long its content is: where it has some, and by its method even where
+    /// there is none.
+    pub(crate) fn says_length(&self) -> bool {
+        self.body.is_some() || [Method::POST, Method::PUT, Method::PATCH].contains(&self.method)
     }
 
     /// Whether a value of the header `name`, which is a list of words, is `word`.

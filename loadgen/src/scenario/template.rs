@@ -1,5 +1,6 @@
 //! Text with variables: what differs from one request to the next.
 
+use std::convert::Infallible;
 use std::ops::RangeInclusive;
 
 use thiserror::Error;
@@ -58,22 +59,12 @@ impl Template {
     /// # Errors
     /// When a name in double braces is none.
     pub(crate) fn parse(text: &[u8], has_value: bool) -> Result<Self, UnknownVariable> {
-        let mut template = Self(Vec::new());
-        let mut rest = text;
-        while let Some(first) = rest.first() {
-            let length = if rest.starts_with(b"{{{{") {
-                template.push(OPEN);
-                OPEN.len() * 2
-            } else if let Some((variable, length)) = variable(rest, has_value)? {
-                template.0.push(Piece::Variable(variable));
-                length
-            } else {
-                template.push(&[*first]);
-                1
-            };
-            rest = &rest[length..];
-        }
-        Ok(template)
+        Self::read(text, |rest| {
+            if rest.starts_with(b"{{{{") {
+                return Ok(Some((Piece::Text(OPEN.to_vec()), OPEN.len() * 2)));
+            }
+            Ok(variable(rest)?.or_else(|| placeholder(rest, has_value)))
+        })
     }
 
     /// The same, where a name that is none stands for itself.
@@ -83,19 +74,23 @@ impl Template {
 
     /// `text` as it is, but for [`PLACEHOLDER`] where it `has_value`.
     pub(crate) fn literal(text: &[u8], has_value: bool) -> Self {
+        let placeholder = |rest: &[u8]| Ok::<_, Infallible>(placeholder(rest, has_value));
+        Self::read(text, placeholder).unwrap_or_else(|never| match never {})
+    }
+
+    /// `text` in pieces: what `piece` finds at a beginning, and how long it is there; elsewhere text.
+    fn read<E>(
+        text: &[u8],
+        piece: impl Fn(&[u8]) -> Result<Option<(Piece, usize)>, E>,
+    ) -> Result<Self, E> {
         let mut template = Self(Vec::new());
         let mut rest = text;
         while let Some(first) = rest.first() {
-            let length = if has_value && rest.starts_with(PLACEHOLDER.as_bytes()) {
-                template.0.push(Piece::Variable(Variable::Value));
-                PLACEHOLDER.len()
-            } else {
-                template.push(&[*first]);
-                1
-            };
+            let (piece, length) = piece(rest)?.unwrap_or_else(|| (Piece::Text(vec![*first]), 1));
+            template.push(piece);
             rest = &rest[length..];
         }
-        template
+        Ok(template)
     }
 
     /// Whether it is the same in each request.
@@ -113,10 +108,10 @@ impl Template {
         }
     }
 
-    fn push(&mut self, text: &[u8]) {
-        match self.0.last_mut() {
-            Some(Piece::Text(known)) => known.extend_from_slice(text),
-            _ => self.0.push(Piece::Text(text.to_vec())),
+    fn push(&mut self, piece: Piece) {
+        match (self.0.last_mut(), piece) {
+            (Some(Piece::Text(known)), Piece::Text(text)) => known.extend_from_slice(&text),
+            (_, piece) => self.0.push(piece),
         }
     }
 }
@@ -141,17 +136,20 @@ pub(crate) fn in_url(text: &str) -> String {
 }
 
 /// The variable at the beginning of `text`, and how long what stands for it is.
-fn variable(text: &[u8], has_value: bool) -> Result<Option<(Variable, usize)>, UnknownVariable> {
-    if let Some(rest) = text.strip_prefix(OPEN) {
-        let Some(length) = rest.windows(CLOSE.len()).position(|part| part == CLOSE) else {
-            return Ok(None);
-        };
-        let name = String::from_utf8_lossy(&rest[..length]).into_owned();
-        let variable = named(name.trim()).ok_or(UnknownVariable(name))?;
-        return Ok(Some((variable, OPEN.len() + length + CLOSE.len())));
-    }
+fn variable(text: &[u8]) -> Result<Option<(Piece, usize)>, UnknownVariable> {
+    let Some(rest) = text.strip_prefix(OPEN) else { return Ok(None) };
+    let Some(length) = rest.windows(CLOSE.len()).position(|part| part == CLOSE) else {
+        return Ok(None);
+    };
+    let name = String::from_utf8_lossy(&rest[..length]).into_owned();
+    let variable = named(name.trim()).ok_or(UnknownVariable(name))?;
+    Ok(Some((Piece::Variable(variable), OPEN.len() + length + CLOSE.len())))
+}
+
+/// [`PLACEHOLDER`], where it is one and stands at the beginning of `text`.
+fn placeholder(text: &[u8], has_value: bool) -> Option<(Piece, usize)> {
     let is_value = has_value && text.starts_with(PLACEHOLDER.as_bytes());
-    Ok(is_value.then_some((Variable::Value, PLACEHOLDER.len())))
+    is_value.then_some((Piece::Variable(Variable::Value), PLACEHOLDER.len()))
 }
 
 fn named(name: &str) -> Option<Variable> {

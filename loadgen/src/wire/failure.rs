@@ -166,19 +166,14 @@ impl From<OpenError> for Failure {
 impl Failure {
     /// Whether the service certainly saw nothing of the request.
     pub(crate) fn never_sent(&self) -> bool {
-        matches!(
-            self,
-            Self::Short(_)
-                | Self::Connect(_)
-                | Self::Handshake(_)
-                | Self::NotHttp2(_)
-                | Self::Proxy(_)
-                | Self::NotSent(_)
-                | Self::ConnectTimeout
-                | Self::ConnectLate
-                | Self::EndedBeforeSend
-                | Self::Illegal(Illegal::Unasked)
-        )
+        self.is_unopened()
+            || matches!(
+                self,
+                Self::NotSent(_)
+                    | Self::ConnectTimeout
+                    | Self::EndedBeforeSend
+                    | Self::Illegal(Illegal::Unasked)
+            )
     }
 
     /// Whether no connection was made, though the request had time left.
@@ -232,17 +227,8 @@ impl Failure {
 
     /// What its name does not say: the system's own words, or what would help.
     pub(crate) fn detail(&self) -> Option<String> {
-        if let Self::Handshake(error) | Self::Tls(error) = self {
-            return error.hint().map(str::to_owned);
-        }
-        if let Self::NotHttp2(error) = self {
-            return error.hint().map(str::to_owned);
-        }
-        if let Self::Proxy(error) = self {
-            return Some(error.hint().to_owned());
-        }
-        if let Self::Reset(code) = self {
-            return code.hint().map(str::to_owned);
+        if let Some(hint) = self.hint() {
+            return Some(hint.to_owned());
         }
         let (Self::Connect(error)
         | Self::NotSent(error)
@@ -257,12 +243,21 @@ impl Failure {
         says_more.then(|| error.to_string())
     }
 
-    /// Its name, with what would help where it is not for the system to say.
+    /// Its name, with what would help where anything is known to.
     pub(crate) fn explained(&self) -> String {
-        let is_ours = matches!(self, Self::Handshake(_) | Self::NotHttp2(_) | Self::Proxy(_));
-        match self.detail().filter(|_| is_ours) {
+        match self.hint() {
             Some(hint) => format!("{self}: {hint}"),
             None => self.to_string(),
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Handshake(error) | Self::Tls(error) => error.hint(),
+            Self::NotHttp2(error) => error.hint(),
+            Self::Proxy(error) => Some(error.hint()),
+            Self::Reset(code) => code.hint(),
+            _ => None,
         }
     }
 
@@ -270,6 +265,31 @@ impl Failure {
     pub(crate) fn outcome(&self) -> Outcome {
         let is_refused = matches!(self, Self::Refused | Self::GoneAway);
         if self.never_sent() || is_refused { Outcome::Fail } else { Outcome::Unknown }
+    }
+
+    /// The connection failed with `error` before a byte of the request was sent.
+    pub(super) fn not_sent(error: io::Error) -> Self {
+        match TlsError::of(&error) {
+            Some(error) => Self::Handshake(Box::new(error)),
+            None => Self::NotSent(error),
+        }
+    }
+
+    /// The connection failed with `error` behind the request, and `within` the answer if a byte of that
+    /// had come.
+    pub(super) fn received(error: io::Error, within: bool) -> Self {
+        match TlsError::of(&error) {
+            Some(error) => Self::Tls(Box::new(error)),
+            // Nobody said over TLS that it was the end: somebody else may have cut it off.
+            None if error.kind() == io::ErrorKind::UnexpectedEof => Self::closed(within),
+            None if within => Self::ReceiveWithinAnswer(error),
+            None => Self::Receive(error),
+        }
+    }
+
+    /// The connection was closed, behind a byte of the answer if that was `within`.
+    pub(super) fn closed(within: bool) -> Self {
+        if within { Self::ClosedWithinAnswer } else { Self::ClosedBeforeAnswer }
     }
 
     /// Time was up, with or without a byte `written`.

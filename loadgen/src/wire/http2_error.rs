@@ -136,7 +136,7 @@ impl fmt::Display for ErrorCode {
 
 /// Why a connection does not carry HTTP/2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NotHttp2 {
+pub(crate) enum NotHttp2 {
     /// TLS was agreed on, and HTTP/2 was not.
     #[error("HTTP/2: the target did not agree to it over TLS (ALPN)")]
     NotAgreed,
@@ -145,11 +145,9 @@ pub enum NotHttp2 {
     Http1,
     /// The other side breaks it from the start.
     #[error("HTTP/2: {0}")]
-    #[expect(private_interfaces, reason = "it is told by its name")]
     Breach(Breach),
     /// The other side ends the connection at once.
     #[error("HTTP/2: the target ended the connection (GOAWAY {0})")]
-    #[expect(private_interfaces, reason = "it is told by its name")]
     GoneAway(ErrorCode),
     /// The other side closed the connection, where its settings were awaited.
     #[error("HTTP/2: the target closed the connection at once")]

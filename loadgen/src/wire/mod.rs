@@ -29,7 +29,6 @@ pub(crate) use dial::Dialer;
 pub(crate) use endpoint::{Endpoint, Resolve};
 pub use failure::Shortage;
 pub(crate) use failure::{Failure, OpenError};
-pub(crate) use http2_error::NotHttp2;
 #[cfg(test)]
 pub(crate) use illegal::Illegal;
 

@@ -169,8 +169,8 @@ impl Driver for Reqwest {
             call.headers.push(("Connection".to_owned(), HeaderValue::from_static("close")));
         }
         let has_content = call.body.as_ref().is_some_and(|body| !body.is_empty());
-        let says_length = call.gives("Content-Length") || call.gives("Transfer-Encoding");
-        if !has_content && !says_length && (call.body.is_some() || call.anticipates_content()) {
+        let is_said = call.gives("Content-Length") || call.gives("Transfer-Encoding");
+        if !has_content && !is_said && call.says_length() {
             // The client itself is silent about no content.
             call.headers.push(("Content-Length".to_owned(), HeaderValue::from_static("0")));
         }

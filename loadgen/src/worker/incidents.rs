@@ -40,16 +40,13 @@ impl Incidents {
                 seen.unopened(failure);
                 seen.short = Some((at, *shortage));
             }
-            Failure::Connect(_)
-            | Failure::Handshake(_)
-            | Failure::NotHttp2(_)
-            | Failure::Proxy(_) => {
-                seen.unopened(failure);
-                seen.refused = Some((at, failure.explained()));
-            }
             Failure::ConnectTimeout | Failure::ConnectLate => {
                 seen.unopened(failure);
                 seen.given_up += 1;
+            }
+            _ if failure.is_unopened() => {
+                seen.unopened(failure);
+                seen.refused = Some((at, failure.explained()));
             }
             _ if is_new && failure.ended_unanswered() => {
                 seen.broken_when_new.get_or_insert_with(|| failure.to_string());

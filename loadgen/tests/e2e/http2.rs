@@ -1,14 +1,9 @@
 //! HTTP/2, with servers that others wrote, and our own.
 
-use std::thread::{scope, sleep};
-use std::time::Duration;
-
-use nix::sys::signal::Signal;
-
 use crate::embedded::as_expected;
 use crate::program::{loadgen, until_seen};
 use crate::report::{Report, report};
-use crate::services::Services;
+use crate::services::{Services, counted_while_nginx_changes_its_workers};
 
 /// Of a run over so many connections, with this many requests at a time over each.
 fn is_answered(url: &str, more: &[&str], streams: usize) -> Report {
@@ -77,25 +72,9 @@ fn a_counter_behind_a_proxy_is_right_where_it_is() {
 /// nothing is sent twice.
 #[test]
 fn no_update_is_sent_twice_or_lost_where_connections_are_ended_by_a_goodbye() {
-    let Some(services) = Services::start(&["nginx-tls", "python"]) else { return };
-    let port = services.port("python");
-    let counter = services.url("nginx-tls", &format!("/port/{port}/memory/atomic"));
-    let certificate = services.file("nginx-tls", "certificate.pem");
-    let read = format!("{counter}/get");
-    let load =
-        ["--http2", "--streams", "5", "--duration", "3s", "-c", "20", "--cacert", &certificate];
-    let model = ["--model", "fetch-and-add", "--result", "only", "--read", &read];
-    let update = format!("{counter}/inc");
-    scope(|scope| {
-        let run = scope.spawn(|| report(0, &[&load[..], &model, &[&update]].concat()));
-        for _ in 0..10 {
-            sleep(Duration::from_millis(200));
-            services.signal_nginx("nginx-tls", Signal::SIGHUP);
-        }
-        let report = run.join().unwrap();
-        assert_eq!(report.at("/correctness/verdict"), "valid");
-        assert!(connections(&report) > 4);
-    });
+    let more = ["--http2", "--streams", "5"];
+    let Some(report) = counted_while_nginx_changes_its_workers(&more) else { return };
+    assert!(connections(&report) > 4);
 }
 
 /// A limit of nginx's, which ends a connection by a goodbye: what crosses it on its way was not looked at.

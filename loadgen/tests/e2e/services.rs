@@ -88,7 +88,7 @@ impl Services {
     }
 
     /// Sends `signal` to the first process of nginx as this service.
-    pub(crate) fn signal_nginx(&self, service: &str, signal: Signal) {
+    fn signal_nginx(&self, service: &str, signal: Signal) {
         let pid = std::fs::read_to_string(self.file(service, "nginx.pid")).unwrap();
         kill(Pid::from_raw(pid.trim().parse().unwrap()), signal).unwrap();
     }
@@ -249,11 +249,10 @@ fn nginx_is_shown_a_certificate_where_it_wants_one() {
     assert_eq!(report(3, &load).status(400), 100);
 }
 
-/// Connections end at any time, told beforehand or not: at a limit of theirs, and as nginx changes its
-/// workers.
-#[test]
-fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start_anew() {
-    let Some(services) = Services::start(&["nginx-tls", "python"]) else { return };
+/// Of a run with `more` options against a counter behind nginx with TLS, which is told to start anew ten
+/// times meanwhile: valid. `None` where there are no services.
+pub(crate) fn counted_while_nginx_changes_its_workers(more: &[&str]) -> Option<Report> {
+    let services = Services::start(&["nginx-tls", "python"])?;
     let port = services.port("python");
     let counter = services.url("nginx-tls", &format!("/port/{port}/memory/atomic"));
     let certificate = services.file("nginx-tls", "certificate.pem");
@@ -262,15 +261,23 @@ fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start
     let model = ["--model", "fetch-and-add", "--result", "only"];
     let update = format!("{counter}/inc");
     std::thread::scope(|scope| {
-        let run = scope.spawn(|| report(0, &[&load[..], &model, &[&update]].concat()));
+        let run = scope.spawn(|| report(0, &[&load[..], &model, more, &[&update]].concat()));
         for _ in 0..10 {
             std::thread::sleep(std::time::Duration::from_millis(200));
             services.signal_nginx("nginx-tls", Signal::SIGHUP);
         }
         let report = run.join().unwrap();
         assert_eq!(report.at("/correctness/verdict"), "valid");
-        assert!(report.at("/tls/handshake_us/count").as_u64().unwrap() > 20);
-    });
+        Some(report)
+    })
+}
+
+/// Connections end at any time, told beforehand or not: at a limit of theirs, and as nginx changes its
+/// workers.
+#[test]
+fn no_update_is_sent_twice_or_lost_behind_a_proxy_with_tls_that_is_told_to_start_anew() {
+    let Some(report) = counted_while_nginx_changes_its_workers(&[]) else { return };
+    assert!(report.at("/tls/handshake_us/count").as_u64().unwrap() > 20);
 }
 
 /// What is asked for does not change with the way to it: a certificate is still for the URL's name.

@@ -156,3 +156,23 @@ fn a_pasted_command_is_sent_as_curl_would_and_its_secrets_are_shown_to_nobody() 
     let refused = loadgen(&["--curl", &format!("curl -L {url}")]).exited(2);
     assert!(refused.stderr.contains("-L is not taken over: a load follows no redirects"));
 }
+
+/// What comes out of a pipe can be read once.
+#[test]
+fn lists_may_come_out_of_a_pipe() {
+    let server = ByteServer::answering(answer(200, ""));
+    let [url, program] = [server.url(""), crate::program::PROGRAM.to_owned()];
+    let script = format!(
+        "{program} -q -n 4 --urls <(printf '/a\\n/b\\n') {url} && \
+         {program} -q -n 2 --urls <(printf '{url}/c\\n/d\\n') && \
+         {program} -q -n 2 --body-lines <(printf 'one\\ntwo\\n') {url}"
+    );
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let requests: Vec<_> = server.requests().into_iter().map(String::from_utf8).collect();
+    let requests: Vec<_> = requests.into_iter().map(Result::unwrap).collect();
+    let paths = ["/a", "/b", "/a", "/b", "/c", "/d", "/", "/"];
+    let asked = requests.iter().map(|request| request.split(' ').nth(1).unwrap());
+    assert!(asked.eq(paths), "{requests:?}");
+    assert_eq!([content(&requests[6]), content(&requests[7])], ["one", "two"]);
+}

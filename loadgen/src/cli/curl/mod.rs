@@ -4,8 +4,6 @@ mod flags;
 
 use std::ffi::OsString;
 
-use url::form_urlencoded::byte_serialize;
-
 use crate::secrets::masked;
 use flags::{FLAGS, Means, Special};
 
@@ -196,7 +194,7 @@ impl Pasted {
         match data {
             Some(data) if self.is_get => {
                 let joint = if url.contains('?') { '&' } else { '?' };
-                url = format!("{url}{joint}{}", in_query(&data));
+                url = format!("{url}{joint}{}", data.replace(' ', "+"));
             }
             Some(data) => {
                 self.options.extend(["--data".to_owned(), data]);
@@ -210,11 +208,6 @@ impl Pasted {
         self.options.push(url);
         Ok(self.options)
     }
-}
-
-/// As it is, but for what no query may have.
-fn in_query(data: &str) -> String {
-    data.split(' ').collect::<Vec<_>>().join(&byte_serialize(b" ").collect::<String>())
 }
 
 #[cfg(test)]

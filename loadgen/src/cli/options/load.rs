@@ -96,8 +96,8 @@ pub(in crate::cli) struct LoadArguments {
     pub(in crate::cli) threads: Option<NonZeroUsize>,
 
     // Taken to be refused with the reason.
-    #[arg(long, conflicts_with_all = ["http2", "client"], value_parser = no_http3, num_args = 0, default_missing_value = "", hide = true)]
-    http3: Option<bool>,
+    #[arg(long, hide = true)]
+    pub(in crate::cli) http3: bool,
 
     // ab has it: taken to be refused with the reason.
     #[arg(short = 'b', value_name = "BYTES", value_parser = no_buffers, hide = true)]
@@ -105,10 +105,6 @@ pub(in crate::cli) struct LoadArguments {
 }
 
 const LOAD: &str = "Load";
-
-fn no_http3(_: &str) -> Result<bool, String> {
-    Err("HTTP/3 is not spoken: expected --http2, or neither".to_owned())
-}
 
 fn no_buffers(_: &str) -> Result<u64, String> {
     Err("the kernel sizes the buffers of sockets by itself; sysctl net.ipv4.tcp_wmem and tcp_rmem set its bounds"

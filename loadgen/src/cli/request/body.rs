@@ -6,7 +6,6 @@ use url::form_urlencoded::byte_serialize;
 use super::RequestArguments;
 use super::files::{given, of_file};
 use super::form::form;
-use super::lists::bodies;
 use crate::scenario::in_url;
 
 /// The content of a request, and what follows from it.
@@ -37,9 +36,9 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
         Some(literal(of_file(path)?, Method::POST))
     } else if let Some(data) = &options.data {
         Some(text(given(data)?, Method::POST))
-    } else if let Some(path) = &options.body_lines {
-        let first = bodies(path)?.swap_remove(0);
-        Some(text(first, Method::POST))
+    } else if options.body_lines.is_some() {
+        // Each line in its turn: they are read once, since they may come out of a pipe.
+        Some(text(Vec::new(), Method::POST))
     } else if let Some(json) = &options.json {
         let media_type = JSON.to_owned();
         let json = text(given(json)?, Method::POST);

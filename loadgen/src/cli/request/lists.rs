@@ -10,14 +10,14 @@ use crate::cli::values;
 
 /// A line of `--urls`: where a request goes, and its method where that is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Listed {
-    pub(in crate::cli) method: Option<Method>,
-    pub(in crate::cli) url: Url,
+pub(super) struct Listed {
+    pub(super) method: Option<Method>,
+    pub(super) url: Url,
 }
 
 /// The requests of a file of `URL` or `METHOD URL` lines; a path is one on the host of `base`. Empty
 /// lines, and those that begin with `#`, are none.
-pub(in crate::cli) fn urls(path: &Path, base: Option<&Url>) -> Result<Vec<Listed>, String> {
+pub(super) fn urls(path: &Path, base: Option<&Url>) -> Result<Vec<Listed>, String> {
     let text = text_of(path)?;
     let lines = text.lines().map(str::trim).enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));

@@ -16,7 +16,7 @@ use super::values::{self, Fields};
 use crate::scenario::Call;
 use body::content;
 use headers::headers;
-pub(super) use lists::{Listed, urls};
+use lists::{Listed, urls};
 
 /// The options about the request.
 #[derive(Args, Debug)]
@@ -49,6 +49,10 @@ pub(super) struct RequestArguments {
     /// Ask for the URLs of a file, each in its turn: a line is `URL`, or `METHOD URL`, all of one host
     #[arg(long, value_name = "FILE", help_heading = REQUEST)]
     pub(super) urls: Option<PathBuf>,
+
+    /// What was read from there, once: it may be a pipe.
+    #[arg(skip)]
+    listed: Vec<Listed>,
 
     /// Put what is read from --urls or --body-lines into another order, by --seed
     #[arg(long, help_heading = REQUEST)]
@@ -112,6 +116,23 @@ impl RequestArguments {
         Ok(Call { method, headers, body, is_filled: false, is_literal })
     }
 
+    /// Reads the URLs that are listed, for a command line with this `url`, where it has one. The first
+    /// of them, where any are.
+    pub(super) fn list(&mut self, url: Option<&Url>) -> Result<Option<Url>, String> {
+        let Some(path) = &self.urls else { return Ok(None) };
+        self.listed = urls(path, url)?;
+        Ok(self.listed.first().map(|first| first.url.clone()))
+    }
+
+    /// Refuses lists of requests, where a workload says what is sent.
+    pub(super) fn refuse_turns(&self) -> Result<(), String> {
+        if self.urls.is_none() && self.body_lines.is_none() {
+            return Ok(());
+        }
+        Err("a workload says itself what is sent: leave out either it, or --urls and --body-lines"
+            .to_owned())
+    }
+
     /// The requests that the options describe, `call` to `url` the first of them, which take turns.
     pub(super) fn turns(&self, url: &Url, call: &Call, seed: u64) -> Result<Turns, String> {
         let mut turns = self.all(url, call)?;
@@ -129,12 +150,12 @@ impl RequestArguments {
     }
 
     fn all(&self, url: &Url, call: &Call) -> Result<Vec<(Url, Call)>, String> {
-        if let Some(path) = &self.urls {
-            let of = |listed: Listed| {
-                let method = listed.method.unwrap_or_else(|| call.method.clone());
-                (listed.url, Call { method, ..call.clone() })
+        if !self.listed.is_empty() {
+            let of = |listed: &Listed| {
+                let method = listed.method.clone().unwrap_or_else(|| call.method.clone());
+                (listed.url.clone(), Call { method, ..call.clone() })
             };
-            return Ok(urls(path, Some(url))?.into_iter().map(of).collect());
+            return Ok(self.listed.iter().map(of).collect());
         }
         let Some(path) = &self.body_lines else { return Ok(vec![(url.clone(), call.clone())]) };
         let of = |body| (url.clone(), Call { body: Some(body), ..call.clone() });

@@ -19,7 +19,6 @@ use super::sending::Sending;
 use crate::wire::buffers;
 use crate::wire::failure::Failure;
 use crate::wire::illegal::Illegal;
-use crate::wire::tls::TlsError;
 use crate::wire::transport::Transport;
 use crate::wire::{Answer, Listener, Opened, Progress};
 
@@ -178,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             *start += head.len;
         }
         if count == 0 {
-            return Err(closed(*bytes > 0));
+            return Err(Failure::closed(*bytes > 0));
         }
         self.make_room(start, end)?;
         Ok(None)
@@ -243,7 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     *is_answering = true;
                     Ok(count)
                 }
-                Err(error) => Err(not_received(error, *is_answering)),
+                Err(error) => Err(Failure::received(error, *is_answering)),
             })
         })
         .await
@@ -265,29 +264,10 @@ impl<S: AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-/// Why an answer ended with `error`, of which a byte had come if it was `within`.
-fn not_received(error: io::Error, within: bool) -> Failure {
-    match TlsError::of(&error) {
-        Some(error) => Failure::Tls(Box::new(error)),
-        // Nobody said over TLS that it was the end: somebody else may have cut it off.
-        None if error.kind() == io::ErrorKind::UnexpectedEof => closed(within),
-        None if within => Failure::ReceiveWithinAnswer(error),
-        None => Failure::Receive(error),
-    }
-}
-
-/// The connection was closed, behind a byte of the answer if that was `within`.
-fn closed(within: bool) -> Failure {
-    if within { Failure::ClosedWithinAnswer } else { Failure::ClosedBeforeAnswer }
-}
-
 /// Why a connection that had so many bytes to `read` before a request was sent cannot carry it.
 fn unusable(read: io::Result<()>, count: usize) -> Failure {
     match read {
-        Err(error) => match TlsError::of(&error) {
-            Some(error) => Failure::Handshake(Box::new(error)),
-            None => Failure::NotSent(error),
-        },
+        Err(error) => Failure::not_sent(error),
         Ok(()) if count == 0 => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
         Ok(()) => Illegal::Unasked.into(),
     }

@@ -123,5 +123,5 @@ fn field(bytes: &mut Vec<u8>, name: &str, value: &[u8]) {
 /// is coded, a length would contradict them.
 fn has_length(call: &Call) -> bool {
     let is_said_otherwise = call.gives("Transfer-Encoding") || call.gives("Content-Length");
-    !is_said_otherwise && (call.body.is_some() || call.anticipates_content())
+    !is_said_otherwise && call.says_length()
 }

@@ -64,7 +64,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let greeted = poll_fn(|context| {
             let mut link = self.0.link.borrow_mut();
             self.0.waiting.wait(GREETER, context.waker());
-            link.attend(&self.0.waker);
+            link.send(&self.0.waker);
+            link.receive(&self.0.waker);
             match link.session.greeted() {
                 Some(greeted) => Poll::Ready(greeted),
                 None => Poll::Pending,
@@ -185,12 +186,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Drop for Exchange<'_, S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    /// Writes and reads what there is.
-    fn attend(&mut self, waker: &Waker) {
-        self.send(waker);
-        self.receive(waker);
-    }
-
     /// Tells `listener` what has come for `slot`, and what it came to, if that is known.
     fn listen(
         &mut self,
@@ -198,20 +193,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         listener: &mut impl Listener,
     ) -> Option<Result<Answer, Failure>> {
         let widen = self.session.stream(slot)?.listen(listener);
-        let Some(stream) = self.session.take_ended(slot) else {
+        let Some(mut stream) = self.session.take_ended(slot) else {
             self.session.widen(slot, widen);
             return None;
         };
-        let (result, finished) = stream.end.as_ref().map(|(result, at)| (result.is_ok(), *at))?;
-        let answer = Answer {
+        let (result, finished) = stream.end.take()?;
+        Some(result.map(|()| Answer {
             status: stream.status().unwrap_or_default(),
             first_byte: stream.first_byte.unwrap_or(finished),
             finished,
             bytes: stream.bytes,
             body_bytes: stream.body_bytes,
             keep_alive: true,
-        };
-        Some(if result { Ok(answer) } else { stream.end?.0.map(|()| answer) })
+        }))
     }
 
     /// Wakes the others that have something to do, and sends what there is once nobody is left who will

@@ -134,7 +134,7 @@ impl Parts {
                 fields.push(field(name, value.as_bytes()));
             }
         }
-        if !call.gives(LENGTH) && (call.body.is_some() || call.anticipates_content()) {
+        if !call.gives(LENGTH) && call.says_length() {
             fields.push(Field::Length);
         }
         let is_sent = |name: &str| !NOT_SENT.iter().any(|not| name.eq_ignore_ascii_case(not));

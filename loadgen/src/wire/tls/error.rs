@@ -7,7 +7,7 @@ use rustls::{AlertDescription, CertificateError, Error};
 
 /// What went wrong with TLS.
 #[derive(Debug)]
-pub struct TlsError {
+pub(crate) struct TlsError {
     text: String,
     hint: Option<&'static str>,
 }

@@ -176,8 +176,7 @@ impl Client {
     }
 
     async fn exchange(&self, slot: &mut <Http1 as Driver>::Slot) -> Result<Answer, Failure> {
-        let (method, headers) = (Method::GET, Vec::new());
-        let call = Call { method, headers, body: None, is_filled: false, is_literal: true };
+        let call = Call::new(Method::GET, None);
         let message = self.driver.encode(&self.url, &call);
         let progress = Cell::new(Progress::Nothing);
         self.driver.exchange(slot, &message, &progress, &mut Deaf).await

@@ -11,7 +11,7 @@ fn call(method: Method, headers: &[(&str, &str)], body: Option<&str>) -> Call {
     let header =
         |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_str(value).unwrap());
     let headers = headers.iter().map(header).collect();
-    Call { method, headers, body: body.map(Into::into), is_filled: false, is_literal: true }
+    Call { headers, ..Call::new(method, body.map(Into::into)) }
 }
 
 /// What is sent to `url`; the name and version of this program are `LOADGEN` in it.

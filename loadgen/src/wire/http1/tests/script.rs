@@ -317,14 +317,14 @@ pub(super) fn answered<'p>(
 /// A small request.
 pub(super) fn request(is_head: bool) -> Message {
     let method = if is_head { Method::HEAD } else { Method::GET };
-    let call = Call { method, headers: Vec::new(), body: None, is_filled: false, is_literal: true };
+    let call = Call::new(method, None);
     Message::new(&"http://localhost/".parse().unwrap(), &call, true)
 }
 
 /// A request of `body_bytes` and a few more.
 pub(super) fn upload(body_bytes: usize) -> Message {
     let (method, body) = (Method::POST, Some(vec![b'.'; body_bytes]));
-    let call = Call { method, headers: Vec::new(), body, is_filled: false, is_literal: true };
+    let call = Call::new(method, body);
     Message::new(&"http://localhost/".parse().unwrap(), &call, true)
 }
 

@@ -10,7 +10,6 @@ use crate::wire::http2::frame::Append as _;
 use crate::wire::http2::stream::Stream;
 use crate::wire::http2_error::{Breach, ErrorCode, NotHttp2};
 use crate::wire::illegal::Illegal;
-use crate::wire::tls::TlsError;
 
 /// Why a connection is of no use any more.
 pub(super) enum End {
@@ -46,7 +45,7 @@ impl Session {
     /// Why the connection failed, where it did, for whoever has sent nothing over it.
     pub(in crate::wire::http2) fn end_before_send(&self) -> Failure {
         match &self.end {
-            Some(End::Lost(error)) => not_sent(error),
+            Some(End::Lost(error)) => Failure::not_sent(again(error)),
             _ => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
         }
     }
@@ -68,18 +67,13 @@ impl Session {
         let is_begun = self.outgoing.has_taken(stream.place.start + 1);
         let is_within = stream.first_byte.is_some();
         match (end, self.goodbye) {
-            (End::Lost(error), _) if !is_begun => not_sent(error),
+            (End::Lost(error), _) if !is_begun => Failure::not_sent(again(error)),
             _ if !is_begun => Failure::NotSent(io::ErrorKind::BrokenPipe.into()),
             (End::Breach(breach), _) => Failure::Illegal(Illegal::Http2(*breach)),
             (End::Http1, _) => Failure::Illegal(Illegal::Http2(Breach::NoSettings)),
             (_, Some(code)) if code != ErrorCode::NO_ERROR => Failure::Ended(code),
-            (End::Lost(error), _) => match TlsError::of(error) {
-                Some(error) => Failure::Tls(Box::new(error)),
-                None if error.kind() == io::ErrorKind::UnexpectedEof => closed(is_within),
-                None if is_within => Failure::ReceiveWithinAnswer(again(error)),
-                None => Failure::Receive(again(error)),
-            },
-            (End::Closed, _) => closed(is_within),
+            (End::Lost(error), _) => Failure::received(again(error), is_within),
+            (End::Closed, _) => Failure::closed(is_within),
         }
     }
 
@@ -99,18 +93,12 @@ impl Session {
     }
 }
 
-fn closed(is_within: bool) -> Failure {
-    if is_within { Failure::ClosedWithinAnswer } else { Failure::ClosedBeforeAnswer }
-}
-
-fn not_sent(error: &io::Error) -> Failure {
-    match TlsError::of(error) {
-        Some(error) => Failure::Handshake(Box::new(error)),
-        None => Failure::NotSent(again(error)),
-    }
-}
-
-/// The same error, for another stream.
+/// The same error, for another stream: the system's number or what TLS says, and its kind.
 fn again(error: &io::Error) -> io::Error {
-    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+    let of_tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match (error.raw_os_error(), of_tls) {
+        (Some(number), _) => io::Error::from_raw_os_error(number),
+        (None, Some(of_tls)) => io::Error::new(error.kind(), of_tls.clone()),
+        (None, None) => error.kind().into(),
+    }
 }

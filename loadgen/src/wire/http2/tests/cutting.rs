@@ -40,13 +40,7 @@ fn told<'b>(
     let now = Instant::now();
     let mut session = Session::new(REQUESTS);
     session.receive(SETTINGS, now);
-    let call = Call {
-        method: Method::GET,
-        headers: Vec::new(),
-        body: None,
-        is_filled: false,
-        is_literal: true,
-    };
+    let call = Call::new(Method::GET, None);
     let url = "http://localhost/".parse().expect("it is a URL");
     let message = Message::new(&url, &call);
     let mut heard: Vec<Heard> = (0..REQUESTS).map(|_| Heard::default()).collect();

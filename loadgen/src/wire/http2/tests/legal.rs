@@ -153,13 +153,7 @@ fn a_request_with_more_fields_than_a_frame_holds_goes_on_in_further_ones() {
         let (client, mut server) = connected(1, &[]).await;
         let mut slot = client.slot().unwrap();
         let url = format!("http://localhost/{}", "x".repeat(40_000)).parse().unwrap();
-        let call = crate::scenario::Call {
-            method: Method::GET,
-            headers: Vec::new(),
-            body: None,
-            is_filled: false,
-            is_literal: true,
-        };
+        let call = crate::scenario::Call::new(Method::GET, None);
         let message = super::super::message::Message::new(&url, &call);
         let serve = async {
             let frames = [server.frame().await, server.frame().await, server.frame().await];

@@ -188,8 +188,7 @@ pub(super) fn post(body: &[u8]) -> Message {
 }
 
 pub(super) fn call(method: Method, body: Option<Vec<u8>>) -> Message {
-    let call = Call { method, headers: Vec::new(), body, is_filled: false, is_literal: true };
-    Message::new(&"http://localhost:1/inc?a=b".parse().unwrap(), &call)
+    Message::new(&"http://localhost:1/inc?a=b".parse().unwrap(), &Call::new(method, body))
 }
 
 /// What an exchange came to, what was heard, and how much of the request had left.
