@@ -195,16 +195,25 @@ impl<'p, M> Reader<'p, M> {
         let progress = Cell::new(Progress::Nothing);
         let is_too_long = Cell::new(false);
         let exchange = async {
-            let connection = driver.connect(&self.endpoint).await?;
-            let Some(mut slot) = driver.slot(&connection) else {
-                return Err(Failure::ClosedBeforeAnswer);
-            };
-            let listening = reply.listen_to_all(&self.task.step);
-            let mut listening = Bounded { listening, is_too_long: &is_too_long };
-            let answer = driver
-                .exchange(&mut slot, &self.task.messages[0], &progress, &mut listening)
-                .await?;
-            Ok(answer.status)
+            let mut tries = 1;
+            loop {
+                let connection = driver.connect(&self.endpoint).await?;
+                let listening = reply.listen_to_all(&self.task.step);
+                let mut listening = Bounded { listening, is_too_long: &is_too_long };
+                let asked = match driver.slot(&connection) {
+                    Some(mut slot) => {
+                        let message = &self.task.messages[0];
+                        driver.exchange(&mut slot, message, &progress, &mut listening).await
+                    }
+                    None => Err(Failure::GoneAway),
+                };
+                match asked {
+                    // The target has ended the connection, and says that it has not looked at the
+                    // question.
+                    Err(Failure::GoneAway) if tries < TRIES => tries += 1,
+                    asked => return asked.map(|answer| answer.status),
+                }
+            }
         };
         let timed = timeout(limit, unless_too_long(exchange, &is_too_long)).await;
         let is_written = progress.get() != Progress::Nothing;
@@ -239,6 +248,9 @@ impl<'p, M> Reader<'p, M> {
         Ok(state)
     }
 }
+
+/// So many connections are asked, one after another, that are ended before the question is looked at.
+const TRIES: u32 = 3;
 
 /// Passes on what comes, and says when there is more than is kept.
 struct Bounded<'c, S> {

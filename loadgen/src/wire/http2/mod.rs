@@ -24,7 +24,7 @@ use url::Url;
 
 use super::dial::Dialer;
 use super::failure::{Failure, OpenError};
-use super::http2_error::NotHttp2;
+use super::http2_error::{ErrorCode, NotHttp2};
 use super::transport::Transport;
 use super::{Answer, Driver, Endpoint, Listener, Opened, Progress, Sizes, tls};
 use crate::scenario::{Call, Values};
@@ -41,6 +41,10 @@ pub(crate) struct Http2 {
     dialer: Dialer,
 }
 
+/// So many connections are made, one after another, of which the other side says at once that it ends
+/// them.
+const TRIES: u32 = 3;
+
 impl Http2 {
     /// Whose connections carry so many requests at a time.
     pub(crate) fn new(streams: usize, keep_alive: bool, dialer: Dialer) -> Self {
@@ -53,14 +57,22 @@ impl Http2 {
         to: &Endpoint,
     ) -> Result<Connection<Transport>, OpenError> {
         let connect = async {
-            let (transport, opened) = dialer.connect(to).await?;
-            let is_agreed = |alpn: &Option<String>| alpn.as_deref() == Some(tls::HTTP2);
-            if opened.handshake.as_ref().is_some_and(|made| !is_agreed(&made.agreed.alpn)) {
-                return Err(NotHttp2::NotAgreed.into());
+            let mut tries = 1;
+            loop {
+                let (transport, opened) = dialer.connect(to).await?;
+                let is_agreed = |alpn: &Option<String>| alpn.as_deref() == Some(tls::HTTP2);
+                if opened.handshake.as_ref().is_some_and(|made| !is_agreed(&made.agreed.alpn)) {
+                    return Err(NotHttp2::NotAgreed.into());
+                }
+                let connection = Connection::new(transport, self.streams, self.keep_alive, opened);
+                match connection.greet().await {
+                    Ok(()) => return Ok(connection),
+                    // A process that is about to end tells whoever still comes to it, and another has
+                    // taken its place.
+                    Err(NotHttp2::GoneAway(ErrorCode::NO_ERROR)) if tries < TRIES => tries += 1,
+                    Err(error) => return Err(error.into()),
+                }
             }
-            let connection = Connection::new(transport, self.streams, self.keep_alive, opened);
-            connection.greet().await?;
-            Ok(connection)
         };
         dialer.within(connect).await
     }
