@@ -1,5 +1,7 @@
 //! What is kept of an answer on its way in, to tell what it means.
 
+use http::HeaderName;
+
 use crate::extract::{Body, Decimal, Heard};
 use crate::record::MAX_SAMPLE_BYTES;
 use crate::scenario::{Step, Wanted};
@@ -9,23 +11,48 @@ use crate::wire::{Listener, header};
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: u16,
-    /// The head, where that is kept.
-    head: Vec<u8>,
+    head: Head,
     content: Vec<u8>,
     /// Whether `content` is all of it.
     is_whole: bool,
     /// Content that is longer, as it comes or decoded, is not kept.
     limit: usize,
-    /// The values of Content-Type and Content-Encoding, where the content is kept.
-    content_type: Option<String>,
-    encoding: Option<String>,
-    /// The value of the header field that holds the result.
-    field: Option<String>,
     fraction: Decimal,
     /// The first bytes of what was illegal, at last.
     illegal: Vec<u8>,
     /// The beginning of the content, where that is wanted as a sample.
     sampled: Option<Vec<u8>>,
+}
+
+/// What was taken from a head. One that is the same as the last, as most are, is not looked at again.
+#[derive(Debug, Default)]
+struct Head {
+    /// As it came, where anything was taken from it or it is wanted itself.
+    bytes: Vec<u8>,
+    /// The values of Content-Type and Content-Encoding, and whether they were looked for.
+    content_type: Option<String>,
+    encoding: Option<String>,
+    has_content: bool,
+    /// The field that holds the result, and its value.
+    name: Option<HeaderName>,
+    field: Option<String>,
+}
+
+impl Head {
+    /// Takes what describes the content out of `head`, if it is kept, and the value of the field
+    /// called `name`.
+    fn take(&mut self, head: &[u8], has_content: bool, name: Option<&HeaderName>) {
+        if self.has_content == has_content && self.name.as_ref() == name && self.bytes == head {
+            return;
+        }
+        self.bytes.clear();
+        self.bytes.extend_from_slice(head);
+        self.has_content = has_content;
+        self.content_type = has_content.then(|| header(head, "content-type")).flatten();
+        self.encoding = has_content.then(|| header(head, "content-encoding")).flatten();
+        self.name = name.cloned();
+        self.field = name.and_then(|name| header(head, name.as_str()));
+    }
 }
 
 /// An answer of the load whose content is longer has no result: each client may hold one.
@@ -54,13 +81,10 @@ impl Reply {
     fn new(limit: usize, fraction: Decimal) -> Self {
         Self {
             status: 0,
-            head: Vec::new(),
+            head: Head::default(),
             content: Vec::new(),
             is_whole: true,
             limit,
-            content_type: None,
-            encoding: None,
-            field: None,
             fraction,
             illegal: Vec::new(),
             sampled: None,
@@ -90,14 +114,14 @@ impl Reply {
             bytes: &self.content,
             is_whole: self.is_whole,
             limit: self.limit,
-            content_type: self.content_type.as_deref().unwrap_or_default(),
-            encoding: self.encoding.as_deref().unwrap_or_default(),
+            content_type: self.head.content_type.as_deref().unwrap_or_default(),
+            encoding: self.head.encoding.as_deref().unwrap_or_default(),
         };
         Heard {
             status: self.status,
-            head: &self.head,
+            head: &self.head.bytes,
             body,
-            field: self.field.as_deref(),
+            field: self.head.field.as_deref(),
             fraction: self.fraction,
         }
     }
@@ -140,19 +164,12 @@ impl<S: FnMut(u16, &[u8]) -> bool> Listener for Listening<'_, S> {
         let reply = &mut *self.reply;
         reply.sampled = is_sampled.then(Vec::new);
         reply.status = status;
-        if self.keeps_head {
-            reply.head.clear();
-            reply.head.extend_from_slice(head);
-        }
         reply.content.clear();
         reply.content.shrink_to(KEPT_BYTES);
         reply.is_whole = true;
-        if self.keeps_content {
-            reply.content_type = header(head, "content-type");
-            reply.encoding = header(head, "content-encoding");
-        }
-        if let Wanted::Field(name) = self.wanted {
-            reply.field = header(head, name.as_str());
+        let name = if let Wanted::Field(name) = self.wanted { Some(name) } else { None };
+        if self.keeps_head || self.keeps_content || name.is_some() {
+            reply.head.take(head, self.keeps_content, name);
         }
     }
 
