@@ -38,6 +38,8 @@ pub enum AnomalyKind {
     StaleRead,
     /// A read returned what was only written after it had ended.
     FutureRead,
+    /// A write was acknowledged although what it expected had been replaced before it began.
+    StaleWrite,
     /// More was taken than there was.
     Oversell,
     /// Something was taken after the answer that nothing was left.
@@ -52,6 +54,17 @@ pub enum AnomalyKind {
     IncomparableLists,
     /// The answers order two operations one way, and time the other.
     OrderViolation,
+    /// What was to be done once was done again: it has two results.
+    DoubleEffect,
+    /// Two payloads were accepted for one key.
+    ConflictingPayload,
+    /// A payload was refused that is the one which the key holds.
+    WrongRefusal,
+    /// It was refused although what it expected was there all the time, or nothing else can have come
+    /// first.
+    PhantomRefusal,
+    /// An element was handed out again.
+    DoubleHandout,
     /// No order of the operations explains every answer.
     NotLinearizable,
 }
@@ -86,6 +99,8 @@ impl AnomalyKind {
                 | Self::SkippedValue
                 | Self::FutureRead
                 | Self::PhantomSoldOut
+                | Self::PhantomRefusal
+                | Self::DoubleHandout
         )
     }
 
@@ -103,6 +118,7 @@ impl AnomalyKind {
             Self::SkippedValue => ("skipped value", "skipped values", "Skipped values"),
             Self::StaleRead => ("stale read", "stale reads", "Stale reads"),
             Self::FutureRead => ("future read", "future reads", "Future reads"),
+            Self::StaleWrite => ("stale write", "stale writes", "Stale writes"),
             Self::Oversell => ("oversell", "oversells", "Oversells"),
             Self::LateSale => ("late sale", "late sales", "Late sales"),
             Self::PhantomSoldOut => ("phantom sold-out", "phantom sold-outs", "Phantom sold-outs"),
@@ -114,6 +130,13 @@ impl AnomalyKind {
                 ("pair of incomparable lists", "incomparable lists", "Incomparable lists")
             }
             Self::OrderViolation => ("order violation", "order violations", "Order violations"),
+            Self::DoubleEffect => ("double effect", "double effects", "Double effects"),
+            Self::ConflictingPayload => {
+                ("conflicting payload", "conflicting payloads", "Conflicting payloads")
+            }
+            Self::WrongRefusal => ("wrong refusal", "wrong refusals", "Wrong refusals"),
+            Self::PhantomRefusal => ("phantom refusal", "phantom refusals", "Phantom refusals"),
+            Self::DoubleHandout => ("double hand-out", "double hand-outs", "Double hand-outs"),
             Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
         };
         Names { one, several, label }

@@ -1,6 +1,9 @@
 //! Histories: all operations of a run, with their times, arguments and results.
 
+use std::sync::Arc;
+
 use crate::lists::{List, Lists};
+use crate::tokens::Tokens;
 
 /// All operations of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Object {
     pub operations: Vec<Operation>,
     /// The lists that reads of a set returned: a read's result is its list's index.
     pub lists: Lists,
+    /// The values that are no integers; objects of one history have them in common.
+    pub tokens: Arc<Tokens>,
     /// The indices, ascending, of operations that are `fail` as far as anybody can tell: they were
     /// refused in a way that says nothing about whether they were done. No anomaly rests on it.
     pub assumed: Vec<u32>,
@@ -50,7 +55,7 @@ pub struct Operation {
     pub arg: i64,
     /// What a `cas` writes; otherwise [`NIL`].
     pub new: i64,
-    /// A value; [`YES`] or [`NO`] of a `take` or `cas`; the index of a list; or [`NIL`].
+    /// A value; [`YES`] or [`NO`] of what says whether it was done; the index of a list; or [`NIL`].
     pub result: i64,
     /// Who did it: clients do one thing at a time.
     pub client: u32,
@@ -62,10 +67,10 @@ pub struct Operation {
 
 /// No value.
 pub const NIL: i64 = i64::MIN;
-/// The result of a `take` or `cas` that succeeded.
-pub const YES: i64 = 1;
-/// The result of a `take` or `cas` that did not.
-pub const NO: i64 = 0;
+/// The result of an update that was not done: nothing was there, or the value was another.
+pub const NO: i64 = i64::MIN + 1;
+/// The result of an update that was done, where it has no other.
+pub const YES: i64 = i64::MIN + 2;
 /// The completion of an operation that has none.
 pub const NEVER: u64 = u64::MAX;
 
@@ -82,6 +87,23 @@ pub enum Op {
     Cas,
     /// Take one if there is one, and say whether there was.
     Take,
+}
+
+impl Op {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Add, Self::Read, Self::Write, Self::Cas, Self::Take];
+
+    /// What histories and reports call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Cas => "cas",
+            Self::Take => "take",
+        }
+    }
 }
 
 /// How an operation ended.
@@ -108,11 +130,10 @@ impl Operation {
         self.is_update() && self.outcome == Outcome::Ok && !self.was_declined()
     }
 
-    /// Whether it is a `take` or `cas` that answered that it changed nothing.
+    /// Whether it answered that it changed nothing.
     #[must_use]
     pub fn was_declined(&self) -> bool {
-        let may_decline = matches!(self.op, Op::Take | Op::Cas);
-        may_decline && self.outcome == Outcome::Ok && self.result == NO
+        self.outcome == Outcome::Ok && self.result == NO
     }
 
     /// When it was certainly over: [`NEVER`] unless it is `ok`.

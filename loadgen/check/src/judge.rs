@@ -55,8 +55,10 @@ pub fn vacuity(history: &History, model: Model) -> Option<&'static str> {
     let shows_state = |operation: &Operation| match model.answer(operation.op) {
         // A read that returned nothing saw that nothing was there.
         _ if operation.op == Op::Read => true,
-        Some(Answer::Number | Answer::Whether) => operation.result != NIL,
-        _ => false,
+        Some(Answer::Number | Answer::Value | Answer::ValueUnlessDeclined | Answer::Whether) => {
+            operation.result != NIL
+        }
+        Some(Answer::Nothing | Answer::Elements | Answer::Chosen) | None => false,
     };
     (!answered.any(shows_state)).then_some("nothing was read")
 }

@@ -55,13 +55,13 @@ impl Lists {
         self.keep(numbers)
     }
 
-    /// Adds the lists of `others` behind these.
+    /// Adds the lists of `others` behind these, with each element as `translate` has it.
     ///
     /// # Panics
     /// When there are 2³² different elements.
-    pub fn append(&mut self, others: &Self) {
-        let new: Vec<_> =
-            others.distinct().iter().map(|element| self.numbers.of(*element)).collect();
+    pub fn append(&mut self, others: &Self, translate: impl Fn(i64) -> i64) {
+        let here = |element: &i64| self.numbers.of(translate(*element));
+        let new: Vec<_> = others.distinct().iter().map(here).collect();
         for list in others.all() {
             let repeated = list.repeated().flat_map(|(number, times)| repeat_n(number, times));
             let numbers = list.numbers().chain(repeated);

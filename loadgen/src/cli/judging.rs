@@ -1,5 +1,6 @@
 //! What the requests mean, and what they are so that they can be judged.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use check::Model;
@@ -15,7 +16,8 @@ use super::service::Service;
 use crate::extract::Extract;
 use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Call, PLACEHOLDER, Place, Scenario, Step, Template, UPDATE, UnknownVariable, in_url,
+    Answers, Call, Key, PLACEHOLDER, Place, Scenario, Step, Template, UPDATE, UnknownVariable,
+    Variables, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -30,8 +32,11 @@ pub(super) fn service_plan(
     let call = options.request.call(matches)?;
     refuse(options, &url, read.as_ref(), &call)?;
     let turns = options.request.turns(&url, &call, options.load.seed)?;
-    let is_filled = is_filled(options, &turns)?;
-    let filled = |(url, call): (Url, Call)| (url, Call { is_filled, ..call });
+    let has_value = is_filled(options, &turns)?;
+    let filled = |(url, mut call): (Url, Call)| {
+        call.variables.has_value = has_value;
+        (url, call)
+    };
     let Turns { first, others } = turns;
     let (url, call) = filled(first);
     let others = others.into_iter().map(filled);
@@ -42,7 +47,7 @@ pub(super) fn service_plan(
         .map(|model| judging(options, model, options.judging.reads))
         .transpose()?;
     // It is shown wherever an operation is.
-    let key = masked_path(&url);
+    let name = masked_path(&url);
     let settle = options.judging.settle.unwrap_or(SETTLE);
     let read =
         read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract, settle });
@@ -50,9 +55,12 @@ pub(super) fn service_plan(
     let load = load.kept_as(&call);
     let reads = read.as_ref().zip(options.judging.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
+    let picks = Arc::clone(&update.1.variables.picks);
+    let key = object_key(options, &update.1.variables)?;
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
-    let mut scenario = Scenario { seed: options.load.seed, ..scenario };
+    let mut scenario = Scenario { seed: options.load.seed, picks, ..scenario };
     scenario.steps[UPDATE].others = others;
+    scenario.steps[UPDATE].key = key;
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {
@@ -61,7 +69,7 @@ pub(super) fn service_plan(
         scenario,
         read,
         load,
-        key,
+        key: name,
         judging,
         is_exclusive,
         thresholds,
@@ -75,7 +83,21 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
     }
     match options.judging.model {
-        Some(Model::Bounded { .. }) | None => {}
+        Some(model @ (Model::Unique | Model::Once)) if read.is_some() => {
+            return Err(format!(
+                "--model {model} is judged by the answers to its updates alone: leave out --read"
+            ));
+        }
+        Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
+        Some(Model::Once) if options.judging.object.is_none() => {
+            return Err(
+                "--model once needs --object TEXT: what is done once for each of what?".to_owned()
+            );
+        }
+        Some(Model::Bounded { .. } | Model::Unique | Model::Once) | None => {}
+        Some(Model::Dispense) if options.judging.reads.is_some() => {
+            return Err("--reads: what is handed out is in the answers alone".to_owned());
+        }
         Some(model) if read.is_none() => {
             return Err(format!("--model {model} needs --read URL: what was there at first?"));
         }
@@ -114,13 +136,30 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
                 .to_owned(),
         );
     }
-    if let Some(read) = read.filter(|read| varies(&read.url)) {
+    if let Some(read) = read.filter(|read| varies(&read.url, &call.variables)) {
         return Err(format!(
             "--read {}: the state is read at one place, without variables",
             read.url
         ));
     }
     Ok(())
+}
+
+/// Which of many objects a request with these `variables` is about.
+fn object_key(options: &Options, variables: &Variables) -> Result<Option<Key>, String> {
+    let names = variables.picks.iter().map(|pick| &pick.name).collect::<Vec<_>>();
+    if let Some(twice) = (1..names.len()).find(|place| names[..*place].contains(&names[*place])) {
+        return Err(format!("--pick {}: there are two of that name", names[twice]));
+    }
+    let Some(text) = &options.judging.object else { return Ok(None) };
+    let wrong = |why: &str| Err(format!("--object {text}: {why}"));
+    if options.judging.read.is_some() {
+        return wrong("each object is judged by its answers, and --read is of all of them");
+    }
+    if options.judging.first {
+        return wrong("objects are judged when the run is over: leave out --first");
+    }
+    Key::parse(text, variables).map(Some).map_err(|error| format!("--object {text}: {error}"))
 }
 
 /// After a second without a change, a state is what it is going to be.
@@ -155,7 +194,8 @@ fn is_filled(options: &Options, turns: &Turns) -> Result<bool, String> {
     };
     let all = || turns.others.iter().chain([&turns.first]);
     for (url, call) in all() {
-        let known = call.has_known_variables().and_then(|()| has_known_variables(url));
+        let known =
+            call.has_known_variables().and_then(|()| has_known_variables(url, &call.variables));
         known.map_err(|error| error.to_string())?;
         // In content it may be meant.
         if !takes_values && is_in_head(url, call) {
@@ -203,7 +243,20 @@ pub(super) fn judging(
     }
     let result = match (model, &options.judging.result) {
         (Model::FetchAndAdd, None) => Some(Extract::Only),
-        (Model::FetchAndAdd | Model::Bounded { .. } | Model::Set, result) => result.clone(),
+        (Model::Unique | Model::Once | Model::Dispense, None) => {
+            return Err(format!(
+                "--model {model} needs --result RULE: where do answers carry the value, as in json:/id?"
+            ));
+        }
+        (
+            Model::FetchAndAdd
+            | Model::Bounded { .. }
+            | Model::Set
+            | Model::Unique
+            | Model::Once
+            | Model::Dispense,
+            result,
+        ) => result.clone(),
         (_, None) => None,
         (model, Some(_)) => {
             return Err(format!("--result: the answers to updates of a {model} carry none"));
@@ -213,6 +266,9 @@ pub(super) fn judging(
     let (history_limit, ends_at_first) = (options.judging.history_limit, options.judging.first);
     Ok(Judging { model, result, history_limit, effort, ends_at_first })
 }
+
+const VERSIONED: &str = "--model versioned: a request of the command line cannot carry the version that an \
+                         earlier answer had; loadgen check judges histories of it";
 
 const FIRST: &str = "expected counter, fetch-and-add or bounded:N";
 
@@ -238,7 +294,8 @@ fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Resu
 /// What is to be said of a plan that is not wrong, and perhaps not meant.
 pub(super) fn warning(plan: &Plan) -> Option<String> {
     let call = &plan.scenario.update().call;
-    let is_unfilled = !call.is_filled && call.body.as_deref().is_some_and(holds_placeholder);
+    let is_unfilled =
+        !call.variables.has_value && call.body.as_deref().is_some_and(holds_placeholder);
     is_unfilled.then(|| UNFILLED.to_owned())
 }
 
@@ -256,12 +313,12 @@ fn path(url: &Url) -> String {
     in_url(&url[url::Position::BeforePath..])
 }
 
-fn has_known_variables(url: &Url) -> Result<(), UnknownVariable> {
-    Template::parse(path(url).as_bytes(), false).map(drop)
+fn has_known_variables(url: &Url, variables: &Variables) -> Result<(), UnknownVariable> {
+    Template::parse(path(url).as_bytes(), variables).map(drop)
 }
 
-fn varies(url: &Url) -> bool {
-    !Template::of(path(url).as_bytes(), false).is_constant()
+fn varies(url: &Url, variables: &Variables) -> bool {
+    !Template::of(path(url).as_bytes(), variables).is_constant()
 }
 
 /// Whether any variable is the request's own value.

@@ -179,7 +179,7 @@ fn plan(
     }
     let update = update(options, preset);
     if update.contains(PLACEHOLDER) {
-        call.is_filled = true;
+        call.variables.has_value = true;
     }
     // A counter answers with the new value if it is asked for JSON, and if it is to answer at all.
     let answers = !asked && call.method != Method::HEAD;

@@ -62,8 +62,8 @@ fn a_url_alone_is_one_request() {
     assert_eq!(timeout, Duration::from_secs(30));
     assert!(!plan.load.survives_broken && !plan.load.survives_death);
     assert!(plan.judging.is_none() && plan.scenario.steps.len() == 1);
-    let Call { method, headers, body, is_filled, .. } = plan.scenario.update().call.clone();
-    assert_eq!((method, headers.len(), body, is_filled), (Method::GET, 0, None, false));
+    let Call { method, headers, body, variables, .. } = plan.scenario.update().call.clone();
+    assert_eq!((method, headers.len(), body, variables.has_value), (Method::GET, 0, None, false));
     assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
     assert!(plan.read.is_none() && plan.specimen.is_none());
     let Subject::Running(url) = plan.subject else { panic!("{:?}", plan.subject) };
@@ -386,11 +386,11 @@ fn values_of_their_own_have_a_place() {
         ["--model", "set", "--read", "/r", "x/{value}"],
         ["--model", "register", "--read", "/r", "x?v={value}"],
     ] {
-        assert!(plan(&arguments).scenario.update().call.is_filled, "{arguments:?}");
+        assert!(plan(&arguments).scenario.update().call.variables.has_value, "{arguments:?}");
     }
     let plain = ["--writes", "--data", "{value}", "x"];
     let plan_of_writes = plan(&plain);
-    assert!(plan_of_writes.scenario.update().call.is_filled);
+    assert!(plan_of_writes.scenario.update().call.variables.has_value);
     assert_eq!(plan_of_writes.scenario.first_value.to_string().len(), 16);
     for arguments in [
         ["-H", "Key: {value}", "x"].as_slice(),

@@ -23,6 +23,9 @@ pub enum Reason {
     /// There is no number where the rule looks.
     #[error("no number is there")]
     NoNumber,
+    /// There is no text and no number where the rule looks.
+    #[error("no text or number is there")]
+    NoText,
     /// There are several, and nothing says which.
     #[error("{0} numbers are there, and nothing says which one counts")]
     Several(usize),

@@ -72,6 +72,32 @@ impl Extract {
         }
     }
 
+    /// The text that the rule finds: a string or a number at a JSON pointer, the first group of a
+    /// pattern, or a header's value. The other rules find numbers.
+    pub(crate) fn text(&self, heard: &Heard<'_>) -> Found<String> {
+        let of_content = |find: &dyn Fn(&str) -> Found<String>| match heard.body.text() {
+            Ok(text) => find(&text),
+            Err(reason) => reason.into(),
+        };
+        match self {
+            Self::Header(_) => heard.field.map_or(Reason::NoHeader.into(), some_text),
+            Self::Json(pointer) => of_content(&|text| {
+                at_pointer(text, pointer, |json| match json {
+                    Json::String(text) => some_text(text),
+                    Json::Number(number) => some_text(number),
+                    _ => Reason::NoText.into(),
+                })
+            }),
+            Self::Regex(regex) => of_content(&|text| {
+                let group = regex.captures(text).and_then(|captures| captures.get(1));
+                group.map_or(Reason::NoMatch.into(), |group| some_text(group.as_str()))
+            }),
+            Self::Only | Self::Last | Self::Prom(_) => {
+                self.number(heard).map(|number| number.to_string())
+            }
+        }
+    }
+
     /// The integers that the rule finds, in their order: those of the only list by [`Self::Only`], all
     /// of the content's by [`Self::Last`], those of a JSON array, every first group, or those of a
     /// header.
@@ -125,6 +151,14 @@ impl Extract {
             Self::Header(name) => Some(name),
             _ => None,
         }
+    }
+}
+
+/// `text` without the space around it, of which something is left.
+fn some_text(text: &str) -> Found<String> {
+    match text.trim() {
+        "" => Reason::NoText.into(),
+        text => Found::Value(text.to_owned()),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The operations of a run as a history, and what any order of them explains.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict};
+use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Pool, Verdict};
 
 use super::{After, LastRead};
 use crate::extract::Decimal;
@@ -11,14 +12,26 @@ use crate::plan::{Effort, Plan};
 use crate::record::Log;
 use crate::state::{Before, State};
 
-/// The operations of a run of `plan` on one object, the reads after it among them.
+/// The operations of a run of `plan`: on one object, the reads after it among them, or on as many as
+/// its requests were about.
 pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
-    let Log { mut operations, mut lists, .. } = log;
+    let Log { mut operations, objects, keys, pool: Pool { mut lists, tokens }, .. } = log;
+    if !keys.is_empty() {
+        let common = Object {
+            tokens: Arc::new(tokens),
+            is_shared: is_shared(plan, before),
+            ..Object::default()
+        };
+        return History { objects: by_key(&operations, &objects, keys, &common) };
+    }
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
     let fraction = before.map(|before| before.state.fraction()).unwrap_or_default();
-    for LastRead { called, returned, state } in after.iter().flat_map(|after| after.reads()) {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    let shows_state = model.is_none_or(|model| model.has(Op::Read));
+    let reads = after.iter().filter(|_| shows_state).flat_map(|after| after.reads());
+    for LastRead { called, returned, state } in reads {
         let Ok(state) = state else { continue };
         let Some(result) = result_of(plan, state, fraction, &mut lists) else { continue };
         operations.push(Operation {
@@ -34,7 +47,39 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
     }
     let (initial, is_shared) = (initial(before), is_shared(plan, before));
     let key = plan.key.clone();
-    History { objects: vec![Object { key, initial, operations, lists, assumed, is_shared }] }
+    let tokens = Arc::new(tokens);
+    History {
+        objects: vec![Object { key, initial, operations, lists, tokens, assumed, is_shared }],
+    }
+}
+
+/// The objects that `operations` are about, each by its place among the `keys`, with what they have in
+/// `common`.
+fn by_key(
+    operations: &[Operation],
+    objects: &[u32],
+    keys: Vec<Box<str>>,
+    common: &Object,
+) -> Vec<Object> {
+    let mut counts = vec![0; keys.len()];
+    for object in objects {
+        counts[*object as usize] += 1;
+    }
+    let object = |(key, count): (Box<str>, usize)| Object {
+        key: key.into(),
+        operations: Vec::with_capacity(count),
+        ..common.clone()
+    };
+    let mut all: Vec<_> = keys.into_iter().zip(counts).map(object).collect();
+    for (operation, object) in operations.iter().zip(objects) {
+        let Object { operations, assumed, .. } = &mut all[*object as usize];
+        if is_assumed(operation) {
+            assumed.push(u32::try_from(operations.len()).expect("a log has fewer operations"));
+        }
+        operations.push(*operation);
+    }
+    all.retain(|object| !object.operations.is_empty());
+    all
 }
 
 /// What the object was at first, as the state `before` the load says.

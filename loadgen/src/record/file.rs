@@ -15,7 +15,7 @@ use std::io::{self, BufRead, Read as _, Write};
 use std::time::Duration;
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{Lists, Operation};
+use check::{Lists, Operation, Pool};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
@@ -118,7 +118,7 @@ enum KeepingTimes {
 }
 
 /// What follows the first line.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 enum Keeping {
     Off,
@@ -134,6 +134,12 @@ enum Keeping {
         room_bytes: usize,
         /// How many answers could not be read.
         unreadable: u64,
+        /// The values that are no integers, in the order of their tokens.
+        #[serde(default)]
+        texts: Vec<String>,
+        /// What the objects are called that the operations are about, where there are many.
+        #[serde(default)]
+        keys: Vec<String>,
     },
 }
 
@@ -142,6 +148,8 @@ enum Keeping {
 #[serde(deny_unknown_fields)]
 struct Line {
     client: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object: Option<u32>,
     call: u64,
     #[serde(rename = "return")]
     return_ns: Option<u64>,
@@ -210,7 +218,10 @@ impl Record {
             Operations::On(kept) => {
                 let count = kept.iter().count() as u64;
                 let Room { operations: room, bytes: room_bytes } = kept.room();
-                Keeping::Kept { count, room, room_bytes, unreadable: kept.unreadable() }
+                let texts = kept.pool().tokens.texts().map(str::to_owned).collect();
+                let keys = kept.keys().map(str::to_owned).collect();
+                let unreadable = kept.unreadable();
+                Keeping::Kept { count, room, room_bytes, unreadable, texts, keys }
             }
         };
         let header = Header {
@@ -235,8 +246,9 @@ impl Record {
         };
         write_line(&header, file)?;
         if let Operations::On(kept) = &self.operations {
-            for operation in kept.iter() {
-                write_line(&Line::new(operation, kept.lists()), file)?;
+            for (operation, object) in kept.iter_with_objects() {
+                let line = Line { object, ..Line::new(operation, &kept.pool().lists) };
+                write_line(&line, file)?;
             }
         }
         if let Timings::On(kept) = timings {
@@ -302,14 +314,22 @@ fn read_operations(
         Keeping::Off => (Operations::Off, 0),
         Keeping::Overflowed => (Operations::Overflowed(Excess::Operations), 0),
         Keeping::Full(kept) => (Operations::Overflowed(Excess::Memory { kept }), 0),
-        Keeping::Kept { count, room, room_bytes, unreadable } => {
+        Keeping::Kept { count, room, room_bytes, unreadable, texts, keys } => {
             let room = Room { operations: room, bytes: room_bytes };
-            (Operations::resumed(room, unreadable), count)
+            let mut pool = Pool::default();
+            for text in &texts {
+                pool.tokens.of(text);
+            }
+            let mut operations = Operations::resumed(room, unreadable, pool);
+            for key in &keys {
+                operations.object(key.as_bytes());
+            }
+            (operations, count)
         }
     };
     for found in 0..expected {
         let line: Line = lines.parsed(ReadError::Cut { what: "operations", expected, found })?;
-        operations.record(|lists| line.into_operation(lists));
+        operations.record(line.object, |pool| line.into_operation(&mut pool.lists));
     }
     Ok(operations)
 }
@@ -338,6 +358,7 @@ impl Line {
         let value = |value: i64| (value != NIL).then_some(value);
         Self {
             client,
+            object: None,
             call: call_ns,
             return_ns: (return_ns != NEVER).then_some(return_ns),
             op,
@@ -352,7 +373,7 @@ impl Line {
     }
 
     fn into_operation(self, lists: &mut Lists) -> Operation {
-        let Self { client, call, return_ns, op, arg, new, result, outcome } = self;
+        let Self { client, call, return_ns, op, arg, new, result, outcome, .. } = self;
         let result = match result {
             None => NIL,
             Some(Returned::Number(number)) => number,

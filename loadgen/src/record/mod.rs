@@ -3,6 +3,7 @@
 //! Nothing here says whether any of it is right. A record of each worker, or of each of several
 //! generators, merges with the others without loss, and has a form for files.
 
+mod chunks;
 mod counts;
 mod examples;
 mod feed;
@@ -13,6 +14,7 @@ mod feed;
 mod file;
 mod handshakes;
 mod latency;
+mod objects;
 mod operations;
 mod pace;
 mod reached;

@@ -1,8 +1,10 @@
 //! The operations of a run one by one, for a history.
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{Lists, Operation};
+use check::{Operation, Pool};
 
+use super::chunks::Chunks;
+use super::objects::Objects;
 use crate::scenario::Entry;
 
 /// The operations of one worker, or of several that were merged.
@@ -11,7 +13,7 @@ pub(crate) enum Operations {
     /// None are kept.
     Off,
     /// All are kept.
-    On(Kept),
+    On(Box<Kept>),
     /// There was no room for all: none are kept any more.
     Overflowed(Excess),
 }
@@ -21,7 +23,7 @@ pub(crate) enum Operations {
 pub(crate) struct Room {
     /// How many operations.
     pub(crate) operations: u64,
-    /// How much memory they may take, with the lists that they returned.
+    /// How much memory they may take, with the lists and texts that they refer to.
     pub(crate) bytes: usize,
 }
 
@@ -37,12 +39,14 @@ pub(crate) enum Excess {
     },
 }
 
-/// Operations in chunks, so that keeping one allocates only now and then and moves none.
+/// Operations that are kept.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    chunks: Vec<Vec<Operation>>,
-    /// The lists that reads returned, whose results are indices.
-    lists: Lists,
+    operations: Chunks<Operation>,
+    /// Which object each of them is about, where there are many.
+    objects: Objects,
+    /// What they refer to.
+    pool: Pool,
     /// How many operations.
     count: u64,
     /// How much is kept, of which this is a part.
@@ -55,79 +59,92 @@ pub(crate) struct Kept {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) operations: Vec<Operation>,
-    /// The lists that reads returned, whose results are indices.
-    pub(crate) lists: Lists,
+    /// Which object each of them is about, by its place among the keys; empty where there is one.
+    pub(crate) objects: Vec<u32>,
+    /// What the objects are called.
+    pub(crate) keys: Vec<Box<str>>,
+    /// What they refer to.
+    pub(crate) pool: Pool,
     /// How many answers could not be read.
     pub(crate) unreadable: u64,
 }
 
-/// Operations that are allocated at once.
-const CHUNK: usize = 8 * 1024;
-
 impl Operations {
     /// Keeps as much as there is `room` for; none where none is given.
     pub(crate) fn new(room: Option<Room>) -> Self {
-        room.map_or(Self::Off, |room| Self::resumed(room, 0))
+        room.map_or(Self::Off, |room| Self::resumed(room, 0, Pool::default()))
     }
 
-    /// Keeps as much as there is `room` for, after so many answers that could not be read.
-    pub(super) fn resumed(room: Room, unreadable: u64) -> Self {
-        let (chunks, lists) = (Vec::new(), Lists::default());
-        Self::On(Kept { chunks, lists, count: 0, room, unreadable })
+    /// Keeps as much as there is `room` for, after so many answers that could not be read; operations
+    /// refer to what is in the `pool`.
+    pub(super) fn resumed(room: Room, unreadable: u64, pool: Pool) -> Self {
+        let (operations, objects) = (Chunks::default(), Objects::default());
+        Self::On(Box::new(Kept { operations, objects, pool, count: 0, room, unreadable }))
     }
 
     /// Keeps what `entry` says about the operation that `of` makes, whose result is not known yet; it
-    /// may add a list. Where nothing is kept, neither is asked. Returns what is kept.
+    /// may add a list or a text. Where nothing is kept, neither is asked. Returns what is kept.
     ///
     /// A read that nobody can read says nothing. Of an update that nobody can read it is known that it
     /// was acknowledged, which the counts have, and not what it did.
     pub(crate) fn answered(
         &mut self,
+        object: Option<u32>,
         of: impl FnOnce() -> Operation,
-        entry: impl FnOnce(&mut Lists) -> Entry,
+        entry: impl FnOnce(&mut Pool) -> Entry,
     ) -> Option<Operation> {
         let Self::On(kept) = self else { return None };
         let operation = of();
-        match entry(&mut kept.lists) {
+        match entry(&mut kept.pool) {
             Entry::Of { outcome, result } => {
                 // The element that the service chose is what was added.
                 let is_chosen = operation.op == Op::Add && operation.arg == NIL;
                 let arg = if is_chosen { result } else { operation.arg };
-                self.keep(Operation { arg, outcome, result, ..operation })
+                self.keep(object, Operation { arg, outcome, result, ..operation })
+            }
+            Entry::Seen { result } => {
+                let (op, outcome) = (Op::Read, Outcome::Ok);
+                self.keep(object, Operation { op, outcome, result, ..operation })
             }
             Entry::Unreadable => {
                 kept.unreadable += 1;
                 if operation.op == Op::Read {
                     return None;
                 }
-                self.keep(Operation { outcome: Outcome::Unknown, ..operation })
+                self.keep(object, Operation { outcome: Outcome::Unknown, ..operation })
             }
             Entry::None => None,
         }
     }
 
-    /// Keeps the operation that `of` makes; it may add a list.
-    pub(super) fn record(&mut self, of: impl FnOnce(&mut Lists) -> Operation) {
+    /// Keeps the operation that `of` makes; it may add a list or a text.
+    pub(super) fn record(&mut self, object: Option<u32>, of: impl FnOnce(&mut Pool) -> Operation) {
         let Self::On(kept) = self else { return };
-        let operation = of(&mut kept.lists);
-        self.keep(operation);
+        let operation = of(&mut kept.pool);
+        self.keep(object, operation);
     }
 
-    /// Keeps an operation, and returns it; `None` where none are kept.
-    pub(crate) fn keep(&mut self, operation: Operation) -> Option<Operation> {
+    /// The place among the objects of the one that is called `key`; `None` where none are kept.
+    ///
+    /// # Panics
+    /// When there are 2³² objects.
+    pub(crate) fn object(&mut self, key: &[u8]) -> Option<u32> {
+        let Self::On(kept) = self else { return None };
+        Some(kept.objects.place(key))
+    }
+
+    /// Keeps an operation on the `object`, where there are many, and returns it; `None` where none are
+    /// kept.
+    pub(crate) fn keep(&mut self, object: Option<u32>, operation: Operation) -> Option<Operation> {
         let Self::On(kept) = self else { return None };
         if let Some(excess) = kept.excess() {
             *self = Self::Overflowed(excess);
             return None;
         }
         kept.count += 1;
-        match kept.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(operation),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(operation);
-                kept.chunks.push(chunk);
-            }
+        kept.operations.push(operation);
+        if let Some(object) = object {
+            kept.objects.of.push(object);
         }
         Some(operation)
     }
@@ -145,15 +162,18 @@ impl Operations {
         let is_doubtful = |one: &Operation| {
             one.client == client && one.call_ns > since_ns && one.return_ns != NEVER
         };
-        for chunk in &mut kept.chunks {
-            chunk.retain(|one| one.op != Op::Read || !is_doubtful(one));
-            for one in chunk.iter_mut().filter(|one| is_doubtful(one)) {
-                one.outcome = Outcome::Unknown;
-                one.return_ns = NEVER;
-                one.result = NIL;
-                if is_chosen && one.op == Op::Add {
-                    one.arg = NIL;
-                }
+        let says_nothing = |one: &Operation| one.op == Op::Read && is_doubtful(one);
+        {
+            let mut operations = kept.operations.iter();
+            kept.objects.of.retain(|_| operations.next().is_none_or(|one| !says_nothing(one)));
+        }
+        kept.operations.retain(|one| !says_nothing(one));
+        for one in kept.operations.iter_mut().filter(|one| is_doubtful(one)) {
+            one.outcome = Outcome::Unknown;
+            one.return_ns = NEVER;
+            one.result = NIL;
+            if is_chosen && one.op == Op::Add {
+                one.arg = NIL;
             }
         }
     }
@@ -161,7 +181,7 @@ impl Operations {
     /// Adds what another worker kept. All are kept only where both kept all.
     pub(super) fn merge(&mut self, other: Self) {
         match (&mut *self, other) {
-            (Self::On(kept), Self::On(more)) => kept.merge(more),
+            (Self::On(kept), Self::On(more)) => kept.merge(*more),
             (Self::Off, Self::Off) => {}
             (this, other) => {
                 let excess = match (this.memory_used_up(), other.memory_used_up()) {
@@ -190,12 +210,10 @@ impl Operations {
 
     /// Everything that was kept; `None` where not all operations were.
     pub(crate) fn into_log(self) -> Option<Log> {
-        let Self::On(Kept { chunks, lists, unreadable, .. }) = self else { return None };
-        let mut operations = Vec::with_capacity(chunks.iter().map(Vec::len).sum());
-        for chunk in chunks {
-            operations.extend_from_slice(&chunk);
-        }
-        Some(Log { operations, lists, unreadable })
+        let Self::On(kept) = self else { return None };
+        let Kept { operations, objects, pool, unreadable, .. } = *kept;
+        let (objects, keys) = objects.into_parts();
+        Some(Log { operations: operations.into_one(), objects, keys, pool, unreadable })
     }
 }
 
@@ -207,7 +225,7 @@ impl Kept {
     /// Whether there is no room for another operation, and what for.
     fn excess(&self) -> Option<Excess> {
         let operations_bytes = (self.count + 1) * size_of::<Operation>() as u64;
-        let bytes = operations_bytes + self.lists.heap_bytes() as u64;
+        let bytes = operations_bytes + self.pool.heap_bytes() as u64 + self.objects.heap_bytes();
         if self.count >= self.room.operations {
             return Some(Excess::Operations);
         }
@@ -218,26 +236,30 @@ impl Kept {
         self.unreadable
     }
 
-    pub(super) fn lists(&self) -> &Lists {
-        &self.lists
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Operation> {
-        self.chunks.iter().flatten()
+        self.operations.iter()
+    }
+
+    /// Each operation, and which object it is about, where there are many.
+    pub(super) fn iter_with_objects(&self) -> impl Iterator<Item = (&Operation, Option<u32>)> {
+        let objects = self.objects.of.iter().copied().map(Some);
+        self.iter().zip(objects.chain(std::iter::repeat(None)))
+    }
+
+    /// What the objects are called.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys()
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { mut chunks, lists, count, room, unreadable } = other;
-        let offset = i64::try_from(self.lists.len()).expect("a count of lists fits");
-        if !lists.is_empty() {
-            for operation in chunks.iter_mut().flatten() {
-                if operation.list(&lists).is_some() {
-                    operation.result += offset;
-                }
-            }
-        }
-        self.lists.append(&lists);
-        self.chunks.append(&mut chunks);
+        let Self { mut operations, objects, pool, count, room, unreadable } = other;
+        self.pool.append(&pool, operations.iter_mut());
+        self.operations.append(operations);
+        self.objects.append(objects);
         self.count += count;
         self.room.operations = self.room.operations.saturating_add(room.operations);
         self.room.bytes = self.room.bytes.saturating_add(room.bytes);
@@ -250,7 +272,8 @@ impl PartialEq for Kept {
     fn eq(&self, other: &Self) -> bool {
         self.room == other.room
             && self.unreadable == other.unreadable
-            && self.lists == other.lists
+            && self.pool == other.pool
+            && self.objects == other.objects
             && self.iter().eq(other.iter())
     }
 }

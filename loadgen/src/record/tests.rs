@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use check::history::{NEVER, NIL, Op};
-use check::{Lists, Operation};
+use check::{Operation, Pool};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -124,7 +124,8 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
             }
         }
         reach(&mut record, client, one);
-        record.operations.record(|lists| operation(one, client, lists));
+        let object = record.operations.object(format!("key {}", one.due_ms % 5).as_bytes());
+        record.operations.record(object, |pool| operation(one, client, pool));
     }
     record
 }
@@ -164,8 +165,8 @@ fn record(seen: &[Seen], limit: Option<u64>, started: Instant) -> Record {
     record_from(0, seen, limit, started)
 }
 
-/// Of the second step, which reads, a number or a list.
-fn operation(seen: &Seen, client: usize, lists: &mut Lists) -> Operation {
+/// Of the second step, which reads, a list; of others a text.
+fn operation(seen: &Seen, client: usize, pool: &mut Pool) -> Operation {
     let call_ns = seen.due_ms * 1_000_000;
     let client = u32::try_from(client).unwrap();
     let unanswered = Operation {
@@ -182,14 +183,15 @@ fn operation(seen: &Seen, client: usize, lists: &mut Lists) -> Operation {
         End::Failure(_) => unanswered,
         End::Answer { body_bytes, .. } if seen.step == 1 => {
             let list: Vec<_> = (0..body_bytes.cast_signed()).collect();
-            let result = lists.push(&list);
+            let result = pool.lists.push(&list);
             let return_ns = call_ns + seen.took_ns;
             Operation { return_ns, result, outcome: Outcome::Ok, ..unanswered }
         }
         End::Answer { status, .. } => {
             let return_ns = call_ns + seen.took_ns;
             let outcome = Told::by_status(status).outcome();
-            Operation { return_ns, arg: -1, new: i64::MAX, result: 1, outcome, ..unanswered }
+            let result = pool.tokens.of(&format!("version {}", seen.due_ms % 7));
+            Operation { return_ns, arg: -1, new: i64::MAX, result, outcome, ..unanswered }
         }
     }
 }
@@ -411,9 +413,9 @@ fn what_was_kept_in_part_is_not_kept() {
 fn keep_reads(bytes: usize, reads: i64) -> Operations {
     let mut operations = Operations::new(Some(Room { operations: 1_000, bytes }));
     for nth in 0..reads {
-        operations.record(|lists| {
+        operations.record(None, |pool| {
             let list: Vec<_> = (0..100).map(|one| 100 * nth + one).collect();
-            let result = lists.push(&list);
+            let result = pool.lists.push(&list);
             let (client, call_ns, return_ns) = (0, 1, 2);
             let (op, outcome) = (Op::Read, Outcome::Ok);
             Operation { call_ns, return_ns, arg: NIL, new: NIL, result, client, op, outcome }

@@ -1,7 +1,10 @@
 //! Anomalies, with the operations that prove them.
 
-use check::history::{NEVER, NIL, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, Lists, Model, Names, Object, Operation};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use check::history::{NEVER, Op, Outcome};
+use check::{Anomaly, AnomalyKind, Model, Names, Object, Operation};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -46,16 +49,37 @@ impl AnomalySummary {
         })
     }
 
-    /// The anomaly in a line, with its object where it is one of several; `None` for a loss that
-    /// the totals show already.
-    pub(super) fn field(&self, one_of_several: bool) -> Option<Field> {
-        let first_s = std::time::Duration::from_nanos(self.first_ns?).as_secs_f64();
-        let value = format!("{}, the first {first_s:.6} seconds into the run", self.count);
-        let label = self.kind.names().label;
-        Some(match self.key.as_deref().filter(|_| one_of_several) {
-            Some(key) => detail(label, format!("{key}: {value}")),
-            None => detail(label, value),
-        })
+    /// A line for each kind of `anomalies`, but for a loss that the totals show already; with the object
+    /// of the first where it is one of several.
+    pub(super) fn fields(anomalies: &[Self], of_several: bool) -> Vec<Field> {
+        let mut kinds = BTreeMap::<AnomalyKind, Vec<(u64, &Self)>>::new();
+        for (anomaly, first_ns) in anomalies.iter().filter_map(|one| Some((one, one.first_ns?))) {
+            kinds.entry(anomaly.kind).or_default().push((first_ns, anomaly));
+        }
+        let mut kinds: Vec<_> = kinds.into_values().collect();
+        for of_kind in &mut kinds {
+            of_kind.sort_by_key(|(first_ns, _)| *first_ns);
+        }
+        kinds.sort_by_key(|of_kind| of_kind[0].0);
+        kinds.iter().map(|of_kind| Self::field(of_kind, of_several)).collect()
+    }
+
+    /// The same of one kind: of each object when it happened first, ascending.
+    fn field(of_kind: &[(u64, &Self)], of_several: bool) -> Field {
+        let (first_ns, first) = of_kind[0];
+        let begun_s = Duration::from_nanos(first_ns).as_secs_f64();
+        let count: u64 = of_kind.iter().map(|(_, one)| one.count).sum();
+        let label = first.kind.names().label;
+        let of = match (first.key.as_deref().filter(|_| of_several), of_kind.len()) {
+            (None, _) => String::new(),
+            (Some(key), 1) => format!(" of {key}"),
+            (Some(key), objects) => format!(" of {objects} objects, the first of {key}"),
+        };
+        let value = match of_kind.len() {
+            1 => format!("{count}{of}, the first {begun_s:.6} seconds into the run"),
+            _ => format!("{count}{of} {begun_s:.6} seconds into the run"),
+        };
+        detail(label, value)
     }
 
     /// All of `anomalies` as a verdict, each kind once.
@@ -86,10 +110,10 @@ pub(super) fn line(object: &Object, index: u32) -> Value {
         "client": client,
         "call": call_ns,
         "return": if return_ns == NEVER { Value::Null } else { json!(return_ns) },
-        "op": op_name(op),
+        "op": op.name(),
         "key": object.key,
-        "arg": arg(operation),
-        "result": result(operation, &object.lists),
+        "arg": arg(object, operation),
+        "result": result(object, operation),
         "outcome": outcome_name(outcome),
     })
 }
@@ -102,31 +126,18 @@ pub(super) fn outcome_name(outcome: Outcome) -> &'static str {
     }
 }
 
-pub(super) fn op_name(op: Op) -> &'static str {
-    match op {
-        Op::Add => "add",
-        Op::Read => "read",
-        Op::Write => "write",
-        Op::Cas => "cas",
-        Op::Take => "take",
-    }
-}
-
-/// What is added or written.
-pub(super) fn arg(operation: &Operation) -> Value {
+/// What was asked with; values are those of `object`.
+pub(super) fn arg(object: &Object, operation: &Operation) -> Value {
     let Operation { op, arg, new, .. } = *operation;
+    let value = |value| json!(object.tokens.value(value));
     if op == Op::Cas { json!([value(arg), value(new)]) } else { value(arg) }
 }
 
-/// What was answered, `lists` being those of the object.
-pub(super) fn result(operation: &Operation, lists: &Lists) -> Value {
-    match (operation.op, operation.list(lists)) {
-        (_, Some(list)) => list.elements().collect(),
-        (Op::Cas | Op::Take, None) if operation.result != NIL => json!(operation.result == YES),
-        (_, None) => value(operation.result),
+/// What was answered; lists and values are those of `object`.
+pub(super) fn result(object: &Object, operation: &Operation) -> Value {
+    let value = |value| json!(object.tokens.value(value));
+    match operation.list(&object.lists) {
+        Some(list) => list.elements().map(value).collect(),
+        None => value(operation.result),
     }
-}
-
-fn value(value: i64) -> Value {
-    if value == NIL { Value::Null } else { json!(value) }
 }

@@ -7,7 +7,7 @@ use check::files::Start;
 use check::history::{Initial, NIL, Outcome};
 use check::{Model, Verdict};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::layout::{Field, Screen, field, lines};
 use super::making::Making;
@@ -160,7 +160,7 @@ impl Checked {
         ];
         fields.extend(self.start().map(|start| field("   Assumed start:", start)));
         let several = self.objects > 1;
-        fields.extend(self.anomalies.iter().filter_map(|anomaly| anomaly.field(several)));
+        fields.extend(AnomalySummary::fields(&self.anomalies, several));
         fields.extend(ConsistencySummary::fields(&self.consistency));
         fields.push(field("   Judged in:", format!("{:.3} seconds", self.judged_in_s)));
         fields
@@ -192,8 +192,10 @@ fn assumed_starts(judged: &Judged, starts: &[Start]) -> Vec<AssumedStart> {
     let shown = assumed.map(|(object, start)| {
         let value = match (&object.initial, judged.model) {
             (Initial::Value(NIL), _) | (Initial::Default, Model::Register) => Value::Null,
-            (Initial::Value(value), _) => Value::from(*value),
-            (Initial::Elements(elements), _) => Value::from(elements.as_slice()),
+            (Initial::Value(value), _) => json!(object.tokens.value(*value)),
+            (Initial::Elements(elements), _) => {
+                elements.iter().map(|element| json!(object.tokens.value(*element))).collect()
+            }
             (Initial::Default, Model::Set) => Value::Array(Vec::new()),
             (Initial::Default, _) => Value::from(0),
         };

@@ -105,6 +105,6 @@ fn name(judged: &Judged, kind: Consistency) -> String {
 fn in_words(object: &Object, weaker: &Weaker) -> Option<String> {
     let operations = weaker.example.iter().map(|index| &object.operations[*index as usize]);
     let client = operations.clone().next()?.client;
-    let exchanges: Vec<_> = operations.map(|one| exchange(one, &object.lists)).collect();
+    let exchanges: Vec<_> = operations.map(|one| exchange(object, one)).collect();
     Some(format!("client {client}: {}", exchanges.join(", then ")))
 }

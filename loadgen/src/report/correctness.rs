@@ -58,6 +58,8 @@ pub struct Correctness {
 pub struct HistorySummary {
     /// How many operations it has, the read after the run among them.
     pub operations: usize,
+    /// How many objects they are about.
+    pub objects: usize,
     /// Whether any order of them explains every answer.
     pub verdict: Verdict,
     /// How long it took to find out.
@@ -113,6 +115,7 @@ impl HistorySummary {
     fn new(judged: &Judged) -> Self {
         Self {
             operations: judged.operations(),
+            objects: judged.history.objects.len(),
             verdict: judged.verdict(),
             judged_in_s: Duration::as_secs_f64(&judged.took),
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use server::locks::{Fact, Party, Role};
 
-use super::anomaly::{arg, op_name, outcome_name, result};
+use super::anomaly::{arg, outcome_name, result};
 use super::layout::{Field, Tone, field};
 use super::witness::{exchange, left_out};
 use crate::escape;
@@ -231,13 +231,13 @@ impl Completed {
         let Operation { client, op, outcome, call_ns, return_ns, .. } = *operation;
         Self {
             client,
-            op: op_name(op),
-            arg: arg(operation),
-            result: result(operation, &object.lists),
+            op: op.name(),
+            arg: arg(object, operation),
+            result: result(object, operation),
             outcome: outcome_name(outcome),
             call_ns,
             return_ns,
-            exchange: exchange(operation, &object.lists),
+            exchange: exchange(object, operation),
         }
     }
 

@@ -46,7 +46,8 @@ impl Report {
         if *unreadable > 0 {
             fields.push(field("   Unreadable answers:", unreadable));
         }
-        fields.extend(correctness.anomalies.iter().filter_map(|anomaly| anomaly.field(false)));
+        let several = correctness.history.as_ref().is_some_and(|history| history.objects > 1);
+        fields.extend(AnomalySummary::fields(&correctness.anomalies, several));
         fields.extend(ConsistencySummary::fields(&correctness.consistency));
         match (&correctness.history, &correctness.reason) {
             (Some(history), _) => fields.push(field("   History:", history_text(history))),
@@ -122,8 +123,9 @@ fn source_text(source: &Source) -> String {
 }
 
 fn history_text(history: &HistorySummary) -> String {
-    let HistorySummary { operations, judged_in_s, .. } = history;
-    format!("{operations} operations judged in {judged_in_s:.3} seconds")
+    let HistorySummary { operations, objects, judged_in_s, .. } = *history;
+    let on = if objects > 1 { format!(" on {objects} objects") } else { String::new() };
+    format!("{operations} operations{on} judged in {judged_in_s:.3} seconds")
 }
 
 pub(super) fn bounds_text(bounds: Bounds) -> String {

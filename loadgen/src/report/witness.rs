@@ -8,10 +8,8 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use check::history::{NIL, Op, Outcome, YES};
-use check::{
-    Anomaly, AnomalyKind, Explanation, List, Lists, Model, Object, Operation, explain, in_words,
-};
+use check::history::{NIL, Op, Outcome};
+use check::{Anomaly, AnomalyKind, Explanation, List, Model, Object, Operation, explain};
 
 use super::layout::{Screen, wrap};
 use crate::escape;
@@ -106,70 +104,75 @@ impl<'h> Witness<'h> {
         let operation = self.operation(index);
         let answer = match operation.list(&self.object.lists) {
             Some(list) => self.list(list),
-            None => answer(operation),
+            None => answer(self.object, operation),
         };
-        format!("{} → {answer}", request(operation))
+        in_one(self.object, operation, &answer)
     }
 
     /// A list, or its length and which of the elements that matter it holds.
     fn list(&self, list: List<'_>) -> String {
         if list.len() <= SHORT_LIST {
-            return format!("[{}]", joined(list.elements()));
+            return format!("[{}]", self.joined(list.elements()));
         }
         let (with, without): (Vec<i64>, Vec<i64>) =
             self.why.elements.iter().partition(|element| list.contains(**element));
         let concerned = match (with.is_empty(), without.is_empty()) {
             (true, true) => String::new(),
-            (false, true) => format!(", with {}", joined(with)),
-            (true, false) => format!(", without {}", joined(without)),
-            (false, false) => format!(", with {}, without {}", joined(with), joined(without)),
+            (false, true) => format!(", with {}", self.joined(with)),
+            (true, false) => format!(", without {}", self.joined(without)),
+            (false, false) => {
+                format!(", with {}, without {}", self.joined(with), self.joined(without))
+            }
         };
         format!("{} elements{concerned}", list.len())
     }
-}
 
-/// What was asked for and what the answer was, `lists` being those of the object.
-pub(super) fn exchange(operation: &Operation, lists: &Lists) -> String {
-    let answer = match operation.list(lists) {
-        Some(list) if list.len() <= SHORT_LIST => format!("[{}]", joined(list.elements())),
-        Some(list) => format!("{} elements", list.len()),
-        None => answer(operation),
-    };
-    format!("{} → {answer}", request(operation))
-}
-
-fn joined(elements: impl IntoIterator<Item = i64>) -> String {
-    elements.into_iter().map(|element| element.to_string()).collect::<Vec<_>>().join(", ")
-}
-
-/// What was answered, where that is no list.
-fn answer(operation: &Operation) -> String {
-    match operation.outcome {
-        Outcome::Ok => result(operation),
-        Outcome::Fail => "fail".to_owned(),
-        Outcome::Unknown => "?".to_owned(),
+    fn joined(&self, elements: impl IntoIterator<Item = i64>) -> String {
+        joined(self.object, elements)
     }
+}
+
+/// What was asked for and what the answer was of an operation on `object`.
+pub(super) fn exchange(object: &Object, operation: &Operation) -> String {
+    let answer = match operation.list(&object.lists) {
+        Some(list) if list.len() <= SHORT_LIST => format!("[{}]", joined(object, list.elements())),
+        Some(list) => format!("{} elements", list.len()),
+        None => answer(object, operation),
+    };
+    in_one(object, operation, &answer)
+}
+
+fn in_one(object: &Object, operation: &Operation, answer: &str) -> String {
+    // Texts come from outside.
+    escape::line(&format!("{} → {answer}", request(object, operation)))
+}
+
+fn joined(object: &Object, elements: impl IntoIterator<Item = i64>) -> String {
+    let shown = |element| object.tokens.value(element).to_string();
+    elements.into_iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 /// What was asked for, as in `add 1`.
-fn request(operation: &Operation) -> String {
+fn request(object: &Object, operation: &Operation) -> String {
     let Operation { op, arg, new, .. } = *operation;
+    let name = op.name();
+    let value = |value| object.tokens.value(value);
     match op {
-        Op::Add => format!("add {}", in_words(arg)),
-        Op::Read => "read".to_owned(),
-        Op::Write => format!("write {}", in_words(arg)),
-        Op::Cas => format!("cas {} to {}", in_words(arg), in_words(new)),
-        Op::Take => "take".to_owned(),
+        Op::Cas => format!("{name} {} to {}", value(arg), value(new)),
+        Op::Add | Op::Write => format!("{name} {}", value(arg)),
+        _ if arg == NIL => name.to_owned(),
+        _ => format!("{name} {}", value(arg)),
     }
 }
 
-/// What was answered by an operation that is ok.
-fn result(operation: &Operation) -> String {
-    match (operation.op, operation.result) {
-        (Op::Read, result) => in_words(result),
-        (_, NIL) => "ok".to_owned(),
-        (Op::Cas | Op::Take, result) => if result == YES { "yes" } else { "no" }.to_owned(),
-        (Op::Add | Op::Write, result) => in_words(result),
+/// What was answered, where that is no list.
+fn answer(object: &Object, operation: &Operation) -> String {
+    match (operation.outcome, operation.op, operation.result) {
+        (Outcome::Fail, ..) => "fail".to_owned(),
+        (Outcome::Unknown, ..) => "?".to_owned(),
+        (Outcome::Ok, Op::Read, result) => object.tokens.value(result).to_string(),
+        (Outcome::Ok, _, NIL) => "ok".to_owned(),
+        (Outcome::Ok, _, result) => object.tokens.value(result).to_string(),
     }
 }
 

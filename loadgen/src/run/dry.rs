@@ -1,5 +1,7 @@
 //! A run that is not made.
 
+use std::sync::Arc;
+
 use tokio::runtime::Builder;
 
 use super::dialer;
@@ -46,7 +48,7 @@ fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
     }
     let show = |step| {
         let mut task = Task::new(driver, step, &base);
-        let mut values = Values::of_client(0, plan.scenario.seed);
+        let mut values = Values::of_client(0, plan.scenario.seed, Arc::clone(&plan.scenario.picks));
         values.next(0, plan.scenario.first_value);
         driver.fill(&mut task.messages[0], &mut values);
         driver.show(&task.messages[0])

@@ -52,7 +52,7 @@ impl<'p, D: Driver> Probe<'p, D> {
             Some(reader) => Some(Question::State(reader)),
             None if plan.is_judged() => None,
             None => {
-                let is_safe = update.call.method.is_safe() && !update.call.is_filled;
+                let is_safe = update.call.method.is_safe() && !update.call.variables.has_value;
                 is_safe.then(|| Question::Request(&job.tasks[UPDATE]))
             }
         };

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 
-use super::{Template, UnknownVariable};
+use super::{Template, UnknownVariable, Variables};
 
 /// A request as a person thinks of it: no protocol, no connection.
 #[derive(Debug, Clone)]
@@ -13,8 +13,8 @@ pub struct Call {
     pub headers: Vec<(String, HeaderValue)>,
     /// The content; without one a length is sent only with the methods that anticipate content.
     pub body: Option<Vec<u8>>,
-    /// Whether each request has a value of its own in place of [`PLACEHOLDER`](super::PLACEHOLDER).
-    pub is_filled: bool,
+    /// What stands in it for something else.
+    pub variables: Variables,
     /// Whether the content is sent as it is: braces in it are no variable's.
     pub is_literal: bool,
 }
@@ -23,7 +23,8 @@ impl Call {
     /// A request with this content and no fields of its own, which is sent as it is.
     #[must_use]
     pub fn new(method: Method, body: Option<Vec<u8>>) -> Self {
-        Self { method, headers: Vec::new(), body, is_filled: false, is_literal: true }
+        let variables = Variables::default();
+        Self { method, headers: Vec::new(), body, variables, is_literal: true }
     }
 
     /// What asks for the state, beside requests such as this: the same headers and so the same
@@ -31,7 +32,9 @@ impl Call {
     /// that have a value of each request's own.
     #[must_use]
     pub fn for_reading(&self) -> Self {
-        let is_constant = |value: &HeaderValue| Template::of(value.as_bytes(), true).is_constant();
+        let variables = Variables { has_value: true, ..self.variables.clone() };
+        let is_constant =
+            |value: &HeaderValue| Template::of(value.as_bytes(), &variables).is_constant();
         let headers = self.headers.iter();
         let headers = headers.filter(|(name, value)| may_be_read_with(name) && is_constant(value));
         Self { headers: headers.cloned().collect(), ..Self::new(Method::GET, None) }
@@ -45,7 +48,7 @@ impl Call {
         let values = self.headers.iter().map(|(_, value)| value.as_bytes());
         let content = self.body.as_deref().filter(|_| !self.is_literal);
         for text in values.chain(content) {
-            Template::parse(text, self.is_filled)?;
+            Template::parse(text, &self.variables)?;
         }
         Ok(())
     }
@@ -54,9 +57,9 @@ impl Call {
     pub(crate) fn content(&self) -> Template {
         let body = self.body.as_deref().unwrap_or_default();
         if self.is_literal {
-            Template::literal(body, self.is_filled)
+            Template::literal(body, self.variables.has_value)
         } else {
-            Template::of(body, self.is_filled)
+            Template::of(body, &self.variables)
         }
     }
 
@@ -101,7 +104,7 @@ mod tests {
             method: Method::POST,
             headers,
             body: Some(b"x".to_vec()),
-            is_filled: true,
+            variables: Variables { has_value: true, ..Variables::default() },
             is_literal: false,
         }
     }
@@ -124,7 +127,10 @@ mod tests {
         let read = update.for_reading();
         let names: Vec<_> = read.headers.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["Authorization", "Cookie", "Accept", "X-Tenant"]);
-        assert_eq!((&read.method, &read.body, read.is_filled), (&Method::GET, &None, false));
+        assert_eq!(
+            (&read.method, &read.body, read.variables.has_value),
+            (&Method::GET, &None, false)
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the answer to a request means.
 
 use check::history::{NIL, NO, Op, Outcome, YES};
-use check::{Lists, Model};
+use check::{Model, Pool};
 use http::HeaderName;
 
 use super::answers::{Told, Word};
@@ -20,6 +20,10 @@ pub enum Meaning {
     Chosen(Extract),
     /// Whether something was taken: a number that is not 0, or what the status says.
     Taken(Option<Extract>),
+    /// A value of any kind.
+    Value(Extract),
+    /// The result of what is done once, whoever asks for it again.
+    Effect(Extract),
 }
 
 /// What has to be kept of an answer to tell what it means.
@@ -37,9 +41,11 @@ impl Meaning {
     /// What an update does to an object of `model`.
     pub(super) fn update(model: Model) -> Op {
         match model {
-            Model::Counter | Model::FetchAndAdd | Model::Set => Op::Add,
-            Model::Register => Op::Write,
-            Model::Bounded { .. } => Op::Take,
+            Model::Counter | Model::FetchAndAdd | Model::Set | Model::Unique | Model::Once => {
+                Op::Add
+            }
+            Model::Register | Model::Versioned => Op::Write,
+            Model::Bounded { .. } | Model::Dispense => Op::Take,
         }
     }
 
@@ -48,13 +54,17 @@ impl Meaning {
             (Model::FetchAndAdd, Some(extract)) => Self::Number(extract.clone()),
             (Model::Bounded { .. }, extract) => Self::Taken(extract.cloned()),
             (Model::Set, Some(extract)) => Self::Chosen(extract.clone()),
+            (Model::Unique | Model::Dispense | Model::Versioned, Some(extract)) => {
+                Self::Value(extract.clone())
+            }
+            (Model::Once, Some(extract)) => Self::Effect(extract.clone()),
             _ => Self::Nothing,
         }
     }
 
     pub(super) fn of_read(model: Option<Model>, extract: &Extract) -> Self {
         match model {
-            Some(Model::Set) => Self::Elements(extract.clone()),
+            Some(Model::Set | Model::Dispense) => Self::Elements(extract.clone()),
             _ => Self::Number(extract.clone()),
         }
     }
@@ -66,6 +76,8 @@ impl Meaning {
             Self::Number(extract)
             | Self::Elements(extract)
             | Self::Chosen(extract)
+            | Self::Value(extract)
+            | Self::Effect(extract)
             | Self::Taken(Some(extract)) => match extract.header() {
                 Some(name) => Wanted::Field(name),
                 None => Wanted::Content,
@@ -82,8 +94,10 @@ impl Meaning {
     pub(crate) fn arg(&self, op: Op, value: Option<u64>) -> i64 {
         match (op, value) {
             (Op::Add | Op::Write, Some(value)) => value.cast_signed(),
-            (Op::Add, None) if self.names_the_element() => NIL,
-            (Op::Add, None) => 1,
+            (Op::Add, None) => match self {
+                Self::Chosen(_) | Self::Value(_) | Self::Effect(_) => NIL,
+                _ => 1,
+            },
             _ => NIL,
         }
     }
@@ -94,21 +108,23 @@ impl Meaning {
     }
 
     /// What a complete answer to `op` is in a history, of which `told` says what it means.
-    pub(crate) fn interpret(
-        &self,
-        op: Op,
-        told: Told,
-        heard: Heard<'_>,
-        lists: &mut Lists,
-    ) -> Entry {
+    pub(crate) fn interpret(&self, op: Op, told: Told, heard: Heard<'_>, pool: &mut Pool) -> Entry {
         let outcome = told.outcome();
         match (op, told) {
-            (_, Told::Declared(Word::Applied)) => match self.result(heard, lists) {
+            (_, Told::Declared(Word::Applied)) => match self.result(heard, pool) {
                 Some(result) => Entry::Of { outcome, result },
                 None => Entry::Unreadable,
             },
             (Op::Take, Told::Declared(Word::Refused | Word::Empty)) => {
                 Entry::Of { outcome: Outcome::Ok, result: NO }
+            }
+            (Op::Add, Told::Declared(Word::Refused)) if matches!(self, Self::Effect(_)) => {
+                Entry::Of { outcome: Outcome::Ok, result: NO }
+            }
+            (Op::Add, Told::Declared(Word::Same)) if matches!(self, Self::Effect(_)) => {
+                // Without a result it says nothing.
+                let seen = self.result(heard, pool).filter(|result| *result != NIL);
+                seen.map_or(Entry::None, |result| Entry::Seen { result })
             }
             (Op::Read, _) | (_, Told::Assumed | Told::Declared(Word::Unknown)) => {
                 Entry::Of { outcome, result: NIL }
@@ -118,8 +134,8 @@ impl Meaning {
     }
 
     /// The result that an answer carries, [`NIL`] where it is to carry none; `None` where it cannot
-    /// be read. The elements of a set go to the end of `lists`.
-    fn result(&self, heard: Heard<'_>, lists: &mut Lists) -> Option<i64> {
+    /// be read. Lists and texts are put into the `pool`.
+    fn result(&self, heard: Heard<'_>, pool: &mut Pool) -> Option<i64> {
         let told = |found| match found {
             Found::Value(number) => Some(number),
             Found::Nothing => Some(NIL),
@@ -134,6 +150,9 @@ impl Meaning {
                 Found::Nothing | Found::Unreadable(_) => None,
             },
             Self::Number(extract) => told(heard.integer(extract)),
+            Self::Value(extract) | Self::Effect(extract) => {
+                told(extract.text(&heard).map(|text| pool.tokens.of(&text)))
+            }
             // An answer without an element added none.
             Self::Chosen(extract) => told(heard.integer(extract)).filter(|number| *number != NIL),
             Self::Elements(extract) => {
@@ -142,7 +161,7 @@ impl Meaning {
                     Found::Nothing => Vec::new(),
                     Found::Unreadable(_) => return None,
                 };
-                Some(lists.push(&elements))
+                Some(pool.lists.push(&elements))
             }
         }
     }
@@ -155,6 +174,11 @@ pub(crate) enum Entry {
     Of {
         /// How.
         outcome: Outcome,
+        /// What it returned.
+        result: i64,
+    },
+    /// One that had no effect of its own, and returned what another had done: it read that.
+    Seen {
         /// What it returned.
         result: i64,
     },

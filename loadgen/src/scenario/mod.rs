@@ -3,11 +3,14 @@
 
 mod answers;
 mod call;
+mod key;
 mod meaning;
 mod mix;
+mod pick;
 mod place;
 mod template;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
@@ -16,9 +19,11 @@ use check::history::Op;
 pub(crate) use answers::Told;
 pub use answers::{Answers, ParseAnswersError, Word};
 pub use call::Call;
+pub use key::{Key, ParseKeyError};
 pub use meaning::Meaning;
 pub(crate) use meaning::{Entry, Wanted};
 pub use mix::Mix;
+pub use pick::{From, ParsePickError, Pick, Variables};
 pub use place::Place;
 pub use template::{PLACEHOLDER, UnknownVariable};
 pub(crate) use template::{Template, Values, in_url};
@@ -37,6 +42,8 @@ pub struct Scenario {
     pub first_value: u64,
     /// What variables at random are made from.
     pub seed: u64,
+    /// What is picked for each request.
+    pub picks: Arc<[Pick]>,
 }
 
 /// One kind of request.
@@ -54,6 +61,8 @@ pub struct Step {
     pub answers: Answers,
     /// What an answer carries.
     pub meaning: Meaning,
+    /// Which object it is about, where each request is about one of many.
+    pub key: Option<Key>,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
 }
@@ -65,7 +74,13 @@ impl Scenario {
     /// Updates alone.
     #[must_use]
     pub fn new(update: Step, first_value: u64) -> Self {
-        Self { steps: vec![update], mix: Mix::default(), first_value, seed: 1 }
+        Self {
+            steps: vec![update],
+            mix: Mix::default(),
+            first_value,
+            seed: 1,
+            picks: Arc::default(),
+        }
     }
 
     /// The same with another step, which this share of the requests takes, from 0 to 1, exclusive.
@@ -73,6 +88,12 @@ impl Scenario {
     pub fn with(mut self, step: Step, share: f64) -> Self {
         self.steps.push(step);
         Self { mix: self.mix.with(share), ..self }
+    }
+
+    /// Whether each request is about one of many objects.
+    #[must_use]
+    pub fn has_many_objects(&self) -> bool {
+        self.steps.iter().any(|step| step.key.is_some())
     }
 
     /// The step that updates.
@@ -104,7 +125,7 @@ impl Step {
         let op = model.map_or(Op::Add, Meaning::update);
         let meaning = model.map_or(Meaning::Nothing, |model| Meaning::of_update(model, result));
         let others = Vec::new();
-        Self { op, place, call, others, answers: Answers::default(), meaning, timeout }
+        Self { op, place, call, others, answers: Answers::default(), meaning, key: None, timeout }
     }
 
     /// The step that reads the state of what this one updates, at `place`; `extract` says where it
@@ -118,6 +139,7 @@ impl Step {
             others: Vec::new(),
             answers: Answers::default(),
             meaning: Meaning::of_read(model, extract),
+            key: None,
             timeout: self.timeout,
         }
     }

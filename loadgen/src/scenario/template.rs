@@ -2,8 +2,11 @@
 
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use thiserror::Error;
+
+use super::pick::{self, Pick, Variables};
 
 /// What stands for a request's own value, where it has one; `{{value}}` is the same.
 pub const PLACEHOLDER: &str = "{value}";
@@ -31,6 +34,8 @@ enum Variable {
     Uuid,
     /// One of these, each as likely as another.
     Rand(RangeInclusive<i64>),
+    /// What was picked for the request, by its place among the picks.
+    Picked(usize),
 }
 
 /// What the variables of a client's requests are made from.
@@ -40,36 +45,50 @@ pub(crate) struct Values {
     random: fastrand::Rng,
     seq: u64,
     value: u64,
+    picks: Arc<[Pick]>,
+    /// What was picked for this request.
+    picked: Vec<Vec<u8>>,
 }
 
 /// A name in double braces that stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "there is no variable {{{{{0}}}}}: expected {{{{seq}}}}, {{{{client}}}}, {{{{uuid}}}}, \
-     {{{{rand 1..100}}}} or {{{{value}}}}; {{{{{{{{ stands for {{{{"
+    "there is no variable {{{{{name}}}}}: expected {known}{{{{seq}}}}, {{{{client}}}}, \
+     {{{{uuid}}}}, {{{{rand 1..100}}}} or {{{{value}}}}; {{{{{{{{ stands for {{{{"
 )]
-pub struct UnknownVariable(String);
+pub struct UnknownVariable {
+    name: String,
+    /// Those of the user's own.
+    known: String,
+}
+
+impl UnknownVariable {
+    fn new(name: String, picks: &[Pick]) -> Self {
+        let known: Vec<_> = picks.iter().map(|pick| format!("{{{{{}}}}}, ", pick.name)).collect();
+        Self { name, known: known.concat() }
+    }
+}
 
 const OPEN: &[u8] = b"{{";
 const CLOSE: &[u8] = b"}}";
 
 impl Template {
-    /// `text` with its variables; [`PLACEHOLDER`] is one where `has_value`.
+    /// `text` with its `variables`, of which [`PLACEHOLDER`] may be one.
     ///
     /// # Errors
     /// When a name in double braces is none.
-    pub(crate) fn parse(text: &[u8], has_value: bool) -> Result<Self, UnknownVariable> {
+    pub(crate) fn parse(text: &[u8], variables: &Variables) -> Result<Self, UnknownVariable> {
         Self::read(text, |rest| {
             if rest.starts_with(b"{{{{") {
                 return Ok(Some((Piece::Text(OPEN.to_vec()), OPEN.len() * 2)));
             }
-            Ok(variable(rest)?.or_else(|| placeholder(rest, has_value)))
+            Ok(variable(rest, &variables.picks)?.or_else(|| placeholder(rest, variables.has_value)))
         })
     }
 
     /// The same, where a name that is none stands for itself.
-    pub(crate) fn of(text: &[u8], has_value: bool) -> Self {
-        Self::parse(text, has_value).unwrap_or_else(|_| Self::literal(text, has_value))
+    pub(crate) fn of(text: &[u8], variables: &Variables) -> Self {
+        Self::parse(text, variables).unwrap_or_else(|_| Self::literal(text, variables.has_value))
     }
 
     /// `text` as it is, but for [`PLACEHOLDER`] where it `has_value`.
@@ -96,6 +115,13 @@ impl Template {
     /// Whether it is the same in each request.
     pub(crate) fn is_constant(&self) -> bool {
         self.0.iter().all(|piece| matches!(piece, Piece::Text(_)))
+    }
+
+    /// Whether wherever it stands in a request it is the same: nothing in it is drawn in its place.
+    pub(crate) fn is_one(&self) -> bool {
+        let is_drawn =
+            |piece: &Piece| matches!(piece, Piece::Variable(Variable::Uuid | Variable::Rand(_)));
+        !self.0.iter().any(is_drawn)
     }
 
     /// Appends the text as it is in the request that `values` are of.
@@ -136,13 +162,15 @@ pub(crate) fn in_url(text: &str) -> String {
 }
 
 /// The variable at the beginning of `text`, and how long what stands for it is.
-fn variable(text: &[u8]) -> Result<Option<(Piece, usize)>, UnknownVariable> {
+fn variable(text: &[u8], picks: &[Pick]) -> Result<Option<(Piece, usize)>, UnknownVariable> {
     let Some(rest) = text.strip_prefix(OPEN) else { return Ok(None) };
     let Some(length) = rest.windows(CLOSE.len()).position(|part| part == CLOSE) else {
         return Ok(None);
     };
     let name = String::from_utf8_lossy(&rest[..length]).into_owned();
-    let variable = named(name.trim()).ok_or(UnknownVariable(name))?;
+    let own = picks.iter().position(|pick| pick.name == name.trim()).map(Variable::Picked);
+    let variable = own.or_else(|| named(name.trim()));
+    let variable = variable.ok_or_else(|| UnknownVariable::new(name, picks))?;
     Ok(Some((Piece::Variable(variable), OPEN.len() + length + CLOSE.len())))
 }
 
@@ -159,8 +187,7 @@ fn named(name: &str) -> Option<Variable> {
         "client" => Some(Variable::Client),
         "uuid" => Some(Variable::Uuid),
         name => {
-            let (least, greatest) = name.strip_prefix("rand ")?.trim().split_once("..")?;
-            let range = least.trim().parse().ok()?..=greatest.trim().parse().ok()?;
+            let range = pick::range(name.strip_prefix("rand ")?)?;
             (!range.is_empty()).then_some(Variable::Rand(range))
         }
     }
@@ -168,16 +195,32 @@ fn named(name: &str) -> Option<Variable> {
 
 impl Values {
     /// Those of the requests of one client, from a seed: the same seed, the same values.
-    pub(crate) fn of_client(client: u32, seed: u64) -> Self {
+    pub(crate) fn of_client(client: u32, seed: u64, picks: Arc<[Pick]>) -> Self {
         // Seeds that differ little make generators that do not.
         let mut first = fastrand::Rng::with_seed(seed);
         let random = fastrand::Rng::with_seed(first.u64(..) ^ (u64::from(client) << 1 | 1));
-        Self { client, random, seq: 1, value: 0 }
+        let picked = vec![Vec::new(); picks.len()];
+        let mut values = Self { client, random, seq: 1, value: 0, picks, picked };
+        values.pick();
+        values
+    }
+
+    /// Those of a request that stands for all of them.
+    pub(crate) fn example(variables: &Variables) -> Self {
+        Self::of_client(0, 0, Arc::clone(&variables.picks))
     }
 
     /// The same client's for its request with this `number` among all, from 0, and this `value`.
     pub(crate) fn next(&mut self, number: u64, value: u64) {
         (self.seq, self.value) = (number + 1, value);
+        self.pick();
+    }
+
+    fn pick(&mut self) {
+        for (pick, picked) in self.picks.iter().zip(&mut self.picked) {
+            picked.clear();
+            pick.draw(&mut self.random, picked);
+        }
     }
 
     /// The value of the request.
@@ -195,6 +238,7 @@ impl Values {
             Variable::Rand(range) => {
                 into.extend_from_slice(self.random.i64(range.clone()).to_string().as_bytes());
             }
+            Variable::Picked(place) => into.extend_from_slice(&self.picked[*place]),
         }
     }
 }
@@ -204,7 +248,7 @@ fn decimal(into: &mut Vec<u8>, number: u64) {
 }
 
 /// A UUID of these bits, but for those that say that it is one at random (RFC 9562, section 5.4).
-fn uuid(bits: u128) -> String {
+pub(super) fn uuid(bits: u128) -> String {
     const VERSION: u128 = 0x4 << 76;
     const VARIANT: u128 = 0b10 << 62;
     let bits = bits & !(0xf << 76) & !(0b11 << 62) | VERSION | VARIANT;
@@ -224,10 +268,16 @@ mod tests {
         String::from_utf8(text).unwrap()
     }
 
+    fn of_client(client: u32, seed: u64) -> Values {
+        Values::of_client(client, seed, Arc::default())
+    }
+
+    const VALUE: fn() -> Variables = || Variables { has_value: true, ..Variables::default() };
+
     fn once(text: &str) -> String {
-        let mut values = Values::of_client(7, 1);
+        let mut values = of_client(7, 1);
         values.next(41, 123);
-        filled(&Template::parse(text.as_bytes(), true).unwrap(), &mut values)
+        filled(&Template::parse(text.as_bytes(), &VALUE()).unwrap(), &mut values)
     }
 
     #[test]
@@ -247,16 +297,17 @@ mod tests {
         ] {
             assert_eq!(once(text), expected, "{text}");
         }
-        let literal = Template::parse(b"{value}", false).unwrap();
+        let literal = Template::parse(b"{value}", &Variables::default()).unwrap();
         assert!(
-            literal.is_constant() && !Template::parse(b"{{seq}}", false).unwrap().is_constant()
+            literal.is_constant()
+                && !Template::parse(b"{{seq}}", &Variables::default()).unwrap().is_constant()
         );
     }
 
     #[test]
     fn a_name_that_is_none_is_refused_with_those_that_are() {
         for text in ["{{user}}", "{{rand}}", "{{rand 5..1}}", "{{rand a..b}}", "{{}}", "{{Seq}}"] {
-            let error = Template::parse(text.as_bytes(), true).unwrap_err().to_string();
+            let error = Template::parse(text.as_bytes(), &VALUE()).unwrap_err().to_string();
             assert!(error.contains(text) && error.contains("{{rand 1..100}}"), "{error}");
             assert!(error.ends_with("{{{{ stands for {{"), "{error}");
         }
@@ -272,15 +323,16 @@ mod tests {
         ] {
             let url: url::Url = url.parse().unwrap();
             let text = in_url(&url[url::Position::BeforePath..]);
-            let template = Template::parse(text.as_bytes(), true).unwrap();
-            assert_eq!(filled(&template, &mut Values::of_client(0, 0)), expected);
+            let template = Template::parse(text.as_bytes(), &VALUE()).unwrap();
+            assert_eq!(filled(&template, &mut of_client(0, 0)), expected);
         }
     }
 
     #[test]
     fn what_is_at_random_differs_by_client_and_is_the_same_again_by_seed() {
-        let template = Template::parse(b"{{uuid}} {{rand 1..1000000}}", false).unwrap();
-        let of = |client, seed| filled(&template, &mut Values::of_client(client, seed));
+        let template =
+            Template::parse(b"{{uuid}} {{rand 1..1000000}}", &Variables::default()).unwrap();
+        let of = |client, seed| filled(&template, &mut of_client(client, seed));
         assert_eq!(of(3, 9), of(3, 9));
         let all: HashSet<_> =
             (0..100).flat_map(|client| (0..100).map(move |seed| (client, seed))).collect();
@@ -297,13 +349,34 @@ mod tests {
 
     #[test]
     fn every_number_of_a_range_comes_about_as_often() {
-        let template = Template::parse(b"{{rand 1..10}}", false).unwrap();
-        let mut values = Values::of_client(0, 1);
+        let template = Template::parse(b"{{rand 1..10}}", &Variables::default()).unwrap();
+        let mut values = of_client(0, 1);
         let mut counts = [0_u32; 10];
         for _ in 0..10_000 {
             let number: usize = filled(&template, &mut values).parse().unwrap();
             counts[number - 1] += 1;
         }
         assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn what_is_picked_is_the_same_all_over_a_request_and_another_in_the_next() {
+        let picks = ["sku=1..1000000", "key=uuid", "user=ann,bob"];
+        let picks: Arc<[Pick]> = picks.into_iter().map(|pick| pick.parse().unwrap()).collect();
+        let variables = Variables { has_value: false, picks: Arc::clone(&picks) };
+        let parse = |text: &str| Template::parse(text.as_bytes(), &variables).unwrap();
+        let [url, key] =
+            [parse("/{{sku}}/{{user}}?k={{key}}"), parse("{{sku}}/{{user}}?k={{ key }}")];
+        assert!(key.is_one() && !key.is_constant() && !parse("{{sku}}{{rand 1..2}}").is_one());
+        let mut values = Values::of_client(1, 1, picks);
+        let mut seen = HashSet::new();
+        for number in 0..100 {
+            values.next(number, 0);
+            let [url, key] = [&url, &key].map(|template| filled(template, &mut values));
+            assert_eq!(url, format!("/{key}"));
+            assert!(seen.insert(key), "each has another key");
+        }
+        let error = Template::parse(b"{{skus}}", &variables).unwrap_err().to_string();
+        assert!(error.contains("expected {{sku}}, {{key}}, {{user}}, {{seq}}, "), "{error}");
     }
 }

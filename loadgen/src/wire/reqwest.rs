@@ -99,11 +99,11 @@ impl Parts {
         let text = format!("{}{path}", &url[..url::Position::BeforePath]);
         let header = |(name, value): &(String, HeaderValue)| {
             let name = HeaderName::from_bytes(name.as_bytes());
-            let value = Template::of(value.as_bytes(), call.is_filled);
+            let value = Template::of(value.as_bytes(), &call.variables);
             (name.expect("the name of a header was read as one"), value)
         };
         Self {
-            url: Template::of(text.as_bytes(), call.is_filled),
+            url: Template::of(text.as_bytes(), &call.variables),
             headers: call.headers.iter().map(header).collect(),
             body: call.body.as_ref().map(|_| call.content()),
         }
@@ -177,7 +177,7 @@ impl Driver for Reqwest {
         let parts = Arc::new(Parts::new(url, &call));
         let (url, method) = (url.clone(), call.method);
         let mut message = Message { method, url, headers: HeaderMap::new(), body: None, parts };
-        message.fill(&mut Values::of_client(0, 0));
+        message.fill(&mut Values::example(&call.variables));
         message
     }
 

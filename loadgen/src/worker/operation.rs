@@ -1,6 +1,7 @@
 //! One request, from its start to its one outcome.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use check::history::{NEVER, NIL, Outcome};
@@ -43,6 +44,8 @@ pub(super) struct Operation<'w, D: Driver> {
     is_new: Cell<bool>,
     /// When it was, as far as the driver tells.
     connected: Cell<Option<Instant>>,
+    /// Which of many objects it is about, as the record numbers them; before it is made, none.
+    object: Cell<Option<u32>>,
     progress: Cell<Progress>,
     ended: Cell<bool>,
 }
@@ -54,7 +57,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let stripe = worker.share.stripe;
         let step = worker.job.mix.step(number, stripe);
         let task = &worker.job.tasks[step];
-        let value = task.step.call.is_filled.then(|| worker.job.first_value + number);
+        let value = task.step.call.variables.has_value.then(|| worker.job.first_value + number);
         let is_paced = is_due != Due::Now;
         worker.pulse.begin();
         worker.happened(|| {
@@ -63,7 +66,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         });
         let turn = task.turn(number);
         let sent = Cell::new(worker.job.driver.sizes(&task.messages[turn]));
-        let (is_new, connected) = (Cell::new(false), Cell::new(None));
+        let (is_new, connected, object) = (Cell::new(false), Cell::new(None), Cell::new(None));
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
         Self {
             worker,
@@ -80,6 +83,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             is_warm_up,
             is_new,
             connected,
+            object,
             progress,
             ended,
         }
@@ -106,11 +110,15 @@ impl<'w, D: Driver> Operation<'w, D> {
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
         let Worker { job, links, record, pulse, .. } = self.worker;
-        let Session { messages, values, reply, carried } = session;
+        let Session { messages, values, key, reply, carried } = session;
         let message = match &mut messages[self.step] {
             Some(own) => {
                 let message = own.of(self.task, self.turn);
                 values.next(self.number, job.first_value + self.number);
+                if let Some(of) = &self.task.step.key {
+                    of.fill(key, values);
+                    self.object.set(record.borrow_mut().operations.object(key));
+                }
                 job.driver.fill(message, values);
                 self.sent.set(job.driver.sizes(message));
                 message
@@ -181,8 +189,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         record.answered(&self.how_begun(), answer, end);
         carried.answered(self.kind(), self.call, told.outcome());
         let operation = || check::Operation { return_ns, ..self.unanswered() };
-        let entry = |lists: &mut _| meaning.interpret(*op, told, reply.heard(), lists);
-        let kept = record.operations.answered(operation, entry);
+        let entry = |pool: &mut _| meaning.interpret(*op, told, reply.heard(), pool);
+        let kept = record.operations.answered(self.object.get(), operation, entry);
         drop(record);
         worker.happened(|| kept.map(Event::Ended));
         self.end();
@@ -199,7 +207,10 @@ impl<'w, D: Driver> Operation<'w, D> {
         let bytes = if matches!(failure, Failure::Illegal(_)) { illegal } else { &[] };
         record.failed(&self.how_begun(), now, failure, bytes);
         let outcome = failure.outcome();
-        let kept = record.operations.keep(check::Operation { outcome, ..self.unanswered() });
+        // Of one that was never made nobody can say what it would have been about.
+        let is_kept = self.task.step.key.is_none() || self.object.get().is_some();
+        let operation = check::Operation { outcome, ..self.unanswered() };
+        let kept = is_kept.then(|| record.operations.keep(self.object.get(), operation)).flatten();
         drop(record);
         self.worker.happened(|| kept.map(Event::Ended));
         job.incidents.report(job.elapsed(now), failure, self.is_new.get());
@@ -251,6 +262,8 @@ pub(super) struct Session<M> {
     /// For each step whose requests vary, this client's.
     messages: Vec<Option<Own<M>>>,
     values: Values,
+    /// The key of the last request, where it has one.
+    key: Vec<u8>,
     pub(super) reply: Reply,
     pub(super) carried: Carried,
 }
@@ -276,13 +289,15 @@ impl<M: Clone> Own<M> {
 impl<M: Clone> Session<M> {
     /// That of the client with this number, among those of all workers.
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>, client: u32) -> Self {
-        let varies = |task: &Task<M>| task.messages.iter().any(|one| job.driver.varies(one));
+        let varies = |task: &Task<M>| {
+            task.step.key.is_some() || task.messages.iter().any(|one| job.driver.varies(one))
+        };
         let own = |task: &Task<M>| {
             varies(task).then(|| Own { turn: 0, message: task.messages[0].clone() })
         };
-        let values = Values::of_client(client, job.seed);
+        let values = Values::of_client(client, job.seed, Arc::clone(&job.picks));
         let messages = job.tasks.iter().map(own).collect();
         let carried = Carried::new(job.tasks.len());
-        Self { messages, values, reply: Reply::of_load(job.fraction), carried }
+        Self { messages, values, key: Vec::new(), reply: Reply::of_load(job.fraction), carried }
     }
 }

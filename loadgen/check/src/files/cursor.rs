@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
+use serde_json::Number;
 
 use crate::history::NIL;
+use crate::tokens::is_integer;
 
 /// How much of a line an error shows.
 const SHOWN_CHARS: usize = 40;
@@ -25,6 +27,10 @@ pub(super) enum Json {
     Pair([i64; 2]),
     /// Any other number of integers; [`NIL`] stands for null.
     List(Vec<i64>),
+    /// A string, or a number that is no integer of ours, as it is written.
+    Text(String),
+    /// A list with a string in it.
+    Values(Vec<Json>),
     /// The same, kept among lists under this index.
     Kept(i64),
 }
@@ -210,8 +216,8 @@ impl<'l> Cursor<'l> {
             let number = i128::from(number);
             i64::try_from(if is_negative { -number } else { number }).ok()
         });
-        // The least of all stands for none.
-        let number = number.filter(|number| *number != NIL);
+        // The least of all mean something else.
+        let number = number.filter(|number| is_integer(*number));
         if number.is_none() {
             self.at = start;
         }
@@ -219,22 +225,52 @@ impl<'l> Cursor<'l> {
     }
 
     pub(super) fn json(&mut self) -> Result<Json, Problem> {
-        const EXPECTED: &str = "an integer, true, false, null or a list of integers";
+        const EXPECTED: &str = "a number, a string, true, false, null or a list";
         match self.peek() {
             b'n' if self.word("null") => Ok(Json::Null),
             b't' if self.word("true") => Ok(Json::Bool(true)),
             b'f' if self.word("false") => Ok(Json::Bool(false)),
+            b'"' => self.string().map(|text| Json::Text(text.into_owned())),
             b'[' => {
                 self.at += 1;
-                self.list()
+                let start = self.at;
+                self.list().or_else(|problem| {
+                    self.at = start;
+                    self.values().map_err(|_| problem)
+                })
             }
-            _ => {
-                let integer = self.integer().map(Json::Integer);
-                integer.ok_or_else(|| self.unexpected(EXPECTED))
-            }
+            _ => match self.integer() {
+                Some(integer) => Ok(Json::Integer(integer)),
+                None => self.number(EXPECTED).map(Json::Text),
+            },
         }
     }
 
+    /// A number, as it is written.
+    fn number(&mut self, expected: &str) -> Result<String, Problem> {
+        let start = self.at;
+        self.parsed::<Number>(expected)?;
+        let text = str::from_utf8(&self.line[start..self.at]);
+        Ok(text.map_err(|_| self.unexpected(expected))?.trim_ascii().to_owned())
+    }
+
+    /// A list, some of which are no integers.
+    fn values(&mut self) -> Result<Json, Problem> {
+        let mut values = Vec::new();
+        loop {
+            let value = self.json()?;
+            if !matches!(value, Json::Null | Json::Integer(_) | Json::Text(_)) {
+                return Err(self.unexpected("a number, a string or null"));
+            }
+            values.push(value);
+            if self.take(b']') {
+                return Ok(Json::Values(values));
+            }
+            self.expect(b',', END_OF_LIST)?;
+        }
+    }
+
+    /// A list of integers.
     fn list(&mut self) -> Result<Json, Problem> {
         if self.take(b']') {
             return Ok(Json::List(Vec::new()));

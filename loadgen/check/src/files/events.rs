@@ -68,8 +68,7 @@ pub(super) fn read(
             format!(":f is :inc: expected :add or :read for a {model}"),
         ));
     }
-    let initial = reader.initial.as_ref().map(|given| given.of(model)).transpose()?;
-    let mut objects = Objects::new(false, initial);
+    let mut objects = Objects::new(false, reader.initial.as_ref(), model)?;
     let (shows_late, held_bytes) = (operations.shows_late, operations.bytes());
     let Operations { done, lists, .. } = operations;
     for mut operation in done {

@@ -2,7 +2,7 @@
 
 use super::cursor::{Cursor, Json, Problem, shown};
 use super::fields::once;
-use super::write::SCHEMA;
+use super::write::{SCHEMA, SCHEMA_OF_VALUES};
 use crate::models::Model;
 
 /// What the first line says.
@@ -44,7 +44,7 @@ impl Header {
 fn schema(cursor: &mut Cursor<'_>) -> Result<(), Problem> {
     let expected = format!("\"{SCHEMA}\"");
     let found = cursor.named(&expected)?;
-    if found == SCHEMA {
+    if found == SCHEMA || found == SCHEMA_OF_VALUES {
         return Ok(());
     }
     Err(format!("is {}: expected {expected}", shown(&found)))

@@ -26,8 +26,7 @@ pub(super) fn read(input: impl Read, first: u64, reader: &Reader) -> Result<Reco
     memory.check_line(number, line, 0, VALUE_BYTES)?;
     let header = Header::read(line).map_err(|problem| ReadError::at(number, problem))?;
     let model = reader.model.or(header.model).ok_or(ReadError::NoModel)?;
-    let initial = reader.initial.as_ref().map(|given| given.of(model)).transpose()?;
-    let mut objects = Objects::new(!header.is_exclusive, initial);
+    let mut objects = Objects::new(!header.is_exclusive, reader.initial.as_ref(), model)?;
     for (key, value) in header.initial {
         objects
             .set_initial(&key, model, value)

@@ -1,11 +1,14 @@
 //! A history while it is put together, object by object.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::cursor::{Json, Problem};
+use super::cursor::{Json, Problem, shown};
+use super::error::ReadError;
+use super::start::Given;
 use crate::history::{History, Initial, NEVER, NIL, NO, Object, Op, Operation, Outcome, YES};
-use crate::lists::Lists;
-use crate::models::{Answer, Model, State};
+use crate::models::{Answer, Argument, Model, State};
+use crate::tokens::Tokens;
 
 /// The objects so far, by their names.
 #[derive(Debug, Default)]
@@ -20,7 +23,9 @@ pub(super) struct Objects {
     are_shared: bool,
     /// What all of them were at first, before what is told of each.
     initial: Option<Initial>,
-    /// How much memory they hold.
+    /// The values that are no integers.
+    tokens: Tokens,
+    /// How much memory they hold beside these.
     bytes: usize,
 }
 
@@ -40,15 +45,21 @@ pub(super) struct Raw {
 }
 
 impl Objects {
-    /// None yet: whether others may change them as well, and what all of them were at first, where
-    /// that counts before what is told of each.
-    pub(super) fn new(are_shared: bool, initial: Option<Initial>) -> Self {
-        Self { are_shared, initial, ..Self::default() }
+    /// None yet: whether others may change them as well, and what all of them, which are of `model`,
+    /// were at first, where that counts before what is told of each.
+    pub(super) fn new(
+        are_shared: bool,
+        given: Option<&Given>,
+        model: Model,
+    ) -> Result<Self, ReadError> {
+        let mut tokens = Tokens::default();
+        let initial = given.map(|given| given.of(model, &mut tokens)).transpose()?;
+        Ok(Self { are_shared, initial, tokens, ..Self::default() })
     }
 
     /// How much memory they hold, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.tokens.heap_bytes()
     }
 
     /// The objects in the order of their first operations, then those that have none.
@@ -62,6 +73,10 @@ impl Objects {
             is_shared: self.are_shared,
             ..Object::default()
         }));
+        let tokens = Arc::new(self.tokens);
+        for object in &mut objects {
+            object.tokens = Arc::clone(&tokens);
+        }
         History { objects }
     }
 
@@ -72,7 +87,7 @@ impl Objects {
         model: Model,
         value: Json,
     ) -> Result<(), Problem> {
-        let initial = initial(value, model)
+        let initial = initial(value, model, &mut self.tokens)
             .map_err(|problem| format!("\"initial\" of \"{key}\" is {problem}"))?;
         let place = self.told.len();
         self.bytes += PER_KEY_BYTES + 2 * key.len() + elements_bytes(&initial);
@@ -85,8 +100,8 @@ impl Objects {
     /// Adds an operation on the object called `key`, which `model` has.
     pub(super) fn push(&mut self, key: &str, model: Model, raw: Raw) -> Result<(), Problem> {
         let Raw { client, call_ns, return_ns, op, arg, result, outcome, is_assumed } = raw;
-        let Some(answer) = model.answer(op) else {
-            return Err(format!("\"op\" is {op:?}, which a {model} does not have").to_lowercase());
+        let Some((argument, answer)) = model.signature(op) else {
+            return Err(format!("\"op\" is {}, which {} does not have", op.name(), a(model)));
         };
         if return_ns < call_ns {
             return Err(format!("\"return\" is {return_ns}, before \"call\", {call_ns}"));
@@ -97,10 +112,14 @@ impl Objects {
         if is_assumed && outcome != Outcome::Fail {
             return Err("\"assumed\" is true: expected the outcome fail".to_owned());
         }
-        let (arg, new) = argument(op, answer, arg)?;
+        let (arg, new) = asked(argument, arg, &mut self.tokens)?;
+        let result = Answered::of(answer, op, result, outcome, &mut self.tokens)?;
         let object = self.object(key);
         let before_bytes = held_bytes(object);
-        let result = result_of(op, answer, result, outcome, &mut object.lists)?;
+        let result = match result {
+            Answered::Value(value) => value,
+            Answered::Elements(list) => object.lists.push(&list),
+        };
         if answer == Answer::Chosen && result != NIL && result != arg {
             return Err(format!(
                 "\"result\" is {result}: expected the element that was added, as \"arg\" has it, or null"
@@ -171,81 +190,125 @@ fn elements_bytes(initial: &Initial) -> usize {
 }
 
 /// What an object of `model` was at first, if this says it.
-pub(super) fn initial(value: Json, model: Model) -> Result<Initial, Problem> {
-    let wrong = |found: &str| {
-        let expected = match model.state() {
-            State::Elements => "a list of integers",
-            State::Value => "an integer or null",
-            State::Number => "an integer",
+pub(super) fn initial(value: Json, model: Model, tokens: &mut Tokens) -> Result<Initial, Problem> {
+    let expected = match model.state() {
+        State::Elements => "a list of values",
+        State::Value => "a value or null",
+        State::Number => "an integer",
+    };
+    let told = match (model.state(), value) {
+        (State::Number, Json::Integer(value)) => Ok(Initial::Value(value)),
+        (State::Number, value) => Err(value),
+        (State::Value, value) => value.into_value(tokens).map(Initial::Value),
+        (State::Elements, value) => value.into_elements(tokens).map(Initial::Elements),
+    };
+    told.map_err(|found| format!("{}: expected {expected} for {}", found.show(), a(model)))
+}
+
+/// As in `a counter`, or `an accounts`.
+fn a(model: Model) -> String {
+    let name = model.to_string();
+    let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {name}")
+}
+
+/// What an operation was asked with, and what a `cas` is to write.
+fn asked(argument: Argument, arg: Json, tokens: &mut Tokens) -> Result<(i64, i64), Problem> {
+    let expected = match argument {
+        Argument::Nothing => "null",
+        Argument::Number => "an integer",
+        Argument::Value | Argument::Element => "a value or null",
+        Argument::Values => "[expected, new]",
+    };
+    let asked = match (argument, arg) {
+        (Argument::Nothing, Json::Null) => Ok((NIL, NIL)),
+        (Argument::Number, Json::Integer(value)) => Ok((value, NIL)),
+        (Argument::Value | Argument::Element, arg) => {
+            arg.into_value(tokens).map(|value| (value, NIL))
+        }
+        (Argument::Values, arg) => arg.into_pair(tokens),
+        (Argument::Nothing | Argument::Number, arg) => Err(arg),
+    };
+    asked.map_err(|found| format!("\"arg\" is {}: expected {expected}", found.show()))
+}
+
+/// What was answered.
+enum Answered {
+    Value(i64),
+    Elements(Vec<i64>),
+}
+
+impl Answered {
+    fn of(
+        answer: Answer,
+        op: Op,
+        result: Json,
+        outcome: Outcome,
+        tokens: &mut Tokens,
+    ) -> Result<Self, Problem> {
+        let expected = match answer {
+            _ if outcome != Outcome::Ok => "null where the outcome is not ok",
+            Answer::Nothing => "null",
+            Answer::Number => "an integer or null",
+            Answer::Value | Answer::Chosen => "a value or null",
+            Answer::ValueUnlessDeclined => "a value, false or null",
+            Answer::Elements => "a list of values or null",
+            Answer::Whether => "true, false or null",
         };
-        Err(format!("{found}: expected {expected} for a {model}"))
-    };
-    match (model.state(), value) {
-        (State::Value, Json::Null) => Ok(Initial::Value(NIL)),
-        (State::Elements, value) => match value.into_list() {
-            Ok(elements) if !elements.contains(&NIL) => Ok(Initial::Elements(elements)),
-            Ok(_) => wrong("a list with null"),
-            Err(value) => wrong(&value.show()),
-        },
-        (State::Number | State::Value, Json::Integer(value)) => Ok(Initial::Value(value)),
-        (State::Number | State::Value, value) => wrong(&value.show()),
-    }
-}
-
-fn argument(op: Op, answer: Answer, arg: Json) -> Result<(i64, i64), Problem> {
-    let wrong =
-        |found: &Json, expected| Err(format!("\"arg\" is {}: expected {expected}", found.show()));
-    match (op, arg) {
-        (Op::Read | Op::Take | Op::Write, Json::Null) => Ok((NIL, NIL)),
-        // The object was to choose, and did not say what it chose.
-        (Op::Add, Json::Null) if answer == Answer::Chosen => Ok((NIL, NIL)),
-        (Op::Read | Op::Take, other) => wrong(&other, "null"),
-        (Op::Add | Op::Write, Json::Integer(value)) => Ok((value, NIL)),
-        (Op::Add, other) => wrong(&other, "an integer"),
-        (Op::Write, other) => wrong(&other, "an integer or null"),
-        (Op::Cas, Json::Pair([expected, new])) => Ok((expected, new)),
-        (Op::Cas, other) => wrong(&other, "[expected, new]"),
-    }
-}
-
-fn result_of(
-    op: Op,
-    answer: Answer,
-    result: Json,
-    outcome: Outcome,
-    lists: &mut Lists,
-) -> Result<i64, Problem> {
-    let wrong = |found: &Json, expected| {
-        Err(format!("\"result\" is {}: expected {expected}", found.show()))
-    };
-    match (answer, result) {
-        // One that was acknowledged succeeded.
-        (_, Json::Null) if op == Op::Cas && outcome == Outcome::Ok => Ok(YES),
-        (_, Json::Null) => Ok(NIL),
-        (_, found) if outcome != Outcome::Ok => wrong(&found, "null where the outcome is not ok"),
-        (Answer::Elements, found) => match found.into_list() {
-            Ok(list) if list.contains(&NIL) => {
-                Err("\"result\" has null in it: expected a list of integers".to_owned())
+        let whether = |done| Self::Value(if done { YES } else { NO });
+        let answered = match (answer, result) {
+            // One that was acknowledged succeeded.
+            (_, Json::Null) if op == Op::Cas && outcome == Outcome::Ok => Ok(whether(true)),
+            (_, Json::Null) => Ok(Self::Value(NIL)),
+            (_, result) if outcome != Outcome::Ok => Err(result),
+            (Answer::Elements, result) => result.into_elements(tokens).map(Self::Elements),
+            (Answer::Number, Json::Integer(value)) => Ok(Self::Value(value)),
+            (Answer::Whether, Json::Bool(done)) => Ok(whether(done)),
+            (Answer::ValueUnlessDeclined, Json::Bool(false)) => Ok(whether(false)),
+            (Answer::Value | Answer::ValueUnlessDeclined | Answer::Chosen, result) => {
+                result.into_value(tokens).map(Self::Value)
             }
-            Ok(list) => Ok(lists.push(&list)),
-            Err(found) => wrong(&found, "a list of integers or null"),
-        },
-        (Answer::Number | Answer::Chosen, Json::Integer(value)) => Ok(value),
-        (Answer::Whether, Json::Bool(done)) => Ok(if done { YES } else { NO }),
-        (Answer::Number, found) => wrong(&found, "an integer or null"),
-        (Answer::Whether, found) => wrong(&found, "true, false or null"),
-        (Answer::Nothing | Answer::Chosen, found) => wrong(&found, "null"),
+            (Answer::Nothing | Answer::Number | Answer::Whether, result) => Err(result),
+        };
+        answered.map_err(|found| format!("\"result\" is {}: expected {expected}", found.show()))
     }
 }
 
 impl Json {
-    /// The list that it is, or itself.
-    fn into_list(self) -> Result<Vec<i64>, Self> {
+    /// The value that it is, or itself.
+    fn into_value(self, tokens: &mut Tokens) -> Result<i64, Self> {
         match self {
-            Self::Pair(pair) => Ok(pair.to_vec()),
-            Self::List(list) => Ok(list),
+            Self::Null => Ok(NIL),
+            Self::Integer(value) => Ok(value),
+            Self::Text(text) => Ok(tokens.of(&text)),
             other => Err(other),
         }
+    }
+
+    /// The list of elements that it is, or itself.
+    fn into_elements(self, tokens: &mut Tokens) -> Result<Vec<i64>, Self> {
+        let elements = match self {
+            Self::Pair(pair) => pair.to_vec(),
+            Self::List(list) => list,
+            Self::Values(values) => {
+                let elements = values.into_iter().map(|value| value.into_value(tokens));
+                elements.collect::<Result<_, _>>()?
+            }
+            other => return Err(other),
+        };
+        // None is no element.
+        if elements.contains(&NIL) { Err(Self::List(elements)) } else { Ok(elements) }
+    }
+
+    /// The two values that it is, or itself.
+    fn into_pair(self, tokens: &mut Tokens) -> Result<(i64, i64), Self> {
+        let pair = match self {
+            Self::Pair(pair) => return Ok(pair.into()),
+            Self::Values(values) => <[Self; 2]>::try_from(values).map_err(Self::Values)?,
+            other => return Err(other),
+        };
+        let [expected, new] = pair;
+        Ok((expected.into_value(tokens)?, new.into_value(tokens)?))
     }
 
     fn show(&self) -> String {
@@ -253,8 +316,12 @@ impl Json {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
+            Self::Text(text) => shown(text),
+            Self::Pair(pair) if pair.contains(&NIL) => "a list with null".to_owned(),
+            Self::List(list) if list.contains(&NIL) => "a list with null".to_owned(),
             Self::Pair(_) => "a list of 2".to_owned(),
             Self::List(list) => format!("a list of {}", list.len()),
+            Self::Values(list) => format!("a list of {}", list.len()),
             Self::Kept(_) => "a list".to_owned(),
         }
     }

@@ -9,11 +9,13 @@
 //!   that was over before any other began and returned the new value.
 //! - A set: lists that were over before the first addition began, each element once. An element
 //!   whose addition had failed by then was hardly there at first: such lists tell nothing.
+//! - A version: what operations returned or expected that were over before the first write began of
+//!   which no answer says what it made, where no answer carried it.
 //!
 //! Otherwise it was what its model says: no value, 0, no elements. A bounded counter is as large as
 //! its model says in any case.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
 use super::cursor::{Cursor, Json};
@@ -21,6 +23,7 @@ use super::error::ReadError;
 use super::objects::initial;
 use crate::history::{Initial, NEVER, NIL, Object, Op, Operation, Outcome, YES};
 use crate::models::{Answer, Model};
+use crate::tokens::Tokens;
 
 /// How it is known what an object was at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +36,8 @@ pub enum Start {
     Assumed,
 }
 
-/// What all objects of a history were at first, whatever the history says: an integer, `null` or
-/// `nil`, or a list of integers.
+/// What all objects of a history were at first, whatever the history says: a value, `null` or
+/// `nil`, or a list of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given(Json);
 
@@ -50,18 +53,18 @@ impl FromStr for Given {
             }),
         };
         match value {
-            Ok(value @ (Json::Null | Json::Integer(_) | Json::Pair(_) | Json::List(_))) => {
-                Ok(Self(value))
+            Ok(Json::Bool(_)) | Err(_) => {
+                Err("expected a number, a string, null, or a list as [1,2]".to_owned())
             }
-            _ => Err("expected an integer, null, or a list of integers as [1,2]".to_owned()),
+            Ok(value) => Ok(Self(value)),
         }
     }
 }
 
 impl Given {
     /// The same for an object of `model`.
-    pub(super) fn of(&self, model: Model) -> Result<Initial, ReadError> {
-        initial(self.0.clone(), model)
+    pub(super) fn of(&self, model: Model, tokens: &mut Tokens) -> Result<Initial, ReadError> {
+        initial(self.0.clone(), model, tokens)
             .map_err(|problem| ReadError::Initial(format!("--initial is {problem}")))
     }
 }
@@ -73,6 +76,9 @@ pub(super) fn assume(object: &mut Object, model: Model) -> Start {
         Model::Register => of_register(object).map(Initial::Value),
         Model::Counter | Model::FetchAndAdd => of_number(object, model).map(Initial::Value),
         Model::Set => of_set(object).map(Initial::Elements),
+        // Nothing shows it: values are not read, and a result that is there is of an effect.
+        Model::Unique | Model::Once | Model::Dispense => None,
+        Model::Versioned => of_versioned(object).map(Initial::Value),
     };
     match seen {
         Some(initial) => {
@@ -87,6 +93,30 @@ pub(super) fn assume(object: &mut Object, model: Model) -> Start {
 fn agreed<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
+}
+
+/// The version that was seen before any write of which nobody knows what it made, and that no answer
+/// says was made.
+fn of_versioned(object: &Object) -> Option<i64> {
+    let operations = &object.operations;
+    let made: HashSet<_> = operations
+        .iter()
+        .filter(|write| write.is_acknowledged())
+        .map(|write| write.result)
+        .collect();
+    // Those that failed do explain how their version came to be seen.
+    let is_hidden = |write: &&Operation| {
+        write.op == Op::Write && (write.outcome != Outcome::Ok || write.result == NIL)
+    };
+    let hidden = operations.iter().filter(is_hidden);
+    let until_ns = hidden.map(|write| write.call_ns).min().unwrap_or(NEVER);
+    let seen = operations.iter().filter(|operation| operation.completion_ns() < until_ns);
+    let versions = seen.filter_map(|operation| match operation.op {
+        Op::Read => Some(operation.result),
+        Op::Write if operation.is_acknowledged() => Some(operation.arg),
+        _ => None,
+    });
+    agreed(versions.filter(|version| *version != NIL && !made.contains(version)))
 }
 
 fn of_register(object: &Object) -> Option<i64> {

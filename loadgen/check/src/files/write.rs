@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
-
-use crate::history::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome, YES};
-use crate::lists::Lists;
+use crate::history::{History, Initial, NEVER, Object, Op, Operation, Outcome};
 use crate::models::Model;
+use crate::tokens::{Tokens, Value};
 
 /// What the first line of a history says that it is.
 pub(super) const SCHEMA: &str = "loadgen/history/1";
+/// The same of a history of values that are no integers, or of a model that came later.
+pub(super) const SCHEMA_OF_VALUES: &str = "loadgen/history/2";
 
 /// Lines are put together to this length before they are written.
 const BLOCK_BYTES: usize = 64 * 1024;
@@ -32,7 +32,7 @@ pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result
         let mut assumed = object.assumed.iter().peekable();
         for (index, operation) in (0_u32..).zip(&object.operations) {
             let is_assumed = assumed.next_if_eq(&&index).is_some();
-            block.line(&key, operation, &object.lists, is_assumed);
+            block.line(&key, operation, object, is_assumed);
             if block.bytes.len() >= BLOCK_BYTES {
                 out.write_all(&block.bytes)?;
                 block.bytes.clear();
@@ -44,7 +44,7 @@ pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result
 }
 
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    serde_json::Value::from(text).to_string()
 }
 
 /// Lines on their way.
@@ -60,20 +60,22 @@ impl Block {
 
     fn header(&mut self, model: Model, objects: &[Object]) {
         self.text("{\"schema\":");
-        self.text(&quoted(SCHEMA));
+        let has_texts = objects.iter().any(|object| !object.tokens.is_empty());
+        let is_of_1 = model.is_of_history_1() && !has_texts;
+        self.text(&quoted(if is_of_1 { SCHEMA } else { SCHEMA_OF_VALUES }));
         self.text(",\"model\":");
         self.text(&quoted(&model.to_string()));
         self.text(",\"initial\":{");
         let told = objects.iter().filter(|object| object.initial != Initial::Default);
-        for (index, Object { key, initial, .. }) in told.enumerate() {
+        for (index, Object { key, initial, tokens, .. }) in told.enumerate() {
             if index > 0 {
                 self.text(",");
             }
             self.text(&quoted(key));
             self.text(":");
             match initial {
-                Initial::Value(value) => self.value(*value),
-                Initial::Elements(elements) => self.list(elements.iter().copied()),
+                Initial::Value(value) => self.value(tokens, *value),
+                Initial::Elements(elements) => self.list(tokens, elements.iter().copied()),
                 Initial::Default => {}
             }
         }
@@ -81,8 +83,9 @@ impl Block {
         self.text(if is_shared { "},\"exclusive\":false}\n" } else { "}}\n" });
     }
 
-    fn line(&mut self, key: &str, operation: &Operation, lists: &Lists, is_assumed: bool) {
+    fn line(&mut self, key: &str, operation: &Operation, object: &Object, is_assumed: bool) {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
+        let Object { lists, tokens, .. } = object;
         self.text("{\"client\":");
         self.number(client);
         self.text(",\"call\":");
@@ -92,27 +95,20 @@ impl Block {
             NEVER => self.text("null"),
             _ => self.number(return_ns),
         }
-        self.text(match op {
-            Op::Add => ",\"op\":\"add\",\"key\":",
-            Op::Read => ",\"op\":\"read\",\"key\":",
-            Op::Write => ",\"op\":\"write\",\"key\":",
-            Op::Cas => ",\"op\":\"cas\",\"key\":",
-            Op::Take => ",\"op\":\"take\",\"key\":",
-        });
+        self.text(",\"op\":\"");
+        self.text(op.name());
+        self.text("\",\"key\":");
         self.text(key);
         self.text(",\"arg\":");
         match op {
-            Op::Cas => self.list([arg, new].into_iter()),
-            _ => self.value(arg),
+            Op::Cas => self.list(tokens, [arg, new].into_iter()),
+            _ => self.value(tokens, arg),
         }
         self.text(",\"result\":");
-        match (op, operation.list(lists)) {
+        match operation.list(lists) {
             _ if outcome != Outcome::Ok => self.text("null"),
-            (_, Some(list)) => self.list(list.elements()),
-            (Op::Cas | Op::Take, None) if result != NIL => {
-                self.text(if result == YES { "true" } else { "false" });
-            }
-            (_, None) => self.value(result),
+            Some(list) => self.list(tokens, list.elements()),
+            None => self.value(tokens, result),
         }
         self.text(match outcome {
             _ if is_assumed => ",\"outcome\":\"fail\",\"assumed\":true}\n",
@@ -130,17 +126,22 @@ impl Block {
         self.bytes.extend_from_slice(self.digits.format(number).as_bytes());
     }
 
-    fn value(&mut self, value: i64) {
-        if value == NIL { self.text("null") } else { self.number(value) }
+    fn value(&mut self, tokens: &Tokens, value: i64) {
+        match tokens.value(value) {
+            Value::Nothing => self.text("null"),
+            Value::Whether(done) => self.text(if done { "true" } else { "false" }),
+            Value::Integer(integer) => self.number(integer),
+            Value::Text(text) => self.text(&quoted(text)),
+        }
     }
 
-    fn list(&mut self, list: impl Iterator<Item = i64>) {
+    fn list(&mut self, tokens: &Tokens, list: impl Iterator<Item = i64>) {
         self.text("[");
         for (index, element) in list.enumerate() {
             if index > 0 {
                 self.text(",");
             }
-            self.value(element);
+            self.value(tokens, element);
         }
         self.text("]");
     }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use super::{Model, Operation};
+use super::{Model, Operation, Tokens};
 
 #[derive(Deserialize)]
 struct Line {
@@ -16,9 +17,9 @@ struct Line {
     op: String,
     key: String,
     #[serde(default)]
-    arg: Value,
+    arg: Option<Box<RawValue>>,
     #[serde(default)]
-    result: Value,
+    result: Option<Box<RawValue>>,
     outcome: String,
     #[serde(default)]
     assumed: bool,
@@ -28,20 +29,64 @@ fn nullable<'d, D: Deserializer<'d>>(value: D) -> Result<Option<u64>, D::Error> 
     Option::deserialize(value)
 }
 
+/// What an operation is asked with.
+#[derive(Clone, Copy)]
+enum Argument {
+    Nothing,
+    Number,
+    ValueOrNothing,
+    Values,
+}
+
+/// What an answer carries.
+#[derive(Clone, Copy)]
+enum Answer {
+    Nothing,
+    Number,
+    Value,
+    /// A value, or that it was not done.
+    ValueOrNo,
+    /// What was asked with.
+    Same,
+    Elements,
+    Whether,
+}
+
+/// What `op` is of `model`, if it has it.
+fn signature(model: Model, op: Op) -> Option<(Argument, Answer)> {
+    match (model, op) {
+        (Model::Set, Op::Read) => Some((Argument::Nothing, Answer::Elements)),
+        (Model::Set, Op::Add) => Some((Argument::ValueOrNothing, Answer::Same)),
+        (Model::Register | Model::Versioned, Op::Read) | (Model::Unique, Op::Add) => {
+            Some((Argument::Nothing, Answer::Value))
+        }
+        (Model::Register, Op::Write) | (Model::Dispense, Op::Add) => {
+            Some((Argument::ValueOrNothing, Answer::Nothing))
+        }
+        (Model::Register, Op::Cas) => Some((Argument::Values, Answer::Whether)),
+        (Model::Counter, Op::Add) => Some((Argument::Number, Answer::Nothing)),
+        (Model::FetchAndAdd, Op::Add) => Some((Argument::Number, Answer::Number)),
+        (Model::Bounded { .. }, Op::Take) => Some((Argument::Nothing, Answer::Whether)),
+        (Model::Counter | Model::FetchAndAdd | Model::Bounded { .. }, Op::Read) => {
+            Some((Argument::Nothing, Answer::Number))
+        }
+        (Model::Once, Op::Add) | (Model::Versioned, Op::Write) => {
+            Some((Argument::ValueOrNothing, Answer::ValueOrNo))
+        }
+        (Model::Once, Op::Read) => Some((Argument::ValueOrNothing, Answer::Value)),
+        (Model::Dispense, Op::Take) => Some((Argument::Nothing, Answer::ValueOrNo)),
+        _ => None,
+    }
+}
+
 /// What a line says: the key, the operation and, sorted, the list that it returned.
 pub(super) type Said = (String, Operation, Option<Vec<i64>>);
 
 /// What `line` says of an object of `model`; `None` where it is no operation of one.
 pub(super) fn said(line: &str, model: Model) -> Option<Said> {
     let line: Line = serde_json::from_str(line).ok()?;
-    let op = match &*line.op {
-        "add" => Op::Add,
-        "read" => Op::Read,
-        "write" => Op::Write,
-        "cas" => Op::Cas,
-        "take" => Op::Take,
-        _ => return None,
-    };
+    let op = Op::ALL.into_iter().find(|op| op.name() == line.op)?;
+    let (arguments, answer) = signature(model, op)?;
     let outcome = match &*line.outcome {
         "ok" => Outcome::Ok,
         "fail" => Outcome::Fail,
@@ -52,66 +97,88 @@ pub(super) fn said(line: &str, model: Model) -> Option<Said> {
     let is_timed =
         call_ns < NEVER && line.returned.is_none_or(|time| (call_ns..NEVER).contains(&time));
     let has_answer = outcome == Outcome::Ok;
-    let has_result = !line.result.is_null();
-    if !model.has(op)
-        || !is_timed
+    let null = |raw: &Option<Box<RawValue>>| raw.as_ref().is_none_or(|raw| raw.get() == "null");
+    let has_result = !null(&line.result);
+    if !is_timed
         || has_answer && return_ns == NEVER
         || !has_answer && has_result
         || line.assumed && outcome != Outcome::Fail
     {
         return None;
     }
-    let (arg, new) = argument(op, model, &line.arg)?;
-    let (result, list) = match has_result {
-        true => result(op, model, arg, &line.result)?,
-        false if op == Op::Cas && has_answer => (YES, None),
-        false => (NIL, None),
+    let mut tokens = Tokens::default();
+    let arg = line.arg.as_deref().filter(|raw| raw.get() != "null");
+    let (arg, new) = argument(arguments, arg, &mut tokens)?;
+    let (result, list) = match line.result.as_deref().filter(|_| has_result) {
+        Some(raw) => result(answer, arg, raw, &mut tokens)?,
+        None if op == Op::Cas && has_answer => (YES, None),
+        None => (NIL, None),
     };
     let client = line.client;
     let operation = Operation { call_ns, return_ns, arg, new, result, client, op, outcome };
     Some((line.key, operation, list))
 }
 
-fn argument(op: Op, model: Model, arg: &Value) -> Option<(i64, i64)> {
-    match (op, arg.as_array().map(Vec::as_slice)) {
-        (Op::Read | Op::Take, _) => Some((arg.is_null().then_some(NIL)?, NIL)),
-        (Op::Add, _) if model == Model::Set => Some((nil_or_integer(arg)?, NIL)),
-        (Op::Add, _) => Some((integer(arg)?, NIL)),
-        (Op::Write, _) => Some((nil_or_integer(arg)?, NIL)),
-        (Op::Cas, pair) => {
-            let [expected, new] = pair? else { return None };
-            Some((nil_or_integer(expected)?, nil_or_integer(new)?))
+fn argument(argument: Argument, arg: Option<&RawValue>, tokens: &mut Tokens) -> Option<(i64, i64)> {
+    match (argument, arg) {
+        (Argument::Nothing | Argument::ValueOrNothing, None) => Some((NIL, NIL)),
+        (Argument::Number | Argument::Values, None) | (Argument::Nothing, Some(_)) => None,
+        (Argument::Number, Some(arg)) => Some((integer(arg)?, NIL)),
+        (Argument::ValueOrNothing, Some(arg)) => Some((value(arg, tokens)?, NIL)),
+        (Argument::Values, Some(pair)) => {
+            let [expected, new]: [&RawValue; 2] = serde_json::from_str(pair.get()).ok()?;
+            Some((value(expected, tokens)?, value(new, tokens)?))
         }
     }
 }
 
-fn result(op: Op, model: Model, arg: i64, result: &Value) -> Option<(i64, Option<Vec<i64>>)> {
-    let number = match (op, model) {
-        (Op::Read, Model::Set) => {
-            let list = result.as_array()?.iter().map(integer).collect::<Option<Vec<_>>>();
-            return Some((0, Some(sorted(list?))));
+fn result(
+    answer: Answer,
+    arg: i64,
+    result: &RawValue,
+    tokens: &mut Tokens,
+) -> Option<(i64, Option<Vec<i64>>)> {
+    let number = match answer {
+        Answer::Elements => {
+            let list: Vec<&RawValue> = serde_json::from_str(result.get()).ok()?;
+            let list = list.into_iter().map(|raw| value(raw, tokens).filter(|one| *one != NIL));
+            return Some((0, Some(sorted(list.collect::<Option<Vec<_>>>()?))));
         }
-        (Op::Read, _) | (Op::Add, Model::FetchAndAdd) => integer(result)?,
+        Answer::Number => integer(result)?,
+        Answer::Value => value(result, tokens)?,
+        Answer::ValueOrNo => match result.get() {
+            "false" => NO,
+            _ => value(result, tokens)?,
+        },
         // The element that the set chose is the one that was added.
-        (Op::Add, Model::Set) => integer(result).filter(|chosen| *chosen == arg)?,
-        (Op::Cas | Op::Take, _) => {
-            if result.as_bool()? {
-                YES
-            } else {
-                NO
-            }
-        }
-        (Op::Add | Op::Write, _) => return None,
+        Answer::Same => value(result, tokens).filter(|chosen| *chosen == arg)?,
+        Answer::Whether if serde_json::from_str(result.get()).ok()? => YES,
+        Answer::Whether => NO,
+        Answer::Nothing => return None,
     };
     Some((number, None))
 }
 
-fn integer(value: &Value) -> Option<i64> {
-    value.as_i64().filter(|value| *value != NIL)
+fn integer(raw: &RawValue) -> Option<i64> {
+    serde_json::from_str(raw.get()).ok().filter(|value| is_integer(*value))
 }
 
-fn nil_or_integer(value: &Value) -> Option<i64> {
-    if value.is_null() { Some(NIL) } else { integer(value) }
+/// Whether it is no value that means something else.
+fn is_integer(value: i64) -> bool {
+    value > YES + (1 << 32)
+}
+
+/// An integer, or what stands for any other value.
+fn value(raw: &RawValue, tokens: &mut Tokens) -> Option<i64> {
+    if let Some(integer) = integer(raw) {
+        return Some(integer);
+    }
+    match serde_json::from_str(raw.get()).ok()? {
+        Value::Null => Some(NIL),
+        Value::String(text) => Some(tokens.of(&text)),
+        Value::Number(_) => Some(tokens.of(raw.get())),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 /// The elements of a list, which has no order.

@@ -6,12 +6,16 @@ use crate::files::{ReadError, Reader, Recorded, write};
 use crate::history::{Initial, Operation};
 use crate::{History, Model};
 
-pub(super) const MODELS: [Model; 5] = [
+pub(super) const MODELS: [Model; 9] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
     Model::Bounded { capacity: 20 },
     Model::Set,
+    Model::Unique,
+    Model::Once,
+    Model::Dispense,
+    Model::Versioned,
 ];
 
 /// Reads `bytes` as events, in EDN or JSON: whole and in pieces it is the same, and the operations of

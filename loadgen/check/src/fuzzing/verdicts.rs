@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::draw::Draw;
 use crate::certificate::Broken;
 use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use crate::models::Answer;
+use crate::models::{Answer, Argument};
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use crate::models::{dispense::Pool, once::Key, unique::Issued, versioned::Document};
 use crate::{
     Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
     Verdict, certificate, explain, search, verify, weaker,
@@ -35,6 +36,10 @@ pub fn certificate(bytes: &[u8]) {
         Model::Register,
         Model::Bounded { capacity: 2 },
         Model::Set,
+        Model::Unique,
+        Model::Once,
+        Model::Dispense,
+        Model::Versioned,
     ]);
     let object = object(&mut draw, model);
     let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
@@ -53,6 +58,19 @@ pub fn certificate(bytes: &[u8]) {
             let (initial, lists) = (object.initial_elements(), &object.lists);
             hold(&Elements { initial, lists }, &object, &judgement, &limits);
         }
+        Model::Unique => {
+            let initial = object.initial_elements();
+            hold(&Issued { initial }, &object, &judgement, &limits);
+        }
+        Model::Once => hold_by_orders(&Key, &object, &judgement),
+        Model::Dispense => {
+            let pool = Pool { initial: object.initial_elements() };
+            hold_by_orders(&pool, &object, &judgement);
+        }
+        Model::Versioned => {
+            let document = Document::of(number(NIL), &object.operations);
+            hold_by_orders(&document, &object, &judgement);
+        }
     }
     if judgement.verdict == Verdict::Valid {
         let weaker = weaker(&object, model);
@@ -65,13 +83,24 @@ pub fn certificate(bytes: &[u8]) {
     }
 }
 
-/// Holds `judgement` against the search, and against every order where there are few.
+/// Holds `judgement` against the search, its certificate, and every order where there are few.
 fn hold<S: Specification>(
     specification: &S,
     object: &Object,
     judgement: &Judgement,
     limits: &Limits<'_>,
 ) {
+    hold_by_orders(specification, object, judgement);
+    let searched = search::judge(specification, &object.operations, limits);
+    let decided = [judgement.verdict, searched.verdict].map(|verdict| verdict != Verdict::Unknown);
+    if decided == [true; 2] {
+        assert_eq!(judgement.verdict, searched.verdict, "the search, of {object:?}");
+    }
+}
+
+/// Holds `judgement` against its order, and against every order where there are few: all that can be
+/// done where an answer tells what is to be known of the state from then on.
+fn hold_by_orders<S: Specification>(specification: &S, object: &Object, judgement: &Judgement) {
     let operations = &object.operations;
     let is_invalid = judgement.verdict == Verdict::Invalid;
     assert_eq!(is_invalid, !judgement.anomalies.is_empty(), "{judgement:?} of {object:?}");
@@ -81,13 +110,8 @@ fn hold<S: Specification>(
         assert_eq!(replayed, Ok(()), "{order:?} of {object:?}");
         refuse_orders(specification, operations, order);
     }
-    let searched = search::judge(specification, operations, limits);
-    let decided = [judgement.verdict, searched.verdict].map(|verdict| verdict != Verdict::Unknown);
-    if decided == [true; 2] {
-        assert_eq!(judgement.verdict, searched.verdict, "the search, of {object:?}");
-    }
     let live = || operations.iter().filter(|operation| operation.outcome != Outcome::Fail);
-    if live().count() <= FEW_OPERATIONS && decided[0] {
+    if live().count() <= FEW_OPERATIONS && judgement.verdict != Verdict::Unknown {
         let is_explained = explains(specification, &specification.initial(), &live().collect());
         assert_ne!(is_explained, is_invalid, "every order, of {object:?}");
     }
@@ -149,6 +173,11 @@ fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
         AnomalyKind::IncomparableLists,
         AnomalyKind::OrderViolation,
         AnomalyKind::NotLinearizable,
+        AnomalyKind::DoubleEffect,
+        AnomalyKind::ConflictingPayload,
+        AnomalyKind::WrongRefusal,
+        AnomalyKind::StaleWrite,
+        AnomalyKind::PhantomRefusal,
     ];
     while !draw.is_over() {
         let kind = draw.of(&kinds);
@@ -164,7 +193,8 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
     let first = draw.byte();
     let initial = match model {
         _ if first.is_multiple_of(4) => Initial::Default,
-        Model::Set => Initial::Elements(elements(first >> 4)),
+        Model::Set | Model::Unique | Model::Dispense => Initial::Elements(elements(first >> 4)),
+        Model::Once => Initial::Value(NIL),
         _ => Initial::Value(i64::from(first >> 4)),
     };
     let mut object = Object { key: "object".to_owned(), initial, ..Object::default() };
@@ -199,8 +229,7 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
 
 /// An operation that `model` has, without its times.
 fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> Operation {
-    let ops = [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take];
-    let ops: Vec<_> = ops.into_iter().filter(|op| model.has(*op)).collect();
+    let ops: Vec<_> = Op::ALL.into_iter().filter(|op| model.has(*op)).collect();
     let op = ops[usize::from(kind & 0x3) % ops.len()];
     let outcome = match kind >> 2 & 0x7 {
         0 => Outcome::Unknown,
@@ -210,22 +239,24 @@ fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> 
     let hides = kind >> 5 == 0;
     let values = draw.byte();
     let (low, high) = (i64::from(values & 0x7), i64::from(values >> 4));
-    let (arg, new) = match op {
-        Op::Read | Op::Take => (NIL, NIL),
-        Op::Cas => (low, high & 0x3),
+    let (argument, answer) = model.signature(op).expect("the model has it");
+    let (arg, new) = match argument {
+        Argument::Nothing => (NIL, NIL),
+        Argument::Values => (low, high & 0x3),
         // Most add one: what adds anything else has no rule.
-        Op::Add if model != Model::Set => (if low < 5 { 1 } else { low - 6 }, NIL),
-        Op::Add | Op::Write => (low, NIL),
+        Argument::Number => (if low < 5 { 1 } else { low - 6 }, NIL),
+        Argument::Value | Argument::Element => (low, NIL),
     };
-    let result = match model.answer(op) {
+    let result = match answer {
         _ if outcome != Outcome::Ok => NIL,
-        Some(Answer::Elements) => lists.push(&elements(values)),
+        Answer::Elements => lists.push(&elements(values)),
         // Of a cas nobody can tell what is meant where its answer does not say it.
-        Some(Answer::Whether) if op == Op::Cas || !hides => [NO, YES][usize::from(values >> 7)],
+        Answer::Whether if op == Op::Cas || !hides => [NO, YES][usize::from(values >> 7)],
         _ if hides => NIL,
-        Some(Answer::Number) => high,
-        Some(Answer::Chosen) => arg,
-        Some(Answer::Nothing | Answer::Whether) | None => NIL,
+        Answer::ValueUnlessDeclined if high == 7 => NO,
+        Answer::Number | Answer::Value | Answer::ValueUnlessDeclined => high,
+        Answer::Chosen => arg,
+        Answer::Nothing | Answer::Whether => NIL,
     };
     let (client, call_ns, return_ns) = (0, 0, 0);
     Operation { call_ns, return_ns, arg, new, result, client, op, outcome }

@@ -99,7 +99,7 @@ fn lists_behind_others_are_as_if_pushed_there() {
     for _ in 0..2_000 {
         let (one, two) = (made_up(&mut rng), made_up(&mut rng));
         let mut lists: Lists = one.iter().collect();
-        lists.append(&two.iter().collect());
+        lists.append(&two.iter().collect(), |element| element);
         let in_one: Lists = one.iter().chain(&two).collect();
         assert_eq!(lists, in_one);
         assert_eq!(all(&lists), all(&in_one));

@@ -52,11 +52,14 @@ pub(crate) trait Definition {
         None
     }
 
-    /// What an answer to `op` carries; `None` where the model has no such operation.
-    fn answer(&self, op: Op) -> Option<Answer>;
+    /// What `op` is asked with and what an answer to it carries; `None` where the model has no such
+    /// operation.
+    fn signature(&self, op: Op) -> Option<Signature>;
 
-    /// What operations do to `object`, to be searched.
-    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o>;
+    /// What operations do to `object`, to be searched; `None` where its own rules decide everything.
+    fn specification<'o>(&self, _object: &'o Object) -> Option<Box<dyn Search + 'o>> {
+        None
+    }
 
     /// The verdict on `object` by the model's own rules; `None` where they do not cover it, or it
     /// would take them too long.
@@ -110,13 +113,35 @@ pub(crate) enum Growth {
     None,
 }
 
+/// What an operation is asked with, and what an answer to it carries.
+pub(crate) type Signature = (Argument, Answer);
+
+/// What an operation is asked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Argument {
+    /// Nothing.
+    Nothing,
+    /// A number.
+    Number,
+    /// A value, or that there is to be none.
+    Value,
+    /// An element; nothing where the object is to choose it.
+    Element,
+    /// The value that is expected, and the one that is to replace it.
+    Values,
+}
+
 /// What an answer carries, beside that it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Nothing.
     Nothing,
-    /// A number; nothing where there is no value.
+    /// A number.
     Number,
+    /// A value; nothing where there is none.
+    Value,
+    /// A value; or that it was not done.
+    ValueUnlessDeclined,
     /// A list of elements.
     Elements,
     /// The element that was added, where the object was to choose it.

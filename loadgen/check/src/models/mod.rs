@@ -9,9 +9,13 @@
 pub mod bounded;
 pub mod counter;
 mod definition;
+pub mod dispense;
 pub mod fetch_and_add;
+pub mod once;
 pub mod register;
 pub mod set;
+pub mod unique;
+pub mod versioned;
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,9 +31,9 @@ use crate::sentence::{Explanation, Scene};
 use crate::totals::{Loss, Totals, judge_totals};
 use crate::weaker::{Consistency, Weaker};
 use crate::words::Words;
-use definition::{Definition, Growth};
+use definition::{Definition, Growth, Signature};
 
-pub(crate) use definition::{Answer, State};
+pub(crate) use definition::{Answer, Argument, State};
 
 /// Makes [`Model`] of a list of models: of each its documentation, its name, what it depends on and
 /// the folder whose `Rules` define it.
@@ -79,6 +83,18 @@ models! {
     }: bounded,
     /// `add` adds an element, `read` returns all of them. Begins empty.
     Set: set,
+    /// `add` returns a value that it never returned before: an order number, an id. There are no
+    /// reads. Begins with none.
+    Unique: unique,
+    /// `add` has an effect the first time, and returns the result of that effect each time, or says
+    /// that the key holds another payload; `read` returns the result. Begins without an effect.
+    Once: once,
+    /// `take` hands out an element that was put in by `add` or was there at first, each once, or says
+    /// that nothing is left. Begins empty.
+    Dispense: dispense,
+    /// `write` replaces a version, if it is the one that is expected, by another, which it returns;
+    /// `read` returns the version. Begins without one.
+    Versioned: versioned,
 }
 
 /// The text names no model.
@@ -151,6 +167,18 @@ impl Model {
         self.with(|model| model.oversold(before, after, acknowledged))
     }
 
+    /// Whether its histories can be written as the first version of them says.
+    pub(crate) fn is_of_history_1(self) -> bool {
+        match self {
+            Self::Counter
+            | Self::FetchAndAdd
+            | Self::Register
+            | Self::Bounded { .. }
+            | Self::Set => true,
+            Self::Unique | Self::Once | Self::Dispense | Self::Versioned => false,
+        }
+    }
+
     /// What reports call the parts of a verdict.
     #[must_use]
     pub fn words(self) -> &'static Words {
@@ -175,9 +203,15 @@ impl Model {
         }
     }
 
+    /// What `op` is asked with and what an answer to it carries; `None` where the model has no such
+    /// operation.
+    pub(crate) fn signature(self, op: Op) -> Option<Signature> {
+        self.with(|model| model.signature(op))
+    }
+
     /// What an answer to `op` carries; `None` where the model has no such operation.
     pub(crate) fn answer(self, op: Op) -> Option<Answer> {
-        self.with(|model| model.answer(op))
+        self.signature(op).map(|(_, answer)| answer)
     }
 
     /// What an object is at first.
@@ -188,8 +222,12 @@ impl Model {
     /// By the model's own rules; by search where they do not decide the history.
     pub(crate) fn judge(self, object: &Object, limits: &Limits<'_>) -> Judgement {
         self.with(|model| {
-            let by_rule = model.judge(object, limits);
-            by_rule.unwrap_or_else(|| model.specification(object).judge(&object.operations, limits))
+            let by_search = || {
+                let searched = model.specification(object)?;
+                Some(searched.judge(&object.operations, limits))
+            };
+            let judged = model.judge(object, limits).or_else(by_search);
+            judged.unwrap_or_else(|| Judgement::unknown("there is no rule for such a history"))
         })
     }
 
@@ -210,7 +248,10 @@ impl Model {
     /// Whether the witness of `anomaly` proves it.
     pub(crate) fn verify(self, object: &Object, anomaly: &Anomaly) -> bool {
         self.with(|model| match anomaly.kind {
-            AnomalyKind::NotLinearizable => model.specification(object).verify(object, anomaly),
+            AnomalyKind::NotLinearizable => {
+                let searched = model.specification(object);
+                searched.is_some_and(|searched| searched.verify(object, anomaly))
+            }
             _ => model.verify(object, anomaly),
         })
     }

@@ -83,6 +83,17 @@ fn what_others_may_have_done_proves_nothing() {
         (Model::FetchAndAdd, vec![add(1, 0, 10), add(1, 0, 10), add(9, 20, 30)], true),
         (Model::Bounded { capacity: 2 }, vec![done(Op::Take, NO, 0, 10)], false),
         (Model::Bounded { capacity: 0 }, vec![done(Op::Take, YES, 0, 10)], true),
+        (Model::Unique, vec![add(7, 0, 10), add(7, 0, 10)], true),
+        (Model::Once, vec![read(3, 0, 10)], false),
+        (Model::Once, vec![add(NO, 0, 10)], false),
+        (Model::Once, vec![read(3, 0, 10), add(3, 20, 30)], false),
+        (Model::Once, vec![read(3, 0, 10), read(NIL, 20, 30)], true),
+        (Model::Once, vec![add(3, 0, 10), add(4, 20, 30)], true),
+        (Model::Once, vec![add(NO, 0, 10), add(3, 20, 30)], true),
+        (Model::Dispense, vec![done(Op::Take, 3, 0, 10)], false),
+        (Model::Dispense, vec![add(NIL, 0, 10), done(Op::Take, NO, 20, 30)], false),
+        (Model::Dispense, vec![done(Op::Take, 1, 0, 10), add(NIL, 20, 30)], false),
+        (Model::Dispense, vec![done(Op::Take, 1, 0, 9), done(Op::Take, 1, 0, 10)], false),
     ] {
         let exclusive = Object { operations, ..Object::default() };
         assert_eq!(judged(&exclusive, model).verdict, Verdict::Invalid, "{model}");
@@ -111,6 +122,12 @@ fn nothing_acknowledged_and_nothing_read_prove_nothing() {
         (Model::Register, vec![done(Op::Write, NIL, 0, 10), read(NIL, 20, 30)], None),
         (Model::Bounded { capacity: 9 }, vec![refused(Op::Take, 0, 10)], nothing),
         (Model::Bounded { capacity: 9 }, vec![done(Op::Take, YES, 0, 10)], None),
+        (Model::Unique, vec![add(NIL)], unread),
+        (Model::Unique, vec![add(1)], None),
+        (Model::Once, vec![add(NIL)], unread),
+        (Model::Once, vec![add(1)], None),
+        (Model::Dispense, vec![add(NIL)], unread),
+        (Model::Dispense, vec![done(Op::Take, 7, 0, 10)], None),
     ] {
         let history = History { objects: vec![Object { operations, ..Object::default() }] };
         assert_eq!(vacuity(&history, model), expected, "{model}: {history:#?}");

@@ -196,7 +196,8 @@ fn a_file_that_is_no_history_is_refused() {
     refused(HEADER.replacen('{', "{\"model\":\"set\",", 1), "\"model\" comes twice");
     let model = HEADER.replace("fetch-and-add", "fetch");
     refused(model, "\"model\" is \"fetch\": expected counter");
-    refused(HEADER.replace("{\"i\":0}", "{\"i\":\"x\"}"), "\"initial\" \"i\" at byte 69: ");
+    let named = HEADER.replace("{\"i\":0}", "{\"i\":\"x\"}");
+    refused(named, "\"initial\" of \"i\" is \"x\": expected an integer for a fetch-and-add");
     refused("{\"schema\":\"loadgen/history/1\"}", "--model");
     refused([HEADER.as_bytes(), b"\n\xff\n"].concat(), "line 2: no UTF-8");
     assert!(read(&HEADER.replacen('{', "{\"by\":[{}],", 1)).is_ok());
@@ -226,9 +227,9 @@ fn what_objects_were_at_first_is_of_the_model() {
         ("counter", "{\"i\":[1,2]}", "a list of 2: expected an integer for a counter"),
         ("counter", "{\"i\":null}", "null: expected an integer for a counter"),
         ("bounded:3", "{\"i\":true}", "expected an integer for a bounded:3"),
-        ("register", "{\"i\":[]}", "a list of 0: expected an integer or null for a register"),
-        ("set", "{\"i\":3}", "3: expected a list of integers for a set"),
-        ("set", "{\"i\":[3,null]}", "a list with null: expected a list of integers"),
+        ("register", "{\"i\":[]}", "a list of 0: expected a value or null for a register"),
+        ("set", "{\"i\":3}", "3: expected a list of values for a set"),
+        ("set", "{\"i\":[3,null]}", "a list with null: expected a list of values"),
         ("counter", "{\"i\":1,\"i\":1}", "\"initial\" has \"i\" twice"),
         ("counter", "{\"i\":1.5}", "expected an integer"),
         ("counter", "7", "expected a JSON object"),

@@ -3,12 +3,16 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 5] = [
+const NAMED: [(&str, Model, &[Op]); 9] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
     ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take]),
     ("set", Model::Set, &[Op::Add, Op::Read]),
+    ("unique", Model::Unique, &[Op::Add]),
+    ("once", Model::Once, &[Op::Add, Op::Read]),
+    ("dispense", Model::Dispense, &[Op::Add, Op::Take]),
+    ("versioned", Model::Versioned, &[Op::Read, Op::Write]),
 ];
 
 #[test]
@@ -26,7 +30,8 @@ fn another_name_is_refused_with_those_that_there_are() {
     {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
-            Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20) or set"
+            Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
+                 once, dispense or versioned"
                 .to_owned())
         );
     }
@@ -49,11 +54,15 @@ fn totals_are_counted_the_way_updates_go() {
     for (_, model, _) in NAMED {
         let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
         match model {
-            Model::Register => assert_eq!((up, down), (None, None)),
+            Model::Register | Model::Once | Model::Dispense | Model::Versioned => {
+                assert_eq!((up, down), (None, None));
+            }
             Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
             _ => assert_eq!((up, down), (bounds(2), bounds(8))),
         }
-        assert_eq!(model.is_counted(), model != Model::Register);
+        let is_uncounted =
+            matches!(model, Model::Register | Model::Once | Model::Dispense | Model::Versioned);
+        assert_eq!(model.is_counted(), !is_uncounted);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Long histories of a register whose writes are unique, but for a few operations.
 
-use check::history::{NEVER, NIL, Op, Outcome};
+use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
 use check::models::register::Register;
 use check::{Lists, Object, Operation};
 use fastrand::Rng;
@@ -59,7 +59,13 @@ pub(crate) fn register(
     };
     let answer = |state: &i64, operation: &Operation, _: &mut Lists| match operation.op {
         Op::Read => *state,
-        Op::Cas => i64::from(*state == operation.arg),
+        Op::Cas => {
+            if *state == operation.arg {
+                YES
+            } else {
+                NO
+            }
+        }
         _ => NIL,
     };
     let register = Register { initial: NIL };

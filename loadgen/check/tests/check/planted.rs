@@ -1,6 +1,10 @@
 //! Valid histories in which one thing was made wrong: it is found, by its name.
 
+mod dispense;
 mod histories;
+mod once;
+mod unique;
+mod versioned;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
 use check::{AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify};
@@ -55,12 +59,16 @@ fn found(model: Model, kind: AnomalyKind, make: Make, plant: Plant) {
 
 #[test]
 fn without_anything_planted_all_are_valid() {
-    let models: [(Model, Make); 5] = [
+    let models: [(Model, Make); 9] = [
         (Model::Counter, counter),
         (Model::FetchAndAdd, tickets),
         (Model::Register, register),
         (Model::Bounded { capacity: 30 }, desk),
         (Model::Set, set),
+        (Model::Unique, unique::numbers),
+        (Model::Once, once::key),
+        (Model::Dispense, dispense::queue),
+        (Model::Versioned, versioned::document),
     ];
     for (model, make) in models {
         for seed in 0..2_000 {

@@ -5,6 +5,7 @@ use std::env;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use check::models::{dispense::Pool, once::Key, unique::Issued, versioned::Document};
 use check::{
     Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Specification, Verdict, certificate,
     verify,
@@ -154,6 +155,17 @@ fn hold(model: Model, object: &Object, judgement: &Judgement) -> Result<(), Stri
         Model::Set => {
             let initial = object.initial_elements();
             hold_verdict(&Elements { initial, lists }, object, judgement)
+        }
+        Model::Unique => {
+            hold_verdict(&Issued { initial: object.initial_elements() }, object, judgement)
+        }
+        Model::Once => hold_verdict(&Key, object, judgement),
+        Model::Dispense => {
+            hold_verdict(&Pool { initial: object.initial_elements() }, object, judgement)
+        }
+        Model::Versioned => {
+            let document = Document::of(object.initial_or(NIL), &object.operations);
+            hold_verdict(&document, object, judgement)
         }
     }?;
     hold_anomalies(model, object, judgement)

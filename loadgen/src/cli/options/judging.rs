@@ -29,15 +29,17 @@ pub(in crate::cli) struct JudgingArguments {
     pub(in crate::cli) extract: Option<Extract>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
-    /// fetch-and-add, register, bounded:N or set [default: the totals alone; without URL or
+    /// fetch-and-add, register, bounded:N, set, unique (no two answers carry the same value), once (of all
+    /// requests for an --object at most one has an effect) or dispense (of what --read lists, each is
+    /// handed out once) [default: the totals alone; without URL or
     /// with a --workload what suits it]
     #[arg(long, value_name = "MODEL", value_parser = values::model, help_heading = JUDGING)]
     pub(in crate::cli) model: Option<Model>,
 
     /// Where the answer to an update carries its result, by a rule as for --extract: the new value
     /// of fetch-and-add [default: only], a number that is 0 where nothing was taken of bounded
-    /// [default: what means applied took, see --answers], or the element that was added to a set, where
-    /// the service chooses it
+    /// [default: what means applied took, see --answers], the element that was added to a set, where
+    /// the service chooses it, or what unique, once and dispense return
     #[arg(long, value_name = "RULE", value_parser = values::rule, help_heading = JUDGING)]
     pub(in crate::cli) result: Option<Extract>,
 
@@ -54,6 +56,11 @@ pub(in crate::cli) struct JudgingArguments {
     /// --answers says what it means; repeatable
     #[arg(long, value_name = "RULE", value_parser = Answers::expecting, help_heading = JUDGING)]
     pub(in crate::cli) expect: Vec<Answers>,
+
+    /// Which of many objects a request is about, each of which is judged by itself: '{{sku}}', with a
+    /// name of --pick. --model says what each of them is
+    #[arg(long, value_name = "TEXT", requires = "model", help_heading = JUDGING)]
+    pub(in crate::cli) object: Option<String>,
 
     /// Nobody else changes what the requests change: an update too many is then the service's fault
     /// [default: so where loadgen starts the server]

@@ -13,7 +13,7 @@ use http::Method;
 use url::Url;
 
 use super::values::{self, Fields};
-use crate::scenario::Call;
+use crate::scenario::{Call, Pick, Variables};
 use body::content;
 use headers::headers;
 use lists::{Listed, urls};
@@ -41,6 +41,12 @@ pub(super) struct RequestArguments {
     /// {{client}}, {{uuid}}, {{rand 1..100}} and {{value}} differ from one request to the next
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["json", "form", "data_urlencode"], help_heading = REQUEST)]
     data: Option<String>,
+
+    /// Let {{NAME}} stand in the request for something that is picked anew for each: a number of a range
+    /// (sku=1..100), one of a list (user=ann,bob), or a UUID (key=uuid). All places of a request have the
+    /// same; repeatable
+    #[arg(long = "pick", value_name = "NAME=FROM", help_heading = REQUEST)]
+    pub(super) picks: Vec<Pick>,
 
     /// POST the lines of a file, each in its turn
     #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "put", "data", "json", "form", "data_urlencode", "urls"], help_heading = REQUEST)]
@@ -113,7 +119,8 @@ impl RequestArguments {
         let headers = headers(self, matches, content.as_ref())?;
         let is_literal = content.as_ref().is_none_or(|content| content.is_literal);
         let body = content.map(|content| content.bytes);
-        Ok(Call { method, headers, body, is_filled: false, is_literal })
+        let variables = Variables { has_value: false, picks: self.picks.clone().into() };
+        Ok(Call { method, headers, body, variables, is_literal })
     }
 
     /// Reads the URLs that are listed, for a command line with this `url`, where it has one. The first

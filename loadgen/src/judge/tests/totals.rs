@@ -69,7 +69,7 @@ fn an_answer_that_says_no_is_not_acknowledged() {
     record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
     for client in 0..10 {
         let result = if client < 6 { YES } else { NO };
-        record.operations.keep(take(client, result));
+        record.operations.keep(None, take(client, result));
     }
     let facts = Facts { before: None, after: None, record, ..facts() };
     assert_eq!(correctness(&plan, facts).acknowledged, 6);

@@ -41,7 +41,8 @@ function search(values, value, low, high) {
 class History {
   constructor(data) {
     const { count, columns } = data;
-    Object.assign(this, { count, keys: data.keys, origin: data.origin, witnesses: data.witnesses });
+    const { keys, texts, origin, witnesses } = data;
+    Object.assign(this, { count, keys, texts, origin, witnesses });
     this.anomalies = data.anomalies.map((one) => ({ ...one, times: sums(one.times, one.count) }));
     for (const name of ["client", "kind", "arg", "new", "result", "object", "took"]) {
       this[name] = column(columns[name]);
@@ -113,21 +114,31 @@ class History {
 
   /** Request and answer, as in `add 1 → 17`. */
   exchange(i) {
-    const op = OPS[this.kind(i) & 7];
-    const shown = (value) => (value === null ? "nothing" : String(value));
-    const asked = { add: ` ${shown(this.arg(i))}`, write: ` ${shown(this.arg(i))}` };
-    asked.cas = ` ${shown(this.arg(i))} to ${shown(this.new(i))}`;
-    return `${op}${asked[op] ?? ""} → ${this.#answer(i, op)}`;
+    const kind = this.kind(i);
+    const op = OPS[kind & 7];
+    const arg = this.#value(this.arg(i), (kind >> 7) & 3);
+    let asked = op;
+    if (op === "cas") asked += ` ${arg} to ${this.#value(this.new(i), (kind >> 9) & 3)}`;
+    else if (op === "add" || op === "write" || this.arg(i) !== null) asked += ` ${arg}`;
+    return `${asked} → ${this.#answer(i, op)}`;
   }
 
   #answer(i, op) {
     const result = this.result(i);
     if (this.outcome(i) !== 0) return this.outcome(i) === 1 ? "fail" : "?";
-    if (this.kind(i) & 32) return `${result} elements`;
-    if (op === "read") return result === null ? "nothing" : String(result);
-    if (result === null) return "ok";
-    if (op === "cas" || op === "take") return Number(result) === 1 ? "yes" : "no";
-    return String(result);
+    if (result === null && op !== "read") return "ok";
+    return this.#value(result, (this.kind(i) >> 5) & 3);
+  }
+
+  /** A number of a column, by what it is. */
+  #value(number, what) {
+    if (number === null) return "nothing";
+    return [
+      () => String(number),
+      () => `${number} elements`,
+      () => (Number(number) === 1 ? "yes" : "no"),
+      () => this.texts[Number(number)],
+    ][what]();
   }
 
   /** All there is to say about an operation: what was exchanged, and the rest. */

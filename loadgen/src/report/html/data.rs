@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{AnomalyKind, List, Names, Object, Operation};
+use check::{AnomalyKind, Names, Object, Operation};
 use serde_json::{Value, json};
 
 use super::proofs::Shown;
@@ -57,6 +57,10 @@ fn write_history(judged: &Judged, shown: &[Shown<'_>], page: &mut impl Write) ->
     write!(page, "{{\"count\":{},\n\"origin\":\"{}\",\n", sorted.places.len(), sorted.origin_ns)?;
     write!(page, "\"keys\":")?;
     write_json(&json!(keys), page)?;
+    write!(page, ",\n\"texts\":")?;
+    // Objects of one history have them in common.
+    let texts = sorted.objects.iter().take(1).flat_map(|object| object.tokens.texts());
+    write_json(&texts.map(marks).collect(), page)?;
     write!(page, ",\n\"witnesses\":")?;
     write_json(&json!(sorted.witnesses(shown)), page)?;
     write!(page, ",\n\"anomalies\":[")?;
@@ -134,29 +138,29 @@ impl<'j> Sorted<'j> {
         write!(page, ",\n\"client\":")?;
         columns::write(operations().map(|operation| operation.client.into()), page)?;
         write!(page, ",\n\"kind\":")?;
-        columns::write(self.with_lists(|operation, list| kind(operation, list.is_some())), page)?;
+        columns::write(self.of_each(kind), page)?;
         write!(page, ",\n\"arg\":")?;
-        columns::write(operations().map(|operation| operation.arg), page)?;
+        columns::write(self.of_each(|object, one| number(object, one.arg).0), page)?;
         write!(page, ",\n\"new\":")?;
-        columns::write(operations().map(|operation| operation.new), page)?;
+        columns::write(self.of_each(|object, one| number(object, one.new).0), page)?;
         write!(page, ",\n\"object\":")?;
         columns::write(self.places.iter().map(|(object, _)| i64::from(*object)), page)?;
         write!(page, ",\n\"result\":")?;
-        let result = |operation: &Operation, list: Option<List<'_>>| {
-            list.map_or(operation.result, |list| i64::try_from(list.len()).unwrap_or(i64::MAX))
+        let result = |object: &Object, operation: &Operation| match operation.list(&object.lists) {
+            Some(list) => i64::try_from(list.len()).unwrap_or(i64::MAX),
+            None => number(object, operation.result).0,
         };
-        columns::write(self.with_lists(result), page)
+        columns::write(self.of_each(result), page)
     }
 
-    /// What `of` makes of each operation and the list that it returned.
-    fn with_lists(
+    /// What `of` makes of each operation and its object.
+    fn of_each(
         &self,
-        of: impl Fn(&Operation, Option<List<'_>>) -> i64 + Clone,
+        of: impl Fn(&Object, &Operation) -> i64 + Clone,
     ) -> impl Iterator<Item = i64> + Clone {
         self.places.iter().map(move |(object, index)| {
             let object = &self.objects[*object as usize];
-            let operation = &object.operations[*index as usize];
-            of(operation, operation.list(&object.lists))
+            of(object, &object.operations[*index as usize])
         })
     }
 
@@ -190,9 +194,9 @@ fn took_ns(operation: &Operation) -> i64 {
     }
 }
 
-/// What was asked for in bits 0 to 2, how it ended in 3 and 4, and in 5 whether the result is the
-/// length of a list.
-fn kind(operation: &Operation, is_list: bool) -> i64 {
+/// What was asked for in bits 0 to 2, how it ended in 3 and 4; what the result is in 5 and 6, the
+/// argument in 7 and 8, and what is written in 9 and 10.
+fn kind(object: &Object, operation: &Operation) -> i64 {
     let op = match operation.op {
         Op::Add => 0,
         Op::Read => 1,
@@ -205,5 +209,29 @@ fn kind(operation: &Operation, is_list: bool) -> i64 {
         Outcome::Fail => 1,
         Outcome::Unknown => 2,
     };
-    op | outcome << 3 | i64::from(is_list) << 5
+    let result = match operation.list(&object.lists) {
+        Some(_) => LENGTH,
+        None => number(object, operation.result).1,
+    };
+    let [arg, new] = [operation.arg, operation.new].map(|value| number(object, value).1);
+    op | outcome << 3 | result << 5 | arg << 7 | new << 9
+}
+
+/// What a number of a column is: itself.
+const INTEGER: i64 = 0;
+/// The length of a list.
+const LENGTH: i64 = 1;
+/// 1 for yes, 0 for no.
+const WHETHER: i64 = 2;
+/// The place of a text.
+const TEXT: i64 = 3;
+
+/// The number of a column that stands for `value`, and what it is.
+fn number(object: &Object, value: i64) -> (i64, i64) {
+    match object.tokens.value(value) {
+        check::Value::Nothing => (NIL, INTEGER),
+        check::Value::Integer(integer) => (integer, INTEGER),
+        check::Value::Whether(done) => (i64::from(done), WHETHER),
+        check::Value::Text(_) => (object.tokens.place(value), TEXT),
+    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use check::history::NEVER;
+use check::history::{NEVER, YES};
 use check::{History, Judgement};
 
 use super::*;

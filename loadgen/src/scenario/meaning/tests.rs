@@ -10,7 +10,7 @@ fn heard(content: Option<&str>) -> Heard<'_> {
 }
 
 fn entry(meaning: &Meaning, op: Op, told: Told, content: &str) -> Entry {
-    meaning.interpret(op, told, heard(Some(content)), &mut Lists::default())
+    meaning.interpret(op, told, heard(Some(content)), &mut Pool::default())
 }
 
 const APPLIED: Told = Told::Declared(Word::Applied);
@@ -29,10 +29,10 @@ fn an_answer_that_cannot_be_read_carries_no_result() {
         (Meaning::Elements(NUMBER()), Op::Read),
     ] {
         for content in [None, Some(""), Some("busy"), Some(r#"{"n":9223372036854775808}"#)] {
-            let mut lists = Lists::default();
-            let entry = meaning.interpret(op, APPLIED, heard(content), &mut lists);
+            let mut pool = Pool::default();
+            let entry = meaning.interpret(op, APPLIED, heard(content), &mut pool);
             assert_eq!(entry, Entry::Unreadable, "{meaning:?} {content:?}");
-            assert!(lists.is_empty());
+            assert_eq!(pool, Pool::default());
         }
     }
 }
@@ -78,14 +78,45 @@ fn what_is_refused_says_nothing_of_other_updates() {
 
 #[test]
 fn results_are_read_where_they_stand() {
-    let mut lists: Lists = [[1]].into_iter().collect();
+    let mut pool = Pool { lists: [[1]].into_iter().collect(), ..Pool::default() };
     let list = Meaning::Elements(Extract::Json("/l".to_owned()));
-    let read = list.interpret(Op::Read, APPLIED, heard(Some(r#"{"l":[4,5]}"#)), &mut lists);
+    let read = list.interpret(Op::Read, APPLIED, heard(Some(r#"{"l":[4,5]}"#)), &mut pool);
     assert_eq!(read, of(Outcome::Ok, 1));
-    assert!(lists.get(1).unwrap().elements().eq([4, 5]));
+    assert!(pool.lists.get(1).unwrap().elements().eq([4, 5]));
     let number = Meaning::Number(NUMBER());
     assert_eq!(entry(&number, Op::Add, APPLIED, r#"{"n":3}"#), of(Outcome::Ok, 3));
     let header = Meaning::Number(Extract::Header(http::HeaderName::from_static("x-total")));
     let heard = Heard { field: Some("8"), ..heard(None) };
-    assert_eq!(header.interpret(Op::Add, APPLIED, heard, &mut lists), of(Outcome::Ok, 8));
+    assert_eq!(header.interpret(Op::Add, APPLIED, heard, &mut pool), of(Outcome::Ok, 8));
+}
+
+#[test]
+fn a_value_is_a_text_or_an_integer_and_the_same_each_time() {
+    let mut pool = Pool::default();
+    let header = Meaning::Value(Extract::Header(http::HeaderName::from_static("etag")));
+    let pattern = Meaning::Value("regex:<(.*)>".parse().unwrap());
+    let mut value =
+        |meaning: &Meaning, heard| match meaning.interpret(Op::Add, APPLIED, heard, &mut pool) {
+            Entry::Of { outcome: Outcome::Ok, result } => pool.tokens.value(result).to_string(),
+            entry => format!("{entry:?}"),
+        };
+    let json = Meaning::Value(NUMBER());
+    for (content, expected) in [
+        (r#"{"n":"ord-17"}"#, "ord-17"),
+        (r#"{"n":17}"#, "17"),
+        (r#"{"n":" 17 "}"#, "17"),
+        (r#"{"n":1.50}"#, "1.50"),
+        (r#"{"n":18446744073709551616}"#, "18446744073709551616"),
+        (r#"{"n":""}"#, "Unreadable"),
+        (r#"{"n":[1]}"#, "Unreadable"),
+        (r#"{"n":true}"#, "Unreadable"),
+        (r#"{"n":null}"#, "nothing"),
+        ("busy", "Unreadable"),
+    ] {
+        assert_eq!(value(&json, heard(Some(content))), expected, "{content}");
+    }
+    assert_eq!(value(&pattern, heard(Some("order <a b>, 20.5"))), "a b");
+    assert_eq!(value(&header, Heard { field: Some("\"x\""), ..heard(None) }), "\"x\"");
+    assert_eq!(value(&header, Heard { field: Some(" "), ..heard(None) }), "Unreadable");
+    assert_eq!(pool.tokens.texts().count(), 5);
 }

@@ -38,7 +38,7 @@ impl Message {
         let mut message = Self { bytes: Vec::new(), body_bytes: 0, is_head, varying: None };
         let varies = !parts.is_constant();
         message.varying = Some(Box::new(parts));
-        message.fill(&mut Values::of_client(0, 0));
+        message.fill(&mut Values::example(&call.variables));
         message.varying = message.varying.filter(|_| varies);
         message
     }
@@ -100,9 +100,9 @@ impl Parts {
         }
         end.extend_from_slice(b"\r\n");
         Self {
-            start: Template::of(&start, call.is_filled),
+            start: Template::of(&start, &call.variables),
             has_length: has_length(call),
-            end: Template::of(&end, call.is_filled),
+            end: Template::of(&end, &call.variables),
             content: call.content(),
             filled: Vec::new(),
         }

@@ -4,7 +4,7 @@ use http::Method;
 use url::Url;
 
 use super::{frame, hpack};
-use crate::scenario::{Call, Template, Values, in_url};
+use crate::scenario::{Call, Template, Values, Variables, in_url};
 use crate::wire::{Sizes, USER_AGENT};
 
 /// A request without the heads of its frames.
@@ -50,7 +50,7 @@ impl Message {
         let is_head = call.method == Method::HEAD;
         let mut message =
             Self { block: Vec::new(), body: Vec::new(), is_head, varying: Some(Box::new(parts)) };
-        message.fill(&mut Values::of_client(0, 0));
+        message.fill(&mut Values::example(&call.variables));
         message.varying = message.varying.filter(|_| varies);
         message
     }
@@ -122,7 +122,7 @@ impl Parts {
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
         let given = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Host"));
         let authority = given.map_or(host.as_bytes(), |(_, value)| value.as_bytes());
-        let field = |name: &str, value: &[u8]| Field::new(name, value, call.is_filled);
+        let field = |name: &str, value: &[u8]| Field::new(name, value, &call.variables);
         let mut fields = vec![
             field(":method", call.method.as_str().as_bytes()),
             field(":scheme", url.scheme().as_bytes()),
@@ -152,13 +152,13 @@ impl Parts {
 
 impl Field {
     /// A field whose name is in lower case; its value has variables.
-    fn new(name: &str, value: &[u8], has_value: bool) -> Self {
-        let template = Template::of(value, has_value);
+    fn new(name: &str, value: &[u8], variables: &Variables) -> Self {
+        let template = Template::of(value, variables);
         let mut bytes = Vec::new();
         if template.is_constant() {
             // What stands for two braces, too.
             let mut text = Vec::new();
-            template.fill(&mut text, &mut Values::of_client(0, 0));
+            template.fill(&mut text, &mut Values::example(variables));
             hpack::encode(&mut bytes, name, &text);
             return Self::Ready(bytes);
         }

@@ -5,6 +5,7 @@ use clojure_reader::edn::Edn;
 use super::super::cursor::{Json, Problem};
 use super::operations::NO_TRANSACTIONS;
 use crate::history::{NIL, Op};
+use crate::tokens::is_integer;
 
 /// What an event is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +155,7 @@ fn json(value: &Edn<'_>) -> Result<Json, Problem> {
         Edn::Vector(list) | Edn::List(list) => elements(list.iter()),
         Edn::Set(set) => elements(set.iter()),
         Edn::Nil => Ok(Json::Null),
-        Edn::Int(value) if *value != NIL => Ok(Json::Integer(*value)),
+        Edn::Int(value) if is_integer(*value) => Ok(Json::Integer(*value)),
         other => Err(format!(
             ":value is {}: expected an integer, nil, true, false or a collection of integers",
             show(other)
@@ -164,7 +165,7 @@ fn json(value: &Edn<'_>) -> Result<Json, Problem> {
 
 fn elements<'e, 't: 'e>(elements: impl Iterator<Item = &'e Edn<'t>>) -> Result<Json, Problem> {
     let element = |value: &Edn<'_>| match value {
-        Edn::Int(value) if *value != NIL => Ok(*value),
+        Edn::Int(value) if is_integer(*value) => Ok(*value),
         Edn::Nil => Ok(NIL),
         other => Err(format!("{} in :value: expected an integer", show(other))),
     };

@@ -6,7 +6,7 @@ mod specification;
 mod verify;
 mod words;
 
-use super::definition::{Answer, Definition, Growth, State};
+use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::counting::Following;
 use crate::follower::Follower;
@@ -70,16 +70,16 @@ impl Definition for Rules {
         (count > 0).then(|| Anomaly::of_totals(AnomalyKind::Oversell, count))
     }
 
-    fn answer(&self, op: Op) -> Option<Answer> {
+    fn signature(&self, op: Op) -> Option<Signature> {
         match op {
-            Op::Take => Some(Answer::Whether),
-            Op::Read => Some(Answer::Number),
+            Op::Take => Some((Argument::Nothing, Answer::Whether)),
+            Op::Read => Some((Argument::Nothing, Answer::Number)),
             Op::Add | Op::Write | Op::Cas => None,
         }
     }
 
-    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
-        Box::new(Stock { initial: self.initial(object) })
+    fn specification<'o>(&self, object: &'o Object) -> Option<Box<dyn Search + 'o>> {
+        Some(Box::new(Stock { initial: self.initial(object) }))
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {

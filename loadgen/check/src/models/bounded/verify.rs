@@ -12,9 +12,7 @@ pub(super) fn verify(object: &Object, initial: i64, anomaly: &Anomaly) -> bool {
         anomaly.witness.iter().map(|index| operations.get(*index as usize)).collect();
     let Some(witness) = witness else { return false };
     match (anomaly.kind, &witness[..]) {
-        (AnomalyKind::Oversell, [read]) if read.op == Op::Read => {
-            left(read).is_some_and(|left| left < 0)
-        }
+        // Of less than nothing no take at all is too many.
         (AnomalyKind::Oversell, [read, takes @ ..]) if read.op == Op::Read => {
             left(read).is_some_and(|left| is_more(&anomaly.witness[1..], left))
                 && takes.iter().all(|take| is_success(take) && read.precedes(take))

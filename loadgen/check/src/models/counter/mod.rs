@@ -7,7 +7,7 @@ mod verify;
 mod weaker;
 mod words;
 
-use super::definition::{Answer, Definition, Growth, State};
+use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::Anomaly;
 use crate::counting::Following;
 use crate::follower::Follower;
@@ -40,16 +40,16 @@ impl Definition for Rules {
         Growth::Up
     }
 
-    fn answer(&self, op: Op) -> Option<Answer> {
+    fn signature(&self, op: Op) -> Option<Signature> {
         match op {
-            Op::Add => Some(Answer::Nothing),
-            Op::Read => Some(Answer::Number),
+            Op::Add => Some((Argument::Number, Answer::Nothing)),
+            Op::Read => Some((Argument::Nothing, Answer::Number)),
             Op::Write | Op::Cas | Op::Take => None,
         }
     }
 
-    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
-        Box::new(Sum { initial: object.initial_or(0) })
+    fn specification<'o>(&self, object: &'o Object) -> Option<Box<dyn Search + 'o>> {
+        Some(Box::new(Sum { initial: object.initial_or(0) }))
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {

@@ -7,7 +7,7 @@ mod verify;
 mod weaker;
 mod words;
 
-use super::definition::{Answer, Definition, Growth, State};
+use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::Anomaly;
 use crate::history::{NIL, Object, Op};
 use crate::judgement::Judgement;
@@ -37,17 +37,17 @@ impl Definition for Rules {
         Growth::None
     }
 
-    fn answer(&self, op: Op) -> Option<Answer> {
+    fn signature(&self, op: Op) -> Option<Signature> {
         match op {
-            Op::Read => Some(Answer::Number),
-            Op::Write => Some(Answer::Nothing),
-            Op::Cas => Some(Answer::Whether),
+            Op::Read => Some((Argument::Nothing, Answer::Value)),
+            Op::Write => Some((Argument::Value, Answer::Nothing)),
+            Op::Cas => Some((Argument::Values, Answer::Whether)),
             Op::Add | Op::Take => None,
         }
     }
 
-    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
-        Box::new(Register { initial: object.initial_or(NIL) })
+    fn specification<'o>(&self, object: &'o Object) -> Option<Box<dyn Search + 'o>> {
+        Some(Box::new(Register { initial: object.initial_or(NIL) }))
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {

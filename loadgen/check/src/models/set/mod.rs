@@ -6,7 +6,7 @@ mod specification;
 mod verify;
 mod words;
 
-use super::definition::{Answer, Definition, Growth, State};
+use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::Anomaly;
 use crate::history::{Object, Op};
 use crate::judgement::Judgement;
@@ -35,16 +35,16 @@ impl Definition for Rules {
         Growth::Up
     }
 
-    fn answer(&self, op: Op) -> Option<Answer> {
+    fn signature(&self, op: Op) -> Option<Signature> {
         match op {
-            Op::Add => Some(Answer::Chosen),
-            Op::Read => Some(Answer::Elements),
+            Op::Add => Some((Argument::Element, Answer::Chosen)),
+            Op::Read => Some((Argument::Nothing, Answer::Elements)),
             Op::Write | Op::Cas | Op::Take => None,
         }
     }
 
-    fn specification<'o>(&self, object: &'o Object) -> Box<dyn Search + 'o> {
-        Box::new(Elements { initial: object.initial_elements(), lists: &object.lists })
+    fn specification<'o>(&self, object: &'o Object) -> Option<Box<dyn Search + 'o>> {
+        Some(Box::new(Elements { initial: object.initial_elements(), lists: &object.lists }))
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {

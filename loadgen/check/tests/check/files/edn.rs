@@ -126,7 +126,7 @@ fn lists_are_collections_of_any_kind() {
     }
     refused(done("read", "nil", "#{1 1}"), "an element comes twice in a set");
     refused(done("read", "nil", "[1 :a]"), ":a in :value: expected an integer");
-    refused(done("read", "nil", "[1 nil]"), "\"result\" has null in it");
+    refused(done("read", "nil", "[1 nil]"), "\"result\" is a list with null");
 }
 
 #[test]

@@ -315,13 +315,14 @@ fn what_is_given_counts_before_all_else() {
     let ours = recorded(&lines, &given("41", Model::FetchAndAdd));
     assert_eq!(ours.history.objects[0].initial, Initial::Value(41));
     assert_eq!(ours.starts, []);
-    for wrong in ["", "x", "1.5", "[1", "true", "[1] 2", "{}"] {
+    for wrong in ["", "x", "[1", "true", "[1] 2", "{}"] {
         assert!(wrong.parse::<check::files::Given>().is_err(), "{wrong}");
     }
     for (text, model, expected) in [
-        ("[1]", Model::Register, "--initial is a list of 1: expected an integer or null"),
+        ("[1]", Model::Register, "--initial is a list of 1: expected a value or null"),
         ("null", Model::Counter, "--initial is null: expected an integer for a counter"),
-        ("3", Model::Set, "--initial is 3: expected a list of integers for a set"),
+        ("1.5", Model::Counter, "--initial is \"1.5\": expected an integer for a counter"),
+        ("3", Model::Set, "--initial is 3: expected a list of values for a set"),
     ] {
         let error = given(text, model).read(lines.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");

@@ -3,7 +3,7 @@
 
 use check::files;
 use check::history;
-use check::{Model, Operation};
+use check::{Model, Operation, Tokens};
 use fastrand::Rng;
 
 use super::damage;
@@ -21,25 +21,33 @@ type Values = &'static [&'static str];
 fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
     let results: Values = match model {
         Model::Set => &["[1,2]", "[]", "[4]", "[1,-2, 3]", "null"],
+        Model::Once => &["3", "\"x\"", "false", "null"],
         _ => &["3", "-1", "null"],
     };
     let added: Values = match model {
-        Model::FetchAndAdd => results,
+        Model::FetchAndAdd | Model::Unique | Model::Once => results,
         Model::Set => &["3", "-1", "null", "null"],
         _ => &["null"],
+    };
+    let taken: Values = match model {
+        Model::Dispense => &["3", "\"x\"", "false", "null"],
+        _ => &["true", "false", "null"],
     };
     let all: [(Values, Values, Values); 5] = [
         (&["\"add\"", "\"\\u0061dd\""], &["3", "-1", "3", "-1", "null"], added),
         (&["\"read\""], &["null"], results),
         (&["\"write\""], &["null", "3"], &["null"]),
         (&["\"cas\""], &["[1,2]", "[null, 2]"], &["true", "false", "null"]),
-        (&["\"take\""], &["null"], &["true", "false", "null"]),
+        (&["\"take\""], &["null"], taken),
     ];
     let has = match model {
         _ if rng.u8(0..8) == 0 => 0..5,
         Model::Register => 1..4,
-        Model::Bounded { .. } => 4..5,
-        Model::Counter | Model::FetchAndAdd | Model::Set => 0..2,
+        Model::Versioned => 1..3,
+        Model::Unique => 0..1,
+        Model::Dispense if rng.bool() => 0..1,
+        Model::Bounded { .. } | Model::Dispense => 4..5,
+        Model::Counter | Model::FetchAndAdd | Model::Set | Model::Once => 0..2,
     };
     all[rng.usize(has)]
 }
@@ -113,7 +121,7 @@ fn lines_are_read_as_a_library_reads_them() {
     let mut rng = Rng::with_seed(4);
     let (mut read, mut refused) = (0, 0);
     for _ in 0..60_000 {
-        let model = MODELS[rng.usize(0..5)];
+        let model = MODELS[rng.usize(..MODELS.len())];
         let mut line = line(&mut rng, model).into_bytes();
         if rng.u8(0..4) == 0 {
             damage(&mut rng, &mut line);

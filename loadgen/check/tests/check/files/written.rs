@@ -7,6 +7,9 @@ use fastrand::Rng;
 
 use super::{ADD, operation};
 
+/// The least integer that means nothing else.
+const LEAST: i64 = YES + 1 + (1 << 32);
+
 /// A history of `model`, with everything that a line may hold.
 pub(super) fn random(rng: &mut Rng, model: Model) -> History {
     let mut keys = ["b \"quoted\" \\ ü\u{1}", "", "a", "z"];
@@ -28,6 +31,7 @@ pub(super) fn random(rng: &mut Rng, model: Model) -> History {
                 operations,
                 lists,
                 is_shared,
+                ..Object::default()
             }
         })
         .collect();
@@ -47,33 +51,42 @@ fn some_failed(rng: &mut Rng, operations: &[Operation]) -> Vec<u32> {
 
 fn any_initial(rng: &mut Rng, model: Model) -> Initial {
     match model {
-        Model::Set => Initial::Elements(vec![3, -4, i64::MAX][..rng.usize(0..=3)].to_vec()),
+        Model::Set | Model::Unique | Model::Dispense => {
+            Initial::Elements(vec![3, -4, i64::MAX][..rng.usize(0..=3)].to_vec())
+        }
         Model::Register if rng.bool() => Initial::Value(NIL),
-        _ => Initial::Value(rng.i64(..).max(NIL + 1)),
+        _ => Initial::Value(rng.i64(LEAST..)),
     }
 }
 
 fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
-    let ops = [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take];
-    let op = std::iter::repeat_with(|| ops[rng.usize(0..5)]).find(|op| model.has(*op)).unwrap();
+    let op = std::iter::repeat_with(|| Op::ALL[rng.usize(..Op::ALL.len())]);
+    let op = { op }.find(|op| model.has(*op)).unwrap();
     let outcome = [Outcome::Ok, Outcome::Fail, Outcome::Unknown][rng.usize(0..3)];
     let call_ns = rng.u64(0..u64::MAX / 2);
-    let mut value = || rng.i64(..).max(NIL + 1);
+    let mut value = || rng.i64(LEAST..);
     let (arg, new) = match op {
         Op::Write if value() > 0 => (NIL, NIL),
+        Op::Add if model == Model::Unique => (NIL, NIL),
+        Op::Read if model == Model::Once && value() > 0 => (value(), NIL),
         Op::Add | Op::Write => (value(), NIL),
         Op::Cas if value() > 0 => (NIL, value()),
         Op::Cas => (value(), value()),
-        Op::Read | Op::Take => (NIL, NIL),
+        _ => (NIL, NIL),
     };
     let result = match (op, outcome) {
-        (_, Outcome::Fail | Outcome::Unknown) | (Op::Write, _) => NIL,
+        (_, Outcome::Fail | Outcome::Unknown) => NIL,
+        (Op::Write, _) if model == Model::Versioned => [NIL, NO, 7][rng.usize(0..3)],
+        (Op::Write, _) => NIL,
         (Op::Read, _) if model == Model::Set => {
             let count = value().rem_euclid(4);
             let list: Vec<_> = std::iter::repeat_with(|| value().rem_euclid(8)).take(4).collect();
             lists.push(&list[..usize::try_from(count).unwrap()])
         }
-        (Op::Add, _) if model != Model::FetchAndAdd => NIL,
+        (Op::Add, _) if model == Model::Once && value() % 5 == 0 => NO,
+        (Op::Add, _) if matches!(model, Model::Counter | Model::Set | Model::Dispense) => NIL,
+        (Op::Take, _) if model == Model::Dispense && value() > 0 => value(),
+        (Op::Take, _) if model == Model::Dispense => NO,
         (Op::Cas | Op::Take, _) => {
             if value() > 0 {
                 YES
@@ -94,12 +107,16 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
     Operation { call_ns, return_ns, arg, new, result, client: rng.u32(..), op, outcome }
 }
 
-pub(super) const MODELS: [Model; 5] = [
+pub(super) const MODELS: [Model; 9] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
     Model::Bounded { capacity: 20 },
     Model::Set,
+    Model::Unique,
+    Model::Once,
+    Model::Dispense,
+    Model::Versioned,
 ];
 
 pub(super) fn written(model: Model, history: &History) -> Vec<u8> {

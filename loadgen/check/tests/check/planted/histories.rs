@@ -7,9 +7,9 @@ use fastrand::Rng;
 
 use crate::generate::{Faults, Slot, closed_loop, object, result};
 
-const OPERATIONS: usize = 60;
+pub(super) const OPERATIONS: usize = 60;
 
-const FAULTS: Faults = Faults { unknown: 3, fail: 3 };
+pub(super) const FAULTS: Faults = Faults { unknown: 3, fail: 3 };
 
 fn reads(rng: &mut Rng, percent: u8, op: Op, arg: i64) -> (Op, i64, i64) {
     if rng.u8(0..100) < percent { (Op::Read, NIL, NIL) } else { (op, arg, NIL) }

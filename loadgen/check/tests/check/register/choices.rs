@@ -32,7 +32,13 @@ fn made_up(rng: &mut Rng, ask: impl FnMut(&mut Rng) -> Asked) -> Object {
         generate::object(rng, &Register { initial }, &slots, faults, ask, |state, operation, _| {
             match operation.op {
                 Op::Read => *state,
-                Op::Cas => i64::from(*state == operation.arg),
+                Op::Cas => {
+                    if *state == operation.arg {
+                        YES
+                    } else {
+                        NO
+                    }
+                }
                 _ => NIL,
             }
         });

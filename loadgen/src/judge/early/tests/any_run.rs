@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use check::history::YES;
+use check::history::{NO, YES};
 use tokio::time::Instant;
 
 use super::*;
@@ -69,7 +69,7 @@ fn answer(rng: &mut Rng, model: Model, op: Op, value: &mut i64, amiss: u8) -> i6
     if let Model::Bounded { .. } = model {
         let is_left = *value > 0;
         *value -= i64::from(is_left && !is_amiss);
-        return if is_left { YES } else { i64::from(is_amiss) };
+        return if is_left || is_amiss { YES } else { NO };
     }
     *value += i64::from(!is_amiss);
     if model == Model::Counter { NIL } else { *value }
@@ -114,7 +114,7 @@ fn seen(rng: &mut Rng, before: Option<Before>, operations: &[Operation], proof: 
     let room = Room { operations: 1000, bytes: usize::MAX };
     let mut record = Record::new(1, Some(room), Instant::now());
     for operation in operations {
-        record.operations.keep(*operation);
+        record.operations.keep(None, *operation);
     }
     let (called, returned) = (Duration::from_nanos(END_NS), Duration::from_nanos(END_NS + 5));
     let state = if rng.bool() { State::Nothing } else { State::Number(rng.i64(0..30).into()) };

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method};
 
 use super::super::Message;
-use crate::scenario::{Call, Values};
+use crate::scenario::{Call, Values, Variables};
 
 const USER_AGENT: &str = concat!("User-Agent: loadgen/", env!("CARGO_PKG_VERSION"), "\r\n");
 
@@ -126,7 +126,7 @@ fn any_bytes_are_sent_as_they_are() {
         method: Method::PUT,
         headers,
         body: Some(body.clone()),
-        is_filled: false,
+        variables: Variables::default(),
         is_literal: true,
     };
     let request = Message::new(&"http://localhost/".parse().unwrap(), &call, true);
@@ -139,14 +139,14 @@ fn any_bytes_are_sent_as_they_are() {
 fn a_value_stands_wherever_its_placeholder_does() {
     let headers = [("X-Id", "{value}")];
     let call = Call {
-        is_filled: true,
+        variables: Variables { has_value: true, ..Variables::default() },
         is_literal: false,
         ..call(Method::POST, &headers, Some("a={value}"))
     };
     let url = "http://localhost/{value}/x?v={value}".parse().unwrap();
     let mut request = Message::new(&url, &call, true);
     for (value, digits) in [(0, "0000000000000000"), (1_795_000_000_000_042, "1795000000000042")] {
-        let mut values = Values::of_client(0, 0);
+        let mut values = Values::of_client(0, 0, std::sync::Arc::default());
         values.next(0, value);
         request.fill(&mut values);
         let text = str::from_utf8(request.bytes()).unwrap();
@@ -177,7 +177,7 @@ fn variables_make_each_request_as_long_as_it_is() {
     let url = "http://localhost/{{seq}}?r={{rand 7..7}}".parse().unwrap();
     let mut request = Message::new(&url, &call, true);
     assert!(request.varies());
-    let mut values = Values::of_client(3, 1);
+    let mut values = Values::of_client(3, 1, std::sync::Arc::default());
     let mut ids = std::collections::HashSet::new();
     for (number, length) in [(0, 13), (8, 13), (9, 14), (99, 15)] {
         values.next(number, 0);

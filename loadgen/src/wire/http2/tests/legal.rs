@@ -181,12 +181,12 @@ fn variables_are_filled_in_with_the_lengths_that_go_with_them() {
             ("Authorization".to_owned(), text("Bearer {{seq}}")),
         ],
         body: Some(b"{{seq}} of {{client}}".to_vec()),
-        is_filled: false,
+        variables: crate::scenario::Variables::default(),
         is_literal: false,
     };
     let url = "http://localhost/{{seq}}".parse().unwrap();
     let mut message = super::super::message::Message::new(&url, &call);
-    let mut values = crate::scenario::Values::of_client(12, 1);
+    let mut values = crate::scenario::Values::of_client(12, 1, std::sync::Arc::default());
     for (number, value) in [(0, 7), (122, 1_795_000_000_000_042)] {
         values.next(number, value);
         message.fill(&mut values);

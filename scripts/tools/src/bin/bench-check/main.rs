@@ -64,6 +64,8 @@ fn main() -> io::Result<()> {
     search();
     println!();
     odd_ones(largest.min(SIZES[1]));
+    println!();
+    many_objects(largest.min(SIZES[2]));
     Ok(())
 }
 
@@ -79,7 +81,8 @@ fn models() -> [(Model, Make, Spoil); 4] {
         }),
         (Model::Bounded { capacity: CAPACITY.cast_unsigned() }, desk, |object| {
             let operation = middle(object, Op::Take);
-            object.operations[operation].result ^= YES;
+            let result = &mut object.operations[operation].result;
+            *result = if *result == YES { NO } else { YES };
         }),
         (Model::Register, register, |object| {
             let operation = middle(object, Op::Read);
@@ -242,6 +245,27 @@ fn reading(size: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Ten operations on each of many objects, beside as many on one.
+fn many_objects(size: usize) {
+    const EACH: usize = 10;
+    println!("{size} operations on one object, and {EACH} on each of {} objects", size / EACH);
+    println!("{:<14} {:>10} {:>10} {:>8}", "model", "one s", "many s", "ratio");
+    for (model, make, _) in models() {
+        let one = History { objects: vec![make(&mut Rng::with_seed(1), size, 64)] };
+        let mut rng = Rng::with_seed(2);
+        let objects = (0..size / EACH).map(|_| make(&mut rng, EACH, 5)).collect();
+        let [one, many] = [one, History { objects }].map(|history| {
+            let limits = Limits { certify: false, memory_bytes: 1 << 30, expired: &|| false };
+            median(|| {
+                let judgements = judge(&history, model, &limits);
+                assert!(judgements.iter().all(|one| one.verdict == Verdict::Valid), "{model}");
+            })
+        });
+        let (one, many) = (one.as_secs_f64(), many.as_secs_f64());
+        println!("{:<14} {one:>10.4} {many:>10.4} {:>8.2}", model.to_string(), many / one);
+    }
+}
+
 /// Histories as tests of etcd have them: a register that five clients read, write and swap, with
 /// answers that never came.
 fn search() {
@@ -261,7 +285,13 @@ fn search() {
                 .op
             {
                 Op::Read => *state,
-                Op::Cas => i64::from(*state == operation.arg),
+                Op::Cas => {
+                    if *state == operation.arg {
+                        YES
+                    } else {
+                        NO
+                    }
+                }
                 _ => NIL,
             });
         if seed % 2 == 1 {

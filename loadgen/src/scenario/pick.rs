@@ -1,0 +1,161 @@
+//! What is picked anew for each request, so that several places of it have the same.
+
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::template::uuid;
+
+/// A variable of a user's own, which stands in a request as `{{NAME}}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    /// What it is called.
+    pub name: String,
+    /// What it may be.
+    pub from: From,
+}
+
+/// What is picked from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum From {
+    /// Integers, each as likely as another.
+    Range(RangeInclusive<i64>),
+    /// Texts, each as likely as another; there is at least one.
+    List(Vec<String>),
+    /// UUIDs of version 4.
+    Uuid,
+}
+
+/// The names that stand for something in a request, beside those that always do.
+#[derive(Debug, Clone, Default)]
+pub struct Variables {
+    /// Whether `{value}` does: each request has a value of its own.
+    pub has_value: bool,
+    /// What is picked.
+    pub picks: Arc<[Pick]>,
+}
+
+impl Pick {
+    /// What it is in a request.
+    pub(super) fn draw(&self, random: &mut fastrand::Rng, into: &mut Vec<u8>) {
+        match &self.from {
+            From::Range(range) => {
+                into.extend_from_slice(random.i64(range.clone()).to_string().as_bytes());
+            }
+            From::List(list) => into.extend_from_slice(list[random.usize(..list.len())].as_bytes()),
+            From::Uuid => into.extend_from_slice(uuid(random.u128(..)).as_bytes()),
+        }
+    }
+}
+
+/// The text says not what is picked from what.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ParsePickError {
+    /// It has another form.
+    #[error("expected NAME=1..100, NAME=a,b,c or NAME=uuid")]
+    Form,
+    /// The name would not be found again.
+    #[error("`{0}` is no name: expected letters, digits, `_` and `-`, as in sku")]
+    Name(String),
+    /// The name has a meaning.
+    #[error("{{{{{0}}}}} has a meaning of its own: expected another name")]
+    Taken(String),
+    /// A text of a list would be something else in a URL, a header or JSON.
+    #[error(
+        "`{0}` cannot stand anywhere in a request: expected letters, digits and -._~@:!$*'() in it"
+    )]
+    Text(String),
+    /// There is nothing between the ends of a range.
+    #[error("there is nothing in {0}: expected the smaller number first")]
+    Empty(String),
+}
+
+impl FromStr for Pick {
+    type Err = ParsePickError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, from) = text.split_once('=').ok_or(ParsePickError::Form)?;
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        if name.is_empty() || !name.chars().all(is_plain) {
+            return Err(ParsePickError::Name(name.to_owned()));
+        }
+        if ["value", "seq", "client", "uuid", "rand"].contains(&name) {
+            return Err(ParsePickError::Taken(name.to_owned()));
+        }
+        Ok(Self { name: name.to_owned(), from: from.parse()? })
+    }
+}
+
+impl FromStr for From {
+    type Err = ParsePickError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "uuid" {
+            return Ok(Self::Uuid);
+        }
+        if let Some(range) = range(text) {
+            let is_empty = range.is_empty();
+            return if is_empty {
+                Err(ParsePickError::Empty(text.to_owned()))
+            } else {
+                Ok(Self::Range(range))
+            };
+        }
+        let list: Vec<_> = text.split(',').map(|one| one.trim().to_owned()).collect();
+        if list.iter().any(String::is_empty) {
+            return Err(ParsePickError::Form);
+        }
+        match list.iter().find(|one| !one.chars().all(means_itself)) {
+            Some(text) => Err(ParsePickError::Text(text.clone())),
+            None => Ok(Self::List(list)),
+        }
+    }
+}
+
+/// Whether a character is itself in a URL, a header and a string of JSON.
+fn means_itself(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~@:!$*'()".contains(c)
+}
+
+/// The integers of `1..100`, whose ends are among them.
+pub(super) fn range(text: &str) -> Option<RangeInclusive<i64>> {
+    let (least, greatest) = text.split_once("..")?;
+    Some(least.trim().parse().ok()?..=greatest.trim().parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<From, String> {
+        text.parse::<Pick>().map(|pick| pick.from).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_picked_from_is_a_range_a_list_or_anything_new() {
+        assert_eq!(parsed("sku=1..100"), Ok(From::Range(1..=100)));
+        assert_eq!(parsed("n=-3 .. -1"), Ok(From::Range(-3..=-1)));
+        assert_eq!(parsed("key=uuid"), Ok(From::Uuid));
+        let list =
+            |list: &[&str]| Ok(From::List(list.iter().map(|one| (*one).to_owned()).collect()));
+        assert_eq!(parsed("user=ann, bob"), list(&["ann", "bob"]));
+        assert_eq!(parsed("e-mail=ann@x.org"), list(&["ann@x.org"]));
+        for (text, expected) in [
+            ("sku", "expected NAME=1..100, NAME=a,b,c or NAME=uuid"),
+            ("sku=", "expected NAME="),
+            ("sku=a,,b", "expected NAME="),
+            ("=1..2", "`` is no name"),
+            ("a b=1..2", "`a b` is no name"),
+            ("seq=1..2", "{{seq}} has a meaning of its own"),
+            ("user=a b", "`a b` cannot stand anywhere"),
+            ("user=a&b", "`a&b` cannot stand anywhere"),
+            ("user=ä", "expected letters, digits and"),
+            ("sku=5..1", "there is nothing in 5..1"),
+        ] {
+            let error = parsed(text).unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}
