@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::lists::{List, Lists};
 use crate::tokens::Tokens;
 
+pub use crate::tokens::{NIL, NO, YES};
+
 /// All operations of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
@@ -65,12 +67,6 @@ pub struct Operation {
     pub outcome: Outcome,
 }
 
-/// No value.
-pub const NIL: i64 = i64::MIN;
-/// The result of an update that was not done: nothing was there, or the value was another.
-pub const NO: i64 = i64::MIN + 1;
-/// The result of an update that was done, where it has no other.
-pub const YES: i64 = i64::MIN + 2;
 /// The completion of an operation that has none.
 pub const NEVER: u64 = u64::MAX;
 

@@ -14,6 +14,7 @@ mod lines;
 mod memory;
 mod objects;
 mod start;
+mod values;
 mod write;
 
 pub use error::{ReadError, Stopped, needs_more};

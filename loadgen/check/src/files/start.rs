@@ -20,7 +20,7 @@ use std::str::FromStr;
 
 use super::cursor::{Cursor, Json};
 use super::error::ReadError;
-use super::objects::initial;
+use super::values::initial;
 use crate::history::{Initial, NEVER, NIL, Object, Op, Operation, Outcome, YES};
 use crate::models::{Answer, Model};
 use crate::tokens::Tokens;

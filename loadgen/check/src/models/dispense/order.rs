@@ -1,6 +1,6 @@
 //! The order that certifies that a history of a pool is valid.
 
-use super::judge::{Elements, nameless};
+use super::elements::{Elements, nameless};
 use crate::history::{Op, Operation, Outcome};
 
 /// When something happens, and in which order what happens at one time does.

@@ -1,6 +1,6 @@
 //! Answers that show an effect which nothing can have had by then.
 
-use super::judge::{Says, Told, may_have_effect};
+use super::told::{Says, Told, may_have_effect};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::NEVER;
 use crate::tally::Tally;

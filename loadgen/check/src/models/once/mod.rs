@@ -9,6 +9,7 @@
 mod early;
 mod judge;
 mod specification;
+mod told;
 mod verify;
 mod words;
 
