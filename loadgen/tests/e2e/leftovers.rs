@@ -40,7 +40,9 @@ fn is_running(pid: Pid) -> bool {
 #[test]
 fn what_left_the_servers_group_is_ended_and_counted() {
     let (server, file) = started_by(
-        "setsid sleep 600 & echo \\$! > $PIDS; setsid sh -c 'sleep 600 & wait' & echo \\$! >> $PIDS; exec %",
+        // A short run may be over before the last of them has begun.
+        "setsid sleep 600 & echo \\$! > $PIDS; setsid sh -c 'sleep 600 & echo \\$! >> $PIDS; wait' & \
+         echo \\$! >> $PIDS; until [ \\$(wc -l < $PIDS) -eq 3 ]; do sleep 0.01; done; exec %",
     );
     let ended = load(&server, &["-n", "50"]).exited(0);
     let line = "   Left behind:         3 processes of the server outlived it and were ended\n";
