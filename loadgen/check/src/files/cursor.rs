@@ -227,21 +227,24 @@ impl<'l> Cursor<'l> {
     pub(super) fn json(&mut self) -> Result<Json, Problem> {
         const EXPECTED: &str = "a number, a string, true, false, null or a list";
         match self.peek() {
-            b'n' if self.word("null") => Ok(Json::Null),
             b't' if self.word("true") => Ok(Json::Bool(true)),
             b'f' if self.word("false") => Ok(Json::Bool(false)),
-            b'"' => self.string().map(|text| Json::Text(text.into_owned())),
             b'[' => {
                 self.at += 1;
-                let start = self.at;
-                self.list().or_else(|problem| {
-                    self.at = start;
-                    self.values().map_err(|_| problem)
-                })
+                self.list()
             }
+            _ => self.value(EXPECTED),
+        }
+    }
+
+    /// A value that is neither a list nor true or false.
+    fn value(&mut self, expected: &str) -> Result<Json, Problem> {
+        match self.peek() {
+            b'n' if self.word("null") => Ok(Json::Null),
+            b'"' => self.string().map(|text| Json::Text(text.into_owned())),
             _ => match self.integer() {
                 Some(integer) => Ok(Json::Integer(integer)),
-                None => self.number(EXPECTED).map(Json::Text),
+                None => self.number(expected).map(Json::Text),
             },
         }
     }
@@ -254,50 +257,49 @@ impl<'l> Cursor<'l> {
         Ok(text.map_err(|_| self.unexpected(expected))?.trim_ascii().to_owned())
     }
 
-    /// A list, some of which are no integers.
-    fn values(&mut self) -> Result<Json, Problem> {
-        let mut values = Vec::new();
-        loop {
-            let value = self.json()?;
-            if !matches!(value, Json::Null | Json::Integer(_) | Json::Text(_)) {
-                return Err(self.unexpected("a number, a string or null"));
-            }
-            values.push(value);
-            if self.take(b']') {
-                return Ok(Json::Values(values));
-            }
-            self.expect(b',', END_OF_LIST)?;
-        }
-    }
-
-    /// A list of integers.
+    /// A list, most often of integers.
     fn list(&mut self) -> Result<Json, Problem> {
         if self.take(b']') {
             return Ok(Json::List(Vec::new()));
         }
-        let first = self.element()?;
+        let Some(first) = self.element() else { return self.values(&[]) };
         if self.take(b']') {
             return Ok(Json::List(vec![first]));
         }
         self.expect(b',', END_OF_LIST)?;
-        let pair = [first, self.element()?];
+        let Some(second) = self.element() else { return self.values(&[first]) };
+        let pair = [first, second];
         if self.take(b']') {
             return Ok(Json::Pair(pair));
         }
         let mut list = pair.to_vec();
         loop {
             self.expect(b',', END_OF_LIST)?;
-            list.push(self.element()?);
+            let Some(next) = self.element() else { return self.values(&list) };
+            list.push(next);
             if self.take(b']') {
                 return Ok(Json::List(list));
             }
         }
     }
 
-    fn element(&mut self) -> Result<i64, Problem> {
+    /// An integer, or [`NIL`] for null; where there is none the place stays.
+    fn element(&mut self) -> Option<i64> {
         self.peek();
-        let element = if self.word("null") { Some(NIL) } else { self.integer() };
-        element.ok_or_else(|| self.unexpected("an integer"))
+        if self.word("null") { Some(NIL) } else { self.integer() }
+    }
+
+    /// The rest of a list that begins with these `integers`, of which not all are.
+    fn values(&mut self, integers: &[i64]) -> Result<Json, Problem> {
+        let value = |integer| if integer == NIL { Json::Null } else { Json::Integer(integer) };
+        let mut values: Vec<_> = integers.iter().copied().map(value).collect();
+        loop {
+            values.push(self.value("a number, a string or null")?);
+            if self.take(b']') {
+                return Ok(Json::Values(values));
+            }
+            self.expect(b',', END_OF_LIST)?;
+        }
     }
 }
 

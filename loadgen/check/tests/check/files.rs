@@ -218,6 +218,15 @@ fn a_line_without_end_is_refused() {
     assert!(error.starts_with("line 2: longer than "), "{error}");
 }
 
+/// However deep lists are in each other, there is no more than one line of them.
+#[test]
+fn lists_in_lists_are_refused() {
+    let deep = ADD.replace("\"result\":1", &format!("\"result\":{}", "[".repeat(200_000)));
+    refused(format!("{HEADER}\n{deep}"), "`[[[");
+    let mixed = ADD.replace("\"result\":1", "\"result\":[1,\"a\",[2]]");
+    refused(format!("{HEADER}\n{mixed}"), "`[2]],");
+}
+
 #[test]
 fn what_objects_were_at_first_is_of_the_model() {
     let header = |model: &str, initial: &str| {
