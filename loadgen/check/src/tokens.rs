@@ -6,8 +6,9 @@
 
 use std::fmt;
 
-use indexmap::IndexSet;
 use serde::{Serialize, Serializer};
+
+use crate::texts::Texts;
 
 /// No value.
 pub const NIL: i64 = i64::MIN;
@@ -21,11 +22,7 @@ const FIRST: i64 = YES + 1;
 
 /// Values that are no integers, each once, in the order in which they first came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tokens {
-    texts: IndexSet<Box<str>>,
-    /// How long all texts are.
-    bytes: usize,
-}
+pub struct Tokens(Texts);
 
 /// A value as it is shown and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +46,7 @@ impl Tokens {
         if let Some(integer) = integer(text) {
             return integer;
         }
-        let index = self.texts.get_index_of(text).unwrap_or_else(|| {
-            self.bytes += text.len();
-            self.texts.insert_full(text.into()).0
-        });
-        FIRST + i64::from(u32::try_from(index).expect("texts in memory are fewer"))
+        FIRST + i64::from(self.0.place(text))
     }
 
     /// What `value`, of an operation, is.
@@ -71,8 +64,8 @@ impl Tokens {
 
     /// Adds the texts of `others`, and says of a value of theirs what stands for it here.
     pub fn append(&mut self, others: &Self) -> impl Fn(i64) -> i64 + use<> {
-        let ours: Vec<_> = others.texts.iter().map(|text| self.of(text)).collect();
-        move |value| index(value).and_then(|index| ours.get(index)).copied().unwrap_or(value)
+        let ours: Vec<_> = others.texts().map(|text| self.of(text)).collect();
+        move |value| place(value).and_then(|at| ours.get(at as usize)).copied().unwrap_or(value)
     }
 
     /// The place of the text that `value` stands for, from 0 on; of what is no text, nobody asks.
@@ -83,24 +76,23 @@ impl Tokens {
 
     /// The texts, in the order of their tokens.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(|text| &**text)
+        self.0.iter()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+        self.0.is_empty()
     }
 
     /// About how much memory they hold, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        // Of each text its place, its hash and its number; tables are half empty at worst.
-        self.bytes + 2 * self.texts.len() * (size_of::<Box<str>>() + 2 * size_of::<usize>())
+        self.0.heap_bytes()
     }
 
     fn text(&self, value: i64) -> Option<&str> {
-        self.texts.get_index(index(value)?).map(|text| &**text)
+        self.0.get(place(value)?)
     }
 }
 
@@ -110,10 +102,9 @@ pub(crate) fn is_integer(value: i64) -> bool {
 }
 
 /// The place of the text that `value` stands for, if it stands for one.
-fn index(value: i64) -> Option<usize> {
-    let index = value.checked_sub(FIRST)?;
+fn place(value: i64) -> Option<u32> {
     // No token is as large as 2³² from the first.
-    u32::try_from(index).ok()?.try_into().ok()
+    u32::try_from(value.checked_sub(FIRST)?).ok()
 }
 
 /// The integer that `text` is, written as integers are, if it is no token.

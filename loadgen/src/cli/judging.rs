@@ -1,6 +1,5 @@
 //! What the requests mean, and what they are so that they can be judged.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use check::Model;
@@ -55,10 +54,9 @@ pub(super) fn service_plan(
     let load = load.kept_as(&call);
     let reads = read.as_ref().zip(options.judging.reads);
     let update = (Place::Url(url), call, answers(options, &Answers::default()));
-    let picks = Arc::clone(&update.1.variables.picks);
     let key = object_key(options, &update.1.variables)?;
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
-    let mut scenario = Scenario { seed: options.load.seed, picks, ..scenario };
+    let mut scenario = Scenario { seed: options.load.seed, ..scenario };
     scenario.steps[UPDATE].others = others;
     scenario.steps[UPDATE].key = key;
     let timings = outputs::timings(options, &load)?;
@@ -147,10 +145,6 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
 
 /// Which of many objects a request with these `variables` is about.
 fn object_key(options: &Options, variables: &Variables) -> Result<Option<Key>, String> {
-    let names = variables.picks.iter().map(|pick| &pick.name).collect::<Vec<_>>();
-    if let Some(twice) = (1..names.len()).find(|place| names[..*place].contains(&names[*place])) {
-        return Err(format!("--pick {}: there are two of that name", names[twice]));
-    }
     let Some(text) = &options.judging.object else { return Ok(None) };
     let wrong = |why: &str| Err(format!("--object {text}: {why}"));
     if options.judging.read.is_some() {

@@ -58,15 +58,15 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
 fn by_key(
     operations: &[Operation],
     objects: &[u32],
-    keys: Vec<Box<str>>,
+    keys: Vec<String>,
     common: &Object,
 ) -> Vec<Object> {
     let mut counts = vec![0; keys.len()];
     for object in objects {
         counts[*object as usize] += 1;
     }
-    let object = |(key, count): (Box<str>, usize)| Object {
-        key: key.into(),
+    let object = |(key, count): (String, usize)| Object {
+        key,
         operations: Vec::with_capacity(count),
         ..common.clone()
     };

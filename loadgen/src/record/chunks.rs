@@ -4,7 +4,7 @@
 const CHUNK: usize = 8 * 1024;
 
 /// What was added, in its order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Chunks<T>(Vec<Vec<T>>);
 
 impl<T> Default for Chunks<T> {
@@ -55,5 +55,12 @@ impl<T: Copy> Chunks<T> {
             all.extend_from_slice(&chunk);
         }
         all
+    }
+}
+
+/// How they are divided into chunks makes no difference.
+impl<T: Copy + PartialEq> PartialEq for Chunks<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Log {
     /// Which object each of them is about, by its place among the keys; empty where there is one.
     pub(crate) objects: Vec<u32>,
     /// What the objects are called.
-    pub(crate) keys: Vec<Box<str>>,
+    pub(crate) keys: Vec<String>,
     /// What they refer to.
     pub(crate) pool: Pool,
     /// How many answers could not be read.
@@ -267,13 +267,13 @@ impl Kept {
     }
 }
 
-/// How they are divided into chunks makes no difference.
+/// Reads that were taken back make no difference.
 impl PartialEq for Kept {
     fn eq(&self, other: &Self) -> bool {
         self.room == other.room
             && self.unreadable == other.unreadable
             && self.pool == other.pool
             && self.objects == other.objects
-            && self.iter().eq(other.iter())
+            && self.operations == other.operations
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::Begin;
+use super::chunks::Chunks;
 use crate::wire::Answer;
 
 /// The times of one worker's requests, or of those of several that were merged.
@@ -18,10 +19,10 @@ pub(crate) enum Timings {
     Overflowed,
 }
 
-/// Times in chunks, so that keeping one allocates only now and then and moves none.
-#[derive(Debug, Clone, Default)]
+/// Times that are kept.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Kept {
-    chunks: Vec<Vec<Timing>>,
+    times: Chunks<Timing>,
     /// How many.
     count: u64,
     /// How many may be kept.
@@ -43,9 +44,6 @@ pub(crate) struct Timing {
     /// From when it was due to the last byte.
     pub(crate) total_us: u32,
 }
-
-/// Times that are allocated at once.
-const CHUNK: usize = 8 * 1024;
 
 impl Timings {
     /// Keeps so many; none where no `room` is given.
@@ -70,21 +68,14 @@ impl Timings {
             return;
         }
         kept.count += 1;
-        match kept.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(timing),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(timing);
-                kept.chunks.push(chunk);
-            }
-        }
+        kept.times.push(timing);
     }
 
     /// Adds what another worker kept. All are kept only where both kept all.
     pub(super) fn merge(&mut self, other: Self) {
         match (&mut *self, other) {
-            (Self::On(kept), Self::On(Kept { mut chunks, count, room })) => {
-                kept.chunks.append(&mut chunks);
+            (Self::On(kept), Self::On(Kept { times, count, room })) => {
+                kept.times.append(times);
                 kept.count += count;
                 kept.room = kept.room.saturating_add(room);
             }
@@ -95,11 +86,8 @@ impl Timings {
 
     /// All that were kept, the shortest request first; `None` where not all were.
     pub(crate) fn into_sorted(self) -> Option<Vec<Timing>> {
-        let Self::On(Kept { chunks, count, .. }) = self else { return None };
-        let mut all = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
-        for chunk in chunks {
-            all.extend_from_slice(&chunk);
-        }
+        let Self::On(Kept { times, .. }) = self else { return None };
+        let mut all = times.into_one();
         all.sort_unstable_by_key(|timing| (timing.total_us, timing.due_us));
         Some(all)
     }
@@ -115,14 +103,7 @@ impl Kept {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Timing> {
-        self.chunks.iter().flatten()
-    }
-}
-
-/// How they are divided into chunks makes no difference.
-impl PartialEq for Kept {
-    fn eq(&self, other: &Self) -> bool {
-        self.room == other.room && self.iter().eq(other.iter())
+        self.times.iter()
     }
 }
 

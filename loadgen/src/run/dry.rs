@@ -1,7 +1,5 @@
 //! A run that is not made.
 
-use std::sync::Arc;
-
 use tokio::runtime::Builder;
 
 use super::dialer;
@@ -48,7 +46,8 @@ fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
     }
     let show = |step| {
         let mut task = Task::new(driver, step, &base);
-        let mut values = Values::of_client(0, plan.scenario.seed, Arc::clone(&plan.scenario.picks));
+        let variables = &plan.scenario.update().call.variables;
+        let mut values = Values::of_client(0, plan.scenario.seed, variables);
         values.next(0, plan.scenario.first_value);
         driver.fill(&mut task.messages[0], &mut values);
         driver.show(&task.messages[0])

@@ -54,9 +54,7 @@ impl Meaning {
             (Model::FetchAndAdd, Some(extract)) => Self::Number(extract.clone()),
             (Model::Bounded { .. }, extract) => Self::Taken(extract.cloned()),
             (Model::Set, Some(extract)) => Self::Chosen(extract.clone()),
-            (Model::Unique | Model::Dispense | Model::Versioned, Some(extract)) => {
-                Self::Value(extract.clone())
-            }
+            (Model::Unique | Model::Dispense, Some(extract)) => Self::Value(extract.clone()),
             (Model::Once, Some(extract)) => Self::Effect(extract.clone()),
             _ => Self::Nothing,
         }

@@ -10,7 +10,6 @@ mod pick;
 mod place;
 mod template;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
@@ -42,8 +41,6 @@ pub struct Scenario {
     pub first_value: u64,
     /// What variables at random are made from.
     pub seed: u64,
-    /// What is picked for each request.
-    pub picks: Arc<[Pick]>,
 }
 
 /// One kind of request.
@@ -74,13 +71,7 @@ impl Scenario {
     /// Updates alone.
     #[must_use]
     pub fn new(update: Step, first_value: u64) -> Self {
-        Self {
-            steps: vec![update],
-            mix: Mix::default(),
-            first_value,
-            seed: 1,
-            picks: Arc::default(),
-        }
+        Self { steps: vec![update], mix: Mix::default(), first_value, seed: 1 }
     }
 
     /// The same with another step, which this share of the requests takes, from 0 to 1, exclusive.

@@ -195,19 +195,20 @@ fn named(name: &str) -> Option<Variable> {
 
 impl Values {
     /// Those of the requests of one client, from a seed: the same seed, the same values.
-    pub(crate) fn of_client(client: u32, seed: u64, picks: Arc<[Pick]>) -> Self {
+    pub(crate) fn of_client(client: u32, seed: u64, variables: &Variables) -> Self {
         // Seeds that differ little make generators that do not.
         let mut first = fastrand::Rng::with_seed(seed);
         let random = fastrand::Rng::with_seed(first.u64(..) ^ (u64::from(client) << 1 | 1));
+        let picks = Arc::clone(&variables.picks);
         let picked = vec![Vec::new(); picks.len()];
-        let mut values = Self { client, random, seq: 1, value: 0, picks, picked };
-        values.pick();
-        values
+        Self { client, random, seq: 1, value: 0, picks, picked }
     }
 
     /// Those of a request that stands for all of them.
     pub(crate) fn example(variables: &Variables) -> Self {
-        Self::of_client(0, 0, Arc::clone(&variables.picks))
+        let mut values = Self::of_client(0, 0, variables);
+        values.pick();
+        values
     }
 
     /// The same client's for its request with this `number` among all, from 0, and this `value`.
@@ -269,7 +270,7 @@ mod tests {
     }
 
     fn of_client(client: u32, seed: u64) -> Values {
-        Values::of_client(client, seed, Arc::default())
+        Values::of_client(client, seed, &Variables::default())
     }
 
     const VALUE: fn() -> Variables = || Variables { has_value: true, ..Variables::default() };
@@ -363,12 +364,12 @@ mod tests {
     fn what_is_picked_is_the_same_all_over_a_request_and_another_in_the_next() {
         let picks = ["sku=1..1000000", "key=uuid", "user=ann,bob"];
         let picks: Arc<[Pick]> = picks.into_iter().map(|pick| pick.parse().unwrap()).collect();
-        let variables = Variables { has_value: false, picks: Arc::clone(&picks) };
+        let variables = Variables { has_value: false, picks };
         let parse = |text: &str| Template::parse(text.as_bytes(), &variables).unwrap();
         let [url, key] =
             [parse("/{{sku}}/{{user}}?k={{key}}"), parse("{{sku}}/{{user}}?k={{ key }}")];
         assert!(key.is_one() && !key.is_constant() && !parse("{{sku}}{{rand 1..2}}").is_one());
-        let mut values = Values::of_client(1, 1, picks);
+        let mut values = Values::of_client(1, 1, &variables);
         let mut seen = HashSet::new();
         for number in 0..100 {
             values.next(number, 0);

@@ -35,7 +35,7 @@ use crate::extract::Decimal;
 use crate::plan::Plan;
 use crate::reactor::{self, KernelTimer, Tasks};
 use crate::record::{Feed, Record, Room};
-use crate::scenario::{Mix, Pick, Place, Scenario, Step};
+use crate::scenario::{Mix, Place, Scenario, Step};
 use crate::schedule::{Joining, Schedule, Stripe, Tickets};
 use crate::timers::{Timer, Timers};
 use crate::wire::{Driver, Endpoint};
@@ -59,8 +59,6 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) first_value: u64,
     /// What variables at random are made from.
     pub(crate) seed: u64,
-    /// What is picked for each request.
-    pub(crate) picks: Arc<[Pick]>,
     pub(crate) schedule: Box<dyn Schedule>,
     /// When the run began; every worker counts from the same instant.
     pub(crate) started: Instant,
@@ -127,7 +125,7 @@ impl<M> Task<M> {
 impl<D: Driver> Job<D> {
     /// What the workers of `plan` are to do from now on, to a subject at `base`.
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
-        let Scenario { steps, mix, first_value, seed, picks } = plan.scenario.clone();
+        let Scenario { steps, mix, first_value, seed } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
         let restarts = plan.subject.restarts();
         let least = if restarts { UNASKED_BEFORE_RESTART } else { UNASKED_WITHIN };
@@ -138,7 +136,6 @@ impl<D: Driver> Job<D> {
             mix,
             first_value,
             seed,
-            picks,
             schedule: plan.schedule(),
             started: Instant::now(),
             halt: Halt::default(),

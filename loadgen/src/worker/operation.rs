@@ -1,7 +1,6 @@
 //! One request, from its start to its one outcome.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::time::Duration;
 
 use check::history::{NEVER, NIL, Outcome};
@@ -13,7 +12,7 @@ use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
 use crate::reply::Reply;
-use crate::scenario::{Step, Values};
+use crate::scenario::{Step, UPDATE, Values};
 use crate::schedule::{Due, Ticket};
 use crate::wire::{Answer, Driver, Failure, Progress, Sizes};
 
@@ -295,7 +294,8 @@ impl<M: Clone> Session<M> {
         let own = |task: &Task<M>| {
             varies(task).then(|| Own { turn: 0, message: task.messages[0].clone() })
         };
-        let values = Values::of_client(client, job.seed, Arc::clone(&job.picks));
+        let variables = &job.tasks[UPDATE].step.call.variables;
+        let values = Values::of_client(client, job.seed, variables);
         let messages = job.tasks.iter().map(own).collect();
         let carried = Carried::new(job.tasks.len());
         Self { messages, values, key: Vec::new(), reply: Reply::of_load(job.fraction), carried }

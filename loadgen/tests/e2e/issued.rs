@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::{loadgen, until_seen};
 use crate::report::Report;
@@ -76,52 +78,67 @@ fn run(url: &str, more: &[&str]) -> Report {
     Report::of(loadgen(&[&load[..], &["--result", "json:/id"], more, &[url]].concat()))
 }
 
-const ONCE: [&str; 8] = [
-    "--model",
-    "once",
-    "--object",
-    "{{key}}",
-    "--pick",
-    "key=1..60",
-    "--answers",
-    "200=same,409=not-applied",
-];
+/// What is asked of one of the services, which may be broken.
+struct Asked {
+    of: fn(bool) -> ByteServer,
+    path: &'static str,
+    options: &'static [&'static str],
+}
 
-fn of_kind<'r>(report: &'r Report, kind: &str) -> Option<&'r serde_json::Value> {
-    report.at("/correctness/anomalies").as_array().unwrap().iter().find(|one| one["kind"] == kind)
+impl Asked {
+    /// The report of the correct one, which is valid.
+    fn valid(&self) -> Report {
+        let report = run(&(self.of)(false).url(self.path), self.options);
+        assert_eq!((report.ended.code(), report.at("/correctness/verdict")), (0, &"valid".into()));
+        report
+    }
+
+    /// The results of the two operations that show an anomaly of this kind of the broken one, which
+    /// is invalid for it in some run.
+    fn results_of(&self, kind: &str) -> [Value; 2] {
+        let found = |report: &Report| {
+            let anomalies = report.at("/correctness/anomalies").as_array().unwrap();
+            anomalies.iter().find(|one| one["kind"] == kind).cloned()
+        };
+        let broken = || run(&(self.of)(true).url(self.path), self.options);
+        let report = until_seen(20, broken, |report| found(report).is_some(), kind);
+        assert_eq!(report.ended.code(), 1);
+        let witness = found(&report).unwrap()["witness"].take();
+        let results = witness.as_array().unwrap().iter().map(|one| one["result"].clone());
+        <[Value; 2]>::try_from(results.collect::<Vec<_>>()).unwrap()
+    }
 }
 
 #[test]
 fn order_numbers_are_each_handed_out_once() {
-    let report = run(&orders(false).url("/orders"), &["--model", "unique"]);
-    assert_eq!((report.ended.code(), report.at("/correctness/verdict")), (0, &"valid".into()));
-    assert_eq!(report.count("/correctness/acknowledged"), 300);
-    let broken = || run(&orders(true).url("/orders"), &["--model", "unique"]);
-    let is_seen = |report: &Report| of_kind(report, "duplicate-value").is_some();
-    let report = until_seen(20, broken, is_seen, "an order number that two orders have");
-    assert_eq!(report.ended.code(), 1);
-    let witness = of_kind(&report, "duplicate-value").unwrap()["witness"].as_array().unwrap();
-    assert_eq!(witness.len(), 2);
-    assert!(witness[0]["result"].as_str().unwrap().starts_with("ord-"), "{witness:?}");
-    assert_eq!(witness[0]["result"], witness[1]["result"]);
+    let asked = Asked { of: orders, path: "/orders", options: &["--model", "unique"] };
+    assert_eq!(asked.valid().count("/correctness/acknowledged"), 300);
+    let [one, other] = asked.results_of("duplicate-value");
+    assert!(one.as_str().unwrap().starts_with("ord-"), "{one}");
+    assert_eq!(one, other);
 }
 
 #[test]
 fn a_payment_is_taken_once_for_each_key() {
-    let report = run(&payments(false).url("/{{key}}"), &ONCE);
-    assert_eq!((report.ended.code(), report.at("/correctness/verdict")), (0, &"valid".into()));
-    assert_eq!(report.count("/correctness/history/objects"), 60);
-    let broken = || run(&payments(true).url("/{{key}}"), &ONCE);
-    let is_seen = |report: &Report| of_kind(report, "double-effect").is_some();
-    let report = until_seen(20, broken, is_seen, "a payment that was taken twice");
-    assert_eq!(report.ended.code(), 1);
-    let witness = of_kind(&report, "double-effect").unwrap()["witness"].as_array().unwrap();
-    assert_ne!(witness[0]["result"], witness[1]["result"]);
+    let options = &[
+        "--model",
+        "once",
+        "--object",
+        "{{key}}",
+        "--pick",
+        "key=1..60",
+        "--answers",
+        "200=same,409=not-applied",
+    ];
+    let asked = Asked { of: payments, path: "/{{key}}", options };
+    assert_eq!(asked.valid().count("/correctness/history/objects"), 60);
+    let [one, other] = asked.results_of("double-effect");
+    assert_ne!(one, other);
 }
 
 #[test]
 fn each_job_is_handed_out_once_and_nothing_is_left_where_none_is() {
-    const JOBS: [&str; 9] = [
+    let options = &[
         "--model",
         "dispense",
         "--read",
@@ -132,15 +149,10 @@ fn each_job_is_handed_out_once_and_nothing_is_left_where_none_is() {
         "204=empty",
         "--exclusive",
     ];
-    let report = run(&jobs(false).url("/claim"), &JOBS);
-    assert_eq!((report.ended.code(), report.at("/correctness/verdict")), (0, &"valid".into()));
-    assert_eq!(report.count("/correctness/history/operations"), 300);
-    let broken = || run(&jobs(true).url("/claim"), &JOBS);
-    let is_seen = |report: &Report| of_kind(report, "double-handout").is_some();
-    let report = until_seen(20, broken, is_seen, "a job that two clients have");
-    assert_eq!(report.ended.code(), 1);
-    let witness = of_kind(&report, "double-handout").unwrap()["witness"].as_array().unwrap();
-    assert_eq!(witness[0]["result"], witness[1]["result"]);
+    let asked = Asked { of: jobs, path: "/claim", options };
+    assert_eq!(asked.valid().count("/correctness/history/operations"), 300);
+    let [one, other] = asked.results_of("double-handout");
+    assert_eq!(one, other);
 }
 
 #[test]

@@ -107,6 +107,16 @@ pub(super) struct RequestArguments {
 const REQUEST: &str = "Request";
 
 impl RequestArguments {
+    /// What stands in the request for something that is picked.
+    fn variables(&self) -> Result<Variables, String> {
+        let names: Vec<_> = self.picks.iter().map(|pick| &pick.name).collect();
+        let is_there_before = |place: &usize| names[..*place].contains(&names[*place]);
+        match (0..names.len()).find(is_there_before) {
+            Some(twice) => Err(format!("--pick {}: there are two of that name", names[twice])),
+            None => Ok(Variables { has_value: false, picks: self.picks.clone().into() }),
+        }
+    }
+
     /// The request that the options describe.
     pub(super) fn call(&self, matches: &ArgMatches) -> Result<Call, String> {
         let content = content(self)?;
@@ -119,7 +129,7 @@ impl RequestArguments {
         let headers = headers(self, matches, content.as_ref())?;
         let is_literal = content.as_ref().is_none_or(|content| content.is_literal);
         let body = content.map(|content| content.bytes);
-        let variables = Variables { has_value: false, picks: self.picks.clone().into() };
+        let variables = self.variables()?;
         Ok(Call { method, headers, body, variables, is_literal })
     }
 

@@ -82,10 +82,7 @@ fn nothing_left_where_something_was_is_a_phantom_sold_out() {
     found(Model::Dispense, AnomalyKind::PhantomSoldOut, queue, |rng, object| {
         let Some(take) = taken(rng, object) else { return false };
         // Something else was there before and after.
-        let (call_ns, return_ns) = {
-            let Operation { call_ns, return_ns, .. } = object.operations[take];
-            (call_ns, return_ns)
-        };
+        let Operation { call_ns, return_ns, .. } = object.operations[take];
         let is_there = object.operations.iter().any(|add| {
             let later = |one: &Operation| {
                 one.op == Op::Take && one.result == add.arg && one.call_ns > return_ns

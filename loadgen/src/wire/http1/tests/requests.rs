@@ -146,7 +146,7 @@ fn a_value_stands_wherever_its_placeholder_does() {
     let url = "http://localhost/{value}/x?v={value}".parse().unwrap();
     let mut request = Message::new(&url, &call, true);
     for (value, digits) in [(0, "0000000000000000"), (1_795_000_000_000_042, "1795000000000042")] {
-        let mut values = Values::of_client(0, 0, std::sync::Arc::default());
+        let mut values = Values::of_client(0, 0, &Variables::default());
         values.next(0, value);
         request.fill(&mut values);
         let text = str::from_utf8(request.bytes()).unwrap();
@@ -177,7 +177,7 @@ fn variables_make_each_request_as_long_as_it_is() {
     let url = "http://localhost/{{seq}}?r={{rand 7..7}}".parse().unwrap();
     let mut request = Message::new(&url, &call, true);
     assert!(request.varies());
-    let mut values = Values::of_client(3, 1, std::sync::Arc::default());
+    let mut values = Values::of_client(3, 1, &Variables::default());
     let mut ids = std::collections::HashSet::new();
     for (number, length) in [(0, 13), (8, 13), (9, 14), (99, 15)] {
         values.next(number, 0);

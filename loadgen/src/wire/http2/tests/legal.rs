@@ -186,7 +186,8 @@ fn variables_are_filled_in_with_the_lengths_that_go_with_them() {
     };
     let url = "http://localhost/{{seq}}".parse().unwrap();
     let mut message = super::super::message::Message::new(&url, &call);
-    let mut values = crate::scenario::Values::of_client(12, 1, std::sync::Arc::default());
+    let mut values =
+        crate::scenario::Values::of_client(12, 1, &crate::scenario::Variables::default());
     for (number, value) in [(0, 7), (122, 1_795_000_000_000_042)] {
         values.next(number, value);
         message.fill(&mut values);
