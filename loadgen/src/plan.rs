@@ -10,6 +10,7 @@ use check::Model;
 use url::Url;
 
 use crate::destination::Log;
+pub use crate::extract::ByKey;
 use crate::extract::Extract;
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
@@ -17,7 +18,8 @@ pub use crate::threshold::{Threshold, Thresholds};
 pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
 
-use crate::scenario::{Call, Place, Scenario};
+use crate::scenario::{Call, Place, Scenario, Step};
+use crate::state::State;
 use crate::wire::tls;
 
 /// One run: a subject, what its clients do, how the load is shaped, and what is judged.
@@ -56,6 +58,8 @@ pub struct Judging {
     pub result: Option<Extract>,
     /// With more operations than this, the totals alone are judged.
     pub history_limit: u64,
+    /// What each object is at first, where no state says it.
+    pub(crate) initial: Option<State>,
     /// How much is spent on the verdict.
     pub effort: Effort,
     /// Whether the run ends at the first anomaly that its answers prove.
@@ -93,11 +97,11 @@ impl Plan {
     #[must_use]
     pub fn counts_losses(&self) -> bool {
         let is_counted = self.judging.as_ref().is_none_or(|judging| judging.model.is_counted());
-        self.read.is_some() && is_counted
+        self.read.is_some() && is_counted && self.scenario.counted().is_some()
     }
 
-    /// How many requests there will be, the warm-up's among them, and when the last has begun, where
-    /// that is known before.
+    /// How many requests there will be, at most, the warm-up's among them, and when the last has begun,
+    /// where that is known before.
     #[must_use]
     pub fn extent(&self) -> (Option<u64>, Option<Duration>) {
         let requests = match self.load.warm_up {
@@ -105,6 +109,8 @@ impl Plan {
             // As many as it takes come first.
             WarmUp::Time(_) => None,
         };
+        let steps = self.scenario.order.steps() as u64;
+        let requests = requests.map(|requests| requests.saturating_mul(steps));
         (requests, self.schedule().end())
     }
 
@@ -199,29 +205,62 @@ pub struct SpecimenName {
 /// Where and how the state of the subject is read.
 #[derive(Debug, Clone)]
 pub struct StateRead {
-    /// What is asked.
+    /// Where it is asked for.
     pub place: Place,
-    /// Where the number stands in the answer.
+    /// What is asked.
+    pub call: Call,
+    /// Where it stands in the answer.
     pub extract: Extract,
+    /// Where in each element of what stands there its key and its value are, where the state is that of
+    /// many objects.
+    pub by_key: Option<ByKey>,
     /// A state that shows less than was acknowledged is read again until it has not changed for so
     /// long: what is not applied yet is not lost. Zero takes the first read.
     pub settle: Duration,
+    /// Whether what was acknowledged may be applied later: then what was read before the state had
+    /// settled says nothing.
+    pub lags: bool,
 }
 
 impl StateRead {
     /// The same, if the subject listens at `base`.
     pub(crate) fn on(&self, base: &Url) -> Read {
-        Read { url: self.place.on(base), extract: self.extract.clone() }
+        Read {
+            url: self.place.on(base),
+            extract: self.extract.clone(),
+            by_key: self.by_key.clone(),
+            call: self.call.clone(),
+        }
+    }
+
+    /// The request that asks for it in a run of `plan`.
+    pub(crate) fn step(&self, plan: &Plan) -> Step {
+        let model = plan.judging.as_ref().map(|judging| judging.model);
+        let (place, call) = (self.place.clone(), self.call.clone());
+        Step::reading(place, call, model, &self.extract, plan.load.timeout)
+    }
+}
+
+impl Read {
+    /// The request that asks for it in a run of `plan`.
+    pub(crate) fn step(&self, plan: &Plan) -> Step {
+        let model = plan.judging.as_ref().map(|judging| judging.model);
+        let (place, call) = (Place::Url(self.url.clone()), self.call.clone());
+        Step::reading(place, call, model, &self.extract, plan.load.timeout)
     }
 }
 
 /// How the state of a service that was found is read.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// What is asked.
+    /// Where it is asked for.
     pub url: Url,
+    /// What is asked.
+    pub call: Call,
     /// Where the number stands in the answer.
     pub extract: Extract,
+    /// Where in each element of what stands there its key and its value are.
+    pub by_key: Option<ByKey>,
 }
 
 /// How much is sent, when, and over which connections.

@@ -7,6 +7,7 @@ mod first;
 mod load;
 mod lookups;
 mod observed;
+mod opening;
 mod probe;
 mod seconds;
 #[cfg(test)]
@@ -29,7 +30,7 @@ use crate::plan::{Client, Connecting, Load, Plan, Read};
 use crate::record::{Record, Span};
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
-use crate::scenario::UPDATE;
+use crate::scenario::Values;
 use crate::signal::Signal;
 use crate::state::{Before, ReadError, Reader, State};
 use crate::subject::{self, Fate, Ready, SubjectError, host};
@@ -92,6 +93,16 @@ pub enum RunError {
     /// A worker's runtime could not be made.
     #[error("cannot start a worker: {0}")]
     Worker(io::Error),
+    /// A client could not open its session.
+    #[error("no session for client {client}: {step}: {why}")]
+    Session {
+        /// Which one.
+        client: u32,
+        /// The step that came to nothing.
+        step: String,
+        /// Why.
+        why: String,
+    },
     /// The user ended it before the load began.
     #[error("interrupted before the first request")]
     Interrupted,
@@ -176,10 +187,15 @@ async fn run_with<D: Driver>(
     if base.scheme() == "https" || matches!(plan.load.client, Client::Http2 { .. }) {
         unless(interrupt, greet(&driver, &base, &addresses, plan.load.timeout)).await??;
     }
-    let url = plan.scenario.update().place.on(&base);
+    let url = plan.scenario.first().place.on(&base);
     let read = plan.read.as_ref().map(|read| read.on(&base));
+    let here = Counted::default().endpoint(plan, &base, addresses.clone());
+    let opened = unless(interrupt, opening::open(&driver, plan, &base, &here)).await??;
     let reader = match &read {
-        Some(read) => Some(reader(&driver, plan, &url, &addresses, read).await?),
+        Some(read) => {
+            let values = read_with(plan, &opened);
+            Some(reader(&driver, plan, &url, &addresses, read, values).await?)
+        }
         None => None,
     };
     let asked = Instant::now();
@@ -196,7 +212,7 @@ async fn run_with<D: Driver>(
     let meter = Meter::start();
     let lookups = Counted::beginning(resolved_in);
     let endpoint = lookups.endpoint(plan, &base, addresses);
-    let job = Job::new(plan, &base, driver, endpoint).above(fraction);
+    let job = Job::new(plan, &base, driver, endpoint).above(fraction).opened(opened);
     let job = Arc::new(job);
     let first =
         Early::new(plan, before.as_ref()).map(|early| First::watch(early, plan.load.threads));
@@ -213,7 +229,12 @@ async fn run_with<D: Driver>(
     let (stop, stopped_after) = stop.unzip();
     let last_end = record.last_end.unwrap_or_default();
     let limits = (plan.load.requests, job.schedule.end());
-    let span = Span::new(limits, record.come_to(plan.load.warm_up), last_end, stopped_after);
+    let span = Span::new(
+        limits,
+        record.come_to(plan.load.warm_up, plan.scenario.order.is_flow()),
+        last_end,
+        stopped_after,
+    );
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let accuses = |after: &State| {
         // A state that moves by itself never settles.
@@ -234,7 +255,7 @@ async fn run_with<D: Driver>(
     if let (Some(stop), false) = (&stop, died) {
         reached(stop, &record, plan, &url)?;
     }
-    let request = job.driver.show(&job.tasks[UPDATE].messages[0]);
+    let request = job.driver.show(&job.tasks[0].messages[0]);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
     let stalled = stalled.or(at_last);
     let facts =
@@ -292,6 +313,7 @@ async fn reader<'p, D: Driver>(
     url: &Url,
     addresses: &[Address],
     read: &'p Read,
+    values: Values,
 ) -> Result<(Reader<'p, D::Message>, &'p Read), RunError> {
     let is_elsewhere = host(&read.url) != host(url);
     let addresses = if is_elsewhere {
@@ -301,7 +323,13 @@ async fn reader<'p, D: Driver>(
     };
     // Its lookups are none of the load's.
     let endpoint = Counted::default().endpoint(plan, &read.url, addresses);
-    Ok((Reader::new(driver, plan, read, endpoint), read))
+    Ok((Reader::new(driver, plan, endpoint, read, values), read))
+}
+
+/// What the state of `plan` is read with, where clients have `opened` sessions: that of the first.
+fn read_with(plan: &Plan, opened: &[Values]) -> Values {
+    let none = || Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);
+    opened.first().cloned().unwrap_or_else(none)
 }
 
 /// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent

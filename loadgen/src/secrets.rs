@@ -1,7 +1,7 @@
 //! Secrets, which are shown as `***` wherever a request, a URL or a command line is.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use regex::{Captures, Regex};
 use url::Url;
@@ -15,6 +15,17 @@ static ARE_SHOWN: AtomicBool = AtomicBool::new(false);
 /// Shows secrets as they are from now on.
 pub fn show() {
     ARE_SHOWN.store(true, Ordering::Relaxed);
+}
+
+/// Texts that are secrets wherever they stand: what a scenario has from the environment.
+static TEXTS: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
+/// Hides `secret` from now on, wherever it stands; one that is too short would be in many words.
+pub(crate) fn hide(secret: &str) {
+    const LEAST: usize = 4;
+    if secret.len() >= LEAST {
+        TEXTS.write().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());
+    }
 }
 
 /// What stands for `secret`.
@@ -53,7 +64,9 @@ pub fn masked(text: &str) -> String {
     if are_shown() {
         return text.to_owned();
     }
-    let text = USER.replace_all(text, format!("${{1}}:{MASK}@"));
+    let hidden = TEXTS.read().unwrap_or_else(PoisonError::into_inner);
+    let text = hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK));
+    let text = USER.replace_all(&text, format!("${{1}}:{MASK}@"));
     let text = FIELD.replace_all(&text, |field: &Captures<'_>| {
         if is_secret_header(&field[1]) {
             format!("{}: {MASK}", &field[1])

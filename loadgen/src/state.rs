@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
-use crate::scenario::{Meaning, Place};
+use crate::scenario::{Meaning, Values};
 use crate::secrets::masked;
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
@@ -29,26 +29,49 @@ pub(crate) enum State {
     Nothing,
     /// A number.
     Number(Decimal),
+    /// A value of any kind.
+    Text(String),
     /// The elements of a set.
     Elements(Vec<i64>),
+    /// The numbers of many objects, each by its key, in the order of the keys.
+    Keyed(Vec<(String, Decimal)>),
 }
 
 impl State {
-    /// How much that is.
-    pub(crate) fn size(&self) -> Size {
+    /// How much that is; `None` where it is no number of anything.
+    pub(crate) fn size(&self) -> Option<Size> {
         let value = match self {
             Self::Nothing => Decimal::default(),
             Self::Number(number) => *number,
             Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX).into(),
+            Self::Text(_) | Self::Keyed(_) => return None,
         };
-        Size { value, is_nothing: *self == Self::Nothing }
+        Some(Size { value, is_nothing: *self == Self::Nothing })
+    }
+
+    /// Whether nothing is there.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Keyed(all) => all.is_empty(),
+            Self::Number(_) | Self::Text(_) | Self::Elements(_) => false,
+        }
+    }
+
+    /// The number of the object that is called `key`, in a state of many.
+    pub(crate) fn of(&self, key: &str) -> Option<Decimal> {
+        let Self::Keyed(all) = self else { return None };
+        let place = all.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
+        Some(all[place].1)
     }
 
     /// What a number is above a whole one; 0 for everything else.
     pub(crate) fn fraction(&self) -> Decimal {
         match self {
             Self::Number(number) => number.fraction(),
-            Self::Nothing | Self::Elements(_) => Decimal::default(),
+            Self::Nothing | Self::Text(_) | Self::Elements(_) | Self::Keyed(_) => {
+                Decimal::default()
+            }
         }
     }
 }
@@ -151,17 +174,16 @@ pub(crate) struct Reader<'p, M> {
 }
 
 impl<'p, M> Reader<'p, M> {
-    /// Reads as `read` says, at `endpoint`, with the headers of `plan`'s requests.
+    /// Reads as `read` says for a run of `plan`, at `endpoint`; variables are what `values` say.
     pub(crate) fn new<D: Driver<Message = M>>(
         driver: &D,
         plan: &Plan,
-        read: &'p Read,
         endpoint: Endpoint,
+        read: &'p Read,
+        mut values: Values,
     ) -> Self {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        let place = Place::Url(read.url.clone());
-        let step = plan.scenario.update().reading(place, model, &read.extract);
-        let task = Task::new(driver, step, &read.url);
+        let mut task = Task::new(driver, read.step(plan), &read.url);
+        driver.fill(&mut task.messages[0], &mut values);
         Self { read, endpoint, task, place: OnceCell::new() }
     }
 
@@ -230,10 +252,11 @@ impl<'p, M> Reader<'p, M> {
     fn found_in(&self, reply: &Reply) -> Result<State, ReadError> {
         let (heard, rule) = (reply.heard(), &self.read.extract);
         let of_list = matches!(self.task.step.meaning, Meaning::Elements(_));
-        let found = if of_list {
-            rule.integers(&heard).map(State::Elements)
-        } else {
-            rule.number(&heard).map(State::Number)
+        let found = match (&self.read.by_key, &self.task.step.meaning) {
+            (Some(by_key), _) => by_key.numbers(rule, &heard).map(State::Keyed),
+            (None, Meaning::Elements(_)) => rule.integers(&heard).map(State::Elements),
+            (None, Meaning::Value(_)) => rule.text(&heard).map(State::Text),
+            (None, _) => rule.number(&heard).map(State::Number),
         };
         let state = match found {
             Found::Value(state) => state,

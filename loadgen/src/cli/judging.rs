@@ -13,10 +13,10 @@ use super::outputs;
 use super::request::Turns;
 use super::service::Service;
 use crate::extract::Extract;
-use crate::plan::{Judging, Load, Plan, Read, StateRead, Subject, Thresholds};
+use crate::plan::{Judging, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Call, Key, PLACEHOLDER, Place, Scenario, Step, Template, UPDATE, UnknownVariable,
-    Variables, in_url,
+    Answers, Call, Draw, Escape, Key, PLACEHOLDER, Place, Scenario, Step, Template,
+    UnknownVariable, Variables, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -29,7 +29,7 @@ pub(super) fn service_plan(
 ) -> Result<Plan, String> {
     let Service { url, read, subject } = service;
     let call = options.request.call(matches)?;
-    refuse(options, &url, read.as_ref(), &call)?;
+    refuse(options, &url, read.as_ref().map(|(url, _)| url), &call)?;
     let turns = options.request.turns(&url, &call, options.load.seed)?;
     let has_value = is_filled(options, &turns)?;
     let filled = |(url, mut call): (Url, Call)| {
@@ -48,8 +48,10 @@ pub(super) fn service_plan(
     // It is shown wherever an operation is.
     let name = masked_path(&url);
     let settle = options.judging.settle.unwrap_or(SETTLE);
-    let read =
-        read.map(|Read { url, extract }| StateRead { place: Place::Url(url), extract, settle });
+    let read = read.map(|(url, extract)| {
+        let (place, call) = (Place::Url(url), call.for_reading());
+        StateRead { place, call, extract, by_key: None, settle, lags: false }
+    });
     let is_exclusive = is_exclusive(options, &subject);
     let load = load.kept_as(&call);
     let reads = read.as_ref().zip(options.judging.reads);
@@ -57,8 +59,9 @@ pub(super) fn service_plan(
     let key = object_key(options, &update.1.variables)?;
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
     let mut scenario = Scenario { seed: options.load.seed, ..scenario };
-    scenario.steps[UPDATE].others = others;
-    scenario.steps[UPDATE].key = key;
+    let draws = Draw::all(&options.request.picks);
+    let update = &mut scenario.steps[0];
+    *update = Step { others, key, draws, ..update.clone() };
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {
@@ -76,7 +79,7 @@ pub(super) fn service_plan(
 }
 
 /// Refuses what contradicts itself, or lacks what it takes, of a load of `call` to `url`.
-fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Result<(), String> {
+fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Result<(), String> {
     if options.judging.history.is_some() && options.judging.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
     }
@@ -110,18 +113,14 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
                 "--reads says how many requests ask for --read URL, which is missing".to_owned()
             );
         };
-        if read.url.origin() != url.origin() {
-            return Err(format!(
-                "--reads asks for {} over the connections to another host",
-                read.url
-            ));
+        if read.origin() != url.origin() {
+            return Err(format!("--reads asks for {read} over the connections to another host"));
         }
     }
-    if let Some(read) = read.filter(|read| read.url == *url && call.method == Method::GET) {
+    if let Some(read) = read.filter(|read| *read == url && call.method == Method::GET) {
         return Err(format!(
-            "--read asks for {} with GET, as the load does: each read would be an update as well. \
-             Expected a URL that only reads",
-            read.url
+            "--read asks for {read} with GET, as the load does: each read would be an update as well. \
+             Expected a URL that only reads"
         ));
     }
     if options.judging.first && options.judging.model.is_none() {
@@ -134,11 +133,8 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
                 .to_owned(),
         );
     }
-    if let Some(read) = read.filter(|read| varies(&read.url, &call.variables)) {
-        return Err(format!(
-            "--read {}: the state is read at one place, without variables",
-            read.url
-        ));
+    if let Some(read) = read.filter(|read| varies(read, &call.variables)) {
+        return Err(format!("--read {read}: the state is read at one place, without variables"));
     }
     Ok(())
 }
@@ -217,8 +213,10 @@ pub(super) fn scenario(
     let model = judging.map(|judging| judging.model);
     let result = judging.and_then(|judging| judging.result.as_ref());
     let update = Step { answers, ..Step::updating(place, call, model, result, timeout) };
-    let read = reads
-        .map(|(read, share)| (update.reading(read.place.clone(), model, &read.extract), share));
+    let read = reads.map(|(read, share)| {
+        let (place, call) = (read.place.clone(), read.call.clone());
+        (Step::reading(place, call, model, &read.extract, timeout), share)
+    });
     let scenario = Scenario::new(update, first_value());
     match read {
         Some((read, share)) => scenario.with(read, share),
@@ -258,7 +256,7 @@ pub(super) fn judging(
     };
     let effort = options.judging.effort.effort();
     let (history_limit, ends_at_first) = (options.judging.history_limit, options.judging.first);
-    Ok(Judging { model, result, history_limit, effort, ends_at_first })
+    Ok(Judging { model, result, history_limit, initial: None, effort, ends_at_first })
 }
 
 const VERSIONED: &str = "--model versioned: a request of the command line cannot carry the version that an \
@@ -287,7 +285,7 @@ fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Resu
 
 /// What is to be said of a plan that is not wrong, and perhaps not meant.
 pub(super) fn warning(plan: &Plan) -> Option<String> {
-    let call = &plan.scenario.update().call;
+    let call = &plan.scenario.first().call;
     let is_unfilled =
         !call.variables.has_value && call.body.as_deref().is_some_and(holds_placeholder);
     is_unfilled.then(|| UNFILLED.to_owned())
@@ -308,18 +306,18 @@ fn path(url: &Url) -> String {
 }
 
 fn has_known_variables(url: &Url, variables: &Variables) -> Result<(), UnknownVariable> {
-    Template::parse(path(url).as_bytes(), variables).map(drop)
+    Template::parse(path(url).as_bytes(), variables, Escape::Url).map(drop)
 }
 
 fn varies(url: &Url, variables: &Variables) -> bool {
-    !Template::of(path(url).as_bytes(), variables).is_constant()
+    !Template::of(path(url).as_bytes(), variables, Escape::Url).is_constant()
 }
 
 /// Whether any variable is the request's own value.
 fn has_value(url: &Url, call: &Call) -> bool {
     let path = path(url);
     let values = call.headers.iter().map(|(_, value)| value.as_bytes());
-    let content = call.body.as_deref().filter(|_| !call.is_literal);
+    let content = call.body.as_deref().filter(|_| call.escape.is_some());
     let mut texts = values.chain(content).chain([path.as_bytes()]);
     texts.any(|text| String::from_utf8_lossy(text).contains("{{value}}"))
 }
@@ -332,7 +330,7 @@ fn is_in_head(url: &Url, call: &Call) -> bool {
 
 /// Values that no earlier run against the same service wrote: microseconds, with 16 digits until
 /// the year 2286.
-fn first_value() -> u64 {
+pub(super) fn first_value() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_1970.as_micros()).unwrap_or_default().clamp(LEAST_VALUE, GREATEST_VALUE)
 }

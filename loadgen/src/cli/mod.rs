@@ -3,6 +3,7 @@
 mod compare;
 mod curl;
 mod echo;
+mod file;
 mod generated;
 mod help;
 mod journals;
@@ -16,6 +17,7 @@ mod rates;
 mod reaching;
 mod refusal;
 mod request;
+mod run;
 mod service;
 mod shell;
 mod specimens;
@@ -155,6 +157,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         Some(Subcommand::Check(options)) => {
             return check(options, &arguments).map(Command::Check).map_err(wrong);
         }
+        Some(Subcommand::Run(run)) => {
+            if run.options.outputs.show_secrets {
+                secrets::show();
+            }
+            let matches = matches.subcommand_matches("run").expect("it is the command");
+            return run::run(*run, matches, &arguments).map_err(wrong);
+        }
         Some(Subcommand::Compare(options)) => {
             return compare::compare(&options, &arguments).map(Command::Compare).map_err(wrong);
         }
@@ -195,10 +204,20 @@ fn session(
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
     let mut journals = Journals::default();
-    let mut runs = match &options.url {
+    let runs = match &options.url {
         Some(url) => Runs::Url(url_plan(url, options, matches)?),
         None => Runs::Specimens(specimens::plans(options, matches, &mut journals)?),
     };
+    finished(runs, options, arguments, journals)
+}
+
+/// The session of `runs`, with what the options say of its thresholds and of what is shown.
+fn finished(
+    mut runs: Runs,
+    options: &Options,
+    arguments: &[OsString],
+    journals: Journals,
+) -> Result<Session, String> {
     limit(&mut runs, options)?;
     let single = match &runs {
         Runs::Url(_) => true,

@@ -8,12 +8,13 @@ use url::Url;
 use super::options::Options;
 use super::values;
 use crate::extract::Extract;
-use crate::plan::{Launch, Read, Readiness, Subject};
+use crate::plan::{Launch, Readiness, Subject};
 
 /// A service at a URL, and where its state is read.
 pub(super) struct Service {
     pub(super) url: Url,
-    pub(super) read: Option<Read>,
+    /// Where the state is read, and where it stands in the answer.
+    pub(super) read: Option<(Url, Extract)>,
     pub(super) subject: Subject,
 }
 
@@ -30,7 +31,7 @@ pub(super) fn service(url: &Url, options: &Options) -> Result<Service, String> {
     }
     let extract = options.judging.extract.clone().unwrap_or(Extract::Only);
     let read = match &options.judging.read {
-        Some(text) => Some(Read { url: values::url_relative_to(url, text)?, extract }),
+        Some(text) => Some((values::url_relative_to(url, text)?, extract)),
         None => None,
     };
     Ok(Service { url: url.clone(), read, subject: subject(options, url, false)? })

@@ -193,9 +193,12 @@ fn plan(
     }
     let read = StateRead {
         place: Place::Path(preset.read),
+        call: call.for_reading(),
         extract,
         // Our servers have applied what they acknowledge.
+        by_key: None,
         settle: options.judging.settle.unwrap_or(Duration::ZERO),
+        lags: false,
     };
     let Preset { requests, concurrency, ramp_up, .. } = *preset;
     let defaults = Defaults { requests, concurrency, ramp_up };

@@ -62,12 +62,12 @@ fn a_url_alone_is_one_request() {
     assert_eq!(timeout, Duration::from_secs(30));
     assert!(!plan.load.survives_broken && !plan.load.survives_death);
     assert!(plan.judging.is_none() && plan.scenario.steps.len() == 1);
-    let Call { method, headers, body, variables, .. } = plan.scenario.update().call.clone();
+    let Call { method, headers, body, variables, .. } = plan.scenario.first().call.clone();
     assert_eq!((method, headers.len(), body, variables.has_value), (Method::GET, 0, None, false));
     assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
     assert!(plan.read.is_none() && plan.specimen.is_none());
     let Subject::Running(url) = plan.subject else { panic!("{:?}", plan.subject) };
-    assert_eq!(plan.scenario.update().place, Place::Url(url.clone()));
+    assert_eq!(plan.scenario.first().place, Place::Url(url.clone()));
     assert_eq!(url.as_str(), "http://localhost:8000/");
 }
 
@@ -353,7 +353,7 @@ fn the_server_is_a_command_of_its_own() {
     // Options of a load do not belong to it, and behind one a host may have this name.
     let arguments = ["loadgen", "server", "-n5"];
     assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);
-    let place = plan(&["-n5", "server"]).scenario.update().place.clone();
+    let place = plan(&["-n5", "server"]).scenario.first().place.clone();
     assert_eq!(place, Place::Url("http://server/".parse().unwrap()));
 }
 
@@ -386,11 +386,11 @@ fn values_of_their_own_have_a_place() {
         ["--model", "set", "--read", "/r", "x/{value}"],
         ["--model", "register", "--read", "/r", "x?v={value}"],
     ] {
-        assert!(plan(&arguments).scenario.update().call.variables.has_value, "{arguments:?}");
+        assert!(plan(&arguments).scenario.first().call.variables.has_value, "{arguments:?}");
     }
     let plain = ["--writes", "--data", "{value}", "x"];
     let plan_of_writes = plan(&plain);
-    assert!(plan_of_writes.scenario.update().call.variables.has_value);
+    assert!(plan_of_writes.scenario.first().call.variables.has_value);
     assert_eq!(plan_of_writes.scenario.first_value.to_string().len(), 16);
     for arguments in [
         ["-H", "Key: {value}", "x"].as_slice(),
@@ -457,7 +457,7 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["-w", "--output", "-", "x"], "-w: standard output is the place of --output"),
         (&["-y", "a><b", "x"], "expected attributes, without `>`"),
         (&["-z", "class='a", "x"], "there is an end missing to '"),
-        (&["man", "chekc"], "expected check, compare, completions, help, man, server"),
+        (&["man", "chekc"], "expected check, run, compare, completions, help, man, server"),
         (&["completions", "tcsh"], "bash"),
         (&["check"], "HISTORY"),
         (&["check", "h", "--model", "sets"], "fetch-and-add"),
@@ -555,7 +555,7 @@ fn a_manual_page_has_every_option_and_no_hidden_one() {
 #[test]
 fn a_host_that_is_nearly_called_like_a_short_command_is_loaded() {
     assert_eq!(
-        plan(&["main"]).scenario.update().place.on(&"http://x".parse().unwrap()).as_str(),
+        plan(&["main"]).scenario.first().place.on(&"http://x".parse().unwrap()).as_str(),
         "http://main/"
     );
     assert!(refusal(&["complettions"]).contains("did you mean `completions`"));

@@ -61,12 +61,7 @@ pub fn extract(bytes: &[u8]) {
 
 fn step(rule: &Extract) -> Step {
     let call = Call::new(Method::GET, None);
-    let model = Some(Model::Counter);
-    Step::updating(Place::Path("/"), call, model, None, Duration::ZERO).reading(
-        Place::Path("/"),
-        model,
-        rule,
-    )
+    Step::reading(Place::Path("/"), call, Some(Model::Counter), rule, Duration::ZERO)
 }
 
 fn hear<'p>(

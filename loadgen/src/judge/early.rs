@@ -10,12 +10,12 @@
 
 use std::collections::VecDeque;
 
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
+use check::history::{NEVER, NIL, Op, Outcome};
 use check::incremental::{Incremental, Standing};
 use check::{Object, Operation, Proof, Verdict};
 
 use super::Judged;
-use super::history::{initial, is_assumed, is_shared};
+use super::history::{is_assumed, is_shared};
 use crate::plan::Plan;
 use crate::record::{Batch, Event};
 use crate::state::{Before, State};
@@ -55,9 +55,9 @@ impl Early {
     /// where it is to be judged at the end.
     pub(crate) fn new(plan: &Plan, before: Option<&Before>) -> Option<Self> {
         let judging = plan.judging.as_ref().filter(|judging| judging.ends_at_first)?;
-        let initial = match initial(before) {
-            Initial::Value(value) => Some(value),
-            Initial::Default | Initial::Elements(_) => None,
+        let initial = match before.map(|before| &before.state) {
+            Some(State::Number(number)) => Some(number.floor()),
+            _ => None,
         };
         let judge = Incremental::new(judging.model, initial, is_shared(plan, before))?;
         let told = (0..plan.load.threads).map(|_| Told::default()).collect();

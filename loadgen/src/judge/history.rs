@@ -1,10 +1,12 @@
 //! The operations of a run as a history, and what any order of them explains.
 
+pub(super) mod keyed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Pool, Verdict};
+use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Pool, Tokens, Verdict};
 
 use super::{After, LastRead};
 use crate::extract::Decimal;
@@ -15,41 +17,61 @@ use crate::state::{Before, State};
 /// The operations of a run of `plan`: on one object, the reads after it among them, or on as many as
 /// its requests were about.
 pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
-    let Log { mut operations, objects, keys, pool: Pool { mut lists, tokens }, .. } = log;
-    if !keys.is_empty() {
+    let Log { mut operations, objects, keys, pool: Pool { mut lists, mut tokens }, .. } = log;
+    let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
+    let initial = initial(plan, before, &mut tokens);
+    if plan.scenario.has_many_objects() {
         let common = Object {
+            initial,
             tokens: Arc::new(tokens),
             is_shared: is_shared(plan, before),
             ..Object::default()
         };
-        return History { objects: by_key(&operations, &objects, keys, &common) };
+        let mut objects = by_key(&operations, &objects, keys, &common);
+        keyed::states(&mut objects, plan, before, after, client, &common);
+        return History { objects };
     }
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
-    let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
     let fraction = before.map(|before| before.state.fraction()).unwrap_or_default();
-    let model = plan.judging.as_ref().map(|judging| judging.model);
-    let shows_state = model.is_none_or(|model| model.has(Op::Read));
-    let reads = after.iter().filter(|_| shows_state).flat_map(|after| after.reads());
-    for LastRead { called, returned, state } in reads {
+    for LastRead { called, returned, state } in reads(plan, after) {
         let Ok(state) = state else { continue };
-        let Some(result) = result_of(plan, state, fraction, &mut lists) else { continue };
-        operations.push(Operation {
-            call_ns: nanoseconds(*called),
-            return_ns: nanoseconds(*returned),
-            arg: NIL,
-            new: NIL,
-            result,
-            client,
-            op: Op::Read,
-            outcome: Outcome::Ok,
-        });
+        let Some(result) = result_of(plan, state, fraction, &mut lists, &mut tokens) else {
+            continue;
+        };
+        operations.push(read((*called, *returned), result, client));
     }
-    let (initial, is_shared) = (initial(before), is_shared(plan, before));
+    let is_shared = is_shared(plan, before);
     let key = plan.key.clone();
     let tokens = Arc::new(tokens);
     History {
         objects: vec![Object { key, initial, operations, lists, tokens, assumed, is_shared }],
+    }
+}
+
+/// The reads after the load that say something of what is judged: where what was acknowledged may be
+/// applied later, the last alone.
+fn reads<'a>(plan: &Plan, after: Option<&'a After>) -> impl Iterator<Item = &'a LastRead> {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    let shows_state = model.is_none_or(|model| model.has(Op::Read));
+    let lags = plan.read.as_ref().is_some_and(|read| read.lags);
+    let reads: Vec<_> =
+        after.iter().filter(|_| shows_state).flat_map(|after| after.reads()).collect();
+    let earlier = if lags { reads.len().saturating_sub(1) } else { 0 };
+    reads.into_iter().skip(earlier)
+}
+
+/// A read between these times, by a client of its own.
+fn read((called, returned): (Duration, Duration), result: i64, client: u32) -> Operation {
+    Operation {
+        call_ns: nanoseconds(called),
+        return_ns: nanoseconds(returned),
+        arg: NIL,
+        new: NIL,
+        result,
+        client,
+        op: Op::Read,
+        outcome: Outcome::Ok,
     }
 }
 
@@ -82,11 +104,14 @@ fn by_key(
     all
 }
 
-/// What the object was at first, as the state `before` the load says.
-pub(super) fn initial(before: Option<&Before>) -> Initial {
-    match before.map(|before| &before.state) {
-        None | Some(State::Nothing) => Initial::Default,
+/// What each object was at first: as the state `before` the load says, or else the plan.
+fn initial(plan: &Plan, before: Option<&Before>, tokens: &mut Tokens) -> Initial {
+    let planned = plan.judging.as_ref().and_then(|judging| judging.initial.as_ref());
+    match before.map(|before| &before.state).or(planned) {
+        // Of many objects each has its own.
+        None | Some(State::Nothing | State::Keyed(_)) => Initial::Default,
         Some(State::Number(number)) => Initial::Value(number.floor()),
+        Some(State::Text(text)) => Initial::Value(tokens.of(text)),
         Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
     }
 }
@@ -105,14 +130,22 @@ pub(super) fn is_assumed(operation: &Operation) -> bool {
 /// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
 /// where it tells nothing: a number with another `fraction` than the first, or none where the model
 /// knows no state without one.
-fn result_of(plan: &Plan, state: &State, fraction: Decimal, lists: &mut Lists) -> Option<i64> {
+fn result_of(
+    plan: &Plan,
+    state: &State,
+    fraction: Decimal,
+    lists: &mut Lists,
+    tokens: &mut Tokens,
+) -> Option<i64> {
     match state {
         State::Nothing => {
             let model = plan.judging.as_ref().map(|judging| judging.model);
             (model == Some(Model::Register)).then_some(NIL)
         }
         State::Number(number) => number.above(fraction),
+        State::Text(text) => Some(tokens.of(text)),
         State::Elements(elements) => Some(lists.push(elements)),
+        State::Keyed(_) => None,
     }
 }
 
@@ -168,6 +201,20 @@ impl Judged {
     /// The same, with nothing decided, for `reason`.
     pub(super) fn undecided(mut self, reason: &str) -> Self {
         self.judgements.fill(Judgement::unknown(reason));
+        self
+    }
+
+    /// The same, where nothing is decided of valid objects of which this holds, for `reason`.
+    pub(super) fn undecided_where(
+        mut self,
+        is_open: impl Fn(&Object) -> bool,
+        reason: &str,
+    ) -> Self {
+        for (object, judgement) in self.history.objects.iter().zip(&mut self.judgements) {
+            if judgement.verdict == Verdict::Valid && is_open(object) {
+                *judgement = Judgement::unknown(reason);
+            }
+        }
         self
     }
 

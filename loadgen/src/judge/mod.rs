@@ -72,7 +72,13 @@ pub(crate) fn judge(
     let judged = plan.judging.as_ref().zip(log).map(|(judging, log)| {
         let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
         let judged = Judged::new(history, judging.model, judging.effort, clock);
-        if nothing_was_seen(facts, &judged) { judged.undecided(NOTHING_SEEN) } else { judged }
+        if nothing_was_seen(facts, &judged) {
+            return judged.undecided(NOTHING_SEEN);
+        }
+        let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
+        let is_unseen =
+            |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));
+        judged.undecided_where(is_unseen, UNSEEN)
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness =
@@ -129,13 +135,15 @@ fn thresholds(plan: &Plan, facts: &Facts, correctness: Option<&Correctness>) -> 
 
 /// Whether nothing ever stood where the state is read. Then the rule may name the wrong place.
 fn nothing_was_seen(facts: &Facts, judged: &Judged) -> bool {
-    let is_nothing = |state: &State| *state == State::Nothing;
-    let was_nothing = facts.before.as_ref().is_some_and(|before| is_nothing(&before.state));
+    let was_nothing = facts.before.as_ref().is_some_and(|before| before.state.is_nothing());
     let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
     let operations = judged.history.objects.iter().flat_map(|object| &object.operations);
     let mut reads = operations.filter(|one| one.op == Op::Read && one.outcome == Outcome::Ok);
-    was_nothing && last.is_some_and(is_nothing) && reads.all(|read| read.result == NIL)
+    was_nothing && last.is_some_and(State::is_nothing) && reads.all(|read| read.result == NIL)
 }
+
+const UNSEEN: &str =
+    "updates were acknowledged of an object that is not in the state after the load";
 
 const NOTHING_SEEN: &str =
     "nothing ever stood where the state is read: does the rule name the right place?";

@@ -4,7 +4,6 @@ use check::{Anomaly, Doubt, Loss};
 
 use super::Facts;
 use crate::plan::Plan;
-use crate::scenario::UPDATE;
 use crate::state::Size;
 
 /// Why some of what the totals seem to prove is not certain.
@@ -25,10 +24,11 @@ pub(super) fn objection(
     let all = |_: &Anomaly| true;
     let excess = |anomaly: &Anomaly| anomaly.kind.is_excess();
     if let Some(moving) = facts.before.as_ref().filter(|before| before.moves()) {
-        let (from, to) = (moving.first.size(), moving.state.size());
-        let reason = format!(
-            "before the load the state went from {from} to {to} by itself: somebody else writes"
-        );
+        let from_to = match (moving.first.size(), moving.state.size()) {
+            (Some(from), Some(to)) => format!("went from {from} to {to}"),
+            _ => "changed".to_owned(),
+        };
+        let reason = format!("before the load the state {from_to} by itself: somebody else writes");
         return Some(Objection { reason, clears: all });
     }
     if facts.after.as_ref().is_some_and(|after| after.is_moving) {
@@ -53,7 +53,8 @@ pub(super) fn objection(
     if excess_min == 0 {
         return None;
     }
-    let assumed = facts.record.all_counts_of(UPDATE).assumed;
+    let counts = |step: usize| facts.record.all_counts_of(step);
+    let assumed: u64 = plan.scenario.updates().map(|step| counts(step).assumed).sum();
     let reason = match () {
         () if plan.judging.is_none() => format!(
             "the number rose by {excess_min} more than updates were sent: does each add more than \

@@ -15,7 +15,7 @@ use crate::cli::{self, Command, Runs};
 use crate::plan::{Effort, Judging};
 use crate::record::{Begin, End, Record, Span};
 use crate::resources::Meter;
-use crate::scenario::{Told, UPDATE};
+use crate::scenario::Told;
 use crate::state::{Before, ReadError, State};
 use crate::subject::{Fate, Findings, HowEnded, ServerEnd};
 use crate::watch::{Stall, Stalled, Stalls};
@@ -27,7 +27,7 @@ const URL: &str = "http://127.0.0.1:8000/inc";
 pub(crate) fn plan(model: Option<Model>) -> Plan {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 20, certify: false };
     let judging =
-        |model| Judging { model, result: None, history_limit: 0, effort, ends_at_first: false };
+        |model| Judging { model, result: None, history_limit: 0, initial: None, effort, ends_at_first: false };
     let arguments = ["loadgen", "-n", "10", "--read", "/get", URL].map(Into::into);
     match cli::parse(arguments) {
         Ok(Command::Load(session)) => match session.runs {
@@ -42,7 +42,7 @@ pub(crate) fn plan(model: Option<Model>) -> Plan {
 fn record(answers: &[(u16, u64)], timeout: bool) -> Record {
     let now = Instant::now();
     let mut record = Record::new(1, None, now);
-    let begin = Begin::at(now, UPDATE, Sizes::default());
+    let begin = Begin::at(now, 0, Sizes::default());
     for (status, count) in answers {
         let answer = Answer {
             status: *status,

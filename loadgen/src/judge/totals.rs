@@ -11,7 +11,6 @@ use super::objection::{Objection, doubted, no_ground, objection};
 use super::{Ended, Facts, Judged};
 use crate::plan::{Judging, Plan};
 use crate::record::{Counts, Record};
-use crate::scenario::UPDATE;
 use crate::state::{Size, State};
 
 /// Whether the answers were right, and what that rests on beside the history.
@@ -69,16 +68,17 @@ impl Correctness {
             return None;
         }
         let model = judging.map_or(Model::Counter, |judging| judging.model);
-        let before = facts.before.as_ref().map(|before| before.state.size());
+        let before = facts.before.as_ref().and_then(|before| before.state.size());
         let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
-        let after = after.map(State::size);
+        let after = after.and_then(State::size);
         let Updates { acknowledged, unknown } = Updates::of(plan, facts, judged);
         let states = before.zip(after);
         let no_ground = states.and_then(no_ground);
         let states = states.filter(|_| no_ground.is_none());
-        let assumed = facts.record.all_counts_of(UPDATE).assumed;
+        let counts = |step: usize| facts.record.all_counts_of(step);
+        let assumed: u64 = plan.scenario.updates().map(|step| counts(step).assumed).sum();
         let loss_if_unknown = |unknown| {
-            let (before, after) = states?;
+            let (before, after) = plan.scenario.counted().and(states)?;
             let (before, after) = (before.value.floor(), after.value.floor());
             model.judge_totals(&Totals { before, after, acknowledged: acknowledged?, unknown })
         };
@@ -94,7 +94,7 @@ impl Correctness {
             anomalies.retain(|anomaly| !clears(anomaly));
         }
         // Of many objects no total says how much there was of any.
-        if judged.is_none() && !plan.scenario.has_many_objects() {
+        if judged.is_none() && plan.scenario.counted().is_some() {
             let floor = |size: Option<Size>| size.map(|size| size.value.floor());
             let (before, after) = (floor(before), floor(after));
             anomalies.extend(
@@ -135,19 +135,25 @@ impl Correctness {
 
 const NOTHING: &str = "nothing was acknowledged";
 
-/// Whether the totals of a run so far, whose states were `before` and `after`, accuse the service.
+/// Whether the totals of a run so far, whose states were `before` and `after`, accuse the service; or
+/// may do so later, where what was acknowledged is applied later.
 pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State) -> bool {
     let model = plan.judging.as_ref().map_or(Model::Counter, |judging| judging.model);
-    let outcomes = record.all_counts_of(UPDATE).outcomes;
+    if plan.read.as_ref().is_some_and(|read| read.lags) {
+        return true;
+    }
+    let Some(counted) = plan.scenario.counted() else { return false };
+    let outcomes = record.all_counts_of(counted).outcomes;
     let (acknowledged, unknown) = (outcomes.ok, outcomes.unknown);
-    let (before, after) = (before.size().value.floor(), after.size().value.floor());
+    let (Some(before), Some(after)) = (before.size(), after.size()) else { return false };
+    let (before, after) = (before.value.floor(), after.value.floor());
     let loss = model.judge_totals(&Totals { before, after, acknowledged, unknown });
     loss.is_some_and(|loss| !loss.anomalies.is_empty())
 }
 
 /// That the state changed after the first read, and when it had come to what it was at last.
 fn settled(after: &After) -> Option<Settled> {
-    let first = after.first.state.as_ref().ok()?.size();
+    let first = after.first.state.as_ref().ok()?.size()?;
     Some(Settled { after: after.settled_after()?, first })
 }
 
@@ -185,8 +191,10 @@ struct Updates {
 
 impl Updates {
     fn of(plan: &Plan, facts: &Facts, judged: Option<&Judged>) -> Self {
-        let Counts { outcomes, doubtful, .. } = facts.record.all_counts_of(UPDATE);
-        if !plan.scenario.update().meaning.decides() {
+        let updates: Vec<_> = plan.scenario.updates().collect();
+        let counts = updates.iter().map(|step| facts.record.all_counts_of(*step));
+        let Counts { outcomes, doubtful, .. } = counts.reduce(Counts::and).unwrap_or_default();
+        if !updates.iter().any(|step| plan.scenario.steps[*step].meaning.decides()) {
             // An answer that may be another's says nothing of this update.
             return Self {
                 acknowledged: Some(outcomes.ok - doubtful.ok),

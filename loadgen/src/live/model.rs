@@ -255,7 +255,7 @@ fn target(plan: &Plan) -> String {
             return "loadgen's own server".to_owned();
         }
     };
-    masked(plan.scenario.update().place.on(base).as_str())
+    masked(plan.scenario.first().place.on(base).as_str())
 }
 
 fn shape(plan: &Plan) -> String {

@@ -163,6 +163,13 @@ impl Counts {
         }
     }
 
+    /// These and what was counted elsewhere.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.merge(other);
+        self
+    }
+
     /// All of them together.
     pub(super) fn sum<'c>(all: impl IntoIterator<Item = &'c Self>) -> Self {
         let mut sum = Self::default();

@@ -320,11 +320,12 @@ impl Record {
     }
 
     /// When the load behind `warm_up` began, since the start, and how many requests came to an end or
-    /// were dropped since.
-    pub(crate) fn come_to(&self, warm_up: WarmUp) -> (Duration, u64) {
+    /// were dropped since; or rounds of a flow, of which each begins with the first step.
+    pub(crate) fn come_to(&self, warm_up: WarmUp, is_flow: bool) -> (Duration, u64) {
         let first_due = self.first_due.map(|due| due - self.started);
         let begun = warm_up.over(first_due).unwrap_or_default();
-        (begun, self.sent() - self.warmed_up() + self.dropped())
+        let came = if is_flow { self.steps[0].sent() } else { self.sent() - self.warmed_up() };
+        (begun, came + self.dropped())
     }
 
     /// How many of them were of the warm-up.
@@ -369,6 +370,12 @@ impl Record {
     /// The same, with the warm-up.
     pub(crate) fn all_counts(&self) -> Counts {
         Counts::sum(self.all().map(|step| &step.counts))
+    }
+
+    /// The counts and latencies of one step, behind the warm-up.
+    pub(crate) fn of_step(&self, step: usize) -> (&Counts, Latency) {
+        let Step { counts, times } = &self.steps[step];
+        (counts, times.latency())
     }
 
     /// The latencies of all steps, behind the warm-up.

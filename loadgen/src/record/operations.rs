@@ -133,6 +133,12 @@ impl Operations {
         Some(kept.objects.place(key))
     }
 
+    /// What stands for the value that is written as `text`; [`NIL`] where none are kept.
+    pub(crate) fn token(&mut self, text: &[u8]) -> i64 {
+        let Self::On(kept) = self else { return NIL };
+        kept.pool.tokens.of(&String::from_utf8_lossy(text))
+    }
+
     /// Keeps an operation on the `object`, where there are many, and returns it; `None` where none are
     /// kept.
     pub(crate) fn keep(&mut self, object: Option<u32>, operation: Operation) -> Option<Operation> {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{Counts, Distribution, Record};
-use crate::scenario::UPDATE;
 
 /// What one worker has seen from the start to an instant, or all of them together: sums, which only
 /// grow.
@@ -44,14 +43,15 @@ impl Snapshot {
 }
 
 impl Record {
-    /// How far this is, while `in_flight` requests have begun and not ended.
-    pub(crate) fn snapshot(&self, in_flight: u64) -> Snapshot {
+    /// How far this is, while `in_flight` requests have begun and not ended; the steps with the indices
+    /// `updates` update.
+    pub(crate) fn snapshot(&self, updates: &[usize], in_flight: u64) -> Snapshot {
         let mut latency = Distribution::new();
         self.steps.iter().for_each(|step| latency.merge(&step.times.total()));
         Snapshot {
             counts: self.counts(),
             warmed_up: self.warmed_up(),
-            acknowledged: self.all_counts_of(UPDATE).outcomes.ok,
+            acknowledged: updates.iter().map(|step| self.all_counts_of(*step).outcomes.ok).sum(),
             latency,
             in_flight,
             first_due: self.first_due.map(|due| due - self.started),

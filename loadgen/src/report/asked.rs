@@ -94,7 +94,7 @@ impl PlanSummary {
             Shape::Open { .. } => Duration::ZERO,
         };
         Self {
-            method: plan.scenario.update().call.method.to_string(),
+            method: plan.scenario.first().call.method.to_string(),
             requests: plan.load.requests,
             concurrency: plan.load.concurrency,
             rate: rates.as_ref().and_then(|rates| rates.rate),
@@ -107,7 +107,7 @@ impl PlanSummary {
             connect_timeout_s: plan.load.connecting.timeout.map(|time| time.as_secs_f64()),
             re_resolve: plan.load.connecting.re_resolves,
             keep_alive: plan.load.keep_alive,
-            turns: 1 + plan.scenario.update().others.len(),
+            turns: 1 + plan.scenario.first().others.len(),
             reads: plan.scenario.reads(),
             restart: plan.subject.restarts(),
             client: plan.load.client.name(),

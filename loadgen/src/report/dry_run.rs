@@ -2,23 +2,66 @@
 
 use std::time::Duration;
 
+use check::history::Op;
+
 use super::layout::{Field, Screen, field, lines};
 use crate::escape;
 use crate::plan::{Client, Load, Naming, Plan, Shape, Subject, WarmUp};
-use crate::scenario::UPDATE;
+use crate::scenario::Step;
 use crate::secrets::masked;
 
 /// What `plan` does, whose requests are sent as `requests` show the first of each step.
 #[must_use]
-pub(crate) fn text(plan: &Plan, requests: &[String], screen: Screen) -> String {
+pub(crate) fn text(plan: &Plan, requests: &[(Step, String)], screen: Screen) -> String {
     let mut all = lines(fields(plan), screen);
-    for (index, request) in requests.iter().enumerate() {
-        let title = if index == UPDATE { "First request:" } else { "First read:" };
-        all.extend([String::new(), title.to_owned()]);
+    for (index, (step, request)) in requests.iter().enumerate() {
+        all.extend([String::new(), title(plan, step, index)]);
+        all.extend(lines(meaning(plan, step), screen));
         all.extend(escape::lines(&cut(&masked(request))).lines().map(str::to_owned));
     }
     all.push(String::new());
     all.join("\n")
+}
+
+/// What a request is the first of.
+fn title(plan: &Plan, step: &Step, index: usize) -> String {
+    let opening = plan.scenario.opening.len();
+    match () {
+        () if !step.name.is_empty() && index < opening => {
+            format!("{}, once for each client, before the load:", step.name)
+        }
+        () if !step.name.is_empty() => format!("{}:", step.name),
+        () if index == opening => "First request:".to_owned(),
+        () => "First read:".to_owned(),
+    }
+}
+
+/// What a step of several does, and what its answers mean.
+fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
+    if step.name.is_empty() {
+        return Vec::new();
+    }
+    let does = match &step.op {
+        _ if !step.is_recorded => "nothing that is judged",
+        Op::Add => "adds",
+        Op::Read => "reads",
+        Op::Write | Op::Cas => "writes",
+        Op::Take => "takes",
+    };
+    let does = if step.is_recorded { format!("{does} {}", plan.key) } else { does.to_owned() };
+    let otherwise = "2xx applied, 4xx not applied as far as nothing else shows, others unknown";
+    let answers = if step.answers.is_empty() {
+        otherwise.to_owned()
+    } else {
+        format!("{}; otherwise {otherwise}", step.answers)
+    };
+    let mut fields = vec![field("   Does:", does), field("   Answers:", answers)];
+    let keeps = step.keeps.iter().map(|keep| format!("{} from {}", keep.name, keep.extract));
+    let keeps: Vec<_> = keeps.collect();
+    if !keeps.is_empty() {
+        fields.push(field("   Keeps:", keeps.join(", ")));
+    }
+    fields
 }
 
 /// So much of a request is shown: its content may be long.
@@ -41,7 +84,7 @@ fn fields(plan: &Plan) -> Vec<Field> {
     fields.push(field("Would load:", masked(plan.subject.url().as_str())));
     fields.extend(way(&plan.load.connecting.naming).map(|way| field("Connecting to:", way)));
     fields.push(field("Requests:", amount(plan)));
-    let others = plan.scenario.update().others.len();
+    let others = plan.scenario.first().others.len();
     if others > 0 {
         fields.push(field(
             "In turn:",

@@ -92,7 +92,7 @@ mod tests {
         let example = Example { at_ns: 1_500_000_000, took_ns: 2_000_000, step: 0, detail, bytes };
         let url = Url::parse("http://127.0.0.1:8000/inc?token=T0P").unwrap();
         let plan = plan(None);
-        ErrorExample::new(&example, Some(plan.scenario.update()), &url)
+        ErrorExample::new(&example, Some(plan.scenario.first()), &url)
     }
 
     #[test]

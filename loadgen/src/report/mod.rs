@@ -33,6 +33,7 @@ mod series;
 mod server;
 mod specimen;
 mod stall;
+mod steps;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -82,6 +83,7 @@ pub use section::Section;
 pub use series::SecondSummary;
 pub use server::Server;
 pub use stall::{Completed, Stall};
+pub use steps::StepSummary;
 pub use text::Details;
 pub use threshold::ThresholdSummary;
 pub use throughput::{Document, Throughput};
@@ -129,6 +131,9 @@ pub struct Report {
     pub parts_us: Option<Parts>,
     /// What came in each second, from the start, the warm-up's seconds among them.
     pub series: Vec<SecondSummary>,
+    /// What came of each step, where there are several with names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepSummary>,
     /// What the figures were to keep to, and whether they did.
     pub thresholds: Vec<ThresholdSummary>,
     /// The phases of a request, each with its percentiles.
@@ -180,12 +185,13 @@ impl Report {
             partial: judgement.early_end().map(masked),
             ended_at: judgement.ended_at.as_ref().map(|proof| EndedAt::new(plan, proof)),
             throughput: Throughput::new(&counts, span),
-            schedule: Pace::new(&plan.load, &record, span),
+            schedule: Pace::new(plan, &record, span),
             latency_us: Latency::new(&latency.total, record.dropped()),
             service_us: record.pace.as_ref().and_then(|pace| Latency::new(&pace.service, 0)),
             latency_failed_us: Latency::new(&latency.failed, 0),
             parts_us: Parts::new(&latency),
             series: SecondSummary::all(record.series.seconds()),
+            steps: StepSummary::all(plan, &record),
             thresholds: judgement.thresholds.iter().map(ThresholdSummary::new).collect(),
             phases_us: Phases::new(&latency, &record.reached),
             addresses: reached::addresses(plan, &record),

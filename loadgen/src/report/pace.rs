@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::connection_times::ms;
 use super::layout::{Field, Tone, field};
-use crate::plan::{Arrival, Load, Profile, Shape, Stage};
+use crate::plan::{Arrival, Plan, Profile, Shape, Stage};
 use crate::record::{self, Span};
 
 /// What an open loop was to send, and did.
@@ -56,10 +56,11 @@ const LATE_US: u64 = 1000;
 
 impl Pace {
     /// How a load kept to its schedule, as `record` says; `None` of a closed loop.
-    pub(super) fn new(load: &Load, record: &record::Record, span: Span) -> Option<Self> {
+    pub(super) fn new(plan: &Plan, record: &record::Record, span: Span) -> Option<Self> {
+        let load = &plan.load;
         let Shape::Open { profile, .. } = &load.shape else { return None };
         let pace = record.pace.clone().unwrap_or_default();
-        let (_, come) = record.come_to(load.warm_up);
+        let (_, come) = record.come_to(load.warm_up, plan.scenario.order.is_flow());
         let by_number = load.requests.is_some_and(|requests| come >= requests);
         let sent = come - pace.dropped;
         let [rate_asked, rate_reached] = rates(profile, by_number, (come, sent), span.elapsed);

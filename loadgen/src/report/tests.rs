@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::record::{Begin, End, Record, Span};
-use crate::scenario::{Told, UPDATE};
+use crate::scenario::Told;
 use crate::wire::{Answer, Sizes};
 
 /// Answers by status, the bytes of their content, and whether they came while the run lasted.
@@ -14,7 +14,7 @@ fn record(answers: &[(u16, u64, bool)]) -> Record {
     let now = Instant::now();
     let mut record = Record::new(1, None, now);
     let sent = Sizes { bytes: 40, body_bytes: 10 };
-    let begin = Begin::at(now, UPDATE, sent);
+    let begin = Begin::at(now, 0, sent);
     for &(status, body_bytes, within) in answers {
         let bytes = body_bytes + 100;
         let (first_byte, finished, keep_alive) = (now, now, true);

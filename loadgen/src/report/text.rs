@@ -4,6 +4,7 @@ use super::connection_times::{connection_times, ms, percentile_table};
 use super::layout::{Field, Screen, Tone, field, lines, wrap};
 use super::{
     EndedAt, Pace, Report, Requests, Serialised, Server, ThresholdSummary, TlsSummary, reached,
+    steps,
 };
 use crate::secrets::masked_path;
 use crate::wire::is_success;
@@ -32,6 +33,7 @@ impl Report {
             lines(self.document_fields(details), screen),
             lines(self.measured_fields(), screen),
         ];
+        blocks.push(steps::table(&self.steps, screen));
         if let Some(parts) = &self.parts_us {
             blocks.push(connection_times(parts, details));
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::read_with;
 use crate::judge::{After, LastRead};
 use crate::plan::{Plan, StateRead};
 use crate::signal::Signal;
@@ -164,7 +165,9 @@ impl<D: Driver> Ending<'_, D> {
             subject::prepare(&self.plan.subject, &self.plan.load.connecting.naming).await?;
         let read = read.on(&base);
         let driver = &self.job.driver;
-        let reader = Reader::new(driver, self.plan, &read, Endpoint::new(addresses).of(&read.url));
+        let endpoint = Endpoint::new(addresses).of(&read.url);
+        let values = read_with(self.plan, &self.job.opened);
+        let reader = Reader::new(driver, self.plan, endpoint, &read, values);
         let state = reader.read(driver, self.plan.load.timeout).await;
         if let Some(server) = server {
             let stop = Stop { saves: false, amiss: state.is_err(), patience: None };

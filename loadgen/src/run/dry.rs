@@ -5,7 +5,7 @@ use tokio::runtime::Builder;
 use super::dialer;
 use crate::plan::{Client, Load, Plan};
 use crate::report::{Screen, dry_run_text};
-use crate::scenario::Values;
+use crate::scenario::{Step, Values};
 use crate::wire::Driver;
 use crate::wire::http1::Http1;
 use crate::wire::http2::Http2;
@@ -37,20 +37,24 @@ pub fn dry_run(plan: &Plan, screen: Screen) -> String {
 }
 
 /// The first request of each step, as `driver` sends it.
-fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<String> {
+fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<(Step, String)> {
     let base = plan.subject.url();
-    let mut steps = plan.scenario.steps.clone();
+    let mut steps = plan.scenario.opening.clone();
+    steps.extend_from_slice(&plan.scenario.steps);
     if let (1, Some(read)) = (steps.len(), &plan.read) {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        steps.push(steps[0].reading(read.place.clone(), model, &read.extract));
+        steps.push(read.step(plan));
     }
-    let show = |step| {
-        let mut task = Task::new(driver, step, &base);
-        let variables = &plan.scenario.update().call.variables;
-        let mut values = Values::of_client(0, plan.scenario.seed, variables);
-        values.next(0, plan.scenario.first_value);
+    let mut values = Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);
+    values.next(0, plan.scenario.first_value);
+    // What answers will have is not known yet: its name stands for it.
+    for keep in steps.iter().flat_map(|step| &step.keeps) {
+        values.set(keep.slot, format!("{{{{{}}}}}", keep.name).as_bytes());
+    }
+    let show = |step: Step| {
+        values.draw(&step.draws);
+        let mut task = Task::new(driver, step.clone(), &base);
         driver.fill(&mut task.messages[0], &mut values);
-        driver.show(&task.messages[0])
+        (step, driver.show(&task.messages[0]))
     };
     steps.into_iter().map(show).collect()
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::plan::Plan;
-use crate::scenario::UPDATE;
 use crate::state::{ReadError, Reader};
 use crate::watch::Asked;
 use crate::wire::{Driver, Failure, Listener, Progress};
@@ -46,14 +45,14 @@ impl<'p, D: Driver> Probe<'p, D> {
         reader: Option<&'p Reader<'p, D::Message>>,
         patience: Duration,
     ) -> Option<Self> {
-        let update = &job.tasks[UPDATE].step;
+        let update = &job.tasks[0].step;
         let question = match reader {
             // A read that is the load's own request was refused before the run.
             Some(reader) => Some(Question::State(reader)),
             None if plan.is_judged() => None,
             None => {
                 let is_safe = update.call.method.is_safe() && !update.call.variables.has_value;
-                is_safe.then(|| Question::Request(&job.tasks[UPDATE]))
+                is_safe.then(|| Question::Request(&job.tasks[0]))
             }
         };
         question.map(|question| Self { job, question, patience })

@@ -73,7 +73,13 @@ fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
         let company =
             Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {}, proved: None };
         let read = plan.read.as_ref().unwrap().on(url);
-        let reader = Reader::new(&job.driver, plan, &read, Endpoint::new(Vec::<Address>::new()));
+        let reader = Reader::new(
+            &job.driver,
+            plan,
+            Endpoint::new(Vec::<Address>::new()),
+            &read,
+            super::read_with(plan, &[]),
+        );
         let probe = Probe::new(plan, &job, Some(&reader), plan.load.stall);
         let loaded = load(plan, &job, workers, probe.as_ref(), company).await.unwrap();
         let took = job.started.elapsed();

@@ -5,6 +5,7 @@ mod content;
 mod tests;
 
 use std::cell::OnceCell;
+use std::fmt;
 use std::str::FromStr;
 
 use check::history::Outcome;
@@ -43,6 +44,11 @@ const WORDS: [(&str, Word); 6] = [
 ];
 
 impl Word {
+    fn spelling(self) -> &'static str {
+        let spelling = WORDS.iter().find(|(_, word)| *word == self);
+        spelling.map(|(spelling, _)| *spelling).expect("every word has one")
+    }
+
     /// How a request with such an answer is counted.
     pub(crate) fn outcome(self) -> Outcome {
         match self {
@@ -100,8 +106,8 @@ struct Rule {
 }
 
 /// The statuses that a rule is about.
-#[derive(Debug, Clone, Copy)]
-struct Statuses {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statuses {
     first: u16,
     last: u16,
 }
@@ -112,6 +118,22 @@ impl Answers {
     pub fn before(mut self, others: &Self) -> Self {
         self.0.extend_from_slice(&others.0);
         self
+    }
+
+    /// One rule: an answer with this status, or of this class (`4xx`), which `has` something beside that,
+    /// means `word`.
+    ///
+    /// # Errors
+    /// When a part is none.
+    pub fn one(status: &str, has: Option<&str>, word: Word) -> Result<Self, ParseAnswersError> {
+        let wrong = || ParseAnswersError::Status(status.to_owned());
+        let text = format!("{status} ");
+        let (statuses, rest) = Statuses::at_start(&text).ok_or_else(wrong)?;
+        if !rest.trim().is_empty() {
+            return Err(wrong());
+        }
+        let content = has.map(str::parse).transpose()?;
+        Ok(Self(vec![Rule { statuses, content, fits_with: true, word }]))
     }
 
     /// What an acknowledgement must have beside its status: a success without it is unknown.
@@ -127,6 +149,11 @@ impl Answers {
         let statuses = Statuses { first: 200, last: 299 };
         let (content, word) = (Some(content), Word::Unknown);
         Ok(Self(vec![Rule { statuses, content, fits_with: false, word }]))
+    }
+
+    /// Whether there is any rule.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether any rule asks for content.
@@ -162,6 +189,35 @@ impl Answers {
             }
         }
         Told::by_status(heard.status)
+    }
+}
+
+/// What each rule says, in their order.
+impl fmt::Display for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, rule) in self.0.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            write!(f, "{separator}{rule}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { statuses, content, fits_with, word } = self;
+        write!(f, "{statuses}")?;
+        if let Some(content) = content {
+            write!(f, " {} {content}", if *fits_with { "with" } else { "without" })?;
+        }
+        write!(f, " {}", word.spelling())
+    }
+}
+
+impl fmt::Display for Statuses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, last } = self;
+        if first == last { write!(f, "{first}") } else { write!(f, "{}xx", first / 100) }
     }
 }
 

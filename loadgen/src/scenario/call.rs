@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 
-use super::{Template, UnknownVariable, Variables};
+use super::{Escape, Template, UnknownVariable, Variables};
 
 /// A request as a person thinks of it: no protocol, no connection.
 #[derive(Debug, Clone)]
@@ -15,8 +15,9 @@ pub struct Call {
     pub body: Option<Vec<u8>>,
     /// What stands in it for something else.
     pub variables: Variables,
-    /// Whether the content is sent as it is: braces in it are no variable's.
-    pub is_literal: bool,
+    /// How variables are written in the content; `None` where it is sent as it is, and braces in it are
+    /// no variable's.
+    pub escape: Option<Escape>,
 }
 
 impl Call {
@@ -24,7 +25,7 @@ impl Call {
     #[must_use]
     pub fn new(method: Method, body: Option<Vec<u8>>) -> Self {
         let variables = Variables::default();
-        Self { method, headers: Vec::new(), body, variables, is_literal: true }
+        Self { method, headers: Vec::new(), body, variables, escape: None }
     }
 
     /// What asks for the state, beside requests such as this: the same headers and so the same
@@ -33,8 +34,9 @@ impl Call {
     #[must_use]
     pub fn for_reading(&self) -> Self {
         let variables = Variables { has_value: true, ..self.variables.clone() };
-        let is_constant =
-            |value: &HeaderValue| Template::of(value.as_bytes(), &variables).is_constant();
+        let is_constant = |value: &HeaderValue| {
+            Template::of(value.as_bytes(), &variables, Escape::Header).is_constant()
+        };
         let headers = self.headers.iter();
         let headers = headers.filter(|(name, value)| may_be_read_with(name) && is_constant(value));
         Self { headers: headers.cloned().collect(), ..Self::new(Method::GET, None) }
@@ -45,10 +47,10 @@ impl Call {
     /// # Errors
     /// Which is none.
     pub(crate) fn has_known_variables(&self) -> Result<(), UnknownVariable> {
-        let values = self.headers.iter().map(|(_, value)| value.as_bytes());
-        let content = self.body.as_deref().filter(|_| !self.is_literal);
-        for text in values.chain(content) {
-            Template::parse(text, &self.variables)?;
+        let values = self.headers.iter().map(|(_, value)| (value.as_bytes(), Escape::Header));
+        let content = self.body.as_deref().zip(self.escape);
+        for (text, escape) in values.chain(content) {
+            Template::parse(text, &self.variables, escape)?;
         }
         Ok(())
     }
@@ -56,10 +58,9 @@ impl Call {
     /// The content, with its variables.
     pub(crate) fn content(&self) -> Template {
         let body = self.body.as_deref().unwrap_or_default();
-        if self.is_literal {
-            Template::literal(body, self.variables.has_value)
-        } else {
-            Template::of(body, &self.variables)
+        match self.escape {
+            None => Template::literal(body, self.variables.has_value),
+            Some(escape) => Template::of(body, &self.variables, escape),
         }
     }
 
@@ -105,7 +106,7 @@ mod tests {
             headers,
             body: Some(b"x".to_vec()),
             variables: Variables { has_value: true, ..Variables::default() },
-            is_literal: false,
+            escape: Some(Escape::None),
         }
     }
 

@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
-use super::pick::Variables;
-use super::template::{Template, UnknownVariable, Values};
+use super::escape::Escape;
+use super::template::{Template, UnknownVariable};
+use super::values::Values;
+use super::variables::Variables;
 
 /// What an object is called, with what varies from one request to the next.
 #[derive(Debug, Clone)]
@@ -32,8 +34,8 @@ impl Key {
     /// # Errors
     /// When a variable is none, or is another one wherever it stands, or there is none.
     pub fn parse(text: &str, variables: &Variables) -> Result<Self, ParseKeyError> {
-        let template =
-            Template::parse(text.as_bytes(), variables).map_err(ParseKeyError::Unknown)?;
+        let template = Template::parse(text.as_bytes(), variables, Escape::None)
+            .map_err(ParseKeyError::Unknown)?;
         match () {
             () if !template.is_one() => Err(ParseKeyError::Drawn),
             () if template.is_constant() => Err(ParseKeyError::Constant),

@@ -63,6 +63,7 @@ impl Meaning {
     pub(super) fn of_read(model: Option<Model>, extract: &Extract) -> Self {
         match model {
             Some(Model::Set | Model::Dispense) => Self::Elements(extract.clone()),
+            Some(Model::Versioned) => Self::Value(extract.clone()),
             _ => Self::Number(extract.clone()),
         }
     }
@@ -88,7 +89,7 @@ impl Meaning {
         matches!(self, Self::Chosen(_))
     }
 
-    /// What is added or written by an operation whose own value is `value`.
+    /// What is added or written by an operation whose own value is `value`, where it says nothing else.
     pub(crate) fn arg(&self, op: Op, value: Option<u64>) -> i64 {
         match (op, value) {
             (Op::Add | Op::Write, Some(value)) => value.cast_signed(),
@@ -114,6 +115,10 @@ impl Meaning {
                 None => Entry::Unreadable,
             },
             (Op::Take, Told::Declared(Word::Refused | Word::Empty)) => {
+                Entry::Of { outcome: Outcome::Ok, result: NO }
+            }
+            // A write is refused where it expects another version.
+            (Op::Write, Told::Declared(Word::Refused)) if matches!(self, Self::Value(_)) => {
                 Entry::Of { outcome: Outcome::Ok, result: NO }
             }
             (Op::Add, Told::Declared(Word::Refused)) if matches!(self, Self::Effect(_)) => {

@@ -20,7 +20,7 @@ impl Mix {
     /// The same with another step that has this share of all requests. Together, the shares of the
     /// steps behind the first are less than 1.
     #[must_use]
-    pub(super) fn with(mut self, of_all: f64) -> Self {
+    pub fn with(mut self, of_all: f64) -> Self {
         let left = 1.0 - self.shares().sum::<f64>();
         self.shares.push(Share { of_all, of_left: of_all / left });
         self

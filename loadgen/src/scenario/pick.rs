@@ -2,11 +2,10 @@
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::template::uuid;
+use super::values::uuid;
 
 /// A variable of a user's own, which stands in a request as `{{NAME}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,26 +27,32 @@ pub enum From {
     Uuid,
 }
 
-/// The names that stand for something in a request, beside those that always do.
-#[derive(Debug, Clone, Default)]
-pub struct Variables {
-    /// Whether `{value}` does: each request has a value of its own.
-    pub has_value: bool,
-    /// What is picked.
-    pub picks: Arc<[Pick]>,
-}
-
-impl Pick {
-    /// What it is in a request.
+impl From {
+    /// One of what there is.
     pub(super) fn draw(&self, random: &mut fastrand::Rng, into: &mut Vec<u8>) {
-        match &self.from {
-            From::Range(range) => {
+        match self {
+            Self::Range(range) => {
                 into.extend_from_slice(random.i64(range.clone()).to_string().as_bytes());
             }
-            From::List(list) => into.extend_from_slice(list[random.usize(..list.len())].as_bytes()),
-            From::Uuid => into.extend_from_slice(uuid(random.u128(..)).as_bytes()),
+            Self::List(list) => into.extend_from_slice(list[random.usize(..list.len())].as_bytes()),
+            Self::Uuid => into.extend_from_slice(uuid(random.u128(..)).as_bytes()),
         }
     }
+}
+
+/// Whether `name` can be one of a user's own variables.
+///
+/// # Errors
+/// When it would not be found again, or has a meaning of its own.
+pub fn is_name(name: &str) -> Result<(), ParsePickError> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return Err(ParsePickError::Name(name.to_owned()));
+    }
+    if ["value", "seq", "client", "uuid", "rand", "number"].contains(&name) {
+        return Err(ParsePickError::Taken(name.to_owned()));
+    }
+    Ok(())
 }
 
 /// The text says not what is picked from what.
@@ -77,13 +82,7 @@ impl FromStr for Pick {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, from) = text.split_once('=').ok_or(ParsePickError::Form)?;
-        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        if name.is_empty() || !name.chars().all(is_plain) {
-            return Err(ParsePickError::Name(name.to_owned()));
-        }
-        if ["value", "seq", "client", "uuid", "rand"].contains(&name) {
-            return Err(ParsePickError::Taken(name.to_owned()));
-        }
+        is_name(name)?;
         Ok(Self { name: name.to_owned(), from: from.parse()? })
     }
 }

@@ -23,7 +23,7 @@ use super::proxy::ProxyError;
 use super::tls::Tls;
 use super::{Address, Answer, Driver, Endpoint, Listener, Progress, Single, Sizes, USER_AGENT};
 use crate::plan::Connecting;
-use crate::scenario::{Call, Template, Values, in_url};
+use crate::scenario::{Call, Escape, Template, Values, in_url};
 
 /// A client of reqwest's for each connection, since its connections cannot be had one by one.
 #[derive(Debug)]
@@ -99,11 +99,11 @@ impl Parts {
         let text = format!("{}{path}", &url[..url::Position::BeforePath]);
         let header = |(name, value): &(String, HeaderValue)| {
             let name = HeaderName::from_bytes(name.as_bytes());
-            let value = Template::of(value.as_bytes(), &call.variables);
+            let value = Template::of(value.as_bytes(), &call.variables, Escape::Header);
             (name.expect("the name of a header was read as one"), value)
         };
         Self {
-            url: Template::of(text.as_bytes(), &call.variables),
+            url: Template::of(text.as_bytes(), &call.variables, Escape::Url),
             headers: call.headers.iter().map(header).collect(),
             body: call.body.as_ref().map(|_| call.content()),
         }

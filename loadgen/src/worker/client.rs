@@ -1,7 +1,9 @@
 //! One client: a request after the other.
 
+use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,7 +11,7 @@ use tokio::time::Instant;
 use super::Worker;
 use super::alarms::TimeIsUp;
 use super::operation::{Operation, Session};
-use super::upcoming::Next;
+use super::upcoming::{Next, Request};
 use crate::schedule::Joining;
 use crate::wire::{Driver, Failure};
 
@@ -37,32 +39,52 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
                 None => break,
             },
         };
-        let operation = Operation::begin(&worker, index, &request);
-        let deadline = request.call + operation.timeout();
-        let result = {
-            // In place: it is large, and would be moved for every request.
-            let exchange = pin!(operation.perform(&mut slot, &mut session));
-            worker.alarms.within(index, deadline, exchange).await
-        };
-        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
-            Ok(answer) => {
-                now = answer.finished;
-                failures = 0;
-                operation.answered(&answer, &mut session.reply, &mut session.carried);
+        let mut step = worker.job.order.first(request.ticket.number, worker.share.stripe);
+        let mut request = request;
+        loop {
+            let together = worker.job.tasks[step].step.together;
+            if together > 1 {
+                request = gathered(&worker, index, step, together, &request).await;
             }
-            Err(failure) => {
-                now = Instant::now();
-                slot = None;
-                if failure.is_unasked() {
-                    worker.doubt(index, &session.carried);
+            let operation = Operation::begin(&worker, index, step, &request);
+            let deadline = request.call + operation.timeout();
+            let result = {
+                // In place: it is large, and would be moved for every request.
+                let exchange = pin!(operation.perform(&mut slot, &mut session));
+                worker.alarms.within(index, deadline, exchange).await
+            };
+            let timed = |_| Err(Failure::timeout(operation.is_written()));
+            let goes_on = match result.unwrap_or_else(|TimeIsUp| timed(())) {
+                Ok(answer) => {
+                    now = answer.finished;
+                    failures = 0;
+                    operation.answered(&answer, &mut session)
                 }
-                let is_new = operation.failed(now, &failure, session.reply.illegal());
-                if waits_after(&worker, &failure, is_new) {
-                    pause(&worker, index, failures).await;
-                    failures += 1;
+                Err(failure) => {
                     now = Instant::now();
+                    slot = None;
+                    if failure.is_unasked() {
+                        worker.doubt(index, &session.carried);
+                    }
+                    let is_new = operation.failed(now, &failure, session.reply.illegal());
+                    if waits_after(&worker, &failure, is_new) {
+                        pause(&worker, index, failures).await;
+                        failures += 1;
+                        now = Instant::now();
+                    }
+                    false
                 }
+            };
+            let Some((next, (least, most))) = worker.job.order.next(step) else { break };
+            let is_cut = !goes_on || !worker.is_within(now);
+            if is_cut {
+                break;
             }
+            if !most.is_zero() {
+                wait(&worker, index, now + session.values.within(least, most)).await;
+                now = Instant::now();
+            }
+            (step, request) = (next, request.behind(now));
         }
     }
     if let Some(mut held) = slot {
@@ -75,6 +97,26 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             worker.doubt(index, &session.carried);
         }
     }
+}
+
+/// `request` once as many clients are there to send the same, whose number is then that of all.
+async fn gathered<D: Driver>(
+    worker: &Worker<D>,
+    index: usize,
+    step: usize,
+    together: usize,
+    request: &Request,
+) -> Request {
+    let mut joining = pin!(worker.together[step].join(together, index, request.ticket.number));
+    let number = poll_fn(|context| match joining.as_mut().poll(context) {
+        Poll::Ready(number) => Poll::Ready(number),
+        Poll::Pending => {
+            worker.let_go();
+            joining.as_mut().poll(context)
+        }
+    })
+    .await;
+    request.gathered(number)
 }
 
 /// Waits until `instant`, or until no further request begins.

@@ -16,6 +16,7 @@ mod operation;
 mod published;
 mod pulse;
 mod telling;
+mod together;
 mod turns;
 mod upcoming;
 
@@ -35,7 +36,7 @@ use crate::extract::Decimal;
 use crate::plan::Plan;
 use crate::reactor::{self, KernelTimer, Tasks};
 use crate::record::{Feed, Record, Room};
-use crate::scenario::{Mix, Place, Scenario, Step};
+use crate::scenario::{Order, Place, Scenario, Step, Values, Variables};
 use crate::schedule::{Joining, Schedule, Stripe, Tickets};
 use crate::timers::{Timer, Timers};
 use crate::wire::{Driver, Endpoint};
@@ -46,6 +47,7 @@ pub(crate) use halt::Halt;
 pub(crate) use incidents::{Incidents, Seen};
 use links::Links;
 pub(crate) use pulse::{Pulse, Reading, Waits};
+use together::Together;
 use turns::Turns;
 
 /// What every worker of a run does.
@@ -54,7 +56,11 @@ pub(crate) struct Job<D: Driver> {
     /// Where to connect.
     pub(crate) endpoint: Endpoint,
     pub(crate) tasks: Vec<Task<D::Message>>,
-    pub(crate) mix: Mix,
+    pub(crate) order: Order,
+    /// Which steps update what is judged.
+    pub(crate) updates: Vec<usize>,
+    /// What has a value in each client.
+    pub(crate) variables: Variables,
     /// The value of the first request that has one.
     pub(crate) first_value: u64,
     /// What variables at random are made from.
@@ -68,6 +74,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) survives_broken: bool,
     /// What the first state was above a whole number.
     pub(crate) fraction: Decimal,
+    /// What each client has of its session; empty where none are opened.
+    pub(crate) opened: Vec<Values>,
     /// How long an answer that nobody asked for is waited for at a connection's end, at least, where
     /// it is: it matters to whom an answer belongs, and the service may be behind a proxy.
     awaits_unasked: Option<Duration>,
@@ -125,7 +133,8 @@ impl<M> Task<M> {
 impl<D: Driver> Job<D> {
     /// What the workers of `plan` are to do from now on, to a subject at `base`.
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
-        let Scenario { steps, mix, first_value, seed } = plan.scenario.clone();
+        let updates = plan.scenario.updates().collect();
+        let Scenario { steps, order, variables, first_value, seed, .. } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
         let restarts = plan.subject.restarts();
         let least = if restarts { UNASKED_BEFORE_RESTART } else { UNASKED_WITHIN };
@@ -133,7 +142,9 @@ impl<D: Driver> Job<D> {
             driver,
             endpoint,
             tasks,
-            mix,
+            order,
+            updates,
+            variables,
             first_value,
             seed,
             schedule: plan.schedule(),
@@ -142,6 +153,7 @@ impl<D: Driver> Job<D> {
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
             fraction: Decimal::default(),
+            opened: Vec::new(),
             awaits_unasked: (plan.is_judged() && plan.specimen.is_none()).then_some(least),
         }
     }
@@ -149,6 +161,17 @@ impl<D: Driver> Job<D> {
     /// The same, where the first state was `fraction` above a whole number.
     pub(crate) fn above(self, fraction: Decimal) -> Self {
         Self { fraction, ..self }
+    }
+
+    /// The same, where the clients have opened these sessions.
+    pub(crate) fn opened(self, opened: Vec<Values>) -> Self {
+        Self { opened, ..self }
+    }
+
+    /// What the client with this number, among those of all workers, begins with.
+    fn values(&self, client: u32) -> Values {
+        let fresh = || Values::of_client(client, self.seed, &self.variables);
+        self.opened.get(client as usize).cloned().unwrap_or_else(fresh)
     }
 
     /// The time on the history's clock.
@@ -202,6 +225,7 @@ pub(crate) async fn work_here<D: Driver>(
         links: Links::new(),
         tickets: RefCell::new(job.schedule.tickets(share.stripe)),
         turns: Turns::new(),
+        together: job.tasks.iter().map(|_| Together::default()).collect(),
         tasks: Tasks::new(),
         joined: Cell::new(0),
         at_work: Cell::new(0),
@@ -232,6 +256,8 @@ struct Worker<D: Driver> {
     tickets: RefCell<Box<dyn Tickets>>,
     /// Which client takes the next of them.
     turns: Turns,
+    /// Of each step, who waits for others to send the same.
+    together: Vec<Together>,
     /// The clients, and what attends to them.
     tasks: Tasks,
     /// How many clients have joined.
@@ -263,6 +289,7 @@ async fn attend<D: Driver>(worker: Rc<Worker<D>>, timer: Timer) {
                 is_halted = true;
                 // Whoever waits for its next request waits for none any more.
                 worker.turns.holder().inspect(|client| worker.alarms.wake(*client));
+                worker.together.iter().for_each(Together::let_go);
             }
             never = worker.alarms.watch(&timer) => match never {},
             never = worker.tell() => match never {},
@@ -310,6 +337,14 @@ impl<D: Driver> Worker<D> {
             let is_chosen = self.job.tasks.iter().any(is_chosen);
             let since_ns = self.job.nanoseconds(first);
             record.operations.doubt(self.client(client), since_ns, is_chosen);
+        }
+    }
+
+    /// Lets those go who wait for others, where nobody is left who could come.
+    fn let_go(&self) {
+        let waiting: usize = self.together.iter().map(Together::joined).sum();
+        if waiting > 0 && waiting >= self.at_work.get() {
+            self.together.iter().filter(|one| one.joined() > 0).for_each(Together::let_go);
         }
     }
 

@@ -12,7 +12,7 @@ use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
 use crate::reply::Reply;
-use crate::scenario::{Step, UPDATE, Values};
+use crate::scenario::{Argued, Step, Values};
 use crate::schedule::{Due, Ticket};
 use crate::wire::{Answer, Driver, Failure, Progress, Sizes};
 
@@ -30,8 +30,8 @@ pub(super) struct Operation<'w, D: Driver> {
     client: usize,
     /// Which request it is, among all.
     number: u64,
-    /// Its own value, where it has one.
-    value: Option<u64>,
+    /// What it says beside what it is.
+    arg: Cell<i64>,
     /// How long it is.
     sent: Cell<Sizes>,
     due: Instant,
@@ -50,18 +50,24 @@ pub(super) struct Operation<'w, D: Driver> {
 }
 
 impl<'w, D: Driver> Operation<'w, D> {
-    /// The operation of `request`, by the client with this index.
-    pub(super) fn begin(worker: &'w Worker<D>, client: usize, request: &Request) -> Self {
+    /// The operation of `request`, which takes the step with the index `step`, by the client with this
+    /// index.
+    pub(super) fn begin(
+        worker: &'w Worker<D>,
+        client: usize,
+        step: usize,
+        request: &Request,
+    ) -> Self {
         let Request { ticket: Ticket { number, due: is_due, is_warm_up }, due, call } = *request;
-        let stripe = worker.share.stripe;
-        let step = worker.job.mix.step(number, stripe);
         let task = &worker.job.tasks[step];
         let value = task.step.call.variables.has_value.then(|| worker.job.first_value + number);
+        let arg = Cell::new(task.step.meaning.arg(task.step.op, value));
         let is_paced = is_due != Due::Now;
         worker.pulse.begin();
         worker.happened(|| {
             let (client, call_ns) = (worker.client(client), worker.job.nanoseconds(call));
-            Some(Event::Begun { client, op: task.step.op, call_ns })
+            let begun = Event::Begun { client, op: task.step.op, call_ns };
+            task.step.is_recorded.then_some(begun)
         });
         let turn = task.turn(number);
         let sent = Cell::new(worker.job.driver.sizes(&task.messages[turn]));
@@ -74,7 +80,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             turn,
             client,
             number,
-            value,
+            arg,
             sent,
             due,
             call,
@@ -109,16 +115,17 @@ impl<'w, D: Driver> Operation<'w, D> {
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
         let Worker { job, links, record, pulse, .. } = self.worker;
-        let Session { messages, values, key, reply, carried } = session;
+        let Session { messages, values, text, reply, carried } = session;
         let message = match &mut messages[self.step] {
             Some(own) => {
                 let message = own.of(self.task, self.turn);
                 values.next(self.number, job.first_value + self.number);
-                if let Some(of) = &self.task.step.key {
-                    of.fill(key, values);
-                    self.object.set(record.borrow_mut().operations.object(key));
-                }
+                let is_shared = self.task.step.together > 1;
+                let own = is_shared.then(|| values.shared(job.seed, self.number));
+                values.draw(&self.task.step.draws);
+                self.say(values, text);
                 job.driver.fill(message, values);
+                own.map(|own| values.own(own));
                 self.sent.set(job.driver.sizes(message));
                 message
             }
@@ -168,12 +175,32 @@ impl<'w, D: Driver> Operation<'w, D> {
         }
     }
 
+    /// Takes down what it is about, and what it says of its own.
+    fn say(&self, values: &mut Values, text: &mut Vec<u8>) {
+        let mut record = self.worker.record.borrow_mut();
+        let operations = &mut record.operations;
+        if let Some(key) = &self.task.step.key {
+            key.fill(text, values);
+            self.object.set(operations.object(text));
+        }
+        match &self.task.step.argued {
+            Argued::Nothing => {}
+            Argued::Amount(amount) => self.arg.set(amount.number(text, values)),
+            Argued::Value(value) => {
+                value.fill(text, values);
+                self.arg.set(operations.token(text));
+            }
+        }
+    }
+
     fn opened(&self, now: Instant) {
         self.worker.pulse.opened(self.worker.job.nanoseconds(now));
     }
 
-    /// Takes down its answer, of which `reply` was kept.
-    pub(super) fn answered(&self, answer: &Answer, reply: &mut Reply, carried: &mut Carried) {
+    /// Takes down its answer, of which the `session` keeps what its step does; whether a round goes on
+    /// behind it.
+    pub(super) fn answered(&self, answer: &Answer, session: &mut Session<D::Message>) -> bool {
+        let Session { values, reply, carried, .. } = session;
         let worker = self.worker;
         let at = worker.job.elapsed(answer.finished);
         let return_ns = nanoseconds(at);
@@ -182,17 +209,23 @@ impl<'w, D: Driver> Operation<'w, D> {
         if let Some(content) = reply.take_sampled() {
             record.first_answers.content(answer.status, content);
         }
-        let Step { op, answers, meaning, .. } = &self.task.step;
+        let Step { op, answers, meaning, keeps, is_recorded, .. } = &self.task.step;
         let told = answers.told(&reply.heard());
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
         carried.answered(self.kind(), self.call, told.outcome());
-        let operation = || check::Operation { return_ns, ..self.unanswered() };
-        let entry = |pool: &mut _| meaning.interpret(*op, told, reply.heard(), pool);
-        let kept = record.operations.answered(self.object.get(), operation, entry);
+        let kept = if *is_recorded {
+            let operation = || check::Operation { return_ns, ..self.unanswered() };
+            let entry = |pool: &mut _| meaning.interpret(*op, told, reply.heard(), pool);
+            record.operations.answered(self.object.get(), operation, entry)
+        } else {
+            None
+        };
         drop(record);
         worker.happened(|| kept.map(Event::Ended));
         self.end();
+        let is_ok = told.outcome() == Outcome::Ok;
+        is_ok && keeps.iter().all(|keep| keep.keep(&reply.heard(), values))
     }
 
     /// Takes down why it has no answer, with the first bytes of one that was `illegal`; whether its
@@ -207,7 +240,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         record.failed(&self.how_begun(), now, failure, bytes);
         let outcome = failure.outcome();
         // Of one that was never made nobody can say what it would have been about.
-        let is_kept = self.task.step.key.is_none() || self.object.get().is_some();
+        let Step { key, is_recorded, .. } = &self.task.step;
+        let is_kept = *is_recorded && (key.is_none() || self.object.get().is_some());
         let operation = check::Operation { outcome, ..self.unanswered() };
         let kept = is_kept.then(|| record.operations.keep(self.object.get(), operation)).flatten();
         drop(record);
@@ -233,7 +267,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         check::Operation {
             call_ns: self.worker.job.nanoseconds(self.call),
             return_ns: NEVER,
-            arg: step.meaning.arg(step.op, self.value),
+            arg: self.arg.get(),
             new: NIL,
             result: NIL,
             client: self.worker.client(self.client),
@@ -260,9 +294,9 @@ impl<D: Driver> Drop for Operation<'_, D> {
 pub(super) struct Session<M> {
     /// For each step whose requests vary, this client's.
     messages: Vec<Option<Own<M>>>,
-    values: Values,
-    /// The key of the last request, where it has one.
-    key: Vec<u8>,
+    pub(super) values: Values,
+    /// What the last request said of its own.
+    text: Vec<u8>,
     pub(super) reply: Reply,
     pub(super) carried: Carried,
 }
@@ -289,15 +323,16 @@ impl<M: Clone> Session<M> {
     /// That of the client with this number, among those of all workers.
     pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>, client: u32) -> Self {
         let varies = |task: &Task<M>| {
-            task.step.key.is_some() || task.messages.iter().any(|one| job.driver.varies(one))
+            let Step { key, draws, argued, .. } = &task.step;
+            let has_own = key.is_some() || !draws.is_empty() || *argued != Argued::Nothing;
+            has_own || task.messages.iter().any(|one| job.driver.varies(one))
         };
         let own = |task: &Task<M>| {
             varies(task).then(|| Own { turn: 0, message: task.messages[0].clone() })
         };
-        let variables = &job.tasks[UPDATE].step.call.variables;
-        let values = Values::of_client(client, job.seed, variables);
+        let values = job.values(client);
         let messages = job.tasks.iter().map(own).collect();
         let carried = Carried::new(job.tasks.len());
-        Self { messages, values, key: Vec::new(), reply: Reply::of_load(job.fraction), carried }
+        Self { messages, values, text: Vec::new(), reply: Reply::of_load(job.fraction), carried }
     }
 }

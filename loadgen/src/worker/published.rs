@@ -68,7 +68,8 @@ impl<D: Driver> Worker<D> {
         let record = self.record.borrow();
         let come_to = (record.sent(), record.dropped(), self.pulse.in_flight());
         let has_moved = self.published.replace(come_to) != come_to;
-        let snapshot = has_moved.then(|| (seconds, record.snapshot(self.pulse.in_flight())));
+        let snapshot = has_moved
+            .then(|| (seconds, record.snapshot(&self.job.updates, self.pulse.in_flight())));
         let mut told = self.pulse.published.told();
         told.over = seconds;
         told.snapshots.extend(snapshot);

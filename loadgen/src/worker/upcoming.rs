@@ -19,6 +19,21 @@ pub(super) struct Request {
     pub(super) call: Instant,
 }
 
+impl Request {
+    /// The one that follows at `now` in the same round: no time but that is its own.
+    pub(super) fn behind(&self, now: Instant) -> Self {
+        Self { ticket: Ticket { due: Due::Now, ..self.ticket }, due: now, call: now }
+    }
+}
+
+impl Request {
+    /// The same as others are, under this number, sent now.
+    pub(super) fn gathered(&self, number: u64) -> Self {
+        let now = Instant::now();
+        Self { ticket: Ticket { number, ..self.ticket }, due: now, call: now }
+    }
+}
+
 /// What comes next for a client that has the turn.
 pub(super) enum Next {
     /// A request, at once.
@@ -44,6 +59,7 @@ impl<D: Driver> Worker<D> {
         self.tasks.spawn(async move {
             client(Rc::clone(&worker), index).await;
             worker.at_work.set(worker.at_work.get() - 1);
+            worker.let_go();
         });
     }
 

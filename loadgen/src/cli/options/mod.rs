@@ -5,7 +5,7 @@ mod compare;
 mod judging;
 mod load;
 mod output;
-
+mod run;
 mod specimens;
 mod subject;
 
@@ -23,6 +23,7 @@ pub(super) use judging::{EffortOptions, JudgingArguments};
 pub(super) use load::LoadArguments;
 use output::OUTPUT;
 pub(super) use output::{FormatOptions, OutputArguments};
+pub(super) use run::RunOptions;
 pub(super) use specimens::{ALL, SpecimenArguments};
 pub(super) use subject::{OnDeath, ServerArguments};
 
@@ -60,6 +61,9 @@ pub(super) struct Cli {
 pub(super) enum Subcommand {
     /// Judge a recorded history again
     Check(CheckOptions),
+    /// Run the scenario of a file: several steps, sessions, objects, and what is judged of them
+    #[command(version, disable_version_flag = true, args_override_self = true)]
+    Run(Box<RunOptions>),
     /// Set the JSON reports of runs side by side, and say whether a difference is more than noise
     Compare(CompareOptions),
     /// Print what a shell needs to complete the options: bash, zsh, fish, elvish or powershell

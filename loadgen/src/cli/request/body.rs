@@ -6,7 +6,7 @@ use url::form_urlencoded::byte_serialize;
 use super::RequestArguments;
 use super::files::{given, of_file};
 use super::form::form;
-use crate::scenario::in_url;
+use crate::scenario::{Escape, in_url};
 
 /// The content of a request, and what follows from it.
 pub(super) struct Content {
@@ -16,8 +16,8 @@ pub(super) struct Content {
     pub(super) media_type: String,
     /// The type that is asked for, unless another is given.
     pub(super) accept: Option<&'static str>,
-    /// Whether it is sent as it is: it may be no text.
-    pub(super) is_literal: bool,
+    /// How variables are written in it; `None` where it is sent as it is: it may be no text.
+    pub(super) escape: Option<Escape>,
 }
 
 /// The content that the options describe.
@@ -27,9 +27,9 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
         method,
         media_type: "text/plain".to_owned(),
         accept: None,
-        is_literal: false,
+        escape: Some(Escape::None),
     };
-    let literal = |bytes, method| Content { is_literal: true, ..text(bytes, method) };
+    let literal = |bytes, method| Content { escape: None, ..text(bytes, method) };
     Ok(if let Some(path) = &options.put {
         Some(literal(of_file(path)?, Method::PUT))
     } else if let Some(path) = &options.post {
@@ -42,16 +42,17 @@ pub(super) fn content(options: &RequestArguments) -> Result<Option<Content>, Str
     } else if let Some(json) = &options.json {
         let media_type = JSON.to_owned();
         let json = text(given(json)?, Method::POST);
-        Some(Content { media_type, accept: Some(JSON), ..json })
+        Some(Content { media_type, accept: Some(JSON), escape: Some(Escape::Json), ..json })
     } else if !options.form.is_empty() {
         let (bytes, media_type) = form(&options.form)?;
         let has_file = options.form.iter().any(|part| part.contains("=@") || part.contains("=<"));
-        Some(Content { media_type, is_literal: has_file, ..text(bytes, Method::POST) })
+        let escape = (!has_file).then_some(Escape::None);
+        Some(Content { media_type, escape, ..text(bytes, Method::POST) })
     } else if !options.data_urlencode.is_empty() {
         let fields: Vec<_> = options.data_urlencode.iter().map(|field| encoded(field)).collect();
         let bytes = fields.into_iter().collect::<Result<Vec<_>, _>>()?.join("&").into_bytes();
         let media_type = "application/x-www-form-urlencoded".to_owned();
-        Some(Content { media_type, ..text(bytes, Method::POST) })
+        Some(Content { media_type, escape: Some(Escape::Form), ..text(bytes, Method::POST) })
     } else {
         None
     })

@@ -9,7 +9,7 @@ mod lists;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args};
-use http::Method;
+use http::{HeaderValue, Method};
 use url::Url;
 
 use super::values::{self, Fields};
@@ -113,7 +113,7 @@ impl RequestArguments {
         let is_there_before = |place: &usize| names[..*place].contains(&names[*place]);
         match (0..names.len()).find(is_there_before) {
             Some(twice) => Err(format!("--pick {}: there are two of that name", names[twice])),
-            None => Ok(Variables { has_value: false, picks: self.picks.clone().into() }),
+            None => Ok(Variables::of_picks(&self.picks)),
         }
     }
 
@@ -127,10 +127,18 @@ impl RequestArguments {
         };
         let method = self.method.clone().unwrap_or(implied);
         let headers = headers(self, matches, content.as_ref())?;
-        let is_literal = content.as_ref().is_none_or(|content| content.is_literal);
+        let escape = content.as_ref().and_then(|content| content.escape);
         let body = content.map(|content| content.bytes);
         let variables = self.variables()?;
-        Ok(Call { method, headers, body, variables, is_literal })
+        Ok(Call { method, headers, body, variables, escape })
+    }
+
+    /// The header fields that the options give.
+    pub(super) fn given_headers(
+        &self,
+        matches: &ArgMatches,
+    ) -> Result<Vec<(String, HeaderValue)>, String> {
+        headers(self, matches, None)
     }
 
     /// Reads the URLs that are listed, for a command line with this `url`, where it has one. The first

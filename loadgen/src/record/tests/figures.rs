@@ -87,7 +87,7 @@ fn a_late_request_counts_from_when_it_was_due_and_beside_that_from_when_it_began
     assert_eq!((record.sent(), record.warmed_up(), record.counts().outcomes.ok), (3, 1, 2));
     assert_eq!(record.all_counts_of(0).outcomes.ok, 3);
     let come_to = [WarmUp::Requests(1), WarmUp::Time(Duration::from_millis(700)), WarmUp::NONE]
-        .map(|warm_up| record.come_to(warm_up));
+        .map(|warm_up| record.come_to(warm_up, false));
     let begun_ms = come_to.map(|(begun, _)| begun.as_millis());
     assert_eq!(begun_ms, [1000, 700, 0]);
     assert_eq!(come_to.map(|(_, come)| come), [3; 3]);

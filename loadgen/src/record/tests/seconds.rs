@@ -14,7 +14,7 @@ fn series_of(seconds: &[Vec<Seen>], drops: &[u64]) -> (Series, Record) {
     }
     for seen in seconds {
         all.extend_from_slice(seen);
-        let end = record(&all, None, started).snapshot(all.len() as u64);
+        let end = record(&all, None, started).snapshot(&[0], all.len() as u64);
         series.push(&last, &end, &mut dropped);
         last = end;
     }

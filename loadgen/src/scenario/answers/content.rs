@@ -1,5 +1,6 @@
 //! What an answer may have, beside its status.
 
+use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderName;
@@ -52,6 +53,21 @@ impl Content {
             (Pointed::Nothing, Some(value)) => Some(value == "null"),
             (Pointed::Nowhere(Reason::Duplicate(_)), _) => None,
             (Pointed::Nothing, None) | (Pointed::Nowhere(_), _) => Some(false),
+        }
+    }
+}
+
+/// As on the command line.
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |value: &Option<String>| {
+            value.as_ref().map_or_else(String::new, |value| format!("={value}"))
+        };
+        match self {
+            Self::Contains(text) => write!(f, "contains:{text}"),
+            Self::Header { name, value: of } => write!(f, "header:{name}{}", value(of)),
+            Self::Json { pointer, value: of } => write!(f, "json:{pointer}{}", value(of)),
+            Self::Regex(regex) => write!(f, "regex:{regex}"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use url::Url;
 
-use crate::scenario::{Call, Template, Values, in_url};
+use crate::scenario::{Call, Escape, Template, Values, in_url};
 use crate::wire::{Sizes, USER_AGENT};
 
 /// The bytes of a request.
@@ -100,9 +100,9 @@ impl Parts {
         }
         end.extend_from_slice(b"\r\n");
         Self {
-            start: Template::of(&start, &call.variables),
+            start: Template::of(&start, &call.variables, Escape::Url),
             has_length: has_length(call),
-            end: Template::of(&end, &call.variables),
+            end: Template::of(&end, &call.variables, Escape::Header),
             content: call.content(),
             filled: Vec::new(),
         }

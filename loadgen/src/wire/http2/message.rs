@@ -4,7 +4,7 @@ use http::Method;
 use url::Url;
 
 use super::{frame, hpack};
-use crate::scenario::{Call, Template, Values, Variables, in_url};
+use crate::scenario::{Call, Escape, Template, Values, Variables, in_url};
 use crate::wire::{Sizes, USER_AGENT};
 
 /// A request without the heads of its frames.
@@ -153,7 +153,8 @@ impl Parts {
 impl Field {
     /// A field whose name is in lower case; its value has variables.
     fn new(name: &str, value: &[u8], variables: &Variables) -> Self {
-        let template = Template::of(value, variables);
+        let escape = if name == ":path" { Escape::Url } else { Escape::Header };
+        let template = Template::of(value, variables, escape);
         let mut bytes = Vec::new();
         if template.is_constant() {
             // What stands for two braces, too.

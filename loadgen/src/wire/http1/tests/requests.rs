@@ -127,7 +127,7 @@ fn any_bytes_are_sent_as_they_are() {
         headers,
         body: Some(body.clone()),
         variables: Variables::default(),
-        is_literal: true,
+        escape: None,
     };
     let request = Message::new(&"http://localhost/".parse().unwrap(), &call, true);
     let end = [b"Content-Length: 256\r\nX-Odd: \xff\t\x80\r\n\r\n".as_slice(), &body].concat();
@@ -140,7 +140,7 @@ fn a_value_stands_wherever_its_placeholder_does() {
     let headers = [("X-Id", "{value}")];
     let call = Call {
         variables: Variables { has_value: true, ..Variables::default() },
-        is_literal: false,
+        escape: Some(crate::scenario::Escape::None),
         ..call(Method::POST, &headers, Some("a={value}"))
     };
     let url = "http://localhost/{value}/x?v={value}".parse().unwrap();
@@ -171,7 +171,7 @@ fn braces_are_text_where_no_value_is_asked_for() {
 #[test]
 fn variables_make_each_request_as_long_as_it_is() {
     let call = Call {
-        is_literal: false,
+        escape: Some(crate::scenario::Escape::None),
         ..call(Method::POST, &[("X-Id", "{{uuid}}")], Some("{\"n\":{{seq}},\"c\":{{client}}}"))
     };
     let url = "http://localhost/{{seq}}?r={{rand 7..7}}".parse().unwrap();

@@ -182,7 +182,7 @@ fn variables_are_filled_in_with_the_lengths_that_go_with_them() {
         ],
         body: Some(b"{{seq}} of {{client}}".to_vec()),
         variables: crate::scenario::Variables::default(),
-        is_literal: false,
+        escape: Some(crate::scenario::Escape::None),
     };
     let url = "http://localhost/{{seq}}".parse().unwrap();
     let mut message = super::super::message::Message::new(&url, &call);

@@ -1,0 +1,221 @@
+//! What a request does with what is judged: its verb, and what the model makes of it.
+
+use check::Model;
+use check::history::Op;
+
+use super::at::{At, Place};
+use super::document::Does;
+use super::error::{Wrong, unknown};
+use super::names::Names;
+use crate::cli::values;
+use crate::extract::Extract;
+use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template};
+
+/// A verb, and what it is done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deed<'d> {
+    pub(super) verb: Verb,
+    /// What is judged.
+    pub(super) subject: &'d str,
+}
+
+/// What a request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Add,
+    Take,
+    Read,
+    Write,
+    Once,
+    Issue,
+}
+
+/// What a request is in a history.
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub(super) op: Op,
+    pub(super) meaning: Meaning,
+    pub(super) argued: Argued,
+    pub(super) key: Option<Key>,
+}
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Take => "take",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Once => "once",
+            Self::Issue => "issue",
+        }
+    }
+}
+
+impl Does {
+    /// The verb that is given, and with what it is done.
+    pub(super) fn deed(&self, place: Place) -> Result<Deed<'_>, Wrong> {
+        let verbs = [
+            (Verb::Add, &self.add),
+            (Verb::Take, &self.take),
+            (Verb::Read, &self.read),
+            (Verb::Write, &self.write),
+            (Verb::Once, &self.once),
+            (Verb::Issue, &self.issue),
+        ];
+        let given = verbs.into_iter().filter_map(|(verb, subject)| Some((verb, subject.as_ref()?)));
+        match given.collect::<Vec<_>>()[..] {
+            [(verb, subject)] => Ok(Deed { verb, subject }),
+            _ => Err(Wrong::new(
+                place,
+                "does: expected one of add, take, read, write, once and issue, with the name of what is \
+                 judged",
+            )),
+        }
+    }
+}
+
+/// What a request that `does` something with an object of `model` is in a history.
+pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<Operation, Wrong> {
+    let At { value: does, place } = does;
+    let wrong = |why: String| Wrong::new(*place, why);
+    let Deed { verb, subject } = does.deed(*place)?;
+    let verbs = verbs(model);
+    if !verbs.contains(&verb) {
+        let known: Vec<_> = verbs.iter().map(|verb| verb.name()).collect();
+        let what = format!("{subject} is judged as {model}, to which nothing does");
+        return Err(wrong(unknown(&what, verb.name(), &known)));
+    }
+    let result = match &does.result {
+        Some(rule) => Some(values::rule(rule).map_err(|why| wrong(format!("result: {why}")))?),
+        None => None,
+    };
+    let key = match &does.of {
+        Some(text) => {
+            let key = Key::parse(text, &names.variables);
+            Some(key.map_err(|error| wrong(format!("of: {text}: {error}")))?)
+        }
+        None => None,
+    };
+    let op = op(verb);
+    let meaning = meaning(verb, model, result).map_err(wrong)?;
+    let argued = argued(does, verb, model, &meaning, names).map_err(wrong)?;
+    if verb == Verb::Once && key.is_none() {
+        return Err(wrong(format!(
+            "{subject} is done once for each of what? Expected of: \"{{{{KEY}}}}\""
+        )));
+    }
+    Ok(Operation { op, meaning, argued, key })
+}
+
+/// What can be done with an object of `model`.
+fn verbs(model: Model) -> &'static [Verb] {
+    match model {
+        Model::Counter | Model::FetchAndAdd | Model::Set => &[Verb::Add, Verb::Read],
+        Model::Register | Model::Versioned => &[Verb::Write, Verb::Read],
+        Model::Bounded { .. } => &[Verb::Take, Verb::Read],
+        Model::Dispense => &[Verb::Add, Verb::Take],
+        Model::Unique => &[Verb::Issue],
+        Model::Once => &[Verb::Once],
+    }
+}
+
+fn op(verb: Verb) -> Op {
+    match verb {
+        Verb::Add | Verb::Once | Verb::Issue => Op::Add,
+        Verb::Take => Op::Take,
+        Verb::Read => Op::Read,
+        Verb::Write => Op::Write,
+    }
+}
+
+/// What the answers carry, whose result stands where `result` says.
+fn meaning(verb: Verb, model: Model, result: Option<Extract>) -> Result<Meaning, String> {
+    let needed = |what: &str, result: Option<Extract>| {
+        result.ok_or_else(|| {
+            format!("result is missing: where does the answer carry {what}, as in json:/id?")
+        })
+    };
+    Ok(match (verb, model) {
+        (Verb::Read, Model::Set) => Meaning::Elements(needed("the elements", result)?),
+        (Verb::Read, Model::Register | Model::Versioned) => {
+            Meaning::Value(needed("the value", result)?)
+        }
+        (Verb::Read, _) => Meaning::Number(needed("the number", result)?),
+        (Verb::Add, Model::FetchAndAdd) => Meaning::Number(result.unwrap_or(Extract::Only)),
+        (Verb::Add, Model::Set) => result.map_or(Meaning::Nothing, Meaning::Chosen),
+        (Verb::Take, Model::Bounded { .. }) => Meaning::Taken(result),
+        (Verb::Take, _) => Meaning::Value(needed("what was taken", result)?),
+        (Verb::Write, Model::Versioned) => Meaning::Value(needed("the new version", result)?),
+        (Verb::Issue, _) => Meaning::Value(needed("the value", result)?),
+        (Verb::Once, _) => Meaning::Effect(needed("the result", result)?),
+        (Verb::Add | Verb::Write, _) => match result {
+            None => Meaning::Nothing,
+            Some(_) if model == Model::Counter => {
+                return Err(
+                    "result: an answer that tells the new number is judged as fetch-and-add"
+                        .to_owned(),
+                );
+            }
+            Some(_) => {
+                return Err(format!(
+                    "result: the answers to {} of a {model} carry none",
+                    verb.name()
+                ));
+            }
+        },
+    })
+}
+
+/// What the request says of its own.
+fn argued(
+    does: &Does,
+    verb: Verb,
+    model: Model,
+    meaning: &Meaning,
+    names: &Names,
+) -> Result<Argued, String> {
+    let Does { amount, value, expects, .. } = does;
+    let takes_amount = verb == Verb::Add && matches!(model, Model::Counter | Model::FetchAndAdd);
+    let takes_value = match verb {
+        Verb::Add => matches!(model, Model::Set | Model::Dispense) && !meaning.names_the_element(),
+        Verb::Write => model == Model::Register,
+        Verb::Take | Verb::Read | Verb::Once | Verb::Issue => false,
+    };
+    let takes_version = verb == Verb::Write && model == Model::Versioned;
+    for (name, is_given, is_taken) in [
+        ("amount", amount.is_some(), takes_amount),
+        ("value", value.is_some(), takes_value),
+        ("if", expects.is_some(), takes_version),
+    ] {
+        if is_given && !is_taken {
+            return Err(format!("{name}: `{}` of a {model} has none", verb.name()));
+        }
+    }
+    let argument = |text: &str| {
+        let template = Template::parse(text.as_bytes(), &names.variables, Escape::None);
+        let template = template.map_err(|error| error.to_string())?;
+        if !template.is_one() {
+            return Err(format!("{text}: it is drawn wherever it stands: expected a name of pick"));
+        }
+        Ok(Argument(template))
+    };
+    match (amount, value, expects) {
+        (Some(amount), _, _) => {
+            let amount = amount.to_string();
+            let is_whole = amount.parse::<i64>().is_ok();
+            let name = amount.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+            let is_number = name.is_some_and(|name| names.variables.is_number(name.trim()));
+            if !is_whole && !is_number {
+                return Err(format!(
+                    "amount: {amount}: expected a whole number, or a name of pick that has a range"
+                ));
+            }
+            Ok(Argued::Amount(argument(&amount)?))
+        }
+        (None, Some(value), _) => Ok(Argued::Value(argument(&value.to_string())?)),
+        (None, None, Some(version)) => Ok(Argued::Value(argument(version)?)),
+        (None, None, None) if takes_value => Ok(Argued::Value(argument("{{value}}")?)),
+        (None, None, None) => Ok(Argued::Nothing),
+    }
+}

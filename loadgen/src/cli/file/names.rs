@@ -1,0 +1,107 @@
+//! The names of a file: what they stand for, and where each has its place.
+
+use std::env::VarError;
+
+use super::at::{At, Place};
+use super::document::{Document, Pick, Step};
+use super::error::Wrong;
+use super::named::Named;
+use crate::scenario::{Constant, Draw, From, Name, Variables, is_name};
+use crate::secrets;
+
+/// The names of a file.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    pub(super) variables: Variables,
+}
+
+impl Names {
+    /// Those of `document`, of whose variables `sets` replaces the texts.
+    pub(super) fn of(document: &Document, sets: &[(String, String)]) -> Result<Self, Wrong> {
+        let constants = constants(document, sets)?;
+        let mut names: Vec<Name> = Vec::new();
+        let mut add = |text: &str, is_number: bool, place: Place| {
+            is_name(text).map_err(|error| Wrong::new(place, error.to_string()))?;
+            if constants.iter().any(|constant| constant.name == text) {
+                return Err(Wrong::new(place, format!("`{text}` is one of the variables already")));
+            }
+            match names.iter_mut().find(|name| name.text == text) {
+                Some(known) => known.is_number &= is_number,
+                None => names.push(Name { text: text.to_owned(), is_number }),
+            }
+            Ok(())
+        };
+        let steps = || all_steps(document);
+        let picks = steps().map(|step| &step.pick).chain([&document.pick]);
+        for (name, pick) in picks.flat_map(Named::iter) {
+            add(name, matches!(from(pick)?, From::Range(_)), pick.place)?;
+        }
+        for (name, rule) in steps().flat_map(|step| step.keep.iter()) {
+            add(name, false, rule.place)?;
+        }
+        let names = names.into();
+        Ok(Self { variables: Variables { has_value: false, names, constants: constants.into() } })
+    }
+
+    /// What each of `picks` draws.
+    pub(super) fn draws(&self, picks: &Named<At<Pick>>) -> Result<Vec<Draw>, Wrong> {
+        picks
+            .iter()
+            .map(|(name, pick)| Ok(Draw { slot: self.slot(name), from: from(pick)? }))
+            .collect()
+    }
+
+    /// The place of a name that is there.
+    pub(super) fn slot(&self, name: &str) -> usize {
+        let names = self.variables.names.iter();
+        names.map(|known| &known.text).position(|known| known == name).expect("it was gathered")
+    }
+}
+
+/// Every step of a file.
+pub(super) fn all_steps(document: &Document) -> impl Iterator<Item = &Step> {
+    let steps = document.steps.iter().map(|(_, step)| step);
+    document.session.iter().chain(steps).chain(&document.flow)
+}
+
+/// What has one text: the variables, and what is taken from the environment.
+fn constants(document: &Document, sets: &[(String, String)]) -> Result<Vec<Constant>, Wrong> {
+    let mut constants = Vec::new();
+    for (name, text) in document.variables.iter() {
+        is_name(name).map_err(|error| Wrong::new(text.place, error.to_string()))?;
+        let set = sets.iter().rev().find(|(set, _)| set == name).map(|(_, text)| text);
+        let text = set.unwrap_or(&text.value.0).clone();
+        constants.push(Constant { name: name.to_owned(), text });
+    }
+    if let Some((name, _)) = sets.iter().find(|(name, _)| document.variables.get(name).is_none()) {
+        let names = document.variables.names();
+        let message = super::error::unknown("--set: the file has no variable", name, &names);
+        return Err(Wrong::new(Place::default(), message));
+    }
+    for name in &document.env {
+        let text = std::env::var(&name.value).map_err(|error| {
+            let why = match error {
+                VarError::NotPresent => "is not set",
+                VarError::NotUnicode(_) => "is no text",
+            };
+            Wrong::new(name.place, format!("the environment variable {} {why}", name.value))
+        })?;
+        secrets::hide(&text);
+        constants.push(Constant { name: format!("env.{}", name.value), text });
+    }
+    Ok(constants)
+}
+
+/// What a variable is drawn from.
+fn from(pick: &At<Pick>) -> Result<From, Wrong> {
+    match &pick.value {
+        Pick::Text(text) => text.parse().map_err(|_| {
+            let expected = "expected a range (1..100), a list ([ann, bob]) or uuid";
+            Wrong::new(pick.place, format!("`{text}` is nothing to pick from: {expected}"))
+        }),
+        Pick::List(list) if list.is_empty() => {
+            Err(Wrong::new(pick.place, "there is nothing in the list to pick from"))
+        }
+        Pick::List(list) => Ok(From::List(list.iter().map(ToString::to_string).collect())),
+    }
+}

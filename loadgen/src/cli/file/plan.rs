@@ -1,0 +1,216 @@
+//! A file as a plan.
+
+use check::Model;
+use check::history::Op;
+use url::Url;
+
+use super::at::{At, Place};
+use super::document::{Document, FullJudge, Judge};
+use super::error::{Wrong, unknown};
+use super::names::{Names, all_steps};
+use super::state;
+use super::steps::Steps;
+use super::text::Text;
+use crate::cli::values;
+use crate::extract::Decimal;
+use crate::plan::{Judging, StateRead};
+use crate::scenario::{Escape, Scenario, Step, Template, Values};
+use crate::state::State;
+
+/// What is judged: what it is called, by which model, and which state is its own.
+#[derive(Debug)]
+pub(super) struct Judged<'d> {
+    pub(super) name: &'d str,
+    pub(super) model: Model,
+    pub(super) state: Option<&'d str>,
+    initial: Option<State>,
+    place: Place,
+}
+
+/// What the options add to a file.
+#[derive(Debug)]
+pub(in crate::cli) struct Settings {
+    /// The texts of variables, by their names.
+    pub(in crate::cli) sets: Vec<(String, String)>,
+    /// How long a request may take that does not say it itself.
+    pub(in crate::cli) timeout: std::time::Duration,
+    pub(in crate::cli) seed: u64,
+    /// The value of the first request.
+    pub(in crate::cli) first_value: u64,
+    /// How the history is judged, but for the model.
+    pub(in crate::cli) judging: Judging,
+}
+
+/// What a run of a file consists of, beside the load.
+#[derive(Debug)]
+pub(in crate::cli) struct Planned {
+    pub(in crate::cli) scenario: Scenario,
+    pub(in crate::cli) read: Option<StateRead>,
+    pub(in crate::cli) judging: Option<Judging>,
+    /// What is judged is called this.
+    pub(in crate::cli) key: String,
+}
+
+/// The service that `document` names.
+pub(in crate::cli) fn target(document: &Document, sets: &[(String, String)]) -> Result<Url, Wrong> {
+    let Some(At { value, place }) = &document.target else {
+        let why = "target is missing: expected target: http://HOST[:PORT] here, or a URL on the command line";
+        return Err(Wrong::new(Place::default(), why));
+    };
+    let wrong = |why: String| Wrong::new(*place, format!("`{value}`: {why}"));
+    let names = Names::of(document, sets)?;
+    let template = Template::parse(value.as_bytes(), &names.variables, Escape::None);
+    let template = template.map_err(|error| wrong(error.to_string()))?;
+    if !template.is_constant() {
+        return Err(wrong("expected one service, the same for each request".to_owned()));
+    }
+    let mut text = Vec::new();
+    template.fill(&mut text, &mut Values::example(&names.variables));
+    values::url(&String::from_utf8_lossy(&text)).map_err(wrong)
+}
+
+/// What a run of `document` against `target` consists of.
+pub(in crate::cli) fn plan(
+    document: &Document,
+    target: &Url,
+    settings: Settings,
+) -> Result<Planned, Wrong> {
+    let Settings { sets, timeout, seed, first_value, judging } = settings;
+    let names = Names::of(document, &sets)?;
+    let judged = judged(document)?;
+    let steps = Steps { document, names: &names, target, judged: judged.as_ref(), timeout };
+    let opening = steps.opening()?;
+    let (all, order) = steps.all()?;
+    let read = match judged.as_ref().and_then(|judged| document.state.get(judged.state?)) {
+        Some(state) => Some(state::read(document, state, &names, target)?),
+        None => None,
+    };
+    if let Some(judged) = &judged {
+        complete(judged, &all, read.as_ref())?;
+    }
+    refuse_unused(document, judged.as_ref())?;
+    let variables = names.variables.clone();
+    let scenario = Scenario { opening, steps: all, order, variables, first_value, seed };
+    let key = judged.as_ref().map_or_else(String::new, |judged| judged.name.to_owned());
+    let judging =
+        judged.map(|judged| Judging { model: judged.model, initial: judged.initial, ..judging });
+    Ok(Planned { scenario, read, judging, key })
+}
+
+/// What `document` judges, where it judges anything.
+fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
+    let mut all = document.judge.iter();
+    let Some((name, At { value, place })) = all.next() else { return Ok(None) };
+    if let Some((second, at)) = all.next() {
+        let why = format!("{name} and {second}: one kind of object is judged in a run");
+        return Err(Wrong::new(at.place, why));
+    }
+    let wrong = |why: String| Wrong::new(*place, why);
+    let (model, named, initial) = match value {
+        Judge::Model(model) => (model, None, None),
+        Judge::Full(FullJudge { model, state, initial }) => {
+            (model, state.as_deref(), initial.as_ref())
+        }
+    };
+    let model = values::model(model).map_err(wrong)?;
+    let states = &document.state;
+    let state = match named {
+        Some(named) if states.get(named).is_none() => {
+            return Err(wrong(unknown("there is no state", named, &states.names())));
+        }
+        Some(named) => Some(named),
+        None => states.names().into_iter().find(|state| *state == name),
+    };
+    if let (Some(state), false) = (state, state::has_state(model)) {
+        return Err(wrong(format!(
+            "{model} is judged by answers alone: leave out the state {state}"
+        )));
+    }
+    let initial = initial.map(|initial| at_first(model, initial)).transpose().map_err(wrong)?;
+    if let (Some(_), Some(state)) = (&initial, state) {
+        return Err(wrong(format!(
+            "the state {state} says what was there at first: leave out initial"
+        )));
+    }
+    Ok(Some(Judged { name, model, state, initial, place: *place }))
+}
+
+/// What an object of `model` is at first.
+fn at_first(model: Model, initial: &Text) -> Result<State, String> {
+    let text = initial.to_string();
+    match model {
+        Model::Counter | Model::FetchAndAdd | Model::Bounded { .. } => {
+            let number = text.parse::<i64>();
+            number
+                .map(|number| State::Number(Decimal::from(number)))
+                .map_err(|_| format!("initial: {text}: a {model} has a whole number at first"))
+        }
+        Model::Register | Model::Versioned => Ok(State::Text(text)),
+        _ => Err(format!("initial: a {model} is empty at first, or what its state says")),
+    }
+}
+
+/// Refuses what cannot be judged with what is there.
+fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Result<(), Wrong> {
+    let Judged { name, model, ref initial, place, .. } = *judged;
+    let wrong = |why: String| Err(Wrong::new(place, why));
+    let recorded = || steps.iter().filter(|step| step.is_recorded);
+    if !recorded().any(|step| step.op != Op::Read) {
+        return wrong(format!("no step changes {name}: expected does: in one of them"));
+    }
+    let keyed = recorded().filter(|step| step.key.is_some()).count();
+    if keyed > 0 && keyed < recorded().count() {
+        let all = recorded().filter(|step| step.key.is_none());
+        let others: Vec<_> = all.map(|step| step.name.as_str()).collect();
+        return wrong(format!(
+            "{name} is one of many in some steps and not in {}: expected of: in all of them, or in none",
+            others.join(", ")
+        ));
+    }
+    match read {
+        Some(read) if keyed > 0 && read.by_key.is_none() => {
+            return wrong(format!(
+                "{name} is many objects: expected each in its state, with key and value"
+            ));
+        }
+        Some(read) if keyed == 0 && read.by_key.is_some() => {
+            return wrong(format!(
+                "{name} is one object, and its state has each: expected value, or of: in the steps"
+            ));
+        }
+        _ => {}
+    }
+    let has_start = read.is_some() || initial.is_some();
+    let needs_start = !matches!(model, Model::Bounded { .. } | Model::Unique | Model::Once);
+    if needs_start && !has_start {
+        return wrong(format!(
+            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial"
+        ));
+    }
+    let is_read = read.is_some() || recorded().any(|step| step.op == Op::Read);
+    let needs_reads = matches!(model, Model::Counter | Model::Register | Model::Set);
+    if needs_reads && !is_read {
+        return wrong(format!(
+            "{name} is judged as {model}, and nothing reads it: expected a state called {name}, or a step that reads it"
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses states that nobody asks for.
+fn refuse_unused(document: &Document, judged: Option<&Judged<'_>>) -> Result<(), Wrong> {
+    let own = judged.and_then(|judged| judged.state);
+    let is_used = |name: &str| {
+        own == Some(name)
+            || all_steps(document)
+                .any(|step| step.read.as_ref().is_some_and(|read| read.value == name))
+    };
+    match document.state.iter().find(|(name, _)| !is_used(name)) {
+        Some((name, state)) => {
+            let names = document.judge.names();
+            let message = unknown("nothing is judged by the state", name, &names);
+            Err(Wrong::new(state.get.place, message))
+        }
+        None => Ok(()),
+    }
+}

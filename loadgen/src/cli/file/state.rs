@@ -1,0 +1,89 @@
+//! Where a file says that the state is read.
+
+use std::time::Duration;
+
+use check::Model;
+use http::Method;
+use url::Url;
+
+use super::at::At;
+use super::document::{Document, Each, State};
+use super::error::Wrong;
+use super::names::Names;
+use super::request::{headers, url};
+use crate::cli::values;
+use crate::extract::Extract;
+use crate::plan::{ByKey, StateRead};
+use crate::scenario::{Call, Escape, Place, Template, in_url};
+
+/// After a second without a change, a state is what it is going to be.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// How `state` is read, which is that of objects of `model`.
+pub(super) fn read(
+    document: &Document,
+    state: &State,
+    names: &Names,
+    target: &Url,
+) -> Result<StateRead, Wrong> {
+    let State { get, headers: own, value, each, settle } = state;
+    let wrong = |why: &str| Wrong::new(get.place, why);
+    let url = url(target, get, names)?;
+    let asked = in_url(&url[url::Position::BeforePath..]);
+    if !Template::of(asked.as_bytes(), &names.variables, Escape::Url).is_constant() {
+        return Err(wrong("the state is read at one place: expected a path without what differs"));
+    }
+    let extract = match (value, each) {
+        (Some(_), Some(_)) => return Err(wrong("expected value, or each, and not both")),
+        (Some(value), None) => rule(value)?,
+        (None, Some(each)) => rule(&each.of)?,
+        (None, None) => Extract::Only,
+    };
+    let by_key = each.as_ref().map(by_key).transpose()?;
+    let given = match settle {
+        Some(settle) => Some(
+            values::duration_or_zero(&settle.value).map_err(|why| Wrong::new(settle.place, why))?,
+        ),
+        None => None,
+    };
+    let call = Call {
+        headers: headers(&document.headers, own, names)?,
+        variables: names.variables.clone(),
+        ..Call::new(Method::GET, None)
+    };
+    Ok(StateRead {
+        place: Place::Url(url),
+        call,
+        extract,
+        by_key,
+        settle: given.unwrap_or(SETTLE),
+        lags: given.is_some_and(|settle| !settle.is_zero()),
+    })
+}
+
+fn by_key(each: &Each) -> Result<ByKey, Wrong> {
+    let pointer = |at: &Option<At<String>>| match at {
+        None => Ok(None),
+        Some(at) => match rule(at)? {
+            Extract::Json(pointer) => Ok(Some(pointer)),
+            _ => Err(Wrong::new(at.place, format!("`{}`: expected json:/POINTER", at.value))),
+        },
+    };
+    if !matches!(rule(&each.of)?, Extract::Json(_)) {
+        return Err(Wrong::new(
+            each.of.place,
+            format!("`{}`: expected json:/POINTER", each.of.value),
+        ));
+    }
+    Ok(ByKey { key: pointer(&each.key)?, value: pointer(&each.value)? })
+}
+
+pub(super) fn rule(text: &At<String>) -> Result<Extract, Wrong> {
+    values::rule(&text.value)
+        .map_err(|why| Wrong::new(text.place, format!("`{}`: {why}", text.value)))
+}
+
+/// Whether an object of `model` has a state that can be read.
+pub(super) fn has_state(model: Model) -> bool {
+    !matches!(model, Model::Unique | Model::Once)
+}

@@ -1,0 +1,297 @@
+//! The steps of a file, and in which order they are taken.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::at::{At, Place};
+use super::document::{Answer, Document, Means, Step as Said};
+use super::does::operation;
+use super::error::{Wrong, unknown};
+use super::names::Names;
+use super::plan::Judged;
+use super::request::request;
+use super::state::{self, rule};
+use super::text::Text;
+use crate::cli::values;
+use crate::scenario::{Answers, Keep, Mix, Order, Step, Word};
+use check::history::Op;
+
+/// What is known of every step.
+pub(super) struct Steps<'d> {
+    pub(super) document: &'d Document,
+    pub(super) names: &'d Names,
+    pub(super) target: &'d Url,
+    pub(super) judged: Option<&'d Judged<'d>>,
+    /// How long a request may take that does not say it itself.
+    pub(super) timeout: Duration,
+}
+
+impl Steps<'_> {
+    /// What each client does once.
+    pub(super) fn opening(&self) -> Result<Vec<Step>, Wrong> {
+        let steps = self.document.session.iter().zip(1..);
+        steps
+            .map(|(said, number)| {
+                if let Some(does) = &said.does {
+                    let why = "a session is no part of what is judged: expected does in a step";
+                    return Err(Wrong::new(does.place, why));
+                }
+                refuse_share(said)?;
+                if let Some(together) = &said.together {
+                    let why = "each client opens its own session: leave out together";
+                    return Err(Wrong::new(together.place, why));
+                }
+                self.step(said, &called(said, "session", number))
+            })
+            .collect()
+    }
+
+    /// What clients do, and in which order.
+    pub(super) fn all(&self) -> Result<(Vec<Step>, Order), Wrong> {
+        let Document { steps, flow, pause, .. } = self.document;
+        match (steps.0.is_empty(), flow.is_empty()) {
+            (true, true) => {
+                let why = "there is nothing to send: expected steps, or a flow";
+                Err(Wrong::new(Place::default(), why))
+            }
+            (false, false) => {
+                let why = "expected steps, of which requests are shares, or a flow, whose steps follow one \
+                           another, and not both";
+                Err(Wrong::new(Place::default(), why))
+            }
+            (false, true) => self.mixed(pause.as_ref()),
+            (true, false) => self.in_order(pause.as_ref()),
+        }
+    }
+
+    fn mixed(&self, pause: Option<&At<Text>>) -> Result<(Vec<Step>, Order), Wrong> {
+        if let Some(pause) = pause {
+            return Err(Wrong::new(pause.place, "pause is between the steps of a flow"));
+        }
+        let named: Vec<_> = self.document.steps.iter().collect();
+        let shares = shares(&named)?;
+        let mut order: Vec<usize> = (0..named.len()).collect();
+        // What is left is the first one's: that of one that has no share of its own.
+        let first = named.iter().position(|(_, step)| step.share.is_none()).unwrap_or(0);
+        order.swap(0, first);
+        let mut steps = Vec::new();
+        let mut mix = Mix::default();
+        for index in order {
+            let (name, said) = named[index];
+            let mut step = self.step(said, name)?;
+            let mut draws = self.names.draws(&self.document.pick)?;
+            draws.append(&mut step.draws);
+            if !steps.is_empty() {
+                mix = mix.with(shares[index]);
+            }
+            steps.push(Step { draws, ..step });
+        }
+        Ok((steps, Order::Mixed(mix)))
+    }
+
+    fn in_order(&self, pause: Option<&At<Text>>) -> Result<(Vec<Step>, Order), Wrong> {
+        let mut steps = Vec::new();
+        for (said, number) in self.document.flow.iter().zip(1..) {
+            refuse_share(said)?;
+            let mut step = self.step(said, &called(said, "step", number))?;
+            if number == 1 {
+                let mut draws = self.names.draws(&self.document.pick)?;
+                draws.append(&mut step.draws);
+                step.draws = draws;
+            }
+            steps.push(step);
+        }
+        let pause = match pause {
+            Some(pause) => between(&pause.value).ok_or_else(|| {
+                Wrong::new(
+                    pause.place,
+                    format!("`{}`: expected a time, as 1s, or 1s..3s", pause.value),
+                )
+            })?,
+            None => (Duration::ZERO, Duration::ZERO),
+        };
+        let order = Order::Flow { steps: steps.len(), pause };
+        Ok((steps, order))
+    }
+
+    fn step(&self, said: &Said, name: &str) -> Result<Step, Wrong> {
+        let timeout = match &said.timeout {
+            Some(time) => {
+                values::duration(&time.value).map_err(|why| Wrong::new(time.place, why))?
+            }
+            None => self.timeout,
+        };
+        let mut step = match &said.read {
+            Some(read) => self.reading(read, timeout)?,
+            None => {
+                let (place, call) = request(self.document, said, name, self.names, self.target)?;
+                Step { is_recorded: false, op: Op::Read, ..Step::plain(place, call, timeout) }
+            }
+        };
+        if let Some(does) = &said.does {
+            let judged = self.judged_of(does)?;
+            let operation = operation(does, judged.model, self.names)?;
+            step.op = operation.op;
+            step.meaning = operation.meaning;
+            step.argued = operation.argued;
+            step.key = operation.key;
+            step.is_recorded = true;
+        }
+        name.clone_into(&mut step.name);
+        step.draws = self.names.draws(&said.pick)?;
+        for (name, at) in said.keep.iter() {
+            let (slot, extract) = (self.names.slot(name), rule(at)?);
+            step.keeps.push(Keep { slot, name: name.to_owned(), extract });
+        }
+        step.answers = answers(said)?;
+        if let Some(together) = &said.together {
+            step.together = many(together)?;
+        }
+        Ok(step)
+    }
+
+    /// A step that reads the state called `read`.
+    fn reading(&self, read: &At<String>, timeout: Duration) -> Result<Step, Wrong> {
+        let states = &self.document.state;
+        let Some(state) = states.get(&read.value) else {
+            let message = unknown("there is no state", &read.value, &states.names());
+            return Err(Wrong::new(read.place, message));
+        };
+        let wrong = |why: &str| Err(Wrong::new(read.place, why));
+        let judged = self.judged.filter(|judged| judged.state == Some(read.value.as_str()));
+        let Some(judged) = judged else {
+            return wrong("this state is nobody's: expected the one of what is judged");
+        };
+        if state.each.is_some() {
+            return wrong(
+                "this state is that of many objects: expected a get that does: read of one of them",
+            );
+        }
+        let read = state::read(self.document, state, self.names, self.target)?;
+        let model = Some(judged.model);
+        Ok(Step::reading(read.place, read.call, model, &read.extract, timeout))
+    }
+
+    fn judged_of(&self, does: &At<super::document::Does>) -> Result<&Judged<'_>, Wrong> {
+        let subject = does.value.deed(does.place)?.subject;
+        match self.judged.filter(|judged| judged.name == subject) {
+            Some(judged) => Ok(judged),
+            None => {
+                let message = unknown(
+                    "nothing that is judged is called",
+                    subject,
+                    &self.document.judge.names(),
+                );
+                Err(Wrong::new(does.place, message))
+            }
+        }
+    }
+}
+
+/// How many clients send the same: 2 at least.
+fn many(together: &At<Text>) -> Result<usize, Wrong> {
+    let many = together.value.parse().ok().filter(|many| *many > 1);
+    many.ok_or_else(|| {
+        let why = format!("`{}`: expected a whole number above 1", together.value);
+        Wrong::new(together.place, why)
+    })
+}
+
+/// The name of a step in a list.
+fn called(said: &Said, what: &str, number: usize) -> String {
+    said.name.as_ref().map_or_else(|| format!("{what} {number}"), |name| name.value.clone())
+}
+
+fn refuse_share(said: &Said) -> Result<(), Wrong> {
+    match &said.share {
+        Some(share) => {
+            Err(Wrong::new(share.place, "each of these is taken once in a round: leave out share"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The share of each step of all requests; those that say none have what is left, in equal parts.
+fn shares(steps: &[(&str, &Said)]) -> Result<Vec<f64>, Wrong> {
+    let mut given = Vec::new();
+    for (name, step) in steps {
+        if let Some(own) = &step.name {
+            let why = format!("the step is called {name} already: leave out this name");
+            return Err(Wrong::new(own.place, why));
+        }
+        given.push(match &step.share {
+            Some(share) => {
+                Some(whole_share(&share.value).map_err(|why| Wrong::new(share.place, why))?)
+            }
+            None => None,
+        });
+    }
+    let sum: f64 = given.iter().flatten().sum();
+    let open = given.iter().filter(|share| share.is_none()).count();
+    let last = steps.iter().rev().find_map(|(_, step)| step.share.as_ref());
+    let place = last.map(|share| share.place).unwrap_or_default();
+    let percent = |share: f64| format!("{}%", (share * 1000.0).round() / 10.0);
+    if open > 0 && sum >= 1.0 - TINY {
+        let why = format!(
+            "the shares are {} together, and nothing is left for the other steps",
+            percent(sum)
+        );
+        return Err(Wrong::new(place, why));
+    }
+    if open == 0 && (sum - 1.0).abs() > TINY {
+        let why = format!("the shares are {} together: expected 100%", percent(sum));
+        return Err(Wrong::new(place, why));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "steps are few")]
+    let each = (1.0 - sum) / open.max(1) as f64;
+    Ok(given.into_iter().map(|share| share.unwrap_or(each)).collect())
+}
+
+/// What is lost in adding percentages up.
+const TINY: f64 = 1e-9;
+
+fn whole_share(text: &str) -> Result<f64, String> {
+    if text.trim() == "100%" { Ok(1.0) } else { values::share(text) }
+}
+
+/// The ends of a time such as `1s..3s`, or `1s`.
+fn between(text: &str) -> Option<(Duration, Duration)> {
+    let time = |text: &str| values::duration(text.trim()).ok();
+    match text.split_once("..") {
+        Some((least, most)) => {
+            let (least, most) = (time(least)?, time(most)?);
+            (least <= most).then_some((least, most))
+        }
+        None => time(text).map(|time| (time, time)),
+    }
+}
+
+/// What the answers to a step mean.
+fn answers(said: &Said) -> Result<Answers, Wrong> {
+    let mut all = Answers::default();
+    for Answer { status, has, means } in &said.answers {
+        let place = has.as_ref().map_or(status.place, |has| has.place);
+        // As people write what they compare.
+        let has = has.as_ref().map(|has| has.value.replacen(" == ", "=", 1));
+        let one = Answers::one(&status.value, has.as_deref(), word(means.value));
+        all = all.before(&one.map_err(|error| Wrong::new(place, error.to_string()))?);
+    }
+    if let Some(expect) = &said.expect {
+        let expected = Answers::expecting(&expect.value.replacen(" == ", "=", 1));
+        let expected = expected.map_err(|error| Wrong::new(expect.place, error.to_string()))?;
+        all = all.before(&expected);
+    }
+    Ok(all)
+}
+
+fn word(means: Means) -> Word {
+    match means {
+        Means::Applied => Word::Applied,
+        Means::Refused => Word::Refused,
+        Means::Empty => Word::Empty,
+        Means::Same => Word::Same,
+        Means::NotApplied => Word::NotApplied,
+        Means::Unknown => Word::Unknown,
+    }
+}

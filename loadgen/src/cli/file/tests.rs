@@ -1,0 +1,257 @@
+//! What a file says, what it becomes, and what is said of one that is wrong.
+
+use std::time::Duration;
+
+use check::Model;
+use check::history::Op;
+use url::Url;
+
+use super::plan::Planned;
+use super::*;
+use crate::plan::{Effort, Judging};
+use crate::scenario::{Argued, Meaning, Order};
+
+fn target_url() -> Url {
+    "http://127.0.0.1:8080/api".parse().unwrap()
+}
+
+fn settings(sets: &[(&str, &str)]) -> Settings {
+    let sets = sets.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let effort = Effort { timeout: Duration::from_secs(1), memory_bytes: 1 << 20, certify: false };
+    let judging = Judging {
+        model: Model::Counter,
+        result: None,
+        history_limit: 1000,
+        initial: None,
+        effort,
+        ends_at_first: false,
+    };
+    let (timeout, seed, first_value) = (Duration::from_secs(30), 1, 1_000_000_000_000_000);
+    Settings { sets, timeout, seed, first_value, judging }
+}
+
+fn planned(text: &str) -> Result<Planned, Wrong> {
+    plan(&parse(text)?, &target_url(), settings(&[]))
+}
+
+/// Where a file is wrong, and how.
+fn wrong(text: &str) -> (u64, u64, String) {
+    let wrong = planned(text).map(|_| ()).unwrap_err();
+    (wrong.place.line, wrong.place.column, wrong.message)
+}
+
+const STOCK: &str = "\
+target: http://127.0.0.1:8080/api
+env: [HOME]
+variables: { tenant: blue }
+headers: { x-tenant: '{{tenant}}' }
+state:
+  stock:
+    get: /stock
+    each: { of: json:/items, key: json:/sku, value: json:/left }
+steps:
+  buy:
+    pick: { sku: 1..100, who: [ann, bob] }
+    post: /buy/{{sku}}?by={{who}}
+    json: { sku: '{{sku}}', who: '{{who}}', note: 'for {{who}}', n: 2 }
+    answers:
+      - { status: 409, means: refused }
+      - { status: 200, where: 'json:/success == false', means: not-applied }
+    does: { take: stock, of: '{{sku}}' }
+  look:
+    share: 5%
+    get: /stock/{{sku}}
+    does: { read: stock, of: '{{sku}}', result: json:/left }
+judge: { stock: 'bounded:1000' }
+";
+
+#[test]
+fn a_page_becomes_a_plan() {
+    let Planned { scenario, read, judging, key } = planned(STOCK).unwrap();
+    assert_eq!(
+        (key.as_str(), judging.unwrap().model),
+        ("stock", Model::Bounded { capacity: 1000 })
+    );
+    let [buy, look] = &scenario.steps[..] else { panic!("{scenario:?}") };
+    assert_eq!((buy.name.as_str(), buy.op, look.op), ("buy", Op::Take, Op::Read));
+    assert_eq!(buy.call.method, http::Method::POST);
+    let url = buy.place.on(&target_url());
+    assert_eq!(url.path(), "/api/buy/%7B%7Bsku%7D%7D");
+    let body = String::from_utf8(buy.call.body.clone().unwrap()).unwrap();
+    assert_eq!(body, r#"{"sku":{{sku}},"who":"{{who}}","note":"for {{who}}","n":2}"#);
+    let header = |name: &str| {
+        let mut fields = buy.call.headers.iter();
+        fields.find(|(known, _)| known == name).map(|(_, value)| value.to_str().unwrap())
+    };
+    assert_eq!(header("x-tenant"), Some("{{tenant}}"));
+    assert_eq!(header("Content-Type"), Some("application/json"));
+    assert_eq!(buy.answers.to_string(), "409 refused, 200 with json:/success=false not-applied");
+    assert!(matches!(look.meaning, Meaning::Number(_)) && look.key.is_some());
+    assert!((scenario.reads() - 0.05).abs() < 1e-9);
+    let read = read.unwrap();
+    assert!(read.by_key.is_some() && !read.lags && read.call.headers.len() == 1);
+}
+
+#[test]
+fn a_flow_takes_its_steps_in_order_and_keeps_what_answers_have() {
+    let text = "\
+session:
+  - post: /login
+    form: { user: 'user{{client}}', password: 'a&b' }
+    keep: { token: json:/token }
+headers: { authorization: 'Bearer {{token}}' }
+pick: { sku: 1..3 }
+flow:
+  - { name: cart, post: /cart, json: { sku: '{{sku}}' }, keep: { cart: json:/id } }
+  - { name: checkout, post: '/checkout/{{cart}}', does: { add: orders, amount: 2 }, timeout: 5s }
+pause: 1s..3s
+judge: { orders: { model: counter, initial: 0, state: all } }
+state: { all: { get: /orders, value: json:/count } }
+";
+    let error = planned(text).unwrap_err().message;
+    assert!(error.contains("leave out initial"), "{error}");
+    let planned = planned(&text.replace(" initial: 0,", "")).unwrap();
+    let scenario = planned.scenario;
+    let pause = (Duration::from_secs(1), Duration::from_secs(3));
+    assert!(matches!(scenario.order, Order::Flow { steps: 2, pause: p } if p == pause));
+    let [login] = &scenario.opening[..] else { panic!("{scenario:?}") };
+    let body = String::from_utf8(login.call.body.clone().unwrap()).unwrap();
+    assert_eq!(body, "user=user{{client}}&password=a%26b");
+    let [cart, checkout] = &scenario.steps[..] else { panic!("{scenario:?}") };
+    assert!(!cart.is_recorded && cart.draws.len() == 1 && cart.keeps[0].name == "cart");
+    assert!(matches!(checkout.argued, Argued::Amount(_)) && checkout.draws.is_empty());
+    assert_eq!(checkout.timeout, Duration::from_secs(5));
+    assert!(scenario.counted().is_none(), "an amount is not counted");
+}
+
+#[test]
+fn shares_are_what_is_said_and_what_is_left() {
+    let of = |shares: &str| planned(&format!("steps: {{ {shares} }}"));
+    let Planned { scenario, .. } =
+        of("a: { get: /a, share: 20% }, b: { get: /b }, c: { get: /c, share: 30% }").unwrap();
+    let names: Vec<_> = scenario.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["b", "a", "c"], "the one with what is left comes first");
+    assert!(of("a: { get: /a, share: 40% }, b: { get: /b, share: 60% }").is_ok());
+    for (shares, expected) in [
+        ("a: { get: /a, share: 50% }, b: { get: /b, share: 20% }", "70% together: expected 100%"),
+        ("a: { get: /a, share: 100% }, b: { get: /b }", "nothing is left for the other steps"),
+        ("a: { get: /a, share: 0% }", "expected a percentage above 0%"),
+        ("a: { get: /a, name: b }", "the step is called a already"),
+    ] {
+        let message = of(shares).unwrap_err().message;
+        assert!(message.contains(expected), "{shares}: {message}");
+    }
+}
+
+#[test]
+fn variables_are_set_and_replaced() {
+    let document = parse(STOCK).unwrap();
+    let planned = plan(&document, &target_url(), settings(&[("tenant", "red")])).unwrap();
+    let constants = &planned.scenario.variables.constants;
+    let of = |name: &str| constants.iter().find(|one| one.name == name).unwrap().text.clone();
+    assert_eq!(of("tenant"), "red");
+    assert_eq!(of("env.HOME"), std::env::var("HOME").unwrap());
+    let unknown = plan(&document, &target_url(), settings(&[("tenat", "x")])).unwrap_err();
+    assert!(unknown.message.contains("did you mean `tenant`?"), "{}", unknown.message);
+}
+
+/// Each mistake is told with its place, what was found, and what was expected.
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    for (text, line, expected) in [
+        ("steps: { a: { get: /a } }\nstesp: 1\n", 2, "there is no key `stesp`"),
+        ("steps:\n  a:\n    gte: /a\n", 3, "did you mean `get`?"),
+        (
+            "steps: { a: { get: /a, answers: [ { status: 1, means: yes } ] } }",
+            1,
+            "`yes`: expected applied",
+        ),
+        (
+            "steps:\n  a: { get: /a, answers: [ { status: x, means: refused } ] }",
+            2,
+            "`x`: expected STATUS",
+        ),
+        ("steps: { a: { get: a } }", 1, "`a`: expected a path, as in /orders"),
+        ("steps: { a: { get: '/{{skus}}' } }", 1, "there is no variable {{skus}}"),
+        ("steps: { a: { get: /a, post: /b } }", 1, "a: expected one method"),
+        ("steps: { a: { headers: { a: b } } }", 0, "a: expected get, post"),
+        ("steps: { a: { post: /a, json: 1, body: x } }", 1, "expected one of json, form and body"),
+        ("target: http://h\n", 0, "there is nothing to send"),
+        ("steps: { a: { get: /a } }\nflow: [ { get: /b } ]", 0, "and not both"),
+        ("steps: { a: { get: /a, pick: { seq: 1..2 } } }", 1, "{{seq}} has a meaning of its own"),
+        ("steps: { a: { get: /a, pick: { n: 5..2 } } }", 1, "expected a range"),
+        ("steps: { a: { get: /a, pick: { n: [] } } }", 1, "nothing in the list"),
+        ("steps: { a: { get: /a, keep: { t: jsn:/t } } }", 1, "did you mean `json:/t`?"),
+        ("steps: { a: { get: /a, headers: { 'a b': c } } }", 1, "cannot be the name of a header"),
+        ("steps: { a: { post: /a, does: { add: n } } }", 1, "nothing that is judged is called `n`"),
+        (
+            "steps: { a: { post: /a, does: { take: n } } }\njudge: { n: counter }",
+            1,
+            "`take`: expected add or read",
+        ),
+        (
+            "steps: { a: { post: /a, does: { add: n } } }\njudge: { n: couner }",
+            2,
+            "did you mean `counter`?",
+        ),
+        (
+            "steps: { a: { post: /a, does: { add: n } } }\njudge: { n: counter }",
+            2,
+            "nothing says what was there at first",
+        ),
+        (
+            "steps: { a: { post: /a, does: { add: n } } }\njudge: { n: { model: counter, initial: 0 } }",
+            2,
+            "and nothing reads it",
+        ),
+        (
+            "steps: { a: { post: /a, does: { issue: n } } }\njudge: { n: unique }",
+            1,
+            "result is missing",
+        ),
+        (
+            "steps: { a: { post: /a, does: { once: n, result: json:/i } } }\njudge: { n: once }",
+            1,
+            "done once for each of what?",
+        ),
+        (
+            "steps: { a: { post: /a, does: { take: n, of: x } } }\njudge: { n: 'bounded:3' }",
+            1,
+            "it is the same in each request",
+        ),
+        ("steps: { a: { get: /a } }\njudge: { n: 'bounded:3' }", 2, "no step changes n"),
+        (
+            "steps: { a: { get: /a } }\nstate: { n: { get: /n } }",
+            2,
+            "nothing is judged by the state `n`",
+        ),
+        ("steps: { a: { get: /a } }\nenv: [NO_SUCH_VARIABLE]", 2, "is not set"),
+        ("steps: { a: { get: /a } }\nload: { client: 3 }", 2, "did you mean `clients`?"),
+        ("a: [", 1, ""),
+        ("steps: { a: { get: /a }, a: { get: /b } }", 1, "`a` is there already"),
+        ("steps: { a: { get: /a } }\n---\nsteps: { a: { get: /a } }", 3, "a second document"),
+    ] {
+        let (found, column, message) = wrong(text);
+        assert_eq!(found, line, "{text}: {message}");
+        assert!(line == 0 || column > 0, "{text}");
+        assert!(message.contains(expected), "{text}: {message}");
+    }
+}
+
+#[test]
+fn what_would_not_end_is_refused() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let before = format!("*a{}", level - 1);
+        bomb += &format!("a{level}: &a{level} [{}]\n", vec![before; 10].join(", "));
+    }
+    assert!(parse(&bomb).is_err());
+    let deep = format!("variables: {}{}", "[".repeat(5000), "]".repeat(5000));
+    assert!(parse(&deep).is_err());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), vec![b'#'; 2 * 1024 * 1024]).unwrap();
+    let error = read(file.path()).unwrap_err().to_string();
+    assert!(error.contains("is longer than"), "{error}");
+    let missing = read(std::path::Path::new("/no/such/file")).unwrap_err().to_string();
+    assert!(missing.starts_with("/no/such/file: cannot read it"), "{missing}");
+}

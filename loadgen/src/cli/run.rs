@@ -1,0 +1,183 @@
+//! `loadgen run`: the file of a scenario, over which options win.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use check::Model;
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use http::HeaderValue;
+
+use super::file::{self, Document, Planned, Settings};
+use super::generated::Generated;
+use super::load::{Defaults, load};
+use super::options::{Options, RunOptions};
+use super::{Command, Runs, finished, judging, outputs, requests_over, service};
+use crate::plan::{Judging, Load, Plan, Thresholds};
+use crate::scenario::{Call, Scenario};
+
+/// What the command asks for.
+pub(super) fn run(
+    run: RunOptions,
+    matches: &ArgMatches,
+    arguments: &[OsString],
+) -> Result<Command, String> {
+    let RunOptions { file: path, check, sets, mut options } = run;
+    refuse(matches)?;
+    let document = file::read(&path).map_err(|error| error.to_string())?;
+    let of_file = |wrong: file::Wrong| wrong.of(&path).to_string();
+    if options.url.is_none() {
+        options.url = Some(file::target(&document, &sets).map_err(of_file)?);
+    }
+    file::fill(&mut options, &document).map_err(of_file)?;
+    let plan = plan(&path, &document, sets, &options, matches)?;
+    if check {
+        return Ok(Command::Generate(Generated::Help(format!("{}: right\n", path.display()))));
+    }
+    let is_dry = options.outputs.dry_run;
+    let session = finished(Runs::Url(plan), &options, arguments, Default::default())?;
+    Ok(if is_dry { Command::DryRun(session) } else { Command::Load(session) })
+}
+
+/// The plan of the run.
+fn plan(
+    path: &Path,
+    document: &Document,
+    sets: Vec<(String, String)>,
+    options: &Options,
+    matches: &ArgMatches,
+) -> Result<Plan, String> {
+    super::load::refuse_endless(options)?;
+    let concurrency = options.load.concurrency;
+    let requests = concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
+    let defaults = Defaults { requests, concurrency: 1, ramp_up: Duration::ZERO };
+    let load = load(options, matches, &defaults)?;
+    let url = options.url.clone().expect("it was filled in");
+    let settings = Settings {
+        sets,
+        timeout: load.timeout,
+        seed: options.load.seed,
+        first_value: judging::first_value(),
+        judging: Judging {
+            model: Model::Counter,
+            result: None,
+            history_limit: options.judging.history_limit,
+            initial: None,
+            effort: options.judging.effort.effort(),
+            ends_at_first: false,
+        },
+    };
+    let planned = file::plan(document, &url, settings);
+    let planned = planned.map_err(|wrong| wrong.of(path).to_string())?;
+    let Planned { mut scenario, mut read, judging, key } = planned;
+    if options.judging.history.is_some() && judging.is_none() {
+        return Err(format!("--history: {} judges nothing", path.display()));
+    }
+    let given = options.request.given_headers(matches)?;
+    for call in calls(&mut scenario).chain(read.as_mut().map(|read| &mut read.call)) {
+        replace(&mut call.headers, &given);
+    }
+    if let (Some(read), Some(settle)) = (&mut read, options.judging.settle) {
+        read.settle = settle;
+    }
+    let load = sized(load.kept_as(&scenario.first().call), &scenario)?;
+    let timings = outputs::timings(options, &load)?;
+    let subject = service::subject(options, &url, false)?;
+    let is_exclusive = document.exclusive || judging::is_exclusive(options, &subject);
+    let (specimen, thresholds) = (None, Thresholds::default());
+    Ok(Plan {
+        subject,
+        specimen,
+        scenario,
+        read,
+        load,
+        key,
+        judging,
+        is_exclusive,
+        thresholds,
+        timings,
+    })
+}
+
+/// A load whose clients all open a session is bounded, and one whose clients wait for one another has
+/// as many as it takes on each thread.
+fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
+    const MOST: usize = 1000;
+    if !scenario.opening.is_empty() && load.concurrency > MOST {
+        return Err(format!(
+            "each of {} clients would open a session: expected clients (-c) of {MOST} at most",
+            load.concurrency
+        ));
+    }
+    let together = scenario.steps.iter().map(|step| step.together).max().unwrap_or(1);
+    if together == 1 {
+        return Ok(load);
+    }
+    if load.shape.is_open() {
+        return Err("together: clients wait for one another, and so for no rate: leave out either \
+                    it or rate"
+            .to_owned());
+    }
+    if load.concurrency < together {
+        return Err(format!(
+            "together: {together} clients send the same, and there are {}: expected as many clients \
+             (-c)",
+            load.concurrency
+        ));
+    }
+    Ok(Load { threads: load.threads.min(load.concurrency / together), ..load })
+}
+
+/// What every request of a scenario consists of.
+fn calls(scenario: &mut Scenario) -> impl Iterator<Item = &mut Call> {
+    scenario.opening.iter_mut().chain(&mut scenario.steps).map(|step| &mut step.call)
+}
+
+/// Replaces those of `headers` that are `given`.
+fn replace(headers: &mut Vec<(String, HeaderValue)>, given: &[(String, HeaderValue)]) {
+    let is_given = |name: &str| given.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    headers.retain(|(name, _)| !is_given(name));
+    headers.extend_from_slice(given);
+}
+
+/// Options that say what the file says, and nothing that it could leave open.
+const SAID_BY_FILE: [(&str, &str); 27] = [
+    ("method", "--method"),
+    ("head", "-i"),
+    ("post", "-p"),
+    ("put", "-u"),
+    ("data", "--data"),
+    ("picks", "--pick"),
+    ("body_lines", "--body-lines"),
+    ("urls", "--urls"),
+    ("shuffle", "--shuffle"),
+    ("curl", "--curl"),
+    ("json", "--json"),
+    ("form", "--form"),
+    ("data_urlencode", "--data-urlencode"),
+    ("content_type", "-T"),
+    ("read", "--read"),
+    ("extract", "--extract"),
+    ("model", "--model"),
+    ("result", "--result"),
+    ("answers", "--answers"),
+    ("expect", "--expect"),
+    ("object", "--object"),
+    ("reads", "--reads"),
+    ("writes", "--writes"),
+    ("first", "--first"),
+    ("mode", "--mode"),
+    ("race_window", "--race-window"),
+    ("workload", "--workload"),
+];
+
+fn refuse(matches: &ArgMatches) -> Result<(), String> {
+    let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    match SAID_BY_FILE.iter().find(|(id, _)| is_given(id)) {
+        Some((_, option)) => {
+            Err(format!("{option}: the file says what is sent and judged: leave out either"))
+        }
+        None => Ok(()),
+    }
+}

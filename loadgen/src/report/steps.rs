@@ -1,0 +1,79 @@
+//! What came of each step, where there are several.
+
+use serde::Serialize;
+
+use super::Latency;
+use super::layout::{Cell, Grid, Screen, cell, field, lines};
+use crate::plan::Plan;
+use crate::record::Record;
+
+/// What came of one step, without the warm-up.
+#[derive(Debug, Serialize)]
+pub struct StepSummary {
+    /// What it is called.
+    pub name: String,
+    /// Its requests: begun …
+    pub sent: u64,
+    /// … and done, …
+    pub ok: u64,
+    /// … certainly not done, …
+    pub fail: u64,
+    /// … or either.
+    pub unknown: u64,
+    /// Times of those that are ok, from when they were due; `None` without any.
+    pub latency_us: Option<Latency>,
+}
+
+impl StepSummary {
+    /// Those of a run of `plan`; none where it has one step, or its steps have no names.
+    pub(super) fn all(plan: &Plan, record: &Record) -> Vec<Self> {
+        let steps = &plan.scenario.steps;
+        if steps.len() < 2 || steps[0].name.is_empty() {
+            return Vec::new();
+        }
+        let summary = |(index, step): (usize, &crate::scenario::Step)| {
+            let (counts, latency) = record.of_step(index);
+            Self {
+                name: step.name.clone(),
+                sent: counts.outcomes.sum(),
+                ok: counts.outcomes.ok,
+                fail: counts.outcomes.fail,
+                unknown: counts.outcomes.unknown,
+                latency_us: Latency::new(&latency.total, 0),
+            }
+        };
+        steps.iter().enumerate().map(summary).collect()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let latency = self.latency_us.as_ref();
+        let ms = |of: fn(&Latency) -> Option<u64>| {
+            latency.map_or_else(|| "-".to_owned(), |latency| latency.percentile_ms(of(latency)))
+        };
+        let times = [ms(|l| l.p50), ms(|l| l.p99), ms(|l| Some(l.max))];
+        let counts = [self.sent, self.ok, self.fail, self.unknown].map(|count| count.to_string());
+        let name = [self.name.clone()];
+        name.into_iter().chain(counts).chain(times).map(cell).collect()
+    }
+}
+
+const HEADINGS: [&str; 8] =
+    ["step", "requests", "ok", "fail", "unknown", "p50 ms", "p99 ms", "max ms"];
+
+/// The steps, a line each; where that does not fit, a block each. Nothing where there are none.
+pub(super) fn table(steps: &[StepSummary], screen: Screen) -> Vec<String> {
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = vec![HEADINGS.map(cell).into()];
+    rows.extend(steps.iter().map(StepSummary::cells));
+    let grid = Grid { indent: "", gap: "   ", right: &[1, 2, 3, 4, 5, 6, 7] };
+    grid.lines(&rows, screen).unwrap_or_else(|| {
+        let block = |step: &StepSummary| {
+            let named = HEADINGS.iter().zip(step.cells());
+            let fields = named.map(|(name, cell)| field(format!("{name}:"), cell.text)).collect();
+            lines(fields, screen)
+        };
+        steps.iter().flat_map(block).collect()
+    })
+}

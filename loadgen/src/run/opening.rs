@@ -1,0 +1,115 @@
+//! Sessions are opened before the load: each client does once what its requests rest on.
+
+use std::cell::Cell;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use tokio::time::timeout;
+use url::Url;
+
+use super::RunError;
+use crate::plan::Plan;
+use crate::reply::Reply;
+use crate::scenario::{Step, Values};
+use crate::secrets::masked;
+use crate::wire::{Driver, Endpoint, Failure, Progress};
+use crate::worker::Task;
+use check::history::Outcome;
+
+/// So many sessions are opened at a time: a login is dear on purpose.
+const AT_A_TIME: usize = 8;
+
+/// So much of an answer that is no success is shown.
+const MOST_SHOWN_BYTES: usize = 300;
+
+/// What the clients of `plan` have once each of them has opened its session with the service at `base`,
+/// in their order; empty where no session is opened.
+pub(super) async fn open<D: Driver>(
+    driver: &D,
+    plan: &Plan,
+    base: &Url,
+    endpoint: &Endpoint,
+) -> Result<Vec<Values>, RunError> {
+    if plan.scenario.opening.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tasks: Vec<_> =
+        plan.scenario.opening.iter().map(|step| Task::new(driver, step.clone(), base)).collect();
+    let clients = u32::try_from(plan.load.concurrency).expect("clients are few");
+    let opening = stream::iter(0..clients).map(|client| {
+        let scenario = &plan.scenario;
+        let mut values = Values::of_client(client, scenario.seed, &scenario.variables);
+        values.next(u64::from(client), scenario.first_value + u64::from(client));
+        let opening = Opening { driver, endpoint, tasks: &tasks };
+        async move {
+            opening.all(&mut values).await.map_err(|(step, why)| RunError::Session {
+                client,
+                step,
+                why,
+            })?;
+            Ok(values)
+        }
+    });
+    opening.buffered(AT_A_TIME).try_collect().await
+}
+
+/// What opens one client's session.
+struct Opening<'o, D: Driver> {
+    driver: &'o D,
+    endpoint: &'o Endpoint,
+    tasks: &'o [Task<D::Message>],
+}
+
+impl<D: Driver> Opening<'_, D> {
+    /// Takes every step, and keeps what the answers have; or the name of the first that came to
+    /// nothing, and why.
+    async fn all(&self, values: &mut Values) -> Result<(), (String, String)> {
+        let mut reply = Reply::of_state();
+        for task in self.tasks {
+            let step = &task.step;
+            let wrong = |why: String| (step.name.clone(), why);
+            let asked = timeout(step.timeout, self.ask(task, values, &mut reply)).await;
+            let asked = asked.unwrap_or_else(|_| Err(Failure::timeout(true)));
+            asked.map_err(|failure| wrong(failure.to_string()))?;
+            let heard = reply.heard();
+            if step.answers.told(&heard).outcome() != Outcome::Ok {
+                return Err(wrong(refused(&reply)));
+            }
+            if let Some(missing) = step.keeps.iter().find(|keep| !keep.keep(&heard, values)) {
+                let rule = &missing.extract;
+                return Err(wrong(format!("the answer has no {} at {rule}", missing.name)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(
+        &self,
+        task: &Task<D::Message>,
+        values: &mut Values,
+        reply: &mut Reply,
+    ) -> Result<(), Failure> {
+        let Step { draws, .. } = &task.step;
+        values.draw(draws);
+        let mut message = task.messages[0].clone();
+        self.driver.fill(&mut message, values);
+        let connection = self.driver.connect(self.endpoint).await?;
+        let mut slot = self.driver.slot(&connection).ok_or(Failure::GoneAway)?;
+        let progress = Cell::new(Progress::Nothing);
+        let mut listening = reply.listen_to_all(&task.step);
+        self.driver.exchange(&mut slot, &message, &progress, &mut listening).await?;
+        Ok(())
+    }
+}
+
+/// What was answered instead of a success.
+fn refused(reply: &Reply) -> String {
+    let heard = reply.heard();
+    let status = format!("it answered {}", heard.status);
+    match heard.body.text_if_any().ok().map(|text| masked(text.trim())) {
+        Some(text) if !text.is_empty() => {
+            let end = text.floor_char_boundary(MOST_SHOWN_BYTES.min(text.len()));
+            format!("{status}: {}", &text[..end])
+        }
+        _ => status,
+    }
+}

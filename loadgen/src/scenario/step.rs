@@ -1,0 +1,125 @@
+//! One kind of request.
+
+use std::time::Duration;
+
+use check::Model;
+use check::history::{NIL, Op};
+
+use super::{Answers, Call, Draw, Keep, Key, Meaning, Place, Template, Values};
+use crate::extract::Extract;
+
+/// One kind of request.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// What it is called, where there are several.
+    pub name: String,
+    /// What an operation of this step is in a history.
+    pub op: Op,
+    /// Whether its operations are in the history: it does something with what is judged.
+    pub is_recorded: bool,
+    /// Where the request goes.
+    pub place: Place,
+    /// What it consists of.
+    pub call: Call,
+    /// Other requests that take turns with it, each by its place and what it consists of.
+    pub others: Vec<(Place, Call)>,
+    /// What is drawn anew for each.
+    pub draws: Vec<Draw>,
+    /// What is kept of the answer for the requests that follow.
+    pub keeps: Vec<Keep>,
+    /// What its answers mean where the status alone does not say it.
+    pub answers: Answers,
+    /// What an answer carries.
+    pub meaning: Meaning,
+    /// Which object it is about, where each request is about one of many.
+    pub key: Option<Key>,
+    /// What the operation has beside that.
+    pub argued: Argued,
+    /// How many clients send the same at one instant; 1 where each sends its own.
+    pub together: usize,
+    /// How long a request may take, its connection included.
+    pub timeout: Duration,
+}
+
+/// What an operation says of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Argued {
+    /// Nothing, or the value that the request has of its own.
+    #[default]
+    Nothing,
+    /// How much: a whole number.
+    Amount(Argument),
+    /// A value: what is written or added, or the version that is expected.
+    Value(Argument),
+}
+
+/// What stands for an argument, with its variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument(pub(crate) Template);
+
+impl Argument {
+    /// What it is in the request that `values` are of.
+    pub(crate) fn fill(&self, into: &mut Vec<u8>, values: &mut Values) {
+        into.clear();
+        self.0.fill(into, values);
+    }
+
+    /// The number that it is there; [`NIL`] where it is none. `text` is what it is made in.
+    pub(crate) fn number(&self, text: &mut Vec<u8>, values: &mut Values) -> i64 {
+        self.fill(text, values);
+        let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
+        number.unwrap_or(NIL)
+    }
+}
+
+impl Step {
+    /// The step that updates an object of `model`, where there is one; `result` says where its answers
+    /// carry their results.
+    #[must_use]
+    pub fn updating(
+        place: Place,
+        call: Call,
+        model: Option<Model>,
+        result: Option<&Extract>,
+        timeout: Duration,
+    ) -> Self {
+        let op = model.map_or(Op::Add, Meaning::update);
+        let meaning = model.map_or(Meaning::Nothing, |model| Meaning::of_update(model, result));
+        Self { op, meaning, ..Self::plain(place, call, timeout) }
+    }
+
+    /// The step that reads the state of what is updated at `place`; `extract` says where it stands in
+    /// the answer.
+    #[must_use]
+    pub fn reading(
+        place: Place,
+        call: Call,
+        model: Option<Model>,
+        extract: &Extract,
+        timeout: Duration,
+    ) -> Self {
+        let meaning = Meaning::of_read(model, extract);
+        Self { op: Op::Read, meaning, ..Self::plain(place, call, timeout) }
+    }
+
+    /// A request of which nothing more is known.
+    #[must_use]
+    pub fn plain(place: Place, call: Call, timeout: Duration) -> Self {
+        Self {
+            name: String::new(),
+            op: Op::Add,
+            is_recorded: true,
+            place,
+            call,
+            others: Vec::new(),
+            draws: Vec::new(),
+            keeps: Vec::new(),
+            answers: Answers::default(),
+            meaning: Meaning::Nothing,
+            key: None,
+            argued: Argued::Nothing,
+            together: 1,
+            timeout,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The names of a scenario, and what they stand for in a request.
+
+use std::sync::Arc;
+
+use super::pick::{From, Pick};
+
+/// The names that stand for something in a request, beside those that always do.
+#[derive(Debug, Clone, Default)]
+pub struct Variables {
+    /// Whether `{value}` does: each request has a value of its own.
+    pub has_value: bool,
+    /// What may be another from one request to the next; each has a place among a client's values.
+    pub names: Arc<[Name]>,
+    /// What is the same in all of them.
+    pub constants: Arc<[Constant]>,
+}
+
+/// What a client has a value of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// What it is called.
+    pub text: String,
+    /// Whether its values are numbers, which JSON has without quotes.
+    pub is_number: bool,
+}
+
+/// A name of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constant {
+    /// What it is called.
+    pub name: String,
+    /// What it stands for.
+    pub text: String,
+}
+
+/// What is drawn anew for each request of a step.
+#[derive(Debug, Clone)]
+pub struct Draw {
+    /// The place of its name.
+    pub slot: usize,
+    /// What it is drawn from.
+    pub from: From,
+}
+
+impl Variables {
+    /// The names of `picks`.
+    #[must_use]
+    pub fn of_picks(picks: &[Pick]) -> Self {
+        Self { names: picks.iter().map(Name::of_pick).collect(), ..Self::default() }
+    }
+
+    /// The place of the name among a client's values.
+    pub(super) fn slot(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known.text == name)
+    }
+
+    /// Whether the values of `name` are numbers.
+    pub(crate) fn is_number(&self, name: &str) -> bool {
+        let is_ours = ["seq", "client"].contains(&name) || name.starts_with("rand ");
+        let own = self.slot(name).map(|slot| self.names[slot].is_number);
+        let constant = || self.constant(name).is_some_and(|text| text.parse::<i64>().is_ok());
+        own.unwrap_or_else(|| is_ours || constant())
+    }
+
+    /// What a name of one text stands for.
+    pub(super) fn constant(&self, name: &str) -> Option<&str> {
+        let found = self.constants.iter().find(|constant| constant.name == name)?;
+        Some(&found.text)
+    }
+}
+
+impl Name {
+    /// The name of what is picked.
+    #[must_use]
+    pub fn of_pick(pick: &Pick) -> Self {
+        Self { text: pick.name.clone(), is_number: matches!(pick.from, From::Range(_)) }
+    }
+}
+
+impl Draw {
+    /// What each of `picks` draws, whose names are the first of the variables, in their order.
+    #[must_use]
+    pub fn all(picks: &[Pick]) -> Vec<Self> {
+        let draw = |(slot, pick): (usize, &Pick)| Self { slot, from: pick.from.clone() };
+        picks.iter().enumerate().map(draw).collect()
+    }
+}
