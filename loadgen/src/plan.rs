@@ -211,6 +211,8 @@ pub struct StateRead {
     pub call: Call,
     /// Where it stands in the answer.
     pub extract: Extract,
+    /// The place of the session's cookies, where they are sent.
+    pub cookies: Option<usize>,
     /// Where in each element of what stands there its key and its value are, where the state is that of
     /// many objects.
     pub by_key: Option<ByKey>,
@@ -228,6 +230,7 @@ impl StateRead {
         Read {
             url: self.place.on(base),
             extract: self.extract.clone(),
+            cookies: self.cookies,
             by_key: self.by_key.clone(),
             call: self.call.clone(),
         }
@@ -237,7 +240,8 @@ impl StateRead {
     pub(crate) fn step(&self, plan: &Plan) -> Step {
         let model = plan.judging.as_ref().map(|judging| judging.model);
         let (place, call) = (self.place.clone(), self.call.clone());
-        Step::reading(place, call, model, &self.extract, plan.load.timeout)
+        let step = Step::reading(place, call, model, &self.extract, plan.load.timeout);
+        Step { cookies: self.cookies, ..step }
     }
 }
 
@@ -246,7 +250,8 @@ impl Read {
     pub(crate) fn step(&self, plan: &Plan) -> Step {
         let model = plan.judging.as_ref().map(|judging| judging.model);
         let (place, call) = (Place::Url(self.url.clone()), self.call.clone());
-        Step::reading(place, call, model, &self.extract, plan.load.timeout)
+        let step = Step::reading(place, call, model, &self.extract, plan.load.timeout);
+        Step { cookies: self.cookies, ..step }
     }
 }
 
@@ -261,6 +266,8 @@ pub struct Read {
     pub extract: Extract,
     /// Where in each element of what stands there its key and its value are.
     pub by_key: Option<ByKey>,
+    /// The place of the session's cookies, where they are sent.
+    pub cookies: Option<usize>,
 }
 
 /// How much is sent, when, and over which connections.

@@ -95,8 +95,9 @@ impl Reply {
     /// and head, and says whether it is to be kept as a sample.
     pub(crate) fn listen<'r, S>(&'r mut self, step: &'r Step, sample: S) -> Listening<'r, S> {
         let wanted = step.meaning.wants();
-        let keeps_content = wanted == Wanted::Content || step.answers.read_content();
-        let keeps_head = step.answers.read_head();
+        let (of_content, of_head) = step.keeps_of();
+        let keeps_content = wanted == Wanted::Content || step.answers.read_content() || of_content;
+        let keeps_head = step.answers.read_head() || of_head;
         Listening { reply: self, wanted, keeps_head, keeps_content, sample }
     }
 

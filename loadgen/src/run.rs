@@ -194,16 +194,13 @@ async fn run_with<D: Driver>(
     let reader = match &read {
         Some(read) => {
             let values = read_with(plan, &opened);
-            Some(reader(&driver, plan, &url, &addresses, read, values).await?)
+            Some(reader(&driver, plan, (&url, &addresses), read, values).await?)
         }
         None => None,
     };
     let asked = Instant::now();
     let before = match &reader {
-        Some((reader, read)) => {
-            let twice = reader.read_twice(&driver, plan.load.timeout);
-            Some(begins_with(plan, read, unless(interrupt, twice).await?)?)
-        }
+        Some(reader) => Some(before(&driver, plan, reader, interrupt).await?),
         None => None,
     };
     let source = reader.as_ref().map(|(reader, _)| reader.source());
@@ -228,13 +225,7 @@ async fn run_with<D: Driver>(
     lookups.put_into(&mut record, &job.endpoint);
     let (stop, stopped_after) = stop.unzip();
     let last_end = record.last_end.unwrap_or_default();
-    let limits = (plan.load.requests, job.schedule.end());
-    let span = Span::new(
-        limits,
-        record.come_to(plan.load.warm_up, plan.scenario.order.is_flow()),
-        last_end,
-        stopped_after,
-    );
+    let span = span(plan, &record, job.schedule.end(), stopped_after);
     let patience = (stop == Some(StopReason::Stalled)).then_some(plan.load.stall);
     let accuses = |after: &State| {
         // A state that moves by itself never settles.
@@ -286,6 +277,17 @@ async fn greet<D: Driver>(
     }
 }
 
+/// The state before the load, as `reader` reads it.
+async fn before<D: Driver>(
+    driver: &D,
+    plan: &Plan,
+    (reader, read): &(Reader<'_, D::Message>, &Read),
+    interrupt: &Signal<()>,
+) -> Result<Before, RunError> {
+    let twice = reader.read_twice(driver, plan.load.timeout);
+    begins_with(plan, read, unless(interrupt, twice).await?)
+}
+
 /// What a load of `plan` begins with, where `found` is what was read as `read` says. Values and
 /// elements are whole; only what is counted may stand above a fraction.
 fn begins_with(
@@ -306,12 +308,12 @@ fn begins_with(
     }
 }
 
-/// What reads the state as `read` says; the load goes to `url`, which has these `addresses`.
+/// What reads the state as `read` says, by a session that is `opened`; the load goes to `url`, which has
+/// these `addresses`.
 async fn reader<'p, D: Driver>(
     driver: &D,
     plan: &Plan,
-    url: &Url,
-    addresses: &[Address],
+    (url, addresses): (&Url, &[Address]),
     read: &'p Read,
     values: Values,
 ) -> Result<(Reader<'p, D::Message>, &'p Read), RunError> {
@@ -330,6 +332,13 @@ async fn reader<'p, D: Driver>(
 fn read_with(plan: &Plan, opened: &[Values]) -> Values {
     let none = || Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);
     opened.first().cloned().unwrap_or_else(none)
+}
+
+/// How long a run of `plan` lasted that was to end at `end`, and was told to stop at `stopped`.
+fn span(plan: &Plan, record: &Record, end: Option<Duration>, stopped: Option<Duration>) -> Span {
+    let come = record.come_to(plan.load.warm_up, plan.scenario.order.is_flow());
+    let last_end = record.last_end.unwrap_or_default();
+    Span::new((plan.load.requests, end), come, last_end, stopped)
 }
 
 /// A run of which not a byte was sent has no report, where that is why it ended: whatever was sent

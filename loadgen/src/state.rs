@@ -183,6 +183,9 @@ impl<'p, M> Reader<'p, M> {
         mut values: Values,
     ) -> Self {
         let mut task = Task::new(driver, read.step(plan), &read.url);
+        if let Some(slot) = task.step.cookies {
+            values.set_cookies(slot, &task.url);
+        }
         driver.fill(&mut task.messages[0], &mut values);
         Self { read, endpoint, task, place: OnceCell::new() }
     }

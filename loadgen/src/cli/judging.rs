@@ -50,7 +50,7 @@ pub(super) fn service_plan(
     let settle = options.judging.settle.unwrap_or(SETTLE);
     let read = read.map(|(url, extract)| {
         let (place, call) = (Place::Url(url), call.for_reading());
-        StateRead { place, call, extract, by_key: None, settle, lags: false }
+        StateRead { place, call, extract, cookies: None, by_key: None, settle, lags: false }
     });
     let is_exclusive = is_exclusive(options, &subject);
     let load = load.kept_as(&call);
@@ -61,7 +61,7 @@ pub(super) fn service_plan(
     let mut scenario = Scenario { seed: options.load.seed, ..scenario };
     let draws = Draw::all(&options.request.picks);
     let update = &mut scenario.steps[0];
-    *update = Step { others, key, draws, ..update.clone() };
+    *update = Step { others, draws, key, ..update.clone() };
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {

@@ -161,7 +161,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
             if run.options.outputs.show_secrets {
                 secrets::show();
             }
-            let matches = matches.subcommand_matches("run").expect("it is the command");
+            let matches = matches.subcommand_matches("run").unwrap_or(&matches);
             return run::run(*run, matches, &arguments).map_err(wrong);
         }
         Some(Subcommand::Compare(options)) => {

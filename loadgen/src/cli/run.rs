@@ -13,7 +13,7 @@ use super::file::{self, Document, Planned, Settings};
 use super::generated::Generated;
 use super::load::{Defaults, load};
 use super::options::{Options, RunOptions};
-use super::{Command, Runs, finished, judging, outputs, requests_over, service};
+use super::{Command, Journals, Runs, finished, judging, outputs, requests_over, service};
 use crate::plan::{Judging, Load, Plan, Thresholds};
 use crate::scenario::{Call, Scenario};
 
@@ -36,7 +36,7 @@ pub(super) fn run(
         return Ok(Command::Generate(Generated::Help(format!("{}: right\n", path.display()))));
     }
     let is_dry = options.outputs.dry_run;
-    let session = finished(Runs::Url(plan), &options, arguments, Default::default())?;
+    let session = finished(Runs::Url(plan), &options, arguments, Journals::default())?;
     Ok(if is_dry { Command::DryRun(session) } else { Command::Load(session) })
 }
 
@@ -115,9 +115,11 @@ fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
         return Ok(load);
     }
     if load.shape.is_open() {
-        return Err("together: clients wait for one another, and so for no rate: leave out either \
+        return Err(
+            "together: clients wait for one another, and so for no rate: leave out either \
                     it or rate"
-            .to_owned());
+                .to_owned(),
+        );
     }
     if load.concurrency < together {
         return Err(format!(

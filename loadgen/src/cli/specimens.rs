@@ -196,6 +196,7 @@ fn plan(
         call: call.for_reading(),
         extract,
         // Our servers have applied what they acknowledge.
+        cookies: None,
         by_key: None,
         settle: options.judging.settle.unwrap_or(Duration::ZERO),
         lags: false,

@@ -28,7 +28,9 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
             ..Object::default()
         };
         let mut objects = by_key(&operations, &objects, keys, &common);
-        keyed::states(&mut objects, plan, before, after, client, &common);
+        if let Some(Before { state: first, .. }) = before {
+            keyed::states(&mut objects, first, reads(plan, after), client, &common);
+        }
         return History { objects };
     }
     let indices = (0_u32..).zip(&operations);

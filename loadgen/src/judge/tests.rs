@@ -26,8 +26,14 @@ const URL: &str = "http://127.0.0.1:8000/inc";
 /// A plan of ten requests whose operations are judged as `model`, where there is one.
 pub(crate) fn plan(model: Option<Model>) -> Plan {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 20, certify: false };
-    let judging =
-        |model| Judging { model, result: None, history_limit: 0, initial: None, effort, ends_at_first: false };
+    let judging = |model| Judging {
+        model,
+        result: None,
+        history_limit: 0,
+        initial: None,
+        effort,
+        ends_at_first: false,
+    };
     let arguments = ["loadgen", "-n", "10", "--read", "/get", URL].map(Into::into);
     match cli::parse(arguments) {
         Ok(Command::Load(session)) => match session.runs {

@@ -83,7 +83,7 @@ pub use section::Section;
 pub use series::SecondSummary;
 pub use server::Server;
 pub use stall::{Completed, Stall};
-pub use steps::StepSummary;
+pub use steps::{Rounds, StepSummary};
 pub use text::Details;
 pub use threshold::ThresholdSummary;
 pub use throughput::{Document, Throughput};
@@ -131,6 +131,9 @@ pub struct Report {
     pub parts_us: Option<Parts>,
     /// What came in each second, from the start, the warm-up's seconds among them.
     pub series: Vec<SecondSummary>,
+    /// How many rounds of a flow there were; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<Rounds>,
     /// What came of each step, where there are several with names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepSummary>,
@@ -191,6 +194,7 @@ impl Report {
             latency_failed_us: Latency::new(&latency.failed, 0),
             parts_us: Parts::new(&latency),
             series: SecondSummary::all(record.series.seconds()),
+            rounds: Rounds::of(plan, &record),
             steps: StepSummary::all(plan, &record),
             thresholds: judgement.thresholds.iter().map(ThresholdSummary::new).collect(),
             phases_us: Phases::new(&latency, &record.reached),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Latency;
-use super::layout::{Cell, Grid, Screen, cell, field, lines};
+use super::layout::{Cell, Field, Grid, Screen, cell, field, lines};
 use crate::plan::Plan;
 use crate::record::Record;
 
@@ -22,6 +22,30 @@ pub struct StepSummary {
     pub unknown: u64,
     /// Times of those that are ok, from when they were due; `None` without any.
     pub latency_us: Option<Latency>,
+}
+
+/// How many rounds of a flow there were, without the warm-up.
+#[derive(Debug, Serialize)]
+pub struct Rounds {
+    /// Those that began.
+    pub begun: u64,
+    /// Those whose every step was done.
+    pub complete: u64,
+}
+
+impl Rounds {
+    /// Those of a run of `plan`; `None` where it has no flow.
+    pub(super) fn of(plan: &Plan, record: &Record) -> Option<Self> {
+        let last = plan.scenario.steps.len() - 1;
+        let outcomes = |step| record.of_step(step).0.outcomes;
+        let is_flow = plan.scenario.order.is_flow();
+        is_flow.then(|| Self { begun: outcomes(0).sum(), complete: outcomes(last).ok })
+    }
+
+    pub(super) fn fields(&self) -> Vec<Field> {
+        let Self { begun, complete } = self;
+        vec![field("Complete rounds:", complete), field("Broken off:", begun - complete)]
+    }
 }
 
 impl StepSummary {

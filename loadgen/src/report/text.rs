@@ -3,8 +3,8 @@
 use super::connection_times::{connection_times, ms, percentile_table};
 use super::layout::{Field, Screen, Tone, field, lines, wrap};
 use super::{
-    EndedAt, Pace, Report, Requests, Serialised, Server, ThresholdSummary, TlsSummary, reached,
-    steps,
+    EndedAt, Pace, Report, Requests, Rounds, Serialised, Server, ThresholdSummary, TlsSummary,
+    reached, steps,
 };
 use crate::secrets::masked_path;
 use crate::wire::is_success;
@@ -97,6 +97,7 @@ impl Report {
             let value = format!("{} (in no figure but the verdict)", self.requests.warm_up);
             fields.push(field("Warm-up requests:", value));
         }
+        fields.extend(self.rounds.iter().flat_map(Rounds::fields));
         fields.push(field("Complete requests:", answered));
         fields.push(field("Failed requests:", failed));
         if failed > 0 {

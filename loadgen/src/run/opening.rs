@@ -71,6 +71,9 @@ impl<D: Driver> Opening<'_, D> {
             let asked = asked.unwrap_or_else(|_| Err(Failure::timeout(true)));
             asked.map_err(|failure| wrong(failure.to_string()))?;
             let heard = reply.heard();
+            if step.cookies.is_some() {
+                values.keep_cookies(&task.url, heard.head);
+            }
             if step.answers.told(&heard).outcome() != Outcome::Ok {
                 return Err(wrong(refused(&reply)));
             }
@@ -90,6 +93,9 @@ impl<D: Driver> Opening<'_, D> {
     ) -> Result<(), Failure> {
         let Step { draws, .. } = &task.step;
         values.draw(draws);
+        if let Some(slot) = task.step.cookies {
+            values.set_cookies(slot, &task.url);
+        }
         let mut message = task.messages[0].clone();
         self.driver.fill(&mut message, values);
         let connection = self.driver.connect(self.endpoint).await?;

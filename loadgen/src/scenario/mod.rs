@@ -4,6 +4,7 @@
 mod answers;
 mod call;
 mod escape;
+mod jar;
 mod keep;
 mod key;
 mod meaning;
@@ -20,6 +21,7 @@ pub(crate) use answers::Told;
 pub use answers::{Answers, ParseAnswersError, Statuses, Word};
 pub use call::Call;
 pub use escape::Escape;
+pub use jar::COOKIES;
 pub use keep::Keep;
 pub use key::{Key, ParseKeyError};
 pub use meaning::Meaning;

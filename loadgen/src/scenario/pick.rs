@@ -49,7 +49,7 @@ pub fn is_name(name: &str) -> Result<(), ParsePickError> {
     if name.is_empty() || !name.chars().all(is_plain) {
         return Err(ParsePickError::Name(name.to_owned()));
     }
-    if ["value", "seq", "client", "uuid", "rand", "number"].contains(&name) {
+    if ["value", "seq", "client", "uuid", "rand", "cookies"].contains(&name) {
         return Err(ParsePickError::Taken(name.to_owned()));
     }
     Ok(())

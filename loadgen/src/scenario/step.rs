@@ -27,6 +27,8 @@ pub struct Step {
     pub draws: Vec<Draw>,
     /// What is kept of the answer for the requests that follow.
     pub keeps: Vec<Keep>,
+    /// The place of the session's cookies, where they are sent and kept.
+    pub cookies: Option<usize>,
     /// What its answers mean where the status alone does not say it.
     pub answers: Answers,
     /// What an answer carries.
@@ -73,6 +75,13 @@ impl Argument {
 }
 
 impl Step {
+    /// Whether a session keeps anything of its answers that stands in the content; and in the head.
+    pub(crate) fn keeps_of(&self) -> (bool, bool) {
+        let in_head = |keep: &Keep| keep.extract.header().is_some();
+        let of_head = self.cookies.is_some() || self.keeps.iter().any(in_head);
+        (self.keeps.iter().any(|keep| !in_head(keep)), of_head)
+    }
+
     /// The step that updates an object of `model`, where there is one; `result` says where its answers
     /// carry their results.
     #[must_use]
@@ -114,6 +123,7 @@ impl Step {
             others: Vec::new(),
             draws: Vec::new(),
             keeps: Vec::new(),
+            cookies: None,
             answers: Answers::default(),
             meaning: Meaning::Nothing,
             key: None,

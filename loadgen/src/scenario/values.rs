@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::escape::Escape;
+use super::jar::Jar;
 use super::template::Variable;
 use super::variables::{Draw, Variables};
 
@@ -15,6 +18,8 @@ pub(crate) struct Values {
     value: u64,
     /// Of each name its value; empty before it has one.
     slots: Vec<Vec<u8>>,
+    /// The cookies of the session, where they are kept.
+    jar: Jar,
 }
 
 impl Values {
@@ -23,7 +28,14 @@ impl Values {
         // Seeds that differ little make generators that do not.
         let mut first = fastrand::Rng::with_seed(seed);
         let random = fastrand::Rng::with_seed(first.u64(..) ^ (u64::from(client) << 1 | 1));
-        Self { client, random, seq: 1, value: 0, slots: vec![Vec::new(); variables.names.len()] }
+        Self {
+            client,
+            random,
+            seq: 1,
+            value: 0,
+            slots: vec![Vec::new(); variables.names.len()],
+            jar: Jar::default(),
+        }
     }
 
     /// Those of a request that stands for all of them.
@@ -63,6 +75,17 @@ impl Values {
         let into = &mut self.slots[slot];
         into.clear();
         into.extend_from_slice(value);
+    }
+
+    /// Makes the name at `slot` the cookies that a request to `url` has.
+    pub(crate) fn set_cookies(&mut self, slot: usize, url: &Url) {
+        let text = self.jar.text(url);
+        self.set(slot, text.as_bytes());
+    }
+
+    /// Keeps the cookies that an answer from `url` sets by its `head`.
+    pub(crate) fn keep_cookies(&mut self, url: &Url, head: &[u8]) {
+        self.jar.keep(url, head);
     }
 
     /// A time from `least` to `most`, as likely as any other between them.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::Worker;
 use super::alarms::TimeIsUp;
+use super::links::Held;
 use super::operation::{Operation, Session};
 use super::upcoming::{Next, Request};
 use crate::schedule::Joining;
@@ -27,67 +28,97 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
         let place = f64::from(worker.client(index)) / f64::from(worker.share.of_clients);
         wait(&worker, index, worker.job.started + ramp_up.mul_f64(place)).await;
     }
-    let mut session = Session::new(&worker.job, worker.client(index));
-    let mut slot = None;
-    let mut failures = 0;
-    let mut now = Instant::now();
+    let session = Session::new(&worker.job, worker.client(index));
+    let mut client = Client { index, session, slot: None, failures: 0, now: Instant::now() };
     loop {
-        let request = match worker.try_next(index, now) {
+        let request = match worker.try_next(index, client.now) {
             Some(Next::Begins(request)) => request,
             next => match worker.awaited(index, next).await {
                 Some(request) => request,
                 None => break,
             },
         };
-        let mut step = worker.job.order.first(request.ticket.number, worker.share.stripe);
-        let mut request = request;
-        loop {
-            let together = worker.job.tasks[step].step.together;
-            if together > 1 {
-                request = gathered(&worker, index, step, together, &request).await;
-            }
-            let operation = Operation::begin(&worker, index, step, &request);
-            let deadline = request.call + operation.timeout();
-            let result = {
-                // In place: it is large, and would be moved for every request.
-                let exchange = pin!(operation.perform(&mut slot, &mut session));
-                worker.alarms.within(index, deadline, exchange).await
-            };
-            let timed = |_| Err(Failure::timeout(operation.is_written()));
-            let goes_on = match result.unwrap_or_else(|TimeIsUp| timed(())) {
-                Ok(answer) => {
-                    now = answer.finished;
-                    failures = 0;
-                    operation.answered(&answer, &mut session)
-                }
-                Err(failure) => {
-                    now = Instant::now();
-                    slot = None;
-                    if failure.is_unasked() {
-                        worker.doubt(index, &session.carried);
-                    }
-                    let is_new = operation.failed(now, &failure, session.reply.illegal());
-                    if waits_after(&worker, &failure, is_new) {
-                        pause(&worker, index, failures).await;
-                        failures += 1;
-                        now = Instant::now();
-                    }
-                    false
-                }
-            };
-            let Some((next, (least, most))) = worker.job.order.next(step) else { break };
-            let is_cut = !goes_on || !worker.is_within(now);
-            if is_cut {
-                break;
-            }
-            if !most.is_zero() {
-                wait(&worker, index, now + session.values.within(least, most)).await;
-                now = Instant::now();
-            }
-            (step, request) = (next, request.behind(now));
+        let first = worker.job.order.first(request.ticket.number, worker.share.stripe);
+        let mut next = Some((first, request));
+        while let Some((step, request)) = next {
+            let goes_on = client.send(&worker, step, request).await;
+            next = if goes_on { client.behind(&worker, step, &request).await } else { None };
         }
     }
-    if let Some(mut held) = slot {
+    client.end(&worker).await;
+}
+
+/// A client between two requests.
+struct Client<D: Driver> {
+    /// Its index, among the worker's.
+    index: usize,
+    session: Session<D::Message>,
+    slot: Option<Held<D::Slot>>,
+    /// How many connections in a row could not be made.
+    failures: u32,
+    /// When its last request ended.
+    now: Instant,
+}
+
+impl<D: Driver> Client<D> {
+    /// Sends the `request` of a step; whether a round goes on behind it.
+    async fn send(&mut self, worker: &Worker<D>, step: usize, mut request: Request) -> bool {
+        let index = self.index;
+        let together = worker.job.tasks[step].step.together;
+        if together > 1 {
+            request = gathered(worker, index, step, together, &request).await;
+        }
+        let operation = Operation::begin(worker, index, step, &request);
+        let deadline = request.call + operation.timeout();
+        let result = {
+            // In place: it is large, and would be moved for every request.
+            let exchange = pin!(operation.perform(&mut self.slot, &mut self.session));
+            worker.alarms.within(index, deadline, exchange).await
+        };
+        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
+            Ok(answer) => {
+                self.now = answer.finished;
+                self.failures = 0;
+                operation.answered(&answer, &mut self.session)
+            }
+            Err(failure) => {
+                self.now = Instant::now();
+                self.slot = None;
+                if failure.is_unasked() {
+                    worker.doubt(index, &self.session.carried);
+                }
+                let is_new = operation.failed(self.now, &failure, self.session.reply.illegal());
+                if waits_after(worker, &failure, is_new) {
+                    pause(worker, index, self.failures).await;
+                    self.failures += 1;
+                    self.now = Instant::now();
+                }
+                false
+            }
+        }
+    }
+
+    /// The request behind that of `step` in the same round, and its step; `None` where there is none,
+    /// or the load is over.
+    async fn behind(
+        &mut self,
+        worker: &Worker<D>,
+        step: usize,
+        request: &Request,
+    ) -> Option<(usize, Request)> {
+        let (next, (least, most)) = worker.job.order.next(step)?;
+        if !most.is_zero() {
+            let pause = self.session.values.within(least, most);
+            wait(worker, self.index, self.now + pause).await;
+            self.now = Instant::now();
+        }
+        worker.is_within(self.now).then(|| (next, request.behind(self.now)))
+    }
+
+    /// Leaves its connection, once nothing comes over it any more that nobody asked for.
+    async fn end(self, worker: &Worker<D>) {
+        let Self { index, session, slot, now, .. } = self;
+        let Some(mut held) = slot else { return };
         if let (Some(least), true) = (worker.job.awaits_unasked, D::IS_ORDERED) {
             let longest = worker.record.borrow().longest();
             let patience = session.carried.patience(now, longest, least);

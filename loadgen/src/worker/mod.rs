@@ -90,6 +90,8 @@ const UNASKED_BEFORE_RESTART: Duration = Duration::from_millis(50);
 /// A step, ready to be sent.
 pub(crate) struct Task<M> {
     pub(crate) step: Step,
+    /// Where the first of them goes, its variables as they are.
+    pub(crate) url: Url,
     /// What is sent, in turn; there is at least one.
     pub(crate) messages: Vec<M>,
 }
@@ -123,10 +125,11 @@ impl<M> Task<M> {
     /// `step` of a subject at `base`.
     pub(crate) fn new<D: Driver<Message = M>>(driver: &D, step: Step, base: &Url) -> Self {
         let encode = |place: &Place, call| driver.encode(&place.on(base), call);
+        let url = step.place.on(base);
         let own = encode(&step.place, &step.call);
         let others = step.others.iter().map(|(place, call)| encode(place, call));
         let messages = iter::once(own).chain(others).collect();
-        Self { step, messages }
+        Self { step, url, messages }
     }
 }
 

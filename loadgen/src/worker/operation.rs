@@ -123,9 +123,14 @@ impl<'w, D: Driver> Operation<'w, D> {
                 let is_shared = self.task.step.together > 1;
                 let own = is_shared.then(|| values.shared(job.seed, self.number));
                 values.draw(&self.task.step.draws);
+                if let Some(slot) = self.task.step.cookies {
+                    values.set_cookies(slot, &self.task.url);
+                }
                 self.say(values, text);
                 job.driver.fill(message, values);
-                own.map(|own| values.own(own));
+                if let Some(own) = own {
+                    values.own(own);
+                }
                 self.sent.set(job.driver.sizes(message));
                 message
             }
@@ -209,7 +214,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         if let Some(content) = reply.take_sampled() {
             record.first_answers.content(answer.status, content);
         }
-        let Step { op, answers, meaning, keeps, is_recorded, .. } = &self.task.step;
+        let Step { op, answers, meaning, keeps, cookies, is_recorded, .. } = &self.task.step;
         let told = answers.told(&reply.heard());
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
@@ -224,6 +229,9 @@ impl<'w, D: Driver> Operation<'w, D> {
         drop(record);
         worker.happened(|| kept.map(Event::Ended));
         self.end();
+        if cookies.is_some() {
+            values.keep_cookies(&self.task.url, reply.heard().head);
+        }
         let is_ok = told.outcome() == Outcome::Ok;
         is_ok && keeps.iter().all(|keep| keep.keep(&reply.heard(), values))
     }

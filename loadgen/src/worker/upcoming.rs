@@ -11,6 +11,7 @@ use crate::schedule::{Due, Joining, Ticket};
 use crate::wire::Driver;
 
 /// A request that a client is to make.
+#[derive(Clone, Copy)]
 pub(super) struct Request {
     pub(super) ticket: Ticket,
     /// When it was due.

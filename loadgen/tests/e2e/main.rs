@@ -49,6 +49,7 @@ mod screen;
 mod secrets;
 mod serialised;
 mod services;
+mod sessions;
 mod settling;
 mod shortages;
 mod stalls;

@@ -1,5 +1,7 @@
 //! What a file says, as it stands there. The comments are what an editor shows.
 
+#![expect(clippy::doc_markdown, reason = "these comments are what an editor shows")]
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,6 +24,8 @@ pub(in crate::cli) struct Document {
     pub(in crate::cli) env: Vec<At<String>>,
     /// Header fields of every request, the reads of the state among them.
     pub(in crate::cli) headers: Named<At<Text>>,
+    /// Whether each client keeps the cookies that answers set, and sends them again.
+    pub(in crate::cli) cookies: bool,
     /// What each client does once, before the load: a login, as it is in no figure.
     pub(in crate::cli) session: Vec<Step>,
     /// Where the state is read, before the load and after it.

@@ -6,7 +6,7 @@ use super::at::{At, Place};
 use super::document::{Document, Pick, Step};
 use super::error::Wrong;
 use super::named::Named;
-use crate::scenario::{Constant, Draw, From, Name, Variables, is_name};
+use crate::scenario::{COOKIES, Constant, Draw, From, Name, Variables, is_name};
 use crate::secrets;
 
 /// The names of a file.
@@ -39,6 +39,9 @@ impl Names {
         for (name, rule) in steps().flat_map(|step| step.keep.iter()) {
             add(name, false, rule.place)?;
         }
+        if document.cookies {
+            names.push(Name { text: COOKIES.to_owned(), is_number: false });
+        }
         let names = names.into();
         Ok(Self { variables: Variables { has_value: false, names, constants: constants.into() } })
     }
@@ -49,6 +52,11 @@ impl Names {
             .iter()
             .map(|(name, pick)| Ok(Draw { slot: self.slot(name), from: from(pick)? }))
             .collect()
+    }
+
+    /// The place of the session's cookies, where they are kept.
+    pub(super) fn cookies(&self) -> Option<usize> {
+        self.variables.names.iter().position(|name| name.text == COOKIES)
     }
 
     /// The place of a name that is there.

@@ -90,7 +90,17 @@ pub(super) fn headers(
 ) -> Result<Vec<(String, HeaderValue)>, Wrong> {
     let is_replaced = |name: &str| own.names().iter().any(|own| own.eq_ignore_ascii_case(name));
     let common = common.iter().filter(|(name, _)| !is_replaced(name));
-    common.chain(own.iter()).map(|(name, value)| field(name, value, names)).collect()
+    let fields = common.chain(own.iter()).map(|(name, value)| field(name, value, names));
+    let mut fields: Vec<_> = fields.collect::<Result<_, _>>()?;
+    if names.cookies().is_some() {
+        let own = fields.iter().position(|(name, _)| name.eq_ignore_ascii_case("Cookie"));
+        let own = own.map(|place| fields.remove(place).1);
+        let own = own.as_ref().and_then(|value| value.to_str().ok());
+        let both = own.map_or_else(String::new, |own| format!("{own}; ")) + "{{cookies}}";
+        let both = HeaderValue::from_str(&both).expect("a value and a name of ours are one");
+        fields.push(("Cookie".to_owned(), both));
+    }
+    Ok(fields)
 }
 
 fn field(name: &str, value: &At<Text>, names: &Names) -> Result<(String, HeaderValue), Wrong> {

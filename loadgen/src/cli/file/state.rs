@@ -55,6 +55,7 @@ pub(super) fn read(
         place: Place::Url(url),
         call,
         extract,
+        cookies: names.cookies(),
         by_key,
         settle: given.unwrap_or(SETTLE),
         lags: given.is_some_and(|settle| !settle.is_zero()),

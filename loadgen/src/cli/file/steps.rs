@@ -122,12 +122,11 @@ impl Steps<'_> {
             }
             None => self.timeout,
         };
-        let mut step = match &said.read {
-            Some(read) => self.reading(read, timeout)?,
-            None => {
-                let (place, call) = request(self.document, said, name, self.names, self.target)?;
-                Step { is_recorded: false, op: Op::Read, ..Step::plain(place, call, timeout) }
-            }
+        let mut step = if let Some(read) = &said.read {
+            self.reading(read, timeout)?
+        } else {
+            let (place, call) = request(self.document, said, name, self.names, self.target)?;
+            Step { is_recorded: false, op: Op::Read, ..Step::plain(place, call, timeout) }
         };
         if let Some(does) = &said.does {
             let judged = self.judged_of(does)?;
@@ -139,6 +138,7 @@ impl Steps<'_> {
             step.is_recorded = true;
         }
         name.clone_into(&mut step.name);
+        step.cookies = self.names.cookies();
         step.draws = self.names.draws(&said.pick)?;
         for (name, at) in said.keep.iter() {
             let (slot, extract) = (self.names.slot(name), rule(at)?);
@@ -175,17 +175,11 @@ impl Steps<'_> {
 
     fn judged_of(&self, does: &At<super::document::Does>) -> Result<&Judged<'_>, Wrong> {
         let subject = does.value.deed(does.place)?.subject;
-        match self.judged.filter(|judged| judged.name == subject) {
-            Some(judged) => Ok(judged),
-            None => {
-                let message = unknown(
-                    "nothing that is judged is called",
-                    subject,
-                    &self.document.judge.names(),
-                );
-                Err(Wrong::new(does.place, message))
-            }
-        }
+        self.judged.filter(|judged| judged.name == subject).ok_or_else(|| {
+            let names = self.document.judge.names();
+            let message = unknown("nothing that is judged is called", subject, &names);
+            Wrong::new(does.place, message)
+        })
     }
 }
 

@@ -5,30 +5,28 @@ use std::collections::HashMap;
 use check::Object;
 use check::history::Initial;
 
-use super::super::{After, LastRead};
-use super::{read, reads};
-use crate::plan::Plan;
-use crate::state::{Before, State};
+use super::super::LastRead;
+use super::read;
+use crate::extract::Decimal;
+use crate::state::State;
 
-/// Gives each object what the state `before` the load says that it was, and what was read of it
-/// `after`, by `client`. One that nobody did anything with is there, too, where it changed all the
+/// Gives each object what the `first` state says that it was, and what was read of it `after` the load,
+/// by `client`. One that nobody did anything with is there, too, where it changed all the
 /// same; it has what the others have in `common`.
-pub(super) fn states(
+pub(super) fn states<'a>(
     objects: &mut Vec<Object>,
-    plan: &Plan,
-    before: Option<&Before>,
-    after: Option<&After>,
+    first: &State,
+    after: impl Iterator<Item = &'a LastRead>,
     client: u32,
     common: &Object,
 ) {
-    let Some(Before { state: first, .. }) = before else { return };
     let initial = |key: &str| first.of(key).map(|number| Initial::Value(number.floor()));
     for object in &mut *objects {
         object.initial = initial(&object.key).unwrap_or_else(|| object.initial.clone());
     }
     let mut places: HashMap<String, usize> =
         objects.iter().enumerate().map(|(place, object)| (object.key.clone(), place)).collect();
-    for LastRead { called, returned, state } in reads(plan, after) {
+    for LastRead { called, returned, state } in after {
         let Ok(State::Keyed(now)) = state else { continue };
         for (key, number) in now {
             let is_known = places.contains_key(key);
@@ -40,7 +38,7 @@ pub(super) fn states(
                 objects.push(Object { key: key.clone(), initial, ..common.clone() });
                 objects.len() - 1
             });
-            let fraction = first.of(key).map(|first| first.fraction()).unwrap_or_default();
+            let fraction = first.of(key).map(Decimal::fraction).unwrap_or_default();
             if let Some(result) = number.above(fraction) {
                 objects[place].operations.push(read((*called, *returned), result, client));
             }
