@@ -28,7 +28,7 @@ pub(super) fn run(
     let document = file::read(&path).map_err(|error| error.to_string())?;
     let of_file = |wrong: file::Wrong| wrong.of(&path).to_string();
     if options.url.is_none() {
-        options.url = Some(file::target(&document, &sets).map_err(of_file)?);
+        options.url = Some(file::target(&document, folder(&path), &sets).map_err(of_file)?);
     }
     file::fill(&mut options, &document).map_err(of_file)?;
     let plan = plan(&path, &document, sets, &options, matches)?;
@@ -55,6 +55,7 @@ fn plan(
     let load = load(options, matches, &defaults)?;
     let url = options.url.clone().expect("it was filled in");
     let settings = Settings {
+        folder: folder(path).to_owned(),
         sets,
         timeout: load.timeout,
         seed: options.load.seed,
@@ -98,6 +99,11 @@ fn plan(
         thresholds,
         timings,
     })
+}
+
+/// Where a file is.
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }
 
 /// A load whose clients all open a session is bounded, and one whose clients wait for one another has

@@ -40,18 +40,26 @@ pub(super) fn threshold(text: &str) -> Result<Threshold, String> {
     let (name, rest) = text.split_at(place);
     let known = COMPARISONS.iter().find(|(sign, _)| rest.starts_with(sign));
     let (sign, comparison) = known.ok_or_else(expected)?;
-    let metric = metric(name.trim())?;
+    let (name, step) = of_step(name.trim())?;
+    let metric = metric(name)?;
     let limit = limit(metric.unit(), rest[sign.len()..].trim())?;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(Threshold { metric, comparison: *comparison, limit, text })
+    Ok(Threshold { metric, step, comparison: *comparison, limit, text })
+}
+
+/// The figure of `p(99){step:checkout}`, and the step that it is of.
+fn of_step(name: &str) -> Result<(&str, Option<String>), String> {
+    let Some((figure, rest)) = name.split_once('{') else { return Ok((name, None)) };
+    let step = rest.trim().strip_suffix('}').and_then(|rest| rest.trim().strip_prefix("step:"));
+    match step.map(str::trim).filter(|step| !step.is_empty()) {
+        Some(step) => Ok((figure.trim(), Some(step.to_owned()))),
+        None => {
+            Err(format!("`{name}`: expected a step in the braces, as in {figure}{{step:NAME}}"))
+        }
+    }
 }
 
 fn metric(name: &str) -> Result<Metric, String> {
-    if let Some((figure, _)) = name.split_once('{') {
-        return Err(format!(
-            "`{name}`: the steps of a run have no figures of their own yet: expected {figure}"
-        ));
-    }
     if name == "rate" {
         return Err(
             "`rate` may mean two figures: expected fail_rate (the share of the requests that \
@@ -121,7 +129,18 @@ fn bytes(text: &str) -> Option<f64> {
 
 /// Refuses thresholds about what a run of `plan` does not measure.
 pub(super) fn refuse_unmeasured(thresholds: &Thresholds, plan: &Plan) -> Result<(), String> {
-    for Threshold { metric, text, .. } in &thresholds.all {
+    let steps: Vec<_> = plan.scenario.steps.iter().map(|step| step.name.as_str()).collect();
+    for Threshold { metric, step, text, .. } in &thresholds.all {
+        match step.as_deref() {
+            Some(_) if matches!(metric, Metric::Dropped | Metric::Lost) => {
+                return Err(format!("--threshold {text}: this is known of the whole run alone"));
+            }
+            Some(step) if !steps.contains(&step) => {
+                let message = format!("--threshold {text}: there is no step `{step}`");
+                return Err(suggestion::add(message, step, &steps));
+            }
+            _ => {}
+        }
         match metric {
             Metric::Dropped if !plan.load.shape.is_open() => {
                 return Err(format!(

@@ -117,13 +117,22 @@ pub(crate) fn judge(
 /// What the thresholds of `plan` came to. The one that ended the run counts as it was then.
 fn thresholds(plan: &Plan, facts: &Facts, correctness: Option<&Correctness>) -> Vec<Checked> {
     let (counts, latency) = (facts.record.counts(), facts.record.latency());
-    let mut checked = plan.thresholds.check(Figures {
+    let elapsed = facts.span.elapsed;
+    let whole = Figures {
         counts: &counts,
         latency: &latency.total,
         dropped: facts.record.dropped(),
-        elapsed: facts.span.elapsed,
+        elapsed,
         lost: correctness.and_then(|correctness| correctness.lost),
-    });
+    };
+    let steps: Vec<_> =
+        (0..plan.scenario.steps.len()).map(|step| facts.record.of_step(step)).collect();
+    let of_step = |name: &str| {
+        let index = plan.scenario.steps.iter().position(|step| step.name == name)?;
+        let (counts, latency) = &steps[index];
+        Some(Figures { counts, latency: &latency.total, dropped: 0, elapsed, lost: None })
+    };
+    let mut checked = plan.thresholds.check(whole, &of_step);
     if let Some(StopReason::Crossed(crossed)) = &facts.stop {
         let mut all = checked.iter_mut();
         if let Some(ended) = all.find(|checked| checked.threshold == crossed.threshold) {

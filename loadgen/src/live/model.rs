@@ -222,7 +222,7 @@ impl Whole {
             histogram: Some(Histogram::new(latency)),
             statuses: statuses.iter().collect(),
             failures,
-            thresholds: thresholds.check(Figures::so_far(so_far, moment.elapsed)),
+            thresholds: thresholds.check(Figures::so_far(so_far, moment.elapsed), &|_| None),
             warm_up: so_far.warmed_up,
             acknowledged: so_far.acknowledged,
             in_flight: so_far.in_flight,

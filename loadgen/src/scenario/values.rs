@@ -50,10 +50,24 @@ impl Values {
 
     /// Draws what a request has of its own.
     pub(crate) fn draw(&mut self, draws: &[Draw]) {
-        for Draw { slot, from } in draws {
-            let into = &mut self.slots[*slot];
-            into.clear();
-            from.draw(&mut self.random, into);
+        for draw in draws {
+            match draw {
+                Draw::One { slot, from } => {
+                    let into = &mut self.slots[*slot];
+                    into.clear();
+                    from.draw(&mut self.random, into);
+                }
+                Draw::Row { slots, rows, is_in_turn } => {
+                    let place = match is_in_turn {
+                        true => (self.seq - 1) % rows.len() as u64,
+                        false => self.random.u64(..rows.len() as u64),
+                    };
+                    let place = usize::try_from(place).expect("it is below a usize");
+                    for (slot, text) in slots.iter().zip(&rows[place]) {
+                        self.set(*slot, text.as_bytes());
+                    }
+                }
+            }
         }
     }
 

@@ -35,11 +35,23 @@ pub struct Constant {
 
 /// What is drawn anew for each request of a step.
 #[derive(Debug, Clone)]
-pub struct Draw {
-    /// The place of its name.
-    pub slot: usize,
-    /// What it is drawn from.
-    pub from: From,
+pub enum Draw {
+    /// A value of a name.
+    One {
+        /// The place of the name.
+        slot: usize,
+        /// What it is drawn from.
+        from: From,
+    },
+    /// A row of a table: values of several names that belong together.
+    Row {
+        /// The places of the names, one for each column.
+        slots: Vec<usize>,
+        /// The rows, of which there is at least one; each has a text for each column.
+        rows: Arc<[Vec<String>]>,
+        /// Whether each request has the next row, whoever sends it; otherwise any.
+        is_in_turn: bool,
+    },
 }
 
 impl Variables {
@@ -81,7 +93,7 @@ impl Draw {
     /// What each of `picks` draws, whose names are the first of the variables, in their order.
     #[must_use]
     pub fn all(picks: &[Pick]) -> Vec<Self> {
-        let draw = |(slot, pick): (usize, &Pick)| Self { slot, from: pick.from.clone() };
+        let draw = |(slot, pick): (usize, &Pick)| Self::One { slot, from: pick.from.clone() };
         picks.iter().enumerate().map(draw).collect()
     }
 }

@@ -14,6 +14,8 @@ pub(crate) use metric::{Metric, Unit};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
     pub(crate) metric: Metric,
+    /// The step that it is about; `None` where it is about all requests.
+    pub(crate) step: Option<String>,
     pub(crate) comparison: Comparison,
     /// In the unit of the metric.
     pub(crate) limit: f64,
@@ -61,9 +63,21 @@ pub(crate) struct Checked {
 }
 
 impl Thresholds {
-    /// Holds all of them against the figures of a run that is over.
-    pub(crate) fn check(&self, figures: Figures<'_>) -> Vec<Checked> {
-        self.all.iter().map(|threshold| threshold.check(figures)).collect()
+    /// Holds all of them against the figures of a run that is over, or of the step that `of_step` finds
+    /// by its name.
+    pub(crate) fn check<'f>(
+        &self,
+        figures: Figures<'f>,
+        of_step: &dyn Fn(&str) -> Option<Figures<'f>>,
+    ) -> Vec<Checked> {
+        let check = |threshold: &Threshold| match &threshold.step {
+            None => threshold.check(figures),
+            Some(step) => match of_step(step) {
+                Some(figures) => threshold.check(figures),
+                None => Checked { threshold: threshold.clone(), value: None, holds: false },
+            },
+        };
+        self.all.iter().map(check).collect()
     }
 
     /// The first that a run has crossed which is at `snapshot`, its load having gone on for `elapsed`,
@@ -96,10 +110,11 @@ impl Threshold {
         Checked { threshold: self.clone(), value, holds }
     }
 
-    /// Whether a run that goes on tells that it is crossed: what is lost is only known at the end, and
-    /// a sum that is too small still grows.
+    /// Whether a run that goes on tells that it is crossed: what is lost, and the figures of a step, are
+    /// only known at the end, and a sum that is too small still grows.
     fn tells_while_running(&self) -> bool {
         match self.metric {
+            _ if self.step.is_some() => false,
             Metric::Lost => false,
             Metric::Bytes | Metric::Dropped => self.comparison.is_upper(),
             _ => true,

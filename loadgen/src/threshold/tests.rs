@@ -11,7 +11,7 @@ fn counts() -> (Counts, Distribution) {
 }
 
 fn threshold(metric: Metric, comparison: Comparison, limit: f64) -> Threshold {
-    Threshold { metric, comparison, limit, text: "it".to_owned() }
+    Threshold { metric, step: None, comparison, limit, text: "it".to_owned() }
 }
 
 /// Whether a limit holds for a figure, and what the figure is.

@@ -26,6 +26,9 @@ pub(in crate::cli) struct Document {
     pub(in crate::cli) headers: Named<At<Text>>,
     /// Whether each client keeps the cookies that answers set, and sends them again.
     pub(in crate::cli) cookies: bool,
+    /// A table in a file of comma-separated values, whose first line has the names: each request (with
+    /// `steps`) or round (with `flow`) has a row of it.
+    pub(in crate::cli) table: Option<At<Table>>,
     /// What each client does once, before the load: a login, as it is in no figure.
     pub(in crate::cli) session: Vec<Step>,
     /// Where the state is read, before the load and after it.
@@ -156,6 +159,28 @@ pub(in crate::cli) enum Pick {
     List(Vec<Text>),
     /// A range, as 1..100, or `uuid`.
     Text(String),
+}
+
+/// A table of values.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(in crate::cli) struct Table {
+    /// The file; its path is from where the scenario is.
+    pub(in crate::cli) file: String,
+    /// Which row a request has: each the next, or any [in-turn].
+    #[serde(default)]
+    pub(in crate::cli) rows: Rows,
+}
+
+/// Which row of a table a request has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::cli) enum Rows {
+    /// The next, whoever sends it; behind the last comes the first.
+    #[default]
+    InTurn,
+    /// Any.
+    Random,
 }
 
 /// Where the state is read.

@@ -14,6 +14,7 @@ mod plan;
 mod request;
 mod state;
 mod steps;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,11 +1,14 @@
 //! The names of a file: what they stand for, and where each has its place.
 
 use std::env::VarError;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::at::{At, Place};
 use super::document::{Document, Pick, Step};
 use super::error::Wrong;
 use super::named::Named;
+use super::table::Rows;
 use crate::scenario::{COOKIES, Constant, Draw, From, Name, Variables, is_name};
 use crate::secrets;
 
@@ -13,11 +16,17 @@ use crate::secrets;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pub(super) variables: Variables,
+    /// The row that each request has of a table.
+    row: Option<Draw>,
 }
 
 impl Names {
-    /// Those of `document`, of whose variables `sets` replaces the texts.
-    pub(super) fn of(document: &Document, sets: &[(String, String)]) -> Result<Self, Wrong> {
+    /// Those of `document`, which is in `folder`; `sets` replaces the texts of its variables.
+    pub(super) fn of(
+        document: &Document,
+        folder: &Path,
+        sets: &[(String, String)],
+    ) -> Result<Self, Wrong> {
         let constants = constants(document, sets)?;
         let mut names: Vec<Name> = Vec::new();
         let mut add = |text: &str, is_number: bool, place: Place| {
@@ -39,18 +48,33 @@ impl Names {
         for (name, rule) in steps().flat_map(|step| step.keep.iter()) {
             add(name, false, rule.place)?;
         }
+        let table = document.table.as_ref().map(|table| Rows::of(table, folder)).transpose()?;
+        let columns = table.iter().flat_map(Rows::columns);
+        for (name, is_number) in columns {
+            add(name, is_number, document.table.as_ref().map(|at| at.place).unwrap_or_default())?;
+        }
         if document.cookies {
             names.push(Name { text: COOKIES.to_owned(), is_number: false });
         }
-        let names = names.into();
-        Ok(Self { variables: Variables { has_value: false, names, constants: constants.into() } })
+        let names: Arc<[Name]> = names.into();
+        let constants = constants.into();
+        let variables = Variables { has_value: false, names, constants };
+        let row = table.map(|table| table.draw(&variables));
+        Ok(Self { variables, row })
+    }
+
+    /// What each request or round draws, of which these `picks` are for all.
+    pub(super) fn common(&self, picks: &Named<At<Pick>>) -> Result<Vec<Draw>, Wrong> {
+        let mut draws = self.draws(picks)?;
+        draws.extend(self.row.clone());
+        Ok(draws)
     }
 
     /// What each of `picks` draws.
     pub(super) fn draws(&self, picks: &Named<At<Pick>>) -> Result<Vec<Draw>, Wrong> {
         picks
             .iter()
-            .map(|(name, pick)| Ok(Draw { slot: self.slot(name), from: from(pick)? }))
+            .map(|(name, pick)| Ok(Draw::One { slot: self.slot(name), from: from(pick)? }))
             .collect()
     }
 

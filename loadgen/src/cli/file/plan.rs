@@ -1,5 +1,7 @@
 //! A file as a plan.
 
+use std::path::{Path, PathBuf};
+
 use check::Model;
 use check::history::Op;
 use url::Url;
@@ -30,6 +32,8 @@ pub(super) struct Judged<'d> {
 /// What the options add to a file.
 #[derive(Debug)]
 pub(in crate::cli) struct Settings {
+    /// Where the file is.
+    pub(in crate::cli) folder: PathBuf,
     /// The texts of variables, by their names.
     pub(in crate::cli) sets: Vec<(String, String)>,
     /// How long a request may take that does not say it itself.
@@ -52,13 +56,17 @@ pub(in crate::cli) struct Planned {
 }
 
 /// The service that `document` names.
-pub(in crate::cli) fn target(document: &Document, sets: &[(String, String)]) -> Result<Url, Wrong> {
+pub(in crate::cli) fn target(
+    document: &Document,
+    folder: &Path,
+    sets: &[(String, String)],
+) -> Result<Url, Wrong> {
     let Some(At { value, place }) = &document.target else {
         let why = "target is missing: expected target: http://HOST[:PORT] here, or a URL on the command line";
         return Err(Wrong::new(Place::default(), why));
     };
     let wrong = |why: String| Wrong::new(*place, format!("`{value}`: {why}"));
-    let names = Names::of(document, sets)?;
+    let names = Names::of(document, folder, sets)?;
     let template = Template::parse(value.as_bytes(), &names.variables, Escape::None);
     let template = template.map_err(|error| wrong(error.to_string()))?;
     if !template.is_constant() {
@@ -75,8 +83,8 @@ pub(in crate::cli) fn plan(
     target: &Url,
     settings: Settings,
 ) -> Result<Planned, Wrong> {
-    let Settings { sets, timeout, seed, first_value, judging } = settings;
-    let names = Names::of(document, &sets)?;
+    let Settings { folder, sets, timeout, seed, first_value, judging } = settings;
+    let names = Names::of(document, &folder, &sets)?;
     let judged = judged(document)?;
     let steps = Steps { document, names: &names, target, judged: judged.as_ref(), timeout };
     let opening = steps.opening()?;

@@ -80,7 +80,7 @@ impl Steps<'_> {
         for index in order {
             let (name, said) = named[index];
             let mut step = self.step(said, name)?;
-            let mut draws = self.names.draws(&self.document.pick)?;
+            let mut draws = self.names.common(&self.document.pick)?;
             draws.append(&mut step.draws);
             if !steps.is_empty() {
                 mix = mix.with(shares[index]);
@@ -96,7 +96,7 @@ impl Steps<'_> {
             refuse_share(said)?;
             let mut step = self.step(said, &called(said, "step", number))?;
             if number == 1 {
-                let mut draws = self.names.draws(&self.document.pick)?;
+                let mut draws = self.names.common(&self.document.pick)?;
                 draws.append(&mut step.draws);
                 step.draws = draws;
             }

@@ -1,5 +1,6 @@
 //! What a file says, what it becomes, and what is said of one that is wrong.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use check::Model;
@@ -27,7 +28,7 @@ fn settings(sets: &[(&str, &str)]) -> Settings {
         ends_at_first: false,
     };
     let (timeout, seed, first_value) = (Duration::from_secs(30), 1, 1_000_000_000_000_000);
-    Settings { sets, timeout, seed, first_value, judging }
+    Settings { folder: PathBuf::from("/tmp"), sets, timeout, seed, first_value, judging }
 }
 
 fn planned(text: &str) -> Result<Planned, Wrong> {
