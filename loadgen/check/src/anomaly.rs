@@ -65,6 +65,8 @@ pub enum AnomalyKind {
     PhantomRefusal,
     /// An element was handed out again.
     DoubleHandout,
+    /// An element was handed out before one that had come first.
+    OutOfTurn,
     /// No order of the operations explains every answer.
     NotLinearizable,
 }
@@ -101,6 +103,7 @@ impl AnomalyKind {
                 | Self::PhantomSoldOut
                 | Self::PhantomRefusal
                 | Self::DoubleHandout
+                | Self::OutOfTurn
         )
     }
 
@@ -137,6 +140,9 @@ impl AnomalyKind {
             Self::WrongRefusal => ("wrong refusal", "wrong refusals", "Wrong refusals"),
             Self::PhantomRefusal => ("phantom refusal", "phantom refusals", "Phantom refusals"),
             Self::DoubleHandout => ("double hand-out", "double hand-outs", "Double hand-outs"),
+            Self::OutOfTurn => {
+                ("hand-out out of turn", "hand-outs out of turn", "Handed out out of turn")
+            }
             Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
         };
         Names { one, several, label }

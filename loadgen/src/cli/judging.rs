@@ -96,7 +96,7 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
             );
         }
         Some(Model::Bounded { .. } | Model::Unique | Model::Once) | None => {}
-        Some(Model::Dispense) if options.judging.reads.is_some() => {
+        Some(Model::Dispense | Model::Queue) if options.judging.reads.is_some() => {
             return Err("--reads: what is handed out is in the answers alone".to_owned());
         }
         Some(model) if read.is_none() => {
@@ -235,7 +235,7 @@ pub(super) fn judging(
     }
     let result = match (model, &options.judging.result) {
         (Model::FetchAndAdd, None) => Some(Extract::Only),
-        (Model::Unique | Model::Once | Model::Dispense, None) => {
+        (Model::Unique | Model::Once | Model::Dispense | Model::Queue, None) => {
             return Err(format!(
                 "--model {model} needs --result RULE: where do answers carry the value, as in json:/id?"
             ));
@@ -246,7 +246,8 @@ pub(super) fn judging(
             | Model::Set
             | Model::Unique
             | Model::Once
-            | Model::Dispense,
+            | Model::Dispense
+            | Model::Queue,
             result,
         ) => result.clone(),
         (_, None) => None,

@@ -45,7 +45,7 @@ impl Meaning {
                 Op::Add
             }
             Model::Register | Model::Versioned => Op::Write,
-            Model::Bounded { .. } | Model::Dispense => Op::Take,
+            Model::Bounded { .. } | Model::Dispense | Model::Queue => Op::Take,
         }
     }
 
@@ -54,7 +54,9 @@ impl Meaning {
             (Model::FetchAndAdd, Some(extract)) => Self::Number(extract.clone()),
             (Model::Bounded { .. }, extract) => Self::Taken(extract.cloned()),
             (Model::Set, Some(extract)) => Self::Chosen(extract.clone()),
-            (Model::Unique | Model::Dispense, Some(extract)) => Self::Value(extract.clone()),
+            (Model::Unique | Model::Dispense | Model::Queue, Some(extract)) => {
+                Self::Value(extract.clone())
+            }
             (Model::Once, Some(extract)) => Self::Effect(extract.clone()),
             _ => Self::Nothing,
         }
@@ -62,7 +64,7 @@ impl Meaning {
 
     pub(super) fn of_read(model: Option<Model>, extract: &Extract) -> Self {
         match model {
-            Some(Model::Set | Model::Dispense) => Self::Elements(extract.clone()),
+            Some(Model::Set | Model::Dispense | Model::Queue) => Self::Elements(extract.clone()),
             Some(Model::Versioned) => Self::Value(extract.clone()),
             _ => Self::Number(extract.clone()),
         }

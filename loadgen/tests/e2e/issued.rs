@@ -1,6 +1,6 @@
-//! Services that hand out order numbers and jobs, and take a payment once for each key.
+//! Services that hand out order numbers and jobs, in any order or in turn, and take a payment once for each key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -73,19 +73,39 @@ fn jobs(is_broken: bool) -> ByteServer {
     })
 }
 
+/// Hands out a hundred jobs, the first first. One that is broken is a stack.
+fn queue(is_broken: bool) -> ByteServer {
+    let left: Arc<Mutex<VecDeque<u32>>> = Arc::new(Mutex::new((1..=100).collect()));
+    ByteServer::start(move |_, request| {
+        let mut held = left.lock().unwrap();
+        if request.starts_with(b"GET ") {
+            return Reaction::Answer(answer(200, &format!(r#"{{"jobs":{held:?}}}"#)));
+        }
+        let job = if is_broken { held.pop_back() } else { held.pop_front() };
+        Reaction::Answer(match job {
+            Some(job) => answer(200, &format!(r#"{{"id":{job}}}"#)),
+            None => answer(204, ""),
+        })
+    })
+}
+
 fn run(url: &str, more: &[&str]) -> Report {
     let load = ["-q", "--output", "-", "-n", "300", "-c", "20", "-m", "POST"];
     Report::of(loadgen(&[&load[..], &["--result", "json:/id"], more, &[url]].concat()))
 }
 
+/// Where jobs stand before they are handed out, and the answer that none is left.
+const OF_JOBS: &[&str] =
+    &["--read", "/jobs", "--extract", "json:/jobs", "--answers", "204=empty", "--exclusive"];
+
 /// What is asked of one of the services, which may be broken.
-struct Asked {
+struct Asked<'o> {
     of: fn(bool) -> ByteServer,
     path: &'static str,
-    options: &'static [&'static str],
+    options: &'o [&'static str],
 }
 
-impl Asked {
+impl Asked<'_> {
     /// The report of the correct one, which is valid.
     fn valid(&self) -> Report {
         let report = run(&(self.of)(false).url(self.path), self.options);
@@ -138,21 +158,20 @@ fn a_payment_is_taken_once_for_each_key() {
 
 #[test]
 fn each_job_is_handed_out_once_and_nothing_is_left_where_none_is() {
-    let options = &[
-        "--model",
-        "dispense",
-        "--read",
-        "/jobs",
-        "--extract",
-        "json:/jobs",
-        "--answers",
-        "204=empty",
-        "--exclusive",
-    ];
+    let options = &[&["--model", "dispense"][..], OF_JOBS].concat();
     let asked = Asked { of: jobs, path: "/claim", options };
     assert_eq!(asked.valid().count("/correctness/history/operations"), 300);
     let [one, other] = asked.results_of("double-handout");
     assert_eq!(one, other);
+}
+
+#[test]
+fn jobs_of_a_queue_are_handed_out_in_turn() {
+    let options = &[&["--model", "dispense:fifo"][..], OF_JOBS].concat();
+    let asked = Asked { of: queue, path: "/claim", options };
+    assert_eq!(asked.valid().count("/correctness/history/operations"), 300);
+    let [early, late] = asked.results_of("out-of-turn");
+    assert!(early.as_u64() > late.as_u64(), "{early} came before {late}");
 }
 
 #[test]
@@ -166,6 +185,10 @@ fn what_carries_no_value_is_not_taken_for_one() {
         (&["--model", "unique", "--result", "json:/id", "--read", "/r"], "leave out --read"),
         (&["--model", "dispense", "--result", "json:/id"], "--model dispense needs --read URL"),
         (&["--model", "dispense", "--read", "/r"], "--model dispense needs --result RULE"),
+        (
+            &["--model", "dispense:fifo", "--read", "/r"],
+            "--model dispense:fifo needs --result RULE",
+        ),
         (&["--model", "versioned", "--read", "/r"], "loadgen check judges histories of it"),
     ] {
         let ended = loadgen(&[more, &["http://127.0.0.1:1/"]].concat()).exited(2);

@@ -77,7 +77,7 @@ pub(super) fn assume(object: &mut Object, model: Model) -> Start {
         Model::Counter | Model::FetchAndAdd => of_number(object, model).map(Initial::Value),
         Model::Set => of_set(object).map(Initial::Elements),
         // Nothing shows it: values are not read, and a result that is there is of an effect.
-        Model::Unique | Model::Once | Model::Dispense => None,
+        Model::Unique | Model::Once | Model::Dispense | Model::Queue => None,
         Model::Versioned => of_versioned(object).map(Initial::Value),
     };
     match seen {

@@ -60,7 +60,7 @@ fn signature(model: Model, op: Op) -> Option<(Argument, Answer)> {
         (Model::Register | Model::Versioned, Op::Read) | (Model::Unique, Op::Add) => {
             Some((Argument::Nothing, Answer::Value))
         }
-        (Model::Register, Op::Write) | (Model::Dispense, Op::Add) => {
+        (Model::Register, Op::Write) | (Model::Dispense | Model::Queue, Op::Add) => {
             Some((Argument::ValueOrNothing, Answer::Nothing))
         }
         (Model::Register, Op::Cas) => Some((Argument::Values, Answer::Whether)),
@@ -74,7 +74,7 @@ fn signature(model: Model, op: Op) -> Option<(Argument, Answer)> {
             Some((Argument::ValueOrNothing, Answer::ValueOrNo))
         }
         (Model::Once, Op::Read) => Some((Argument::ValueOrNothing, Answer::Value)),
-        (Model::Dispense, Op::Take) => Some((Argument::Nothing, Answer::ValueOrNo)),
+        (Model::Dispense | Model::Queue, Op::Take) => Some((Argument::Nothing, Answer::ValueOrNo)),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::certificate::Broken;
 use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use crate::models::{Answer, Argument};
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use crate::models::{dispense::Pool, once::Key, unique::Issued, versioned::Document};
+use crate::models::{dispense::Pool, once::Key, queue::Queue, unique::Issued, versioned::Document};
 use crate::{
     Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
     Verdict, certificate, explain, search, verify, weaker,
@@ -40,6 +40,7 @@ pub fn certificate(bytes: &[u8]) {
         Model::Once,
         Model::Dispense,
         Model::Versioned,
+        Model::Queue,
     ]);
     let object = object(&mut draw, model);
     let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
@@ -66,6 +67,10 @@ pub fn certificate(bytes: &[u8]) {
         Model::Dispense => {
             let pool = Pool { initial: object.initial_elements() };
             hold_by_orders(&pool, &object, &judgement);
+        }
+        Model::Queue => {
+            let queue = Queue { initial: object.initial_elements() };
+            hold_by_orders(&queue, &object, &judgement);
         }
         Model::Versioned => {
             let document = Document::of(number(NIL), &object.operations);
@@ -178,6 +183,8 @@ fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
         AnomalyKind::WrongRefusal,
         AnomalyKind::StaleWrite,
         AnomalyKind::PhantomRefusal,
+        AnomalyKind::DoubleHandout,
+        AnomalyKind::OutOfTurn,
     ];
     while !draw.is_over() {
         let kind = draw.of(&kinds);
@@ -193,7 +200,9 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
     let first = draw.byte();
     let initial = match model {
         _ if first.is_multiple_of(4) => Initial::Default,
-        Model::Set | Model::Unique | Model::Dispense => Initial::Elements(elements(first >> 4)),
+        Model::Set | Model::Unique | Model::Dispense | Model::Queue => {
+            Initial::Elements(elements(first >> 4))
+        }
         Model::Once => Initial::Value(NIL),
         _ => Initial::Value(i64::from(first >> 4)),
     };

@@ -12,6 +12,7 @@ mod definition;
 pub mod dispense;
 pub mod fetch_and_add;
 pub mod once;
+pub mod queue;
 pub mod register;
 pub mod set;
 pub mod unique;
@@ -95,6 +96,9 @@ models! {
     /// `write` replaces a version, if it is the one that is expected, by another, which it returns;
     /// `read` returns the version. Begins without one.
     Versioned: versioned,
+    /// `take` hands out what was put in by `add` or was there at first, each once and the first to come
+    /// first, or says that nothing is left. Begins empty.
+    Queue: queue,
 }
 
 /// The text names no model.
@@ -175,7 +179,7 @@ impl Model {
             | Self::Register
             | Self::Bounded { .. }
             | Self::Set => true,
-            Self::Unique | Self::Once | Self::Dispense | Self::Versioned => false,
+            Self::Unique | Self::Once | Self::Dispense | Self::Versioned | Self::Queue => false,
         }
     }
 

@@ -75,6 +75,8 @@ fn refusals_that_would_explain_it_are_counted() {
 #[test]
 fn what_others_may_have_done_proves_nothing() {
     let add = |result, call_ns, return_ns| done(Op::Add, result, call_ns, return_ns);
+    let put = |arg, call_ns, return_ns| Operation { arg, ..add(NIL, call_ns, return_ns) };
+    let overtaking = vec![put(1, 0, 10), put(2, 20, 30), done(Op::Take, 2, 40, 50)];
     for (model, operations, is_proven) in [
         (Model::Counter, vec![read(3, 0, 10)], false),
         (Model::Counter, vec![add(NIL, 0, 10), read(0, 20, 30)], true),
@@ -94,6 +96,8 @@ fn what_others_may_have_done_proves_nothing() {
         (Model::Dispense, vec![add(NIL, 0, 10), done(Op::Take, NO, 20, 30)], false),
         (Model::Dispense, vec![done(Op::Take, 1, 0, 10), add(NIL, 20, 30)], false),
         (Model::Dispense, vec![done(Op::Take, 1, 0, 9), done(Op::Take, 1, 0, 10)], false),
+        (Model::Queue, vec![done(Op::Take, 3, 0, 10)], false),
+        (Model::Queue, overtaking, false),
     ] {
         let exclusive = Object { operations, ..Object::default() };
         assert_eq!(judged(&exclusive, model).verdict, Verdict::Invalid, "{model}");
@@ -128,6 +132,8 @@ fn nothing_acknowledged_and_nothing_read_prove_nothing() {
         (Model::Once, vec![add(1)], None),
         (Model::Dispense, vec![add(NIL)], unread),
         (Model::Dispense, vec![done(Op::Take, 7, 0, 10)], None),
+        (Model::Queue, vec![add(NIL)], unread),
+        (Model::Queue, vec![done(Op::Take, 7, 0, 10)], None),
     ] {
         let history = History { objects: vec![Object { operations, ..Object::default() }] };
         assert_eq!(vacuity(&history, model), expected, "{model}: {history:#?}");

@@ -16,6 +16,7 @@ mod models;
 mod odd;
 mod once;
 mod planted;
+mod queue;
 mod racy;
 mod register;
 mod sample;

@@ -3,7 +3,7 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 9] = [
+const NAMED: [(&str, Model, &[Op]); 10] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
@@ -13,6 +13,7 @@ const NAMED: [(&str, Model, &[Op]); 9] = [
     ("once", Model::Once, &[Op::Add, Op::Read]),
     ("dispense", Model::Dispense, &[Op::Add, Op::Take]),
     ("versioned", Model::Versioned, &[Op::Read, Op::Write]),
+    ("dispense:fifo", Model::Queue, &[Op::Add, Op::Take]),
 ];
 
 #[test]
@@ -25,13 +26,20 @@ fn each_model_has_a_name() {
 
 #[test]
 fn another_name_is_refused_with_those_that_there_are() {
-    for name in
-        ["", "Counter", "counter ", "bounded", "bounded:", "bounded:-1", "bounded:4294967296"]
-    {
+    for name in [
+        "",
+        "Counter",
+        "counter ",
+        "bounded",
+        "bounded:",
+        "bounded:-1",
+        "bounded:4294967296",
+        "dispense:",
+    ] {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
             Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
-                 once, dispense or versioned"
+                 once, dispense, versioned or dispense:fifo"
                 .to_owned())
         );
     }
@@ -54,14 +62,16 @@ fn totals_are_counted_the_way_updates_go() {
     for (_, model, _) in NAMED {
         let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
         match model {
-            Model::Register | Model::Once | Model::Dispense | Model::Versioned => {
+            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Queue => {
                 assert_eq!((up, down), (None, None));
             }
             Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
             _ => assert_eq!((up, down), (bounds(2), bounds(8))),
         }
-        let is_uncounted =
-            matches!(model, Model::Register | Model::Once | Model::Dispense | Model::Versioned);
+        let is_uncounted = matches!(
+            model,
+            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Queue
+        );
         assert_eq!(model.is_counted(), !is_uncounted);
     }
 }

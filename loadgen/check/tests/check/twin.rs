@@ -5,7 +5,7 @@ use std::env;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::models::{dispense::Pool, once::Key, unique::Issued, versioned::Document};
+use check::models::{dispense::Pool, once::Key, queue::Queue, unique::Issued, versioned::Document};
 use check::{
     Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Specification, Verdict, certificate,
     verify,
@@ -162,6 +162,9 @@ fn hold(model: Model, object: &Object, judgement: &Judgement) -> Result<(), Stri
         Model::Once => hold_verdict(&Key, object, judgement),
         Model::Dispense => {
             hold_verdict(&Pool { initial: object.initial_elements() }, object, judgement)
+        }
+        Model::Queue => {
+            hold_verdict(&Queue { initial: object.initial_elements() }, object, judgement)
         }
         Model::Versioned => {
             let document = Document::of(object.initial_or(NIL), &object.operations);

@@ -114,7 +114,7 @@ fn verbs(model: Model) -> &'static [Verb] {
         Model::Counter | Model::FetchAndAdd | Model::Set => &[Verb::Add, Verb::Read],
         Model::Register | Model::Versioned => &[Verb::Write, Verb::Read],
         Model::Bounded { .. } => &[Verb::Take, Verb::Read],
-        Model::Dispense => &[Verb::Add, Verb::Take],
+        Model::Dispense | Model::Queue => &[Verb::Add, Verb::Take],
         Model::Unique => &[Verb::Issue],
         Model::Once => &[Verb::Once],
     }
@@ -178,7 +178,7 @@ fn argued(
     let Does { amount, value, expects, .. } = does;
     let takes_amount = verb == Verb::Add && matches!(model, Model::Counter | Model::FetchAndAdd);
     let takes_value = match verb {
-        Verb::Add => matches!(model, Model::Set | Model::Dispense) && !meaning.names_the_element(),
+        Verb::Add => matches!(model, Model::Set | Model::Dispense | Model::Queue) && !meaning.names_the_element(),
         Verb::Write => model == Model::Register,
         Verb::Take | Verb::Read | Verb::Once | Verb::Issue => false,
     };

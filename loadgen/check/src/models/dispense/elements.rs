@@ -8,30 +8,32 @@ use crate::history::{NEVER, NIL, NO, Op, Operation, Outcome};
 use crate::tally::Tally;
 
 /// The takes that were answered, with their indices.
-pub(super) fn takes(operations: &[Operation]) -> impl Iterator<Item = (u32, &Operation)> {
+pub(in crate::models) fn takes(
+    operations: &[Operation],
+) -> impl Iterator<Item = (u32, &Operation)> {
     let is_answered = |take: &Operation| (take.op, take.outcome) == (Op::Take, Outcome::Ok);
     (0..).zip(operations).filter(move |(_, operation)| is_answered(operation))
 }
 
 /// An element, and what was done to it.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Element {
+pub(in crate::models) struct Element {
     /// What put it in; `None` where it was there at first.
-    pub(super) added: Option<u32>,
+    pub(in crate::models) added: Option<u32>,
     /// The take that returned it, of several the first that was complete.
-    pub(super) taken: Option<u32>,
+    pub(in crate::models) taken: Option<u32>,
     /// The first time at which it is there for certain, if it was not taken.
-    pub(super) from_ns: u64,
+    pub(in crate::models) from_ns: u64,
     /// When the first take began that returned it.
-    pub(super) until_ns: Option<u64>,
+    pub(in crate::models) until_ns: Option<u64>,
 }
 
 /// All elements that were there or may have been put in.
-pub(super) struct Elements(HashMap<i64, Element>);
+pub(in crate::models) struct Elements(HashMap<i64, Element>);
 
 impl Elements {
     /// `None` where the rule does not cover them.
-    pub(super) fn collect(initial: &[i64], operations: &[Operation]) -> Option<Self> {
+    pub(in crate::models) fn collect(initial: &[i64], operations: &[Operation]) -> Option<Self> {
         let mut elements = HashMap::with_capacity(initial.len() + operations.len() / 2);
         for element in initial {
             if elements.insert(*element, Element::default()).is_some() {
@@ -58,7 +60,7 @@ impl Elements {
     }
 
     /// Takes those that were handed out, and says what is wrong with that.
-    pub(super) fn take_all(&mut self, operations: &[Operation]) -> [Option<Anomaly>; 3] {
+    pub(in crate::models) fn take_all(&mut self, operations: &[Operation]) -> [Option<Anomaly>; 3] {
         let (mut twice, mut phantoms, mut early) = (Tally::new(), Tally::new(), Tally::new());
         let mut named: Vec<_> = takes(operations)
             .filter(|(_, take)| take.result != NIL && take.result != NO)
@@ -90,13 +92,18 @@ impl Elements {
         ]
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &Element> {
+    /// `element`, if it was there or may have been.
+    pub(in crate::models) fn get(&self, element: i64) -> Option<&Element> {
+        self.0.get(&element)
+    }
+
+    pub(in crate::models) fn all(&self) -> impl Iterator<Item = &Element> {
         self.0.values()
     }
 
     /// The addition and the take of an element that was there for certain all through `answer`, which
     /// was handed out by name.
-    pub(super) fn there_throughout(
+    pub(in crate::models) fn there_throughout(
         &self,
         answer: &Operation,
     ) -> Option<impl Iterator<Item = u32> + use<>> {
@@ -111,7 +118,7 @@ impl Elements {
 }
 
 /// Takes of which nobody knows what they took, if they took anything: when they began, ascending.
-pub(super) fn nameless(operations: &[Operation]) -> Vec<(u64, u32)> {
+pub(in crate::models) fn nameless(operations: &[Operation]) -> Vec<(u64, u32)> {
     let is_nameless = |take: &Operation| match take.outcome {
         Outcome::Ok => take.result == NIL,
         Outcome::Unknown => true,

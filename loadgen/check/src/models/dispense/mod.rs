@@ -1,6 +1,6 @@
 //! A pool of elements that are put in, and handed out in any order, each once.
 
-mod elements;
+pub(super) mod elements;
 mod judge;
 mod order;
 mod specification;

@@ -30,7 +30,7 @@ fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
         _ => &["null"],
     };
     let taken: Values = match model {
-        Model::Dispense => &["3", "\"x\"", "false", "null"],
+        Model::Dispense | Model::Queue => &["3", "\"x\"", "false", "null"],
         _ => &["true", "false", "null"],
     };
     let all: [(Values, Values, Values); 5] = [
@@ -45,8 +45,8 @@ fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
         Model::Register => 1..4,
         Model::Versioned => 1..3,
         Model::Unique => 0..1,
-        Model::Dispense if rng.bool() => 0..1,
-        Model::Bounded { .. } | Model::Dispense => 4..5,
+        Model::Dispense | Model::Queue if rng.bool() => 0..1,
+        Model::Bounded { .. } | Model::Dispense | Model::Queue => 4..5,
         Model::Counter | Model::FetchAndAdd | Model::Set | Model::Once => 0..2,
     };
     all[rng.usize(has)]

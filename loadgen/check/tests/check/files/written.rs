@@ -51,7 +51,7 @@ fn some_failed(rng: &mut Rng, operations: &[Operation]) -> Vec<u32> {
 
 fn any_initial(rng: &mut Rng, model: Model) -> Initial {
     match model {
-        Model::Set | Model::Unique | Model::Dispense => {
+        Model::Set | Model::Unique | Model::Dispense | Model::Queue => {
             Initial::Elements(vec![3, -4, i64::MAX][..rng.usize(0..=3)].to_vec())
         }
         Model::Register if rng.bool() => Initial::Value(NIL),
@@ -84,9 +84,11 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
             lists.push(&list[..usize::try_from(count).unwrap()])
         }
         (Op::Add, _) if model == Model::Once && value() % 5 == 0 => NO,
-        (Op::Add, _) if matches!(model, Model::Counter | Model::Set | Model::Dispense) => NIL,
-        (Op::Take, _) if model == Model::Dispense && value() > 0 => value(),
-        (Op::Take, _) if model == Model::Dispense => NO,
+        (Op::Add, _) if matches!(model, Model::Counter | Model::Set) => NIL,
+        (Op::Add, _) if matches!(model, Model::Dispense | Model::Queue) => NIL,
+        (Op::Take, _) if matches!(model, Model::Dispense | Model::Queue) => {
+            [value(), NO][rng.usize(0..2)]
+        }
         (Op::Cas | Op::Take, _) => {
             if value() > 0 {
                 YES
@@ -107,7 +109,7 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
     Operation { call_ns, return_ns, arg, new, result, client: rng.u32(..), op, outcome }
 }
 
-pub(super) const MODELS: [Model; 9] = [
+pub(super) const MODELS: [Model; 10] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
@@ -117,6 +119,7 @@ pub(super) const MODELS: [Model; 9] = [
     Model::Once,
     Model::Dispense,
     Model::Versioned,
+    Model::Queue,
 ];
 
 pub(super) fn written(model: Model, history: &History) -> Vec<u8> {

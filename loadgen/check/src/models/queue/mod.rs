@@ -1,0 +1,64 @@
+//! A queue of elements that are put in, and handed out in the order in which they came, each once.
+
+mod judge;
+mod nothing;
+mod order;
+mod specification;
+mod stays;
+mod turns;
+mod verify;
+mod words;
+
+use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
+use crate::anomaly::Anomaly;
+use crate::history::{Object, Op};
+use crate::judgement::Judgement;
+use crate::limits::Limits;
+use crate::sentence::{Explanation, Scene};
+use crate::words::Words;
+
+pub use judge::judge;
+pub use specification::Queue;
+
+/// The model.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules;
+
+impl Definition for Rules {
+    /// What is said of a pool is said of it as well, and one thing more.
+    fn name(&self) -> String {
+        "dispense:fifo".to_owned()
+    }
+
+    fn state(&self) -> State {
+        State::Elements
+    }
+
+    fn growth(&self) -> Growth {
+        Growth::None
+    }
+
+    fn signature(&self, op: Op) -> Option<Signature> {
+        match op {
+            Op::Add => Some((Argument::Value, Answer::Nothing)),
+            Op::Take => Some((Argument::Nothing, Answer::ValueUnlessDeclined)),
+            Op::Read | Op::Write | Op::Cas => None,
+        }
+    }
+
+    fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+        judge(object.initial_elements(), &object.operations, limits.certify)
+    }
+
+    fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
+        verify::verify(object, anomaly)
+    }
+
+    fn words(&self) -> &'static Words {
+        &words::WORDS
+    }
+
+    fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
+        words::explain(scene)
+    }
+}
