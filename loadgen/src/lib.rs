@@ -16,6 +16,7 @@ mod exit;
 mod extract;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod invariant;
 mod judge;
 pub mod live;
 pub mod output;

@@ -12,6 +12,7 @@ use url::Url;
 use crate::destination::Log;
 pub use crate::extract::ByKey;
 use crate::extract::Extract;
+pub use crate::invariant::{Invariants, Watched};
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
 pub use crate::threshold::{Threshold, Thresholds};
@@ -42,6 +43,8 @@ pub struct Plan {
     /// Whether nobody else changes what the requests change. Otherwise no verdict rests on that more
     /// was changed than was asked for.
     pub is_exclusive: bool,
+    /// What a user says that holds.
+    pub invariants: Invariants,
     /// What the figures are to keep to.
     pub thresholds: Thresholds,
     /// The times of how many requests are kept one by one; with more, of none. `None` keeps none.
@@ -90,7 +93,7 @@ impl Plan {
     /// Whether the run is to end in a verdict.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        self.read.is_some() || self.judging.is_some()
+        self.read.is_some() || self.judging.is_some() || !self.invariants.is_empty()
     }
 
     /// Whether the run says how many updates were lost.

@@ -101,12 +101,16 @@ impl Reply {
         Listening { reply: self, wanted, keeps_head, keeps_content, sample }
     }
 
-    /// The same, and the content in any case: for whoever is to be shown what came.
+    /// The same, and the head and content in any case: for whoever is to be shown what came.
     pub(crate) fn listen_to_all<'r>(
         &'r mut self,
         step: &'r Step,
     ) -> Listening<'r, impl FnMut(u16, &[u8]) -> bool> {
-        Listening { keeps_content: true, ..self.listen(step, |_, _: &[u8]| false) }
+        Listening {
+            keeps_content: true,
+            keeps_head: true,
+            ..self.listen(step, |_, _: &[u8]| false)
+        }
     }
 
     /// What was kept.

@@ -1,6 +1,7 @@
 //! One run, from the plan to the report.
 
 mod aftermath;
+mod begin;
 mod control;
 mod dry;
 mod first;
@@ -12,6 +13,7 @@ mod probe;
 mod seconds;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use std::io;
 use std::sync::Arc;
@@ -25,14 +27,14 @@ use url::Url;
 
 use crate::exit::Exit;
 use crate::extract::Decimal;
+use crate::invariant::All;
 use crate::judge::{self, Early, Facts, Judgement};
-use crate::plan::{Client, Connecting, Load, Plan, Read};
+use crate::plan::{Client, Connecting, Load, Plan};
 use crate::record::{Record, Span};
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
-use crate::scenario::Values;
 use crate::signal::Signal;
-use crate::state::{Before, ReadError, Reader, State};
+use crate::state::{ReadError, Reader, State};
 use crate::subject::{self, Fate, Ready, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
@@ -42,6 +44,7 @@ use crate::wire::reqwest::Reqwest;
 use crate::wire::{Address, Dialer, Driver, Endpoint, Failure, OpenError, Shortage};
 use crate::worker::Job;
 use aftermath::{Aftermath, Ending};
+use begin::{Begun, begin};
 use control::Loaded;
 pub use dry::dry_run;
 use first::First;
@@ -188,24 +191,11 @@ async fn run_with<D: Driver>(
         unless(interrupt, greet(&driver, &base, &addresses, plan.load.timeout)).await??;
     }
     let url = plan.scenario.first().place.on(&base);
-    let read = plan.read.as_ref().map(|read| read.on(&base));
-    let here = Counted::default().endpoint(plan, &base, addresses.clone());
-    let opened = unless(interrupt, opening::open(&driver, plan, &base, &here)).await??;
-    let reader = match &read {
-        Some(read) => {
-            let values = read_with(plan, &opened);
-            Some(reader(&driver, plan, (&url, &addresses), read, values).await?)
-        }
-        None => None,
-    };
-    let asked = Instant::now();
-    let before = match &reader {
-        Some(reader) => Some(before(&driver, plan, reader, interrupt).await?),
-        None => None,
-    };
-    let source = reader.as_ref().map(|(reader, _)| reader.source());
+    let begun = begin(&driver, plan, (&base, &addresses), interrupt).await?;
+    let Begun { opened, reader, before, took_to_read, watch, watched } = begun;
+    let reader = reader.as_ref();
+    let source = reader.map(Reader::source);
     let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
-    let took_to_read = asked.elapsed();
     let meter = Meter::start();
     let lookups = Counted::beginning(resolved_in);
     let endpoint = lookups.endpoint(plan, &base, addresses);
@@ -217,7 +207,7 @@ async fn run_with<D: Driver>(
     let workers = Workers::start(plan, &job, first);
     // A state that takes long to read does so without a load.
     let patience = plan.load.stall.max(2 * took_to_read);
-    let probe = Probe::new(plan, &job, reader.as_ref().map(|(reader, _)| reader), patience);
+    let probe = Probe::new(plan, &job, reader, patience);
     let company = Company { interrupt, server: server.as_mut(), observe, proved: proved.as_ref() };
     let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
@@ -232,25 +222,37 @@ async fn run_with<D: Driver>(
         let before = before.as_ref().filter(|before| !before.moves());
         before.is_some_and(|before| judge::accuse(plan, &record, &before.state, after))
     };
+    let holds = |after: &All| judge::all_hold(plan, &record, &watched, after);
     let ending = Ending {
         accuses: &accuses,
+        watch: (!plan.invariants.is_empty()).then_some((&watch, &holds)),
         interrupt: (stop != Some(StopReason::Interrupted)).then_some(interrupt),
         plan,
         job: &job,
-        reader: reader.as_ref().map(|(reader, _)| reader),
+        reader,
         patience,
         amiss: patience.is_none() && !record.failures().is_empty(),
     };
-    let Aftermath { after, server, stalled: at_last } = ending.come(server).await;
+    let Aftermath { after, watched: seen, server, stalled: at_last } = ending.come(server).await;
     let died = server.as_ref().is_some_and(|server| matches!(server.fate, Fate::Died(_)));
     if let (Some(stop), false) = (&stop, died) {
         reached(stop, &record, plan, &url)?;
     }
-    let request = job.driver.show(&job.tasks[0].messages[0]);
     let server = server.map(|end| (end, server_ended_after.unwrap_or(last_end)));
-    let stalled = stalled.or(at_last);
-    let facts =
-        Facts { url, request, record, span, usage, stop, before, source, after, server, stalled };
+    let facts = Facts {
+        url,
+        request: job.driver.show(&job.tasks[0].messages[0]),
+        record,
+        span,
+        usage,
+        stop,
+        before,
+        source,
+        after,
+        watched: seen.map(|after| (watched, after)),
+        server,
+        stalled: stalled.or(at_last),
+    };
     let (facts, judgement) = judge(plan, facts).await;
     Ok(Report::new(plan, facts, judgement))
 }
@@ -275,63 +277,6 @@ async fn greet<D: Driver>(
             Err(RunError::Unreachable { host: host(base), error })
         }
     }
-}
-
-/// The state before the load, as `reader` reads it.
-async fn before<D: Driver>(
-    driver: &D,
-    plan: &Plan,
-    (reader, read): &(Reader<'_, D::Message>, &Read),
-    interrupt: &Signal<()>,
-) -> Result<Before, RunError> {
-    let twice = reader.read_twice(driver, plan.load.timeout);
-    begins_with(plan, read, unless(interrupt, twice).await?)
-}
-
-/// What a load of `plan` begins with, where `found` is what was read as `read` says. Values and
-/// elements are whole; only what is counted may stand above a fraction.
-fn begins_with(
-    plan: &Plan,
-    read: &Read,
-    found: Result<Before, ReadError>,
-) -> Result<Before, RunError> {
-    let url = || Box::new(read.url.clone());
-    let before = found.map_err(|error| RunError::Read { url: url(), error })?;
-    let model = plan.judging.as_ref().map(|judging| judging.model);
-    match (model, &before.state) {
-        (Some(model @ (Model::Register | Model::Set)), State::Number(number))
-            if number.to_integer().is_none() =>
-        {
-            Err(RunError::Fraction { url: url(), number: *number, model })
-        }
-        _ => Ok(before),
-    }
-}
-
-/// What reads the state as `read` says, by a session that is `opened`; the load goes to `url`, which has
-/// these `addresses`.
-async fn reader<'p, D: Driver>(
-    driver: &D,
-    plan: &Plan,
-    (url, addresses): (&Url, &[Address]),
-    read: &'p Read,
-    values: Values,
-) -> Result<(Reader<'p, D::Message>, &'p Read), RunError> {
-    let is_elsewhere = host(&read.url) != host(url);
-    let addresses = if is_elsewhere {
-        subject::resolve(&read.url, &plan.load.connecting.naming).await?
-    } else {
-        addresses.to_vec()
-    };
-    // Its lookups are none of the load's.
-    let endpoint = Counted::default().endpoint(plan, &read.url, addresses);
-    Ok((Reader::new(driver, plan, endpoint, read, values), read))
-}
-
-/// What the state of `plan` is read with, where clients have `opened` sessions: that of the first.
-fn read_with(plan: &Plan, opened: &[Values]) -> Values {
-    let none = || Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);
-    opened.first().cloned().unwrap_or_else(none)
 }
 
 /// How long a run of `plan` lasted that was to end at `end`, and was told to stop at `stopped`.

@@ -12,6 +12,7 @@ use http::StatusCode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use tokio::time::timeout;
+use url::Url;
 
 use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
 use crate::plan::{Plan, Read};
@@ -149,6 +150,9 @@ pub enum ReadError {
     /// The user asked for an end while it was read.
     #[error("interrupted")]
     Interrupted,
+    /// The answer is a success without a value that is wanted.
+    #[error("{0}")]
+    Unseen(String),
     /// The answer is a success without a number.
     #[error(transparent)]
     NotFound(#[from] NotFound),
@@ -165,21 +169,21 @@ impl ReadError {
 }
 
 /// Reads the state of one service.
-pub(crate) struct Reader<'p, M> {
-    read: &'p Read,
+pub(crate) struct Reader<M> {
+    read: Read,
     endpoint: Endpoint,
     task: Task<M>,
     /// The rule that names the only number, since the first that was found.
     place: OnceCell<Option<String>>,
 }
 
-impl<'p, M> Reader<'p, M> {
+impl<M> Reader<M> {
     /// Reads as `read` says for a run of `plan`, at `endpoint`; variables are what `values` say.
     pub(crate) fn new<D: Driver<Message = M>>(
         driver: &D,
         plan: &Plan,
         endpoint: Endpoint,
-        read: &'p Read,
+        read: Read,
         mut values: Values,
     ) -> Self {
         let mut task = Task::new(driver, read.step(plan), &read.url);
@@ -188,6 +192,11 @@ impl<'p, M> Reader<'p, M> {
         }
         driver.fill(&mut task.messages[0], &mut values);
         Self { read, endpoint, task, place: OnceCell::new() }
+    }
+
+    /// Where it is asked for.
+    pub(crate) fn url(&self) -> &Url {
+        &self.read.url
     }
 
     /// Where the state is read, and by which rule.
@@ -216,6 +225,15 @@ impl<'p, M> Reader<'p, M> {
         driver: &D,
         limit: Duration,
     ) -> Result<State, ReadError> {
+        self.found_in(&self.ask(driver, limit).await?)
+    }
+
+    /// The answer that tells the state.
+    pub(crate) async fn ask<D: Driver<Message = M>>(
+        &self,
+        driver: &D,
+        limit: Duration,
+    ) -> Result<Reply, ReadError> {
         let mut reply = Reply::of_state();
         let progress = Cell::new(Progress::Nothing);
         let is_too_long = Cell::new(false);
@@ -248,7 +266,7 @@ impl<'p, M> Reader<'p, M> {
         if !status.is_success() {
             return Err(ReadError::Status(status));
         }
-        self.found_in(&reply)
+        Ok(reply)
     }
 
     /// The state that an answer tells.

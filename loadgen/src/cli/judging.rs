@@ -13,7 +13,7 @@ use super::outputs;
 use super::request::Turns;
 use super::service::Service;
 use crate::extract::Extract;
-use crate::plan::{Judging, Load, Plan, StateRead, Subject, Thresholds};
+use crate::plan::{Invariants, Judging, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
     Answers, Call, Draw, Escape, Key, PLACEHOLDER, Place, Scenario, Step, Template,
     UnknownVariable, Variables, in_url,
@@ -73,6 +73,7 @@ pub(super) fn service_plan(
         key: name,
         judging,
         is_exclusive,
+        invariants: Invariants::default(),
         thresholds,
         timings,
     })

@@ -167,6 +167,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         Some(Subcommand::Compare(options)) => {
             return compare::compare(&options, &arguments).map(Command::Compare).map_err(wrong);
         }
+        Some(Subcommand::Init) => {
+            return Ok(Command::Generate(Generated::Help(file::EXAMPLE.to_owned())));
+        }
         Some(Subcommand::Completions { shell }) => {
             return Ok(Command::Generate(Generated::Completions(shell)));
         }

@@ -71,12 +71,14 @@ fn plan(
     };
     let planned = file::plan(document, &url, settings);
     let planned = planned.map_err(|wrong| wrong.of(path).to_string())?;
-    let Planned { mut scenario, mut read, judging, key } = planned;
+    let Planned { mut scenario, mut read, judging, mut invariants, key } = planned;
     if options.judging.history.is_some() && judging.is_none() {
         return Err(format!("--history: {} judges nothing", path.display()));
     }
     let given = options.request.given_headers(matches)?;
-    for call in calls(&mut scenario).chain(read.as_mut().map(|read| &mut read.call)) {
+    let watched = invariants.watched.iter_mut().map(|watched| &mut watched.read.call);
+    let reads = read.as_mut().map(|read| &mut read.call).into_iter().chain(watched);
+    for call in calls(&mut scenario).chain(reads) {
         replace(&mut call.headers, &given);
     }
     if let (Some(read), Some(settle)) = (&mut read, options.judging.settle) {
@@ -85,6 +87,11 @@ fn plan(
     let load = sized(load.kept_as(&scenario.first().call), &scenario)?;
     let timings = outputs::timings(options, &load)?;
     let subject = service::subject(options, &url, false)?;
+    if subject.restarts() && !invariants.is_empty() {
+        return Err(
+            "--restart: invariants speak of a service that goes on: leave out either".to_owned()
+        );
+    }
     let is_exclusive = document.exclusive || judging::is_exclusive(options, &subject);
     let (specimen, thresholds) = (None, Thresholds::default());
     Ok(Plan {
@@ -96,6 +103,7 @@ fn plan(
         key,
         judging,
         is_exclusive,
+        invariants,
         thresholds,
         timings,
     })

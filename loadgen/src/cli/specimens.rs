@@ -16,7 +16,9 @@ use super::presets::Preset;
 use super::service::{GRACE_TO_SAVE, program, subject};
 use super::{Journals, judging, load, outputs};
 use crate::extract::Extract;
-use crate::plan::{Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds};
+use crate::plan::{
+    Invariants, Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds,
+};
 use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
@@ -222,6 +224,7 @@ fn plan(
         key,
         judging,
         is_exclusive,
+        invariants: Invariants::default(),
         thresholds,
         timings,
     })

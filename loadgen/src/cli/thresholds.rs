@@ -201,7 +201,7 @@ mod tests {
             ("p99<1", "expected p(N)"),
             ("rate<1%", "fail_rate (the share of the requests that failed) or throughput"),
             ("fail-rate<1%", "did you mean `fail_rate`?"),
-            ("p(99){step:login}<5ms", "have no figures of their own yet"),
+            ("p(99){login}<5ms", "expected a step in the braces, as in p(99){step:NAME}"),
             ("p(99)<", "a number is milliseconds"),
             ("p(99)<fast", "a number is milliseconds"),
             ("p(99)<-1ms", "a number is milliseconds"),

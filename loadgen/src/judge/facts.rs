@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::invariant::All;
 use crate::record::{Record, Span};
 use crate::resources::Usage;
 use crate::state::{Before, ReadError, Source, State};
@@ -29,6 +30,8 @@ pub(crate) struct Facts {
     pub(crate) source: Option<Source>,
     /// The state after it, where it was read before.
     pub(crate) after: Option<After>,
+    /// The values that invariants speak of, before the run and after it.
+    pub(crate) watched: Option<(All, Result<All, ReadError>)>,
     /// The server, where it was started for the run, and when it was seen to have ended, since the
     /// start.
     pub(crate) server: Option<(ServerEnd, Duration)>,

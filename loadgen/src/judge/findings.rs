@@ -26,6 +26,8 @@ pub struct Finding {
 pub enum FindingKind {
     /// Answers that cannot be true.
     Anomaly(AnomalyKind),
+    /// What a user says of the service does not hold.
+    Invariant,
     /// A verdict was asked for, and there is none.
     Undecided,
     /// The server under test ended by itself.
@@ -92,6 +94,11 @@ pub(super) fn all(facts: &Facts, judgement: &Judgement) -> Vec<Finding> {
         let of_totals = |anomaly| of_anomaly(correctness.model, anomaly, Proof::Totals);
         findings.extend(correctness.anomalies.iter().map(of_totals));
         findings.extend(judgement.judged.iter().flat_map(of_history));
+        let broken = correctness.invariants.iter().filter(|one| one.holds == Some(false));
+        findings.extend(broken.map(|one| {
+            let text = format!("the invariant `{}` does not hold: {}", one.text, one.why);
+            Finding::one(FindingKind::Invariant, Severity::Proven, text)
+        }));
         if correctness.verdict == Verdict::Unknown {
             findings.push(undecided(correctness.reason.as_deref()));
         }

@@ -8,6 +8,7 @@ pub(crate) mod expectation;
 mod facts;
 mod findings;
 mod history;
+mod invariants;
 mod objection;
 mod serialised;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use findings::{Finding, FindingKind, Proof, Severity};
 pub use history::Judged;
 #[cfg(test)]
 pub(crate) use history::of as history_of;
+pub(crate) use invariants::all_hold;
 pub use serialised::Serialised;
 pub(crate) use totals::{Correctness, accuse};
 
@@ -83,7 +85,10 @@ pub(crate) fn judge(
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness =
         Correctness::new(plan, facts, judged.as_ref(), memory_used_up, ended_by_stall);
-    let correctness = correctness.map(|one| Correctness { unreadable, ..one });
+    let correctness = correctness.map(|one| {
+        let checked = invariants::check(plan, facts, judged.as_ref());
+        invariants::with(Correctness { unreadable, ..one }, checked)
+    });
     // Where requests are spaced by their times, so are the answers.
     let serialised = judged.as_ref().filter(|_| !plan.load.shape.is_open());
     let serialised =

@@ -79,6 +79,7 @@ pub(crate) fn facts() -> Facts {
         before: Some(Before { first: State::Number(0.into()), state: State::Number(0.into()) }),
         source: None,
         after: None,
+        watched: None,
         server: None,
         stalled: None,
     }

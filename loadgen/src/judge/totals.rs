@@ -9,6 +9,7 @@ use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
 use super::facts::After;
 use super::objection::{Objection, doubted, no_ground, objection};
 use super::{Ended, Facts, Judged};
+use crate::invariant::Checked;
 use crate::plan::{Judging, Plan};
 use crate::record::{Counts, Record};
 use crate::state::{Size, State};
@@ -42,6 +43,8 @@ pub(crate) struct Correctness {
     pub(crate) excess: Option<Bounds>,
     /// What the totals prove.
     pub(crate) anomalies: Vec<Anomaly>,
+    /// What a user says that holds, and whether it does.
+    pub(crate) invariants: Vec<Checked>,
 }
 
 /// A state that changed for a while after the load.
@@ -65,7 +68,7 @@ impl Correctness {
     ) -> Option<Self> {
         let judging = plan.judging.as_ref();
         if judging.is_none() && facts.before.is_none() {
-            return None;
+            return facts.watched.as_ref().map(|_| Self::of_invariants(facts));
         }
         let model = judging.map_or(Model::Counter, |judging| judging.model);
         let before = facts.before.as_ref().and_then(|before| before.state.size());
@@ -129,7 +132,32 @@ impl Correctness {
             lost: bounds,
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
+            invariants: Vec::new(),
         })
+    }
+}
+
+impl Correctness {
+    /// Where nothing but invariants is judged.
+    fn of_invariants(facts: &Facts) -> Self {
+        let Counts { outcomes, assumed, .. } = facts.record.all_counts();
+        let nothing = (outcomes.ok == 0).then(|| NOTHING.to_owned());
+        Self {
+            model: Model::Counter,
+            verdict: if nothing.is_some() { Verdict::Unknown } else { Verdict::Valid },
+            reason: nothing,
+            acknowledged: outcomes.ok,
+            unknown: outcomes.unknown,
+            assumed,
+            unreadable: 0,
+            before: None,
+            after: None,
+            settled: None,
+            lost: None,
+            excess: None,
+            anomalies: Vec::new(),
+            invariants: Vec::new(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::anomaly::AnomalySummary;
 use super::consistency::ConsistencySummary;
+use crate::invariant::Checked;
 use crate::judge::{self, Judged};
 use crate::state::{Size, Source};
 
@@ -46,6 +47,9 @@ pub struct Correctness {
     pub excess: Option<Bounds>,
     /// What is certainly wrong.
     pub anomalies: Vec<AnomalySummary>,
+    /// What a user says that holds, and whether it does; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) invariants: Vec<Checked>,
     /// What still holds and what does not, where a history was judged and is invalid. Without what
     /// was not put to the test.
     pub consistency: Vec<ConsistencySummary>,
@@ -86,6 +90,7 @@ impl Correctness {
             lost,
             excess,
             ref anomalies,
+            ref invariants,
         } = *correctness;
         let of_totals = anomalies.iter().map(|anomaly| AnomalySummary::of_totals(model, anomaly));
         let of_history = judged.into_iter().flat_map(AnomalySummary::of_history);
@@ -105,6 +110,7 @@ impl Correctness {
             lost,
             excess,
             anomalies: of_totals.chain(of_history).collect(),
+            invariants: invariants.clone(),
             consistency: judged.map(ConsistencySummary::of_history).unwrap_or_default(),
             history: judged.map(HistorySummary::new),
         }

@@ -191,6 +191,7 @@ fn finding_name(finding: &Finding, section: &Section<'_>) -> String {
 fn kind_name(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::Anomaly(kind) => kind.names().several,
+        FindingKind::Invariant => "broken invariant",
         FindingKind::Undecided => "undecided",
         FindingKind::Died => "server ended",
         FindingKind::CutShort => "cut short",

@@ -46,6 +46,15 @@ impl Report {
         if *unreadable > 0 {
             fields.push(field("   Unreadable answers:", unreadable));
         }
+        fields.extend(correctness.invariants.iter().map(|one| {
+            let holds = match one.holds {
+                Some(true) => "holds",
+                Some(false) => "DOES NOT HOLD",
+                None => "is not known",
+            };
+            let value = format!("{} {holds}: {}", one.text, one.why);
+            detail("Invariant", value.trim_end_matches(": "))
+        }));
         let several = correctness.history.as_ref().is_some_and(|history| history.objects > 1);
         fields.extend(AnomalySummary::fields(&correctness.anomalies, several));
         fields.extend(ConsistencySummary::fields(&correctness.consistency));
@@ -78,9 +87,20 @@ pub(super) fn headline(correctness: &Correctness) -> String {
         (Verdict::Invalid, _) if excess > 0 => {
             format!("INVALID: {excess} more than were sent for")
         }
+        (Verdict::Invalid, _) if correctness.anomalies.is_empty() => broken(correctness),
         (Verdict::Invalid, _) => AnomalySummary::all_counted(&correctness.anomalies),
         (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
         (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
+    }
+}
+
+/// Which invariant does not hold.
+fn broken(correctness: &Correctness) -> String {
+    let mut broken = correctness.invariants.iter().filter(|one| one.holds == Some(false));
+    let first = broken.next().map_or("", |one| one.text.as_str());
+    match broken.count() {
+        0 => format!("INVALID: `{first}` does not hold"),
+        more => format!("INVALID: `{first}` and {more} more do not hold"),
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::read_with;
+use super::begin::read_with;
+use super::watched::Watch;
+use crate::invariant::All;
 use crate::judge::{After, LastRead};
 use crate::plan::{Plan, StateRead};
 use crate::signal::Signal;
@@ -15,9 +17,14 @@ use crate::watch::{Stall, Stalled, Stalls};
 use crate::wire::{Driver, Endpoint};
 use crate::worker::Job;
 
+/// Whether all invariants hold for these values.
+pub(super) type Holds<'e> = &'e dyn Fn(&All) -> bool;
+
 /// How a run ended behind its load.
 pub(super) struct Aftermath {
     pub(super) after: Option<After>,
+    /// The values that invariants speak of, where there are any.
+    pub(super) watched: Option<Result<All, ReadError>>,
     pub(super) server: Option<ServerEnd>,
     /// That the target left the last read unanswered.
     pub(super) stalled: Option<Stalled>,
@@ -28,11 +35,13 @@ pub(super) struct Ending<'e, D: Driver> {
     pub(super) plan: &'e Plan,
     pub(super) job: &'e Job<D>,
     /// What reads the state.
-    pub(super) reader: Option<&'e Reader<'e, D::Message>>,
+    pub(super) reader: Option<&'e Reader<D::Message>>,
     /// From a target that hangs nothing is waited for any longer than this.
     pub(super) patience: Option<Duration>,
     /// Whether any request failed.
     pub(super) amiss: bool,
+    /// What reads the values that invariants speak of, and whether all of these hold then.
+    pub(super) watch: Option<(&'e Watch<D::Message>, Holds<'e>)>,
     /// Whether the totals accuse the service, if this is its state.
     pub(super) accuses: &'e dyn Fn(&State) -> bool,
     /// What ends the reading; `None` where it has ended the load already.
@@ -65,12 +74,19 @@ impl<D: Driver> Ending<'_, D> {
             }
             (None, _) => None,
         };
+        let mut watched = None;
+        if let Some((watch, holds)) = self.watch {
+            watched = Some(tokio::select! {
+                seen = watch.settled(&self.job.driver, holds) => seen,
+                () = interrupted(self.interrupt) => Err(ReadError::Interrupted),
+            });
+        }
         if let Some(server) = server {
             let unread = after.as_ref().is_some_and(|after| after.last().state.is_err());
             let amiss = amiss || unread && patience.is_none();
             end = Some(server.stop(Stop { saves: false, amiss, patience }).await);
         }
-        Aftermath { after, server: end, stalled }
+        Aftermath { after, watched, server: end, stalled }
     }
 
     /// What `reading` returns, unless the user asks for an end, and when.
@@ -88,7 +104,7 @@ impl<D: Driver> Ending<'_, D> {
     async fn settled(
         &self,
         first: LastRead,
-        reader: &Reader<'_, D::Message>,
+        reader: &Reader<D::Message>,
         settle: Duration,
     ) -> After {
         const LONGEST: u32 = 10;
@@ -131,7 +147,7 @@ impl<D: Driver> Ending<'_, D> {
     /// then `server` is asked for its locks.
     async fn read_last(
         &self,
-        reader: &Reader<'_, D::Message>,
+        reader: &Reader<D::Message>,
         server: Option<&ServerProcess>,
     ) -> (Result<State, ReadError>, Option<Stalled>) {
         let Self { plan, job, patience, .. } = self;
@@ -167,7 +183,7 @@ impl<D: Driver> Ending<'_, D> {
         let driver = &self.job.driver;
         let endpoint = Endpoint::new(addresses).of(&read.url);
         let values = read_with(self.plan, &self.job.opened);
-        let reader = Reader::new(driver, self.plan, endpoint, &read, values);
+        let reader = Reader::new(driver, self.plan, endpoint, read, values);
         let state = reader.read(driver, self.plan.load.timeout).await;
         if let Some(server) = server {
             let stop = Stop { saves: false, amiss: state.is_err(), patience: None };

@@ -21,7 +21,7 @@ pub(super) struct Probe<'p, D: Driver> {
 
 /// What is asked.
 enum Question<'p, M> {
-    State(&'p Reader<'p, M>),
+    State(&'p Reader<M>),
     Request(&'p Task<M>),
 }
 
@@ -42,7 +42,7 @@ impl<'p, D: Driver> Probe<'p, D> {
     pub(super) fn new(
         plan: &Plan,
         job: &'p Job<D>,
-        reader: Option<&'p Reader<'p, D::Message>>,
+        reader: Option<&'p Reader<D::Message>>,
         patience: Duration,
     ) -> Option<Self> {
         let update = &job.tasks[0].step;

@@ -77,8 +77,8 @@ fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
             &job.driver,
             plan,
             Endpoint::new(Vec::<Address>::new()),
-            &read,
-            super::read_with(plan, &[]),
+            read.clone(),
+            super::begin::read_with(plan, &[]),
         );
         let probe = Probe::new(plan, &job, Some(&reader), plan.load.stall);
         let loaded = load(plan, &job, workers, probe.as_ref(), company).await.unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::byte_server::{ByteServer, Reaction, answer};
-use crate::program::{Ended, loadgen};
+use crate::program::{Ended, loadgen, until_seen};
 use crate::report::Report;
 
 /// A request as a service reads it.
@@ -212,4 +212,76 @@ fn a_group_that_nobody_completes_is_sent_as_it_is() {
     assert!(ended.stderr.contains("together: 3 clients send the same"), "{}", ended.stderr);
     let ended = run(PAYMENTS, &payments(false), &["--rate", "10/s"]).exited(2);
     assert!(ended.stderr.contains("leave out either"), "{}", ended.stderr);
+}
+
+const BANK: &str = "\
+load: { clients: 8, requests: 200 }
+state:
+  accounts:
+    get: /accounts
+    values: { total: json:/total }
+    each: { of: json:/balances }
+steps:
+  transfer:
+    pick: { from: 1..4, to: 1..4, amount: 1..50 }
+    post: /transfer
+    json: { from: '{{from}}', to: '{{to}}', amount: '{{amount}}' }
+    answers: [ { status: 409, means: refused } ]
+invariants:
+  - total == before.total
+  - accounts.all(id, accounts[id] >= 0)
+  - transfer.ok <= transfer.sent
+";
+
+/// Moves money between four accounts; one that is broken looks first, and writes both a moment later.
+fn bank(is_broken: bool) -> ByteServer {
+    let balances: Arc<Mutex<BTreeMap<u64, i64>>> = Arc::default();
+    balances.lock().unwrap().extend((1..=4).map(|id| (id, 100)));
+    ByteServer::start(move |_, request| {
+        let asked = asked(request);
+        let mut all = balances.lock().unwrap();
+        if asked.path == "/accounts" {
+            let total: i64 = all.values().sum();
+            return json(200, &serde_json::json!({ "total": total, "balances": *all }), "");
+        }
+        let body = asked.json();
+        let [from, to] = ["from", "to"].map(|key| body[key].as_u64().unwrap());
+        let amount = body["amount"].as_i64().unwrap();
+        let seen = (all[&from], all[&to]);
+        if from == to || seen.0 < amount {
+            return json(409, &Value::Null, "");
+        }
+        if is_broken {
+            drop(all);
+            thread::sleep(Duration::from_millis(2));
+            all = balances.lock().unwrap();
+        }
+        all.insert(from, seen.0 - amount);
+        all.insert(to, seen.1 + amount);
+        json(201, &Value::Null, "")
+    })
+}
+
+#[test]
+fn what_a_user_says_that_holds_is_held_against_the_state() {
+    let report = Report::of(run(BANK, &bank(false), &[]).exited(0));
+    assert_eq!(report.at("/correctness/verdict"), "valid");
+    let invariants = report.at("/correctness/invariants").as_array().unwrap();
+    assert_eq!(invariants.len(), 3);
+    assert!(invariants.iter().all(|one| one["holds"] == true), "{invariants:?}");
+    assert_eq!(invariants[0]["why"], "total is 400");
+}
+
+#[test]
+fn an_invariant_that_is_broken_is_told_with_its_values() {
+    let run = || Report::of(run(BANK, &bank(true), &[]));
+    let is_seen = |report: &Report| report.ended.code() == 1;
+    let report = until_seen(20, run, is_seen, "money that appears or vanishes");
+    assert_eq!(report.at("/correctness/verdict"), "invalid");
+    let broken = "the invariant `total == before.total` does not hold: total is ";
+    let invariants = report.at("/correctness/invariants").as_array().unwrap();
+    if invariants[0]["holds"] == false {
+        assert!(report.ended.stderr.contains("`total == before.total` does not hold"), "{broken}");
+        assert!(invariants[0]["why"].as_str().unwrap().contains("before.total is 400"));
+    }
 }

@@ -43,6 +43,10 @@ pub(in crate::cli) struct Document {
     pub(in crate::cli) pause: Option<At<Text>>,
     /// What the steps do something with, and by which model it is judged.
     pub(in crate::cli) judge: Named<At<Judge>>,
+    /// What always holds, in CEL: total == before.total, rows - before.rows == pay.keys. Names are the
+    /// values of states, before.NAME what they were before the load, and STEP.ok, .sent, .fail, .unknown
+    /// and .keys what the requests of a step came to.
+    pub(in crate::cli) invariants: Vec<At<String>>,
     /// Nobody else changes what the requests change: an update too many is then the service's fault
     /// (--exclusive).
     pub(in crate::cli) exclusive: bool,
@@ -196,6 +200,9 @@ pub(in crate::cli) struct State {
     pub(in crate::cli) value: Option<At<String>>,
     /// Where the states of many objects stand in it.
     pub(in crate::cli) each: Option<Each>,
+    /// What else invariants speak of, by its name, and where it stands in the answer.
+    #[serde(default)]
+    pub(in crate::cli) values: Named<At<String>>,
     /// How long what was acknowledged may take to be applied: the state is read again until it has not
     /// changed for so long.
     pub(in crate::cli) settle: Option<At<Text>>,

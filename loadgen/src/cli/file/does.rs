@@ -178,7 +178,10 @@ fn argued(
     let Does { amount, value, expects, .. } = does;
     let takes_amount = verb == Verb::Add && matches!(model, Model::Counter | Model::FetchAndAdd);
     let takes_value = match verb {
-        Verb::Add => matches!(model, Model::Set | Model::Dispense | Model::Queue) && !meaning.names_the_element(),
+        Verb::Add => {
+            matches!(model, Model::Set | Model::Dispense | Model::Queue)
+                && !meaning.names_the_element()
+        }
         Verb::Write => model == Model::Register,
         Verb::Take | Verb::Read | Verb::Once | Verb::Issue => false,
     };

@@ -7,6 +7,7 @@ mod content;
 mod document;
 mod does;
 mod error;
+mod invariants;
 mod load;
 mod named;
 mod names;
@@ -28,6 +29,9 @@ pub(super) use document::Document;
 pub(super) use error::{FileError, Wrong};
 pub(super) use load::fill;
 pub(super) use plan::{Planned, Settings, plan, target};
+
+/// What a new scenario may begin as.
+pub(super) const EXAMPLE: &str = include_str!("../example.yaml");
 
 /// A page has less by far.
 const MOST_BYTES: u64 = 1024 * 1024;

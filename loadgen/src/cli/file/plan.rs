@@ -9,13 +9,14 @@ use url::Url;
 use super::at::{At, Place};
 use super::document::{Document, FullJudge, Judge};
 use super::error::{Wrong, unknown};
+use super::invariants;
 use super::names::{Names, all_steps};
 use super::state;
 use super::steps::Steps;
 use super::text::Text;
 use crate::cli::values;
 use crate::extract::Decimal;
-use crate::plan::{Judging, StateRead};
+use crate::plan::{Invariants, Judging, StateRead};
 use crate::scenario::{Escape, Scenario, Step, Template, Values};
 use crate::state::State;
 
@@ -51,6 +52,7 @@ pub(in crate::cli) struct Planned {
     pub(in crate::cli) scenario: Scenario,
     pub(in crate::cli) read: Option<StateRead>,
     pub(in crate::cli) judging: Option<Judging>,
+    pub(in crate::cli) invariants: Invariants,
     /// What is judged is called this.
     pub(in crate::cli) key: String,
 }
@@ -97,12 +99,13 @@ pub(in crate::cli) fn plan(
         complete(judged, &all, read.as_ref())?;
     }
     refuse_unused(document, judged.as_ref())?;
+    let invariants = invariants::all(document, &names, target)?;
     let variables = names.variables.clone();
     let scenario = Scenario { opening, steps: all, order, variables, first_value, seed };
     let key = judged.as_ref().map_or_else(String::new, |judged| judged.name.to_owned());
     let judging =
         judged.map(|judged| Judging { model: judged.model, initial: judged.initial, ..judging });
-    Ok(Planned { scenario, read, judging, key })
+    Ok(Planned { scenario, read, judging, invariants, key })
 }
 
 /// What `document` judges, where it judges anything.
@@ -210,6 +213,7 @@ fn refuse_unused(document: &Document, judged: Option<&Judged<'_>>) -> Result<(),
     let own = judged.and_then(|judged| judged.state);
     let is_used = |name: &str| {
         own == Some(name)
+            || !document.invariants.is_empty()
             || all_steps(document)
                 .any(|step| step.read.as_ref().is_some_and(|read| read.value == name))
     };

@@ -26,7 +26,7 @@ pub(super) fn read(
     names: &Names,
     target: &Url,
 ) -> Result<StateRead, Wrong> {
-    let State { get, headers: own, value, each, settle } = state;
+    let State { get, headers: own, value, each, settle, .. } = state;
     let wrong = |why: &str| Wrong::new(get.place, why);
     let url = url(target, get, names)?;
     let asked = in_url(&url[url::Position::BeforePath..]);
@@ -62,7 +62,7 @@ pub(super) fn read(
     })
 }
 
-fn by_key(each: &Each) -> Result<ByKey, Wrong> {
+pub(super) fn by_key(each: &Each) -> Result<ByKey, Wrong> {
     let pointer = |at: &Option<At<String>>| match at {
         None => Ok(None),
         Some(at) => match rule(at)? {

@@ -18,7 +18,7 @@ const MOST_BYTES: u64 = 256 * 1024 * 1024;
 pub(super) struct Rows {
     /// The names of the columns.
     names: Vec<String>,
-    rows: Vec<Vec<String>>,
+    all: Vec<Vec<String>>,
     is_in_turn: bool,
 }
 
@@ -41,14 +41,14 @@ impl Rows {
                 "there is no row behind the names: expected one at least".to_owned(),
             ));
         }
-        Ok(Self { names, rows, is_in_turn })
+        Ok(Self { names, all: rows, is_in_turn })
     }
 
     /// The name of each column, and whether all of it are numbers.
     pub(super) fn columns(&self) -> impl Iterator<Item = (&str, bool)> {
         self.names.iter().enumerate().map(|(column, name)| {
             let is_number = |row: &Vec<String>| row[column].parse::<i64>().is_ok();
-            (name.as_str(), self.rows.iter().all(is_number))
+            (name.as_str(), self.all.iter().all(is_number))
         })
     }
 
@@ -59,6 +59,6 @@ impl Rows {
             names.position(|known| known.text == *name).expect("it was gathered")
         };
         let slots = self.names.iter().map(place).collect();
-        Draw::Row { slots, rows: Arc::from(self.rows), is_in_turn: self.is_in_turn }
+        Draw::Row { slots, rows: Arc::from(self.all), is_in_turn: self.is_in_turn }
     }
 }

@@ -68,7 +68,7 @@ judge: { stock: 'bounded:1000' }
 
 #[test]
 fn a_page_becomes_a_plan() {
-    let Planned { scenario, read, judging, key } = planned(STOCK).unwrap();
+    let Planned { scenario, read, judging, key, .. } = planned(STOCK).unwrap();
     assert_eq!(
         (key.as_str(), judging.unwrap().model),
         ("stock", Model::Bounded { capacity: 1000 })
@@ -271,4 +271,39 @@ fn the_schema_is_that_of_the_types() {
     }
     let known = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(known == schema, "docs/scenario.schema.json is another: UPDATE_SCHEMA=1 makes it anew");
+}
+
+/// What a new user copies is right.
+#[test]
+fn the_example_and_those_of_the_documentation_are_right() {
+    assert!(planned(EXAMPLE).is_ok());
+    let page = include_str!("../../../../docs/scenarios.md");
+    let blocks = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let whole: Vec<_> = blocks.filter(|block| block.contains("steps:")).collect();
+    assert!(whole.len() >= 2, "{whole:?}");
+    for block in whole {
+        assert!(planned(block).is_ok(), "{block}: {:?}", planned(block).map(|_| ()));
+    }
+}
+
+#[test]
+fn invariants_speak_of_values_and_steps_that_are_there() {
+    let of = |invariant: &str| {
+        planned(&format!(
+            "steps: {{ pay: {{ post: /pay }} }}\n\
+             state: {{ all: {{ get: /a, values: {{ rows: json:/n }}, each: {{ of: json:/b }} }} }}\n\
+             invariants: [ \"{invariant}\" ]"
+        ))
+    };
+    let planned = of("rows - before.rows == pay.ok && all.all(k, all[k] >= 0)").unwrap();
+    assert_eq!(planned.invariants.watched[0].values.len(), 2);
+    for (invariant, expected) in [
+        ("row == 1", "there is no value and no step `row`: expected rows, all or pay"),
+        ("row == 1", "did you mean `rows`?"),
+        ("rows == ", "rows == `: "),
+    ] {
+        let error = of(invariant).unwrap_err();
+        assert_eq!(error.place.line, 3);
+        assert!(error.message.contains(expected), "{invariant}: {}", error.message);
+    }
 }

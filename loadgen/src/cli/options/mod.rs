@@ -64,6 +64,8 @@ pub(super) enum Subcommand {
     /// Run the scenario of a file: several steps, sessions, objects, and what is judged of them
     #[command(version, disable_version_flag = true, args_override_self = true)]
     Run(Box<RunOptions>),
+    /// Print an example of a scenario, with comments: loadgen init > scenario.yaml
+    Init,
     /// Set the JSON reports of runs side by side, and say whether a difference is more than noise
     Compare(CompareOptions),
     /// Print what a shell needs to complete the options: bash, zsh, fish, elvish or powershell

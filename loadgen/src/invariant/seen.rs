@@ -1,0 +1,87 @@
+//! A value of a state, as it was seen.
+
+use std::collections::HashMap;
+
+use cel::Value;
+use thiserror::Error;
+
+use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Reason};
+use crate::wire::header;
+
+/// A value of a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// A number.
+    Number(Decimal),
+    /// Anything else.
+    Text(String),
+    /// The numbers of many objects, by their keys.
+    Keyed(Vec<(String, Decimal)>),
+    /// Nothing is there.
+    Nothing,
+}
+
+/// A value is not where it is to be.
+#[derive(Debug, Error)]
+#[error("no {name} at {rule}: {reason}")]
+pub(crate) struct Unseen {
+    name: String,
+    rule: String,
+    reason: Reason,
+}
+
+impl Seen {
+    /// The value called `name` that `heard` has where `rule` says.
+    pub(crate) fn of(
+        (name, rule, by_key): &(String, Extract, Option<ByKey>),
+        heard: &Heard<'_>,
+    ) -> Result<Self, Unseen> {
+        let field = rule.header().and_then(|name| header(heard.head, name.as_str()));
+        let heard = Heard { field: field.as_deref(), ..*heard };
+        let found = match by_key {
+            Some(by_key) => by_key.numbers(rule, &heard).map(Self::Keyed),
+            None => match rule.number(&heard) {
+                Found::Unreadable(_) => rule.text(&heard).map(Self::Text),
+                number => number.map(Self::Number),
+            },
+        };
+        match found {
+            Found::Value(seen) => Ok(seen),
+            Found::Nothing => Ok(Self::Nothing),
+            Found::Unreadable(reason) => {
+                Err(Unseen { name: name.clone(), rule: rule.to_string(), reason })
+            }
+        }
+    }
+
+    /// The same in CEL: a whole number is an int, any other a double.
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::Number(number) => of_number(*number),
+            Self::Text(text) => Value::from(text.clone()),
+            Self::Keyed(all) => {
+                let all = all.iter().map(|(key, number)| (key.clone(), of_number(*number)));
+                Value::from(all.collect::<HashMap<String, Value>>())
+            }
+            Self::Nothing => Value::Null,
+        }
+    }
+}
+
+fn of_number(number: Decimal) -> Value {
+    match number.to_integer() {
+        Some(whole) => Value::Int(whole),
+        None => Value::Float(number.to_string().parse().unwrap_or(f64::NAN)),
+    }
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Keyed(all) => write!(f, "the values of {} keys", all.len()),
+            Self::Nothing => f.write_str("nothing"),
+        }
+    }
+}
