@@ -127,7 +127,7 @@ fn of_register(object: &Object) -> Option<i64> {
         let value = match operation.op {
             Op::Write => operation.arg,
             Op::Cas => operation.new,
-            Op::Add | Op::Read | Op::Take => continue,
+            Op::Add | Op::Read | Op::Take | Op::Give => continue,
         };
         let written_ns = written_ns.entry(value).or_insert(NEVER);
         *written_ns = operation.call_ns.min(*written_ns);

@@ -178,6 +178,7 @@ fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
         AnomalyKind::WrongRefusal,
         AnomalyKind::StaleWrite,
         AnomalyKind::PhantomRefusal,
+        AnomalyKind::DoubleHandout,
     ];
     while !draw.is_over() {
         let kind = draw.of(&kinds);
@@ -245,6 +246,8 @@ fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> 
         Argument::Values => (low, high & 0x3),
         // Most add one: what adds anything else has no rule.
         Argument::Number => (if low < 5 { 1 } else { low - 6 }, NIL),
+        // Half of them one, as where nothing is said.
+        Argument::Amount => (if low < 4 { NIL } else { low - 3 }, NIL),
         Argument::Value | Argument::Element => (low, NIL),
     };
     let result = match answer {

@@ -76,7 +76,8 @@ models! {
     FetchAndAdd: fetch_and_add,
     /// `write`, `cas` and `read` of one value. Begins without one.
     Register: register,
-    /// `take` takes one, if one is left, and says whether it did; `read` returns how many are left.
+    /// `take` takes one or as many as are asked for, if so many are left, and says whether it did;
+    /// `give` gives back as many; `read` returns how many are left.
     Bounded {
         /// How many there are at first.
         capacity: u64

@@ -7,7 +7,7 @@ const NAMED: [(&str, Model, &[Op]); 9] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
-    ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take]),
+    ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take, Op::Give]),
     ("set", Model::Set, &[Op::Add, Op::Read]),
     ("unique", Model::Unique, &[Op::Add]),
     ("once", Model::Once, &[Op::Add, Op::Read]),
@@ -40,7 +40,7 @@ fn another_name_is_refused_with_those_that_there_are() {
 #[test]
 fn each_model_has_its_operations() {
     for (name, model, operations) in NAMED {
-        for op in [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take] {
+        for op in Op::ALL {
             assert_eq!(model.has(op), operations.contains(&op), "{name}: {op:?}");
         }
     }

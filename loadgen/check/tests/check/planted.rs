@@ -1,5 +1,6 @@
 //! Valid histories in which one thing was made wrong: it is found, by its name.
 
+mod amounts;
 mod dispense;
 mod histories;
 mod once;
@@ -59,7 +60,7 @@ fn found(model: Model, kind: AnomalyKind, make: Make, plant: Plant) {
 
 #[test]
 fn without_anything_planted_all_are_valid() {
-    let models: [(Model, Make); 9] = [
+    let models: [(Model, Make); 10] = [
         (Model::Counter, counter),
         (Model::FetchAndAdd, tickets),
         (Model::Register, register),
@@ -69,6 +70,7 @@ fn without_anything_planted_all_are_valid() {
         (Model::Once, once::key),
         (Model::Dispense, dispense::queue),
         (Model::Versioned, versioned::document),
+        (amounts::MODEL, amounts::stock),
     ];
     for (model, make) in models {
         for seed in 0..2_000 {

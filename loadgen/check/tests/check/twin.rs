@@ -115,8 +115,8 @@ pub(crate) fn perturb(rng: &mut Rng, operations: &mut [Operation]) {
             return;
         };
         operation.result = match operation.op {
-            Op::Take | Op::Cas if operation.result == YES => NO,
-            Op::Take | Op::Cas => YES,
+            Op::Take | Op::Give | Op::Cas if operation.result == YES => NO,
+            Op::Take | Op::Give | Op::Cas => YES,
             _ => operation.result + rng.i64(-2..=2),
         };
     }

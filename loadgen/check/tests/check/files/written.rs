@@ -72,12 +72,14 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
         Op::Add | Op::Write => (value(), NIL),
         Op::Cas if value() > 0 => (NIL, value()),
         Op::Cas => (value(), value()),
+        Op::Give => (value().max(1), NIL),
+        Op::Take if model.has(Op::Give) && value() > 0 => (value().max(1), NIL),
         _ => (NIL, NIL),
     };
     let result = match (op, outcome) {
         (_, Outcome::Fail | Outcome::Unknown) => NIL,
         (Op::Write, _) if model == Model::Versioned => [NIL, NO, 7][rng.usize(0..3)],
-        (Op::Write, _) => NIL,
+        (Op::Write | Op::Give, _) => NIL,
         (Op::Read, _) if model == Model::Set => {
             let count = value().rem_euclid(4);
             let list: Vec<_> = std::iter::repeat_with(|| value().rem_euclid(8)).take(4).collect();
