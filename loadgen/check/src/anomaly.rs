@@ -65,6 +65,12 @@ pub enum AnomalyKind {
     PhantomRefusal,
     /// An element was handed out again.
     DoubleHandout,
+    /// A lock was granted while somebody held it.
+    TwoHolders,
+    /// Somebody gave a lock back without holding it, and the answer was that it was done.
+    StrayRelease,
+    /// Somebody held a lock, gave it back, and was told that it did not hold it.
+    LostLock,
     /// No order of the operations explains every answer.
     NotLinearizable,
 }
@@ -101,6 +107,7 @@ impl AnomalyKind {
                 | Self::PhantomSoldOut
                 | Self::PhantomRefusal
                 | Self::DoubleHandout
+                | Self::LostLock
         )
     }
 
@@ -137,6 +144,9 @@ impl AnomalyKind {
             Self::WrongRefusal => ("wrong refusal", "wrong refusals", "Wrong refusals"),
             Self::PhantomRefusal => ("phantom refusal", "phantom refusals", "Phantom refusals"),
             Self::DoubleHandout => ("double hand-out", "double hand-outs", "Double hand-outs"),
+            Self::TwoHolders => ("second holder", "second holders", "Two holders at once"),
+            Self::StrayRelease => ("stray release", "stray releases", "Stray releases"),
+            Self::LostLock => ("lost lock", "lost locks", "Lost locks"),
             Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
         };
         Names { one, several, label }

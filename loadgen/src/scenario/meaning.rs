@@ -45,7 +45,7 @@ impl Meaning {
                 Op::Add
             }
             Model::Register | Model::Versioned => Op::Write,
-            Model::Bounded { .. } | Model::Dispense => Op::Take,
+            Model::Bounded { .. } | Model::Dispense | Model::Lock => Op::Take,
         }
     }
 

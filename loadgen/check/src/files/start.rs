@@ -76,8 +76,8 @@ pub(super) fn assume(object: &mut Object, model: Model) -> Start {
         Model::Register => of_register(object).map(Initial::Value),
         Model::Counter | Model::FetchAndAdd => of_number(object, model).map(Initial::Value),
         Model::Set => of_set(object).map(Initial::Elements),
-        // Nothing shows it: values are not read, and a result that is there is of an effect.
-        Model::Unique | Model::Once | Model::Dispense => None,
+        // Nothing shows it: nothing is read, and a result that is there is of an effect.
+        Model::Unique | Model::Once | Model::Dispense | Model::Lock => None,
         Model::Versioned => of_versioned(object).map(Initial::Value),
     };
     match seen {

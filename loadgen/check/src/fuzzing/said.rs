@@ -72,6 +72,7 @@ fn signature(model: Model, op: Op) -> Option<(Argument, Answer)> {
         (Model::Counter | Model::FetchAndAdd | Model::Bounded { .. }, Op::Read) => {
             Some((Argument::Nothing, Answer::Number))
         }
+        (Model::Lock, Op::Take | Op::Give) => Some((Argument::Nothing, Answer::Whether)),
         (Model::Once, Op::Add) | (Model::Versioned, Op::Write) => {
             Some((Argument::ValueOrNothing, Answer::ValueOrNo))
         }

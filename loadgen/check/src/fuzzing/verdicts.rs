@@ -7,7 +7,7 @@ use crate::certificate::Broken;
 use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use crate::models::{Answer, Argument};
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use crate::models::{dispense::Pool, once::Key, unique::Issued, versioned::Document};
+use crate::models::{dispense::Pool, lock::Lock, once::Key, unique::Issued, versioned::Document};
 use crate::{
     Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
     Verdict, certificate, explain, search, verify, weaker,
@@ -40,6 +40,7 @@ pub fn certificate(bytes: &[u8]) {
         Model::Once,
         Model::Dispense,
         Model::Versioned,
+        Model::Lock,
     ]);
     let object = object(&mut draw, model);
     let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
@@ -62,6 +63,7 @@ pub fn certificate(bytes: &[u8]) {
             let initial = object.initial_elements();
             hold(&Issued { initial }, &object, &judgement, &limits);
         }
+        Model::Lock => hold(&Lock, &object, &judgement, &limits),
         Model::Once => hold_by_orders(&Key, &object, &judgement),
         Model::Dispense => {
             let pool = Pool { initial: object.initial_elements() };
@@ -179,6 +181,9 @@ fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
         AnomalyKind::StaleWrite,
         AnomalyKind::PhantomRefusal,
         AnomalyKind::DoubleHandout,
+        AnomalyKind::TwoHolders,
+        AnomalyKind::StrayRelease,
+        AnomalyKind::LostLock,
     ];
     while !draw.is_over() {
         let kind = draw.of(&kinds);
@@ -195,7 +200,7 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
     let initial = match model {
         _ if first.is_multiple_of(4) => Initial::Default,
         Model::Set | Model::Unique | Model::Dispense => Initial::Elements(elements(first >> 4)),
-        Model::Once => Initial::Value(NIL),
+        Model::Once | Model::Lock => Initial::Value(NIL),
         _ => Initial::Value(i64::from(first >> 4)),
     };
     let mut object = Object { key: "object".to_owned(), initial, ..Object::default() };

@@ -11,6 +11,7 @@ pub mod counter;
 mod definition;
 pub mod dispense;
 pub mod fetch_and_add;
+pub mod lock;
 pub mod once;
 pub mod register;
 pub mod set;
@@ -96,6 +97,9 @@ models! {
     /// `write` replaces a version, if it is the one that is expected, by another, which it returns;
     /// `read` returns the version. Begins without one.
     Versioned: versioned,
+    /// `take` takes the lock, if nobody holds it, and says whether it did; `give` gives it back, if its
+    /// client holds it, and says whether it did. Begins free.
+    Lock: lock,
 }
 
 /// The text names no model.
@@ -176,7 +180,7 @@ impl Model {
             | Self::Register
             | Self::Bounded { .. }
             | Self::Set => true,
-            Self::Unique | Self::Once | Self::Dispense | Self::Versioned => false,
+            Self::Unique | Self::Once | Self::Dispense | Self::Versioned | Self::Lock => false,
         }
     }
 

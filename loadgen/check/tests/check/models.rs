@@ -3,7 +3,7 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 9] = [
+const NAMED: [(&str, Model, &[Op]); 10] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
@@ -13,6 +13,7 @@ const NAMED: [(&str, Model, &[Op]); 9] = [
     ("once", Model::Once, &[Op::Add, Op::Read]),
     ("dispense", Model::Dispense, &[Op::Add, Op::Take]),
     ("versioned", Model::Versioned, &[Op::Read, Op::Write]),
+    ("lock", Model::Lock, &[Op::Take, Op::Give]),
 ];
 
 #[test]
@@ -31,7 +32,7 @@ fn another_name_is_refused_with_those_that_there_are() {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
             Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
-                 once, dispense or versioned"
+                 once, dispense, versioned or lock"
                 .to_owned())
         );
     }
@@ -54,14 +55,16 @@ fn totals_are_counted_the_way_updates_go() {
     for (_, model, _) in NAMED {
         let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
         match model {
-            Model::Register | Model::Once | Model::Dispense | Model::Versioned => {
+            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Lock => {
                 assert_eq!((up, down), (None, None));
             }
             Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
             _ => assert_eq!((up, down), (bounds(2), bounds(8))),
         }
-        let is_uncounted =
-            matches!(model, Model::Register | Model::Once | Model::Dispense | Model::Versioned);
+        let is_uncounted = matches!(
+            model,
+            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Lock
+        );
         assert_eq!(model.is_counted(), !is_uncounted);
     }
 }

@@ -3,6 +3,7 @@
 mod amounts;
 mod dispense;
 mod histories;
+mod lock;
 mod once;
 mod unique;
 mod versioned;
@@ -60,7 +61,7 @@ fn found(model: Model, kind: AnomalyKind, make: Make, plant: Plant) {
 
 #[test]
 fn without_anything_planted_all_are_valid() {
-    let models: [(Model, Make); 10] = [
+    let models: [(Model, Make); 11] = [
         (Model::Counter, counter),
         (Model::FetchAndAdd, tickets),
         (Model::Register, register),
@@ -71,6 +72,7 @@ fn without_anything_planted_all_are_valid() {
         (Model::Dispense, dispense::queue),
         (Model::Versioned, versioned::document),
         (amounts::MODEL, amounts::stock),
+        (Model::Lock, lock::lock),
     ];
     for (model, make) in models {
         for seed in 0..2_000 {

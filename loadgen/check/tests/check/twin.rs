@@ -5,7 +5,7 @@ use std::env;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::models::{dispense::Pool, once::Key, unique::Issued, versioned::Document};
+use check::models::{dispense::Pool, lock::Lock, once::Key, unique::Issued, versioned::Document};
 use check::{
     Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Specification, Verdict, certificate,
     verify,
@@ -159,6 +159,7 @@ fn hold(model: Model, object: &Object, judgement: &Judgement) -> Result<(), Stri
         Model::Unique => {
             hold_verdict(&Issued { initial: object.initial_elements() }, object, judgement)
         }
+        Model::Lock => hold_verdict(&Lock, object, judgement),
         Model::Once => hold_verdict(&Key, object, judgement),
         Model::Dispense => {
             hold_verdict(&Pool { initial: object.initial_elements() }, object, judgement)
