@@ -67,6 +67,12 @@ pub enum AnomalyKind {
     DoubleHandout,
     /// An element was handed out before one that had come first.
     OutOfTurn,
+    /// A lock was granted while somebody held it.
+    TwoHolders,
+    /// Somebody gave a lock back without holding it, and the answer was that it was done.
+    StrayRelease,
+    /// Somebody held a lock, gave it back, and was told that it did not hold it.
+    LostLock,
     /// No order of the operations explains every answer.
     NotLinearizable,
 }
@@ -104,6 +110,7 @@ impl AnomalyKind {
                 | Self::PhantomRefusal
                 | Self::DoubleHandout
                 | Self::OutOfTurn
+                | Self::LostLock
         )
     }
 
@@ -143,6 +150,9 @@ impl AnomalyKind {
             Self::OutOfTurn => {
                 ("hand-out out of turn", "hand-outs out of turn", "Handed out out of turn")
             }
+            Self::TwoHolders => ("second holder", "second holders", "Two holders at once"),
+            Self::StrayRelease => ("stray release", "stray releases", "Stray releases"),
+            Self::LostLock => ("lost lock", "lost locks", "Lost locks"),
             Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
         };
         Names { one, several, label }

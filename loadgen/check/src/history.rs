@@ -53,7 +53,8 @@ pub struct Operation {
     pub call_ns: u64,
     /// After the last byte of its answer was read; [`NEVER`] where no answer came.
     pub return_ns: u64,
-    /// What is added or written, or what a `cas` expects; otherwise [`NIL`].
+    /// What is added or written, what a `cas` expects, or how many are taken or given back, where
+    /// [`NIL`] is one; otherwise [`NIL`].
     pub arg: i64,
     /// What a `cas` writes; otherwise [`NIL`].
     pub new: i64,
@@ -81,13 +82,16 @@ pub enum Op {
     Write,
     /// Replace the value if it is the expected one, and say whether it was.
     Cas,
-    /// Take one if there is one, and say whether there was.
+    /// Take something if it is there, and say whether it was.
     Take,
+    /// Give something back.
+    Give,
 }
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Add, Self::Read, Self::Write, Self::Cas, Self::Take];
+    pub const ALL: [Self; 6] =
+        [Self::Add, Self::Read, Self::Write, Self::Cas, Self::Take, Self::Give];
 
     /// What histories and reports call it.
     #[must_use]
@@ -98,6 +102,7 @@ impl Op {
             Self::Write => "write",
             Self::Cas => "cas",
             Self::Take => "take",
+            Self::Give => "give",
         }
     }
 }

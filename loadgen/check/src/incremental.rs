@@ -78,6 +78,9 @@ impl Incremental {
     /// A client, of which each has a small number, begins to do `op`. What it did before, if nobody
     /// said how that ended, was not applied.
     ///
+    /// A take takes one: where it is to take another amount, or something is to be given back, the
+    /// judge is to be [stopped](Self::stop) before.
+    ///
     /// Everything is told in the order of time, and what happens at one time in any order, but for
     /// that of a client's own operations.
     pub fn begin(&mut self, client: u32, op: Op, call_ns: u64) {

@@ -11,6 +11,9 @@ pub trait Specification {
     /// What the object is at one time.
     type State: Clone + Eq + Hash;
 
+    /// Whether what an operation does depends on which client does it.
+    const BY_CLIENT: bool = false;
+
     /// What it is at first.
     fn initial(&self) -> Self::State;
 

@@ -91,6 +91,7 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
             ));
         }
         Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
+        Some(Model::Lock) => return Err(LOCK.to_owned()),
         Some(Model::Once) if options.judging.object.is_none() => {
             return Err(
                 "--model once needs --object TEXT: what is done once for each of what?".to_owned()
@@ -263,6 +264,9 @@ pub(super) fn judging(
 
 const VERSIONED: &str = "--model versioned: a request of the command line cannot carry the version that an \
                          earlier answer had; loadgen check judges histories of it";
+
+const LOCK: &str = "--model lock: the clients of the command line do not give back what they hold; \
+                    loadgen check judges histories of it";
 
 const FIRST: &str = "expected counter, fetch-and-add or bounded:N";
 

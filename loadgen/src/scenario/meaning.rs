@@ -45,7 +45,7 @@ impl Meaning {
                 Op::Add
             }
             Model::Register | Model::Versioned => Op::Write,
-            Model::Bounded { .. } | Model::Dispense | Model::Queue => Op::Take,
+            Model::Bounded { .. } | Model::Dispense | Model::Queue | Model::Lock => Op::Take,
         }
     }
 
@@ -117,6 +117,10 @@ impl Meaning {
                 None => Entry::Unreadable,
             },
             (Op::Take, Told::Declared(Word::Refused | Word::Empty)) => {
+                Entry::Of { outcome: Outcome::Ok, result: NO }
+            }
+            // Whoever gives a lock back may be told that it does not hold it.
+            (Op::Give, Told::Declared(Word::Refused)) if matches!(self, Self::Taken(_)) => {
                 Entry::Of { outcome: Outcome::Ok, result: NO }
             }
             // A write is refused where it expects another version.

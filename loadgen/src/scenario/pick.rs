@@ -28,6 +28,12 @@ pub enum From {
 }
 
 impl From {
+    /// The least of what there is, where all are whole numbers.
+    #[must_use]
+    pub fn least(&self) -> Option<i64> {
+        if let Self::Range(range) = self { Some(*range.start()) } else { None }
+    }
+
     /// One of what there is.
     pub(super) fn draw(&self, random: &mut fastrand::Rng, into: &mut Vec<u8>) {
         match self {

@@ -20,8 +20,8 @@ pub struct Variables {
 pub struct Name {
     /// What it is called.
     pub text: String,
-    /// Whether its values are numbers, which JSON has without quotes.
-    pub is_number: bool,
+    /// The least of its values, where all are whole numbers, which JSON has without quotes.
+    pub least: Option<i64>,
 }
 
 /// A name of one text.
@@ -69,9 +69,16 @@ impl Variables {
     /// Whether the values of `name` are numbers.
     pub(crate) fn is_number(&self, name: &str) -> bool {
         let is_ours = ["seq", "client"].contains(&name) || name.starts_with("rand ");
-        let own = self.slot(name).map(|slot| self.names[slot].is_number);
+        let own = self.slot(name).map(|slot| self.names[slot].least.is_some());
         let constant = || self.constant(name).is_some_and(|text| text.parse::<i64>().is_ok());
         own.unwrap_or_else(|| is_ours || constant())
+    }
+
+    /// The least that the number `name` may be, as far as that is known.
+    pub(crate) fn least(&self, name: &str) -> Option<i64> {
+        let own = || self.slot(name).and_then(|slot| self.names[slot].least);
+        let constant = || self.constant(name)?.parse().ok();
+        own().or_else(constant)
     }
 
     /// What a name of one text stands for.
@@ -85,7 +92,7 @@ impl Name {
     /// The name of what is picked.
     #[must_use]
     pub fn of_pick(pick: &Pick) -> Self {
-        Self { text: pick.name.clone(), is_number: matches!(pick.from, From::Range(_)) }
+        Self { text: pick.name.clone(), least: pick.from.least() }
     }
 }
 

@@ -213,6 +213,9 @@ impl<C: Counts> Following<C> {
 
 impl<C: Counts> Follower for Following<C> {
     fn begin(&mut self, client: u32, op: Op, call_ns: u64) {
+        if op == Op::Give {
+            self.stop("something was given back");
+        }
         let known = Known { ended: self.ended, least: self.least, shown_by: self.shown_by() };
         self.open += u64::from(self.counts.may_add(op));
         let before = self.flights.begin(client, Flight { op, call_ns, known });

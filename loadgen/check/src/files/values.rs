@@ -37,17 +37,19 @@ pub(super) fn asked(
     let expected = match argument {
         Argument::Nothing => "null",
         Argument::Number => "an integer",
+        Argument::Amount => "an integer of at least 1, or null",
         Argument::Value | Argument::Element => "a value or null",
         Argument::Values => "[expected, new]",
     };
     let asked = match (argument, arg) {
-        (Argument::Nothing, Json::Null) => Ok((NIL, NIL)),
+        (Argument::Nothing | Argument::Amount, Json::Null) => Ok((NIL, NIL)),
+        (Argument::Amount, Json::Integer(amount @ 1..)) => Ok((amount, NIL)),
         (Argument::Number, Json::Integer(value)) => Ok((value, NIL)),
         (Argument::Value | Argument::Element, arg) => {
             arg.into_value(tokens).map(|value| (value, NIL))
         }
         (Argument::Values, arg) => arg.into_pair(tokens),
-        (Argument::Nothing | Argument::Number, arg) => Err(arg),
+        (Argument::Nothing | Argument::Number | Argument::Amount, arg) => Err(arg),
     };
     asked.map_err(|found| format!("\"arg\" is {}: expected {expected}", found.show()))
 }

@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::history::{History, Initial, NEVER, Object, Op, Operation, Outcome};
+use crate::history::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome};
 use crate::models::Model;
 use crate::tokens::{Tokens, Value};
 
 /// What the first line of a history says that it is.
 pub(super) const SCHEMA: &str = "loadgen/history/1";
-/// The same of a history of values that are no integers, or of a model that came later.
+/// The same of a history of values that are no integers, or of models and operations that came
+/// later.
 pub(super) const SCHEMA_OF_VALUES: &str = "loadgen/history/2";
 
 /// Lines are put together to this length before they are written.
@@ -47,6 +48,15 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Whether `operation`, of a model of the first version of histories, is one of it as well.
+fn is_of_history_1(operation: &Operation) -> bool {
+    match operation.op {
+        Op::Take => operation.arg == NIL,
+        Op::Give => false,
+        Op::Add | Op::Read | Op::Write | Op::Cas => true,
+    }
+}
+
 /// Lines on their way.
 struct Block {
     bytes: Vec<u8>,
@@ -61,7 +71,8 @@ impl Block {
     fn header(&mut self, model: Model, objects: &[Object]) {
         self.text("{\"schema\":");
         let has_texts = objects.iter().any(|object| !object.tokens.is_empty());
-        let is_of_1 = model.is_of_history_1() && !has_texts;
+        let mut operations = objects.iter().flat_map(|object| &object.operations);
+        let is_of_1 = model.is_of_history_1() && !has_texts && operations.all(is_of_history_1);
         self.text(&quoted(if is_of_1 { SCHEMA } else { SCHEMA_OF_VALUES }));
         self.text(",\"model\":");
         self.text(&quoted(&model.to_string()));

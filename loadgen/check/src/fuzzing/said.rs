@@ -34,6 +34,7 @@ fn nullable<'d, D: Deserializer<'d>>(value: D) -> Result<Option<u64>, D::Error> 
 enum Argument {
     Nothing,
     Number,
+    AmountOrNothing,
     ValueOrNothing,
     Values,
 }
@@ -66,10 +67,12 @@ fn signature(model: Model, op: Op) -> Option<(Argument, Answer)> {
         (Model::Register, Op::Cas) => Some((Argument::Values, Answer::Whether)),
         (Model::Counter, Op::Add) => Some((Argument::Number, Answer::Nothing)),
         (Model::FetchAndAdd, Op::Add) => Some((Argument::Number, Answer::Number)),
-        (Model::Bounded { .. }, Op::Take) => Some((Argument::Nothing, Answer::Whether)),
+        (Model::Bounded { .. }, Op::Take) => Some((Argument::AmountOrNothing, Answer::Whether)),
+        (Model::Bounded { .. }, Op::Give) => Some((Argument::AmountOrNothing, Answer::Nothing)),
         (Model::Counter | Model::FetchAndAdd | Model::Bounded { .. }, Op::Read) => {
             Some((Argument::Nothing, Answer::Number))
         }
+        (Model::Lock, Op::Take | Op::Give) => Some((Argument::Nothing, Answer::Whether)),
         (Model::Once, Op::Add) | (Model::Versioned, Op::Write) => {
             Some((Argument::ValueOrNothing, Answer::ValueOrNo))
         }
@@ -121,7 +124,12 @@ pub(super) fn said(line: &str, model: Model) -> Option<Said> {
 
 fn argument(argument: Argument, arg: Option<&RawValue>, tokens: &mut Tokens) -> Option<(i64, i64)> {
     match (argument, arg) {
-        (Argument::Nothing | Argument::ValueOrNothing, None) => Some((NIL, NIL)),
+        (Argument::Nothing | Argument::ValueOrNothing | Argument::AmountOrNothing, None) => {
+            Some((NIL, NIL))
+        }
+        (Argument::AmountOrNothing, Some(arg)) => {
+            Some((integer(arg).filter(|amount| *amount >= 1)?, NIL))
+        }
         (Argument::Number | Argument::Values, None) | (Argument::Nothing, Some(_)) => None,
         (Argument::Number, Some(arg)) => Some((integer(arg)?, NIL)),
         (Argument::ValueOrNothing, Some(arg)) => Some((value(arg, tokens)?, NIL)),

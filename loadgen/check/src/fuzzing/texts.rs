@@ -6,7 +6,7 @@ use crate::files::{ReadError, Reader, Recorded, write};
 use crate::history::{Initial, Operation};
 use crate::{History, Model};
 
-pub(super) const MODELS: [Model; 10] = [
+pub(super) const MODELS: [Model; 11] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
@@ -17,6 +17,7 @@ pub(super) const MODELS: [Model; 10] = [
     Model::Dispense,
     Model::Versioned,
     Model::Queue,
+    Model::Lock,
 ];
 
 /// Reads `bytes` as events, in EDN or JSON: whole and in pieces it is the same, and the operations of

@@ -7,7 +7,9 @@ use crate::certificate::Broken;
 use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
 use crate::models::{Answer, Argument};
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use crate::models::{dispense::Pool, once::Key, queue::Queue, unique::Issued, versioned::Document};
+use crate::models::{
+    dispense::Pool, lock::Lock, once::Key, queue::Queue, unique::Issued, versioned::Document,
+};
 use crate::{
     Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
     Verdict, certificate, explain, search, verify, weaker,
@@ -41,6 +43,7 @@ pub fn certificate(bytes: &[u8]) {
         Model::Dispense,
         Model::Versioned,
         Model::Queue,
+        Model::Lock,
     ]);
     let object = object(&mut draw, model);
     let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
@@ -63,6 +66,7 @@ pub fn certificate(bytes: &[u8]) {
             let initial = object.initial_elements();
             hold(&Issued { initial }, &object, &judgement, &limits);
         }
+        Model::Lock => hold(&Lock, &object, &judgement, &limits),
         Model::Once => hold_by_orders(&Key, &object, &judgement),
         Model::Dispense => {
             let pool = Pool { initial: object.initial_elements() };
@@ -185,6 +189,9 @@ fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
         AnomalyKind::PhantomRefusal,
         AnomalyKind::DoubleHandout,
         AnomalyKind::OutOfTurn,
+        AnomalyKind::TwoHolders,
+        AnomalyKind::StrayRelease,
+        AnomalyKind::LostLock,
     ];
     while !draw.is_over() {
         let kind = draw.of(&kinds);
@@ -203,7 +210,7 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
         Model::Set | Model::Unique | Model::Dispense | Model::Queue => {
             Initial::Elements(elements(first >> 4))
         }
-        Model::Once => Initial::Value(NIL),
+        Model::Once | Model::Lock => Initial::Value(NIL),
         _ => Initial::Value(i64::from(first >> 4)),
     };
     let mut object = Object { key: "object".to_owned(), initial, ..Object::default() };
@@ -254,6 +261,8 @@ fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> 
         Argument::Values => (low, high & 0x3),
         // Most add one: what adds anything else has no rule.
         Argument::Number => (if low < 5 { 1 } else { low - 6 }, NIL),
+        // Half of them one, as where nothing is said.
+        Argument::Amount => (if low < 4 { NIL } else { low - 3 }, NIL),
         Argument::Value | Argument::Element => (low, NIL),
     };
     let result = match answer {

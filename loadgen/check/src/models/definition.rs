@@ -40,8 +40,8 @@ pub(crate) trait Definition {
     /// What updates do to the size of the state.
     fn growth(&self) -> Growth;
 
-    /// The anomaly where more updates were acknowledged than an object allows that held so much
-    /// before, or as much as the model says, or where it holds less than nothing after; `None` as well
+    /// The anomaly where more updates of one each were acknowledged than an object allows that held so
+    /// much before, or as much as the model says, or where it holds less than nothing after; `None` as well
     /// where the model has no such bound.
     fn oversold(
         &self,
@@ -123,6 +123,8 @@ pub(crate) enum Argument {
     Nothing,
     /// A number.
     Number,
+    /// How many, which is at least one; nothing is one.
+    Amount,
     /// A value, or that there is to be none.
     Value,
     /// An element; nothing where the object is to choose it.

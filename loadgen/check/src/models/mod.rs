@@ -11,6 +11,7 @@ pub mod counter;
 mod definition;
 pub mod dispense;
 pub mod fetch_and_add;
+pub mod lock;
 pub mod once;
 pub mod queue;
 pub mod register;
@@ -77,7 +78,8 @@ models! {
     FetchAndAdd: fetch_and_add,
     /// `write`, `cas` and `read` of one value. Begins without one.
     Register: register,
-    /// `take` takes one, if one is left, and says whether it did; `read` returns how many are left.
+    /// `take` takes one or as many as are asked for, if so many are left, and says whether it did;
+    /// `give` gives back as many; `read` returns how many are left.
     Bounded {
         /// How many there are at first.
         capacity: u64
@@ -99,6 +101,9 @@ models! {
     /// `take` hands out what was put in by `add` or was there at first, each once and the first to come
     /// first, or says that nothing is left. Begins empty.
     Queue: queue,
+    /// `take` takes the lock, if nobody holds it, and says whether it did; `give` gives it back, if its
+    /// client holds it, and says whether it did. Begins free.
+    Lock: lock,
 }
 
 /// The text names no model.
@@ -179,7 +184,12 @@ impl Model {
             | Self::Register
             | Self::Bounded { .. }
             | Self::Set => true,
-            Self::Unique | Self::Once | Self::Dispense | Self::Versioned | Self::Queue => false,
+            Self::Unique
+            | Self::Once
+            | Self::Dispense
+            | Self::Versioned
+            | Self::Queue
+            | Self::Lock => false,
         }
     }
 

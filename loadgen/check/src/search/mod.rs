@@ -42,7 +42,7 @@ pub fn judge<S: Specification>(
     operations: &[Operation],
     limits: &Limits<'_>,
 ) -> Judgement {
-    let question = Question::new((0..).zip(operations.iter().copied()), Vec::new());
+    let question = Question::new::<S>((0..).zip(operations.iter().copied()), Vec::new());
     let mut budget = Budget::new(limits, u64::MAX);
     match explore(specification, &question, &mut budget) {
         Ok(Found::Order(order)) => Judgement::valid(limits.certify.then_some(order)),
@@ -66,7 +66,7 @@ pub(crate) fn valid_within<S: Specification>(
     limits: &Limits<'_>,
     steps: u64,
 ) -> Option<Judgement> {
-    let question = Question::new((0..).zip(operations.iter().copied()), Vec::new());
+    let question = Question::new::<S>((0..).zip(operations.iter().copied()), Vec::new());
     match explore(specification, &question, &mut Budget::new(limits, steps)) {
         Ok(Found::Order(order)) => Some(Judgement::valid(limits.certify.then_some(order))),
         Ok(Found::Nothing { .. }) | Err(_) => None,

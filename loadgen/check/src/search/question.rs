@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::window::Window;
 use crate::history::{Op, Operation, Outcome};
+use crate::specification::Specification;
 
 /// Operations that happened, and operations that may have.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Question {
     /// About `operations` by their outcomes, and about `weakened` ones, which may have happened.
     ///
     /// Those that `fail` and reads without an answer say nothing and are left out.
-    pub(super) fn new(
+    pub(super) fn new<S: Specification>(
         operations: impl Iterator<Item = (u32, Operation)>,
         mut weakened: Vec<Class>,
     ) -> Self {
@@ -97,7 +98,7 @@ impl Question {
         required.sort_by_key(|(_, operation)| operation.call_ns);
         let (names, mut required): (_, Vec<_>) = required.into_iter().unzip();
         equate_unobserved(&mut required, &mut optional, &mut weakened);
-        let mut classes: Vec<_> = classes(optional).chain(weakened).collect();
+        let mut classes: Vec<_> = classes::<S>(optional).chain(weakened).collect();
         classes.sort_by_key(Class::first_call_ns);
         let closes = classes.iter().any(Class::repeats);
         let (writes, others) =
@@ -135,7 +136,7 @@ pub(super) fn observed_value(operation: &Operation) -> Option<i64> {
     match operation.op {
         Op::Read => Some(operation.result),
         Op::Cas => Some(operation.arg),
-        Op::Add | Op::Take | Op::Write => None,
+        Op::Add | Op::Take | Op::Give | Op::Write => None,
     }
 }
 
@@ -144,7 +145,7 @@ pub(super) fn replaces(operation: &Operation) -> Option<i64> {
     match operation.op {
         Op::Write => Some(operation.arg),
         Op::Cas => Some(operation.new),
-        Op::Add | Op::Take | Op::Read => None,
+        Op::Add | Op::Take | Op::Give | Op::Read => None,
     }
 }
 
@@ -153,23 +154,24 @@ fn written_value(operation: &mut Operation) -> Option<&mut i64> {
     match operation.op {
         Op::Write => Some(&mut operation.arg),
         Op::Cas => Some(&mut operation.new),
-        Op::Add | Op::Take | Op::Read => None,
+        Op::Add | Op::Take | Op::Give | Op::Read => None,
     }
 }
 
-/// What an operation does, whoever does it and when.
-pub(super) type Effect = (u8, i64, i64);
+/// What an operation does, whenever it does it.
+pub(super) type Effect = (u8, i64, i64, Option<u32>);
 
 /// What `operation` does.
-pub(super) fn effect(operation: &Operation) -> Effect {
-    (operation.op as u8, operation.arg, operation.new)
+pub(super) fn effect<S: Specification>(operation: &Operation) -> Effect {
+    let client = S::BY_CLIENT.then_some(operation.client);
+    (operation.op as u8, operation.arg, operation.new, client)
 }
 
 /// `operations` by what they do.
-fn classes(operations: Vec<(u32, Operation)>) -> impl Iterator<Item = Class> {
+fn classes<S: Specification>(operations: Vec<(u32, Operation)>) -> impl Iterator<Item = Class> {
     let mut classes: BTreeMap<_, (Operation, Vec<_>)> = BTreeMap::new();
     for (name, operation) in operations {
-        let (_, calls) = classes.entry(effect(&operation)).or_insert((operation, Vec::new()));
+        let (_, calls) = classes.entry(effect::<S>(&operation)).or_insert((operation, Vec::new()));
         calls.push((operation.call_ns, name));
     }
     classes.into_values().map(|(operation, mut calls)| {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::question::effect;
 use crate::history::{Object, Op, Operation, Outcome};
 use crate::specification::Specification;
 
@@ -23,7 +24,7 @@ struct Configuration<T> {
 /// Whether the operations of the witness contradict each other whatever became of the others: no
 /// order explains those answers, even where
 /// - what the others read or were refused does not count,
-/// - each `add` and `take` of theirs happened at any time, or never,
+/// - each `add`, `take` and `give` of theirs happened at any time, or never,
 /// - each `write` and `cas` of theirs put its value there any number of times while it was open,
 ///   that is, between its invocation and its completion if it has one.
 ///
@@ -36,7 +37,7 @@ pub(super) fn contradict<S: Specification>(
     witness: &[u32],
 ) -> bool {
     let Some(mine) = chosen(object, witness) else { return false };
-    let others = Others::of(object, witness, &mine);
+    let others = Others::of::<S>(object, witness, &mine);
     let used = vec![0; others.once.len()];
     let start = Configuration { done: 0, used, state: specification.initial() };
     let mut seen = HashSet::from([start.clone()]);
@@ -96,7 +97,7 @@ struct Others {
 }
 
 impl Others {
-    fn of(object: &Object, witness: &[u32], mine: &[Operation]) -> Self {
+    fn of<S: Specification>(object: &Object, witness: &[u32], mine: &[Operation]) -> Self {
         let witness: HashSet<_> = witness.iter().copied().collect();
         let observed: HashSet<_> = mine
             .iter()
@@ -110,12 +111,12 @@ impl Others {
             let value = match operation.op {
                 _ if witness.contains(&index) || operation.outcome == Outcome::Fail => continue,
                 Op::Read => continue,
-                Op::Cas | Op::Take if operation.was_declined() => continue,
+                _ if operation.was_declined() => continue,
                 Op::Cas => operation.new,
                 Op::Write => operation.arg,
-                Op::Add | Op::Take => {
+                Op::Add | Op::Take | Op::Give => {
                     let weakened = Operation { outcome: Outcome::Unknown, ..*operation };
-                    once.entry(operation.arg).or_insert((weakened, 0)).1 += 1;
+                    once.entry(effect::<S>(operation)).or_insert((weakened, 0)).1 += 1;
                     continue;
                 }
             };

@@ -73,7 +73,7 @@ impl<'p, S: Specification> Proofs<'p, S> {
         if self.left == 0 {
             return false;
         }
-        let question = self.others.question(witness);
+        let question = self.others.question::<S>(witness);
         let mut budget = Budget::of_steps(self.limits, self.left.div_ceil(8));
         let found = budget
             .take(question.required.len() + question.writes.len() + question.others.len())
@@ -113,7 +113,7 @@ fn first_contradiction_ns<S: Specification>(
     times.dedup();
     let mut budget = Budget::new(limits, stuck.steps.saturating_mul(4).saturating_add(STEPS));
     let mut is_explained = |at: usize| {
-        let found = explore(specification, &until(operations, times[at]), &mut budget);
+        let found = explore(specification, &until::<S>(operations, times[at]), &mut budget);
         found.map(|found| matches!(found, Found::Order(_)))
     };
     let (mut low, mut high) = (0, 0);
@@ -139,14 +139,14 @@ fn first_contradiction_ns<S: Specification>(
 }
 
 /// What was known at `time_ns`.
-fn until(operations: &[Operation], time_ns: u64) -> Question {
+fn until<S: Specification>(operations: &[Operation], time_ns: u64) -> Question {
     let begun = (0..).zip(operations).filter(|(_, operation)| operation.call_ns <= time_ns);
     let known = begun.map(|(index, &operation)| {
         let is_open = operation.outcome == Outcome::Ok && operation.completion_ns() > time_ns;
         let outcome = if is_open { Outcome::Unknown } else { operation.outcome };
         (index, Operation { outcome, ..operation })
     });
-    Question::new(known, Vec::new())
+    Question::new::<S>(known, Vec::new())
 }
 
 /// All operations that a witness may have, indices into `operations`: those first that began
@@ -216,13 +216,13 @@ impl<'o> Others<'o> {
     }
 
     /// Whether `witness`, as it was, can be put in order with all others weakened: what only
-    /// observed is left out; an `add` or `take` may have happened at any time, or never; and what
-    /// replaces the state may have done so any number of times while it was open, whatever the
+    /// observed is left out; an `add`, `take` or `give` may have happened at any time, or never; and
+    /// what replaces the state may have done so any number of times while it was open, whatever the
     /// state was.
     ///
     /// If it cannot, then no order of all operations explains every answer: out of such an order
     /// the others could be taken one by one.
-    fn question(&self, witness: &[u32]) -> Question {
+    fn question<S: Specification>(&self, witness: &[u32]) -> Question {
         let mine = || witness.iter().map(|&index| (index, self.operations[index as usize]));
         let mut observed: Vec<_> =
             mine().filter_map(|(_, operation)| observed_value(&operation)).collect();
@@ -241,7 +241,8 @@ impl<'o> Others<'o> {
                 let latest_ns = spans.last().map_or(0, |(_, latest_ns)| *latest_ns);
                 spans.push((operation.call_ns, operation.completion_ns().max(latest_ns)));
             } else {
-                let (_, calls) = once.entry(effect(&operation)).or_insert((operation, Vec::new()));
+                let (_, calls) =
+                    once.entry(effect::<S>(&operation)).or_insert((operation, Vec::new()));
                 calls.push((0, *index));
             }
         }
@@ -252,6 +253,6 @@ impl<'o> Others<'o> {
             operation: Operation { outcome: Outcome::Unknown, ..operation },
             times,
         });
-        Question::new(mine(), weakened.collect())
+        Question::new::<S>(mine(), weakened.collect())
     }
 }

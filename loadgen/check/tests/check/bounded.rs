@@ -1,5 +1,7 @@
 //! Takes from a number that is bounded.
 
+mod amounts;
+
 use check::AnomalyKind::{LateSale, LostUpdate, Oversell, Phantom, PhantomSoldOut, StaleRead};
 use check::history::{Initial, NIL, NO, Op, Outcome, YES};
 use check::models::bounded::{self, Stock};

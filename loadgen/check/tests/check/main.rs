@@ -12,6 +12,7 @@ mod fetch_and_add;
 mod files;
 mod generate;
 mod incremental;
+mod lock;
 mod models;
 mod odd;
 mod once;

@@ -7,13 +7,14 @@ const NAMED: [(&str, Model, &[Op]); 10] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
-    ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take]),
+    ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take, Op::Give]),
     ("set", Model::Set, &[Op::Add, Op::Read]),
     ("unique", Model::Unique, &[Op::Add]),
     ("once", Model::Once, &[Op::Add, Op::Read]),
     ("dispense", Model::Dispense, &[Op::Add, Op::Take]),
     ("versioned", Model::Versioned, &[Op::Read, Op::Write]),
     ("dispense:fifo", Model::Queue, &[Op::Add, Op::Take]),
+    ("lock", Model::Lock, &[Op::Take, Op::Give]),
 ];
 
 #[test]
@@ -39,7 +40,7 @@ fn another_name_is_refused_with_those_that_there_are() {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
             Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
-                 once, dispense, versioned or dispense:fifo"
+                 once, dispense, versioned, dispense:fifo or lock"
                 .to_owned())
         );
     }
@@ -48,7 +49,7 @@ fn another_name_is_refused_with_those_that_there_are() {
 #[test]
 fn each_model_has_its_operations() {
     for (name, model, operations) in NAMED {
-        for op in [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take] {
+        for op in Op::ALL {
             assert_eq!(model.has(op), operations.contains(&op), "{name}: {op:?}");
         }
     }
@@ -62,7 +63,12 @@ fn totals_are_counted_the_way_updates_go() {
     for (_, model, _) in NAMED {
         let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
         match model {
-            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Queue => {
+            Model::Register
+            | Model::Once
+            | Model::Dispense
+            | Model::Versioned
+            | Model::Queue
+            | Model::Lock => {
                 assert_eq!((up, down), (None, None));
             }
             Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
@@ -70,7 +76,12 @@ fn totals_are_counted_the_way_updates_go() {
         }
         let is_uncounted = matches!(
             model,
-            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Queue
+            Model::Register
+                | Model::Once
+                | Model::Dispense
+                | Model::Versioned
+                | Model::Queue
+                | Model::Lock
         );
         assert_eq!(model.is_counted(), !is_uncounted);
     }

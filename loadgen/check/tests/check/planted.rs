@@ -1,7 +1,9 @@
 //! Valid histories in which one thing was made wrong: it is found, by its name.
 
+mod amounts;
 mod dispense;
 mod histories;
+mod lock;
 mod once;
 mod queue;
 mod unique;
@@ -60,7 +62,7 @@ fn found(model: Model, kind: AnomalyKind, make: Make, plant: Plant) {
 
 #[test]
 fn without_anything_planted_all_are_valid() {
-    let models: [(Model, Make); 10] = [
+    let models: [(Model, Make); 12] = [
         (Model::Counter, counter),
         (Model::FetchAndAdd, tickets),
         (Model::Register, register),
@@ -71,6 +73,8 @@ fn without_anything_planted_all_are_valid() {
         (Model::Dispense, dispense::queue),
         (Model::Versioned, versioned::document),
         (Model::Queue, queue::jobs),
+        (amounts::MODEL, amounts::stock),
+        (Model::Lock, lock::lock),
     ];
     for (model, make) in models {
         for seed in 0..2_000 {

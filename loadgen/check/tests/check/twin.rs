@@ -5,7 +5,9 @@ use std::env;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::models::{dispense::Pool, once::Key, queue::Queue, unique::Issued, versioned::Document};
+use check::models::{
+    dispense::Pool, lock::Lock, once::Key, queue::Queue, unique::Issued, versioned::Document,
+};
 use check::{
     Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Specification, Verdict, certificate,
     verify,
@@ -115,8 +117,8 @@ pub(crate) fn perturb(rng: &mut Rng, operations: &mut [Operation]) {
             return;
         };
         operation.result = match operation.op {
-            Op::Take | Op::Cas if operation.result == YES => NO,
-            Op::Take | Op::Cas => YES,
+            Op::Take | Op::Give | Op::Cas if operation.result == YES => NO,
+            Op::Take | Op::Give | Op::Cas => YES,
             _ => operation.result + rng.i64(-2..=2),
         };
     }
@@ -159,6 +161,7 @@ fn hold(model: Model, object: &Object, judgement: &Judgement) -> Result<(), Stri
         Model::Unique => {
             hold_verdict(&Issued { initial: object.initial_elements() }, object, judgement)
         }
+        Model::Lock => hold_verdict(&Lock, object, judgement),
         Model::Once => hold_verdict(&Key, object, judgement),
         Model::Dispense => {
             hold_verdict(&Pool { initial: object.initial_elements() }, object, judgement)

@@ -227,8 +227,10 @@ pub(in crate::cli) struct Each {
 pub(in crate::cli) struct Does {
     /// It adds to a counter or a set, or puts into a pool.
     pub(in crate::cli) add: Option<String>,
-    /// It takes from what is left, or out of a pool.
+    /// It takes from what is left, out of a pool, or a lock.
     pub(in crate::cli) take: Option<String>,
+    /// It gives back to what is left, or a lock.
+    pub(in crate::cli) give: Option<String>,
     /// It reads.
     pub(in crate::cli) read: Option<String>,
     /// It writes a value, or a new version of a document.

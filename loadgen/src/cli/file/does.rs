@@ -24,6 +24,7 @@ pub(super) struct Deed<'d> {
 pub(super) enum Verb {
     Add,
     Take,
+    Give,
     Read,
     Write,
     Once,
@@ -44,6 +45,7 @@ impl Verb {
         match self {
             Self::Add => "add",
             Self::Take => "take",
+            Self::Give => "give",
             Self::Read => "read",
             Self::Write => "write",
             Self::Once => "once",
@@ -58,6 +60,7 @@ impl Does {
         let verbs = [
             (Verb::Add, &self.add),
             (Verb::Take, &self.take),
+            (Verb::Give, &self.give),
             (Verb::Read, &self.read),
             (Verb::Write, &self.write),
             (Verb::Once, &self.once),
@@ -68,7 +71,7 @@ impl Does {
             [(verb, subject)] => Ok(Deed { verb, subject }),
             _ => Err(Wrong::new(
                 place,
-                "does: expected one of add, take, read, write, once and issue, with the name of what is \
+                "does: expected one of add, take, give, read, write, once and issue, with the name of what is \
                  judged",
             )),
         }
@@ -113,7 +116,8 @@ fn verbs(model: Model) -> &'static [Verb] {
     match model {
         Model::Counter | Model::FetchAndAdd | Model::Set => &[Verb::Add, Verb::Read],
         Model::Register | Model::Versioned => &[Verb::Write, Verb::Read],
-        Model::Bounded { .. } => &[Verb::Take, Verb::Read],
+        Model::Bounded { .. } => &[Verb::Take, Verb::Give, Verb::Read],
+        Model::Lock => &[Verb::Take, Verb::Give],
         Model::Dispense | Model::Queue => &[Verb::Add, Verb::Take],
         Model::Unique => &[Verb::Issue],
         Model::Once => &[Verb::Once],
@@ -124,6 +128,7 @@ fn op(verb: Verb) -> Op {
     match verb {
         Verb::Add | Verb::Once | Verb::Issue => Op::Add,
         Verb::Take => Op::Take,
+        Verb::Give => Op::Give,
         Verb::Read => Op::Read,
         Verb::Write => Op::Write,
     }
@@ -144,12 +149,14 @@ fn meaning(verb: Verb, model: Model, result: Option<Extract>) -> Result<Meaning,
         (Verb::Read, _) => Meaning::Number(needed("the number", result)?),
         (Verb::Add, Model::FetchAndAdd) => Meaning::Number(result.unwrap_or(Extract::Only)),
         (Verb::Add, Model::Set) => result.map_or(Meaning::Nothing, Meaning::Chosen),
-        (Verb::Take, Model::Bounded { .. }) => Meaning::Taken(result),
+        (Verb::Take, Model::Bounded { .. } | Model::Lock) | (Verb::Give, Model::Lock) => {
+            Meaning::Taken(result)
+        }
         (Verb::Take, _) => Meaning::Value(needed("what was taken", result)?),
         (Verb::Write, Model::Versioned) => Meaning::Value(needed("the new version", result)?),
         (Verb::Issue, _) => Meaning::Value(needed("the value", result)?),
         (Verb::Once, _) => Meaning::Effect(needed("the result", result)?),
-        (Verb::Add | Verb::Write, _) => match result {
+        (Verb::Add | Verb::Write | Verb::Give, _) => match result {
             None => Meaning::Nothing,
             Some(_) if model == Model::Counter => {
                 return Err(
@@ -176,14 +183,18 @@ fn argued(
     names: &Names,
 ) -> Result<Argued, String> {
     let Does { amount, value, expects, .. } = does;
-    let takes_amount = verb == Verb::Add && matches!(model, Model::Counter | Model::FetchAndAdd);
+    let takes_amount = match verb {
+        Verb::Add => matches!(model, Model::Counter | Model::FetchAndAdd),
+        Verb::Take | Verb::Give => matches!(model, Model::Bounded { .. }),
+        Verb::Read | Verb::Write | Verb::Once | Verb::Issue => false,
+    };
     let takes_value = match verb {
         Verb::Add => {
             matches!(model, Model::Set | Model::Dispense | Model::Queue)
                 && !meaning.names_the_element()
         }
         Verb::Write => model == Model::Register,
-        Verb::Take | Verb::Read | Verb::Once | Verb::Issue => false,
+        Verb::Take | Verb::Give | Verb::Read | Verb::Once | Verb::Issue => false,
     };
     let takes_version = verb == Verb::Write && model == Model::Versioned;
     for (name, is_given, is_taken) in [
@@ -206,13 +217,18 @@ fn argued(
     match (amount, value, expects) {
         (Some(amount), _, _) => {
             let amount = amount.to_string();
-            let is_whole = amount.parse::<i64>().is_ok();
             let name = amount.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-            let is_number = name.is_some_and(|name| names.variables.is_number(name.trim()));
-            if !is_whole && !is_number {
+            let least = match name {
+                Some(name) => names.variables.least(name.trim()),
+                None => amount.parse().ok(),
+            };
+            let Some(least) = least else {
                 return Err(format!(
                     "amount: {amount}: expected a whole number, or a name of pick that has a range"
                 ));
+            };
+            if least < 1 && verb != Verb::Add {
+                return Err(format!("amount: {amount}: expected 1 at least"));
             }
             Ok(Argued::Amount(argument(&amount)?))
         }

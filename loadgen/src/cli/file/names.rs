@@ -29,32 +29,34 @@ impl Names {
     ) -> Result<Self, Wrong> {
         let constants = constants(document, sets)?;
         let mut names: Vec<Name> = Vec::new();
-        let mut add = |text: &str, is_number: bool, place: Place| {
+        let mut add = |text: &str, least: Option<i64>, place: Place| {
             is_name(text).map_err(|error| Wrong::new(place, error.to_string()))?;
             if constants.iter().any(|constant| constant.name == text) {
                 return Err(Wrong::new(place, format!("`{text}` is one of the variables already")));
             }
             match names.iter_mut().find(|name| name.text == text) {
-                Some(known) => known.is_number &= is_number,
-                None => names.push(Name { text: text.to_owned(), is_number }),
+                Some(known) => {
+                    known.least = known.least.zip(least).map(|(one, other)| one.min(other))
+                }
+                None => names.push(Name { text: text.to_owned(), least }),
             }
             Ok(())
         };
         let steps = || all_steps(document);
         let picks = steps().map(|step| &step.pick).chain([&document.pick]);
         for (name, pick) in picks.flat_map(Named::iter) {
-            add(name, matches!(from(pick)?, From::Range(_)), pick.place)?;
+            add(name, from(pick)?.least(), pick.place)?;
         }
         for (name, rule) in steps().flat_map(|step| step.keep.iter()) {
-            add(name, false, rule.place)?;
+            add(name, None, rule.place)?;
         }
         let table = document.table.as_ref().map(|table| Rows::of(table, folder)).transpose()?;
         let columns = table.iter().flat_map(Rows::columns);
-        for (name, is_number) in columns {
-            add(name, is_number, document.table.as_ref().map(|at| at.place).unwrap_or_default())?;
+        for (name, least) in columns {
+            add(name, least, document.table.as_ref().map(|at| at.place).unwrap_or_default())?;
         }
         if document.cookies {
-            names.push(Name { text: COOKIES.to_owned(), is_number: false });
+            names.push(Name { text: COOKIES.to_owned(), least: None });
         }
         let names: Arc<[Name]> = names.into();
         let constants = constants.into();

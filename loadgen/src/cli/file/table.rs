@@ -44,11 +44,12 @@ impl Rows {
         Ok(Self { names, all: rows, is_in_turn })
     }
 
-    /// The name of each column, and whether all of it are numbers.
-    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// The name of each column, and the least of it, where all are whole numbers.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, Option<i64>)> {
         self.names.iter().enumerate().map(|(column, name)| {
-            let is_number = |row: &Vec<String>| row[column].parse::<i64>().is_ok();
-            (name.as_str(), self.all.iter().all(is_number))
+            let number = |row: &Vec<String>| row[column].parse::<i64>().ok();
+            let numbers: Option<Vec<_>> = self.all.iter().map(number).collect();
+            (name.as_str(), numbers.and_then(|numbers| numbers.into_iter().min()))
         })
     }
 

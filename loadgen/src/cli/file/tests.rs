@@ -307,3 +307,70 @@ fn invariants_speak_of_values_and_steps_that_are_there() {
         assert!(error.message.contains(expected), "{invariant}: {}", error.message);
     }
 }
+
+#[test]
+fn amounts_are_whole_and_what_is_taken_is_something() {
+    let of = |pick: &str, does: &str| {
+        planned(&format!(
+            "steps: {{ a: {{ post: /a, pick: {{ n: {pick} }}, does: {{ {does} }} }} }}\n\
+             judge: {{ stock: 'bounded:9' }}"
+        ))
+    };
+    for does in ["take: stock, amount: 3", "give: stock, amount: '{{n}}'", "take: stock"] {
+        assert!(of("1..5", does).is_ok(), "{does}");
+    }
+    for (pick, does, expected) in [
+        ("1..5", "take: stock, amount: 0", "expected 1 at least"),
+        ("0..5", "take: stock, amount: '{{n}}'", "expected 1 at least"),
+        ("[a, b]", "take: stock, amount: '{{n}}'", "a name of pick that has a range"),
+        ("1..5", "take: stock, amount: 1.5", "expected a whole number"),
+        ("1..5", "take: stock, value: 3", "value: `take` of a bounded:9 has none"),
+        ("1..5", "take: stock, give: stock", "expected one of add, take, give"),
+    ] {
+        let message = of(pick, does).unwrap_err().message;
+        assert!(message.contains(expected), "{does}: {message}");
+    }
+}
+
+#[test]
+fn a_lock_is_taken_and_given_back_by_a_client() {
+    let text = "\
+flow:
+  - { name: lock, post: /lock, does: { take: door }, answers: [ { status: 409, means: refused } ] }
+  - { name: unlock, delete: /lock, does: { give: door } }
+judge: { door: lock }
+";
+    let Planned { scenario, .. } = planned(text).unwrap();
+    let ops: Vec<_> = scenario.steps.iter().map(|step| step.op).collect();
+    assert_eq!(ops, [Op::Take, Op::Give]);
+    assert!(scenario.steps.iter().all(|step| matches!(step.meaning, Meaning::Taken(None))));
+}
+
+#[test]
+fn each_request_has_a_row_of_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("users.csv"), "name,age\n\"a, b\",7\nc,9\n").unwrap();
+    let of = |file: &str| {
+        let text = format!(
+            "table: {{ file: {file} }}\nsteps: {{ a: {{ post: /a, json: {{ n: '{{{{age}}}}', who: '{{{{name}}}}' }} }} }}"
+        );
+        let settings = Settings { folder: folder.path().to_owned(), ..settings(&[]) };
+        plan(&parse(&text).unwrap(), &target_url(), settings)
+    };
+    let Planned { scenario, .. } = of("users.csv").unwrap();
+    let body = String::from_utf8(scenario.steps[0].call.body.clone().unwrap()).unwrap();
+    assert_eq!(body, r#"{"n":{{age}},"who":"{{name}}"}"#, "a column of numbers is one");
+    let mut values = crate::scenario::Values::of_client(0, 1, &scenario.variables);
+    let mut rows = Vec::new();
+    for number in 0..3 {
+        values.next(number, 0);
+        values.draw(&scenario.steps[0].draws);
+        let mut filled = Vec::new();
+        scenario.steps[0].call.content().fill(&mut filled, &mut values);
+        rows.push(String::from_utf8(filled).unwrap());
+    }
+    assert_eq!(rows[0], r#"{"n":7,"who":"a, b"}"#);
+    assert_eq!((&rows[1], &rows[2]), (&r#"{"n":9,"who":"c"}"#.to_owned(), &rows[0]));
+    let error = of("none.csv").unwrap_err();
+    assert!(error.place.line == 1 && error.message.contains("none.csv: cannot read it"));
+}

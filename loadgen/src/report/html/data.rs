@@ -203,6 +203,7 @@ fn kind(object: &Object, operation: &Operation) -> i64 {
         Op::Write => 2,
         Op::Cas => 3,
         Op::Take => 4,
+        Op::Give => 5,
     };
     let outcome = match operation.outcome {
         Outcome::Ok => 0,

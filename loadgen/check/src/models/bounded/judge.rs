@@ -1,4 +1,4 @@
-//! A number that is taken from one by one.
+//! A number that is taken from one by one, and never given back to.
 //!
 //! What has been taken is a count, as of any counter, that stops at what there was at first. A take
 //! that succeeded adds one; that nothing was left is a read of the whole. So the rule of counters
@@ -13,9 +13,11 @@ use crate::history::{NEVER, NIL, NO, Op, Operation, Outcome, YES};
 use crate::judgement::Judgement;
 use crate::tally::Tally;
 
+use super::specification::amount;
+
 /// The verdict on `operations`; `None` where the rule does not cover them.
 ///
-/// It covers takes and reads, where `initial` is not negative. There are at most `u32::MAX`
+/// It covers takes of one and reads, where `initial` is not negative. There are at most `u32::MAX`
 /// operations. An acknowledged take whose answer could not be read is taken as unknown; with one of
 /// those, a history that shows no anomaly is undecided.
 ///
@@ -69,9 +71,11 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
 
 pub(super) fn is_covered(operation: &Operation) -> bool {
     match (operation.op, operation.outcome) {
-        (_, Outcome::Fail) | (Op::Read, _) | (Op::Take, Outcome::Unknown) => true,
+        (_, Outcome::Fail) | (Op::Read, _) => true,
+        (Op::Take, _) if amount(operation) != 1 => false,
+        (Op::Take, Outcome::Unknown) => true,
         (Op::Take, Outcome::Ok) => matches!(operation.result, YES | NO | NIL),
-        (Op::Add | Op::Write | Op::Cas, _) => false,
+        (Op::Add | Op::Write | Op::Cas | Op::Give, _) => false,
     }
 }
 

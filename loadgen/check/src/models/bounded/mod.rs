@@ -1,5 +1,6 @@
-//! A number that is taken from one by one.
+//! A number that is taken from, and given back to.
 
+mod amounts;
 mod following;
 mod judge;
 mod specification;
@@ -10,15 +11,17 @@ use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::counting::Following;
 use crate::follower::Follower;
-use crate::history::{Object, Op};
-use crate::judgement::Judgement;
+use crate::history::{Object, Op, Operation, Outcome};
+use crate::judgement::{Doubt, Judgement, Verdict};
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
 use crate::words::Words;
 
+pub use amounts::judge as judge_amounts;
 pub use judge::judge;
 pub use specification::Stock;
+use specification::amount;
 
 /// The model.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,18 +75,37 @@ impl Definition for Rules {
 
     fn signature(&self, op: Op) -> Option<Signature> {
         match op {
-            Op::Take => Some((Argument::Nothing, Answer::Whether)),
+            Op::Take => Some((Argument::Amount, Answer::Whether)),
+            Op::Give => Some((Argument::Amount, Answer::Nothing)),
             Op::Read => Some((Argument::Nothing, Answer::Number)),
             Op::Add | Op::Write | Op::Cas => None,
         }
     }
 
     fn specification<'o>(&self, object: &'o Object) -> Option<Box<dyn Search + 'o>> {
-        Some(Box::new(Stock { initial: self.initial(object) }))
+        let initial = self.initial(object);
+        let is_countable = specification::is_countable(initial, &object.operations);
+        is_countable.then(|| Box::new(Stock { initial }) as Box<dyn Search + 'o>)
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
-        judge(self.initial(object), &object.operations, limits.certify)
+        let Object { operations, .. } = object;
+        let initial = self.initial(object);
+        if let Some(judgement) = judge(initial, operations, limits.certify) {
+            return Some(judgement);
+        }
+        let by_search = || Some(self.specification(object)?.judge(operations, limits));
+        let judgement = judge_amounts(initial, operations, limits.certify).or_else(by_search)?;
+        // Those of whom the history says nothing take, and where something is given back, they may
+        // give back as well.
+        let is_explained = |anomaly: &Anomaly| {
+            anomaly.kind == AnomalyKind::NotLinearizable || are_given_back(operations)
+        };
+        let is_doubted = object.is_shared && judgement.verdict == Verdict::Invalid;
+        if is_doubted && judgement.anomalies.iter().all(is_explained) {
+            return Some(Judgement::doubted(Doubt::Others));
+        }
+        Some(judgement)
     }
 
     fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
@@ -92,7 +114,12 @@ impl Definition for Rules {
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
-        verify::verify(object, self.initial(object), anomaly)
+        let initial = self.initial(object);
+        if is_one_by_one(object) {
+            verify::verify(object, initial, anomaly)
+        } else {
+            amounts::verify(object, initial, anomaly)
+        }
     }
 
     fn words(&self) -> &'static Words {
@@ -100,7 +127,12 @@ impl Definition for Rules {
     }
 
     fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
-        words::explain(scene, self.initial(scene.object))
+        let initial = self.initial(scene.object);
+        if is_one_by_one(scene.object) {
+            words::explain(scene, initial)
+        } else {
+            amounts::explain(scene, initial)
+        }
     }
 
     /// A take that was acknowledged and is not in the state took nothing.
@@ -110,4 +142,14 @@ impl Definition for Rules {
             _ => kind,
         }
     }
+}
+
+/// Whether one at a time is taken, and nothing given back.
+fn is_one_by_one(object: &Object) -> bool {
+    let done = |one: &&Operation| one.outcome != Outcome::Fail;
+    object.operations.iter().filter(done).all(|one| one.op != Op::Give && amount(one) == 1)
+}
+
+fn are_given_back(operations: &[Operation]) -> bool {
+    operations.iter().any(|one| one.op == Op::Give && one.outcome != Outcome::Fail)
 }

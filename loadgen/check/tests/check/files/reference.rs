@@ -33,20 +33,26 @@ fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
         Model::Dispense | Model::Queue => &["3", "\"x\"", "false", "null"],
         _ => &["true", "false", "null"],
     };
-    let all: [(Values, Values, Values); 5] = [
+    let (taking, given): (Values, Values) = match model {
+        Model::Bounded { .. } => (&["null", "2", "1", "0"], &["null"]),
+        _ => (&["null"], &["true", "false", "null"]),
+    };
+    let all: [(Values, Values, Values); 6] = [
         (&["\"add\"", "\"\\u0061dd\""], &["3", "-1", "3", "-1", "null"], added),
         (&["\"read\""], &["null"], results),
         (&["\"write\""], &["null", "3"], &["null"]),
         (&["\"cas\""], &["[1,2]", "[null, 2]"], &["true", "false", "null"]),
-        (&["\"take\""], &["null"], taken),
+        (&["\"take\""], taking, taken),
+        (&["\"give\""], taking, given),
     ];
     let has = match model {
-        _ if rng.u8(0..8) == 0 => 0..5,
+        _ if rng.u8(0..8) == 0 => 0..6,
         Model::Register => 1..4,
         Model::Versioned => 1..3,
         Model::Unique => 0..1,
         Model::Dispense | Model::Queue if rng.bool() => 0..1,
-        Model::Bounded { .. } | Model::Dispense | Model::Queue => 4..5,
+        Model::Dispense | Model::Queue => 4..5,
+        Model::Bounded { .. } | Model::Lock => 4..6,
         Model::Counter | Model::FetchAndAdd | Model::Set | Model::Once => 0..2,
     };
     all[rng.usize(has)]

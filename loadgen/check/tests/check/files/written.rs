@@ -72,12 +72,16 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
         Op::Add | Op::Write => (value(), NIL),
         Op::Cas if value() > 0 => (NIL, value()),
         Op::Cas => (value(), value()),
+        Op::Give | Op::Take if model == Model::Lock => (NIL, NIL),
+        Op::Give => (value().max(1), NIL),
+        Op::Take if model.has(Op::Give) && value() > 0 => (value().max(1), NIL),
         _ => (NIL, NIL),
     };
     let result = match (op, outcome) {
         (_, Outcome::Fail | Outcome::Unknown) => NIL,
         (Op::Write, _) if model == Model::Versioned => [NIL, NO, 7][rng.usize(0..3)],
-        (Op::Write, _) => NIL,
+        (Op::Give, _) if model == Model::Lock => [NIL, NO, YES][rng.usize(0..3)],
+        (Op::Write | Op::Give, _) => NIL,
         (Op::Read, _) if model == Model::Set => {
             let count = value().rem_euclid(4);
             let list: Vec<_> = std::iter::repeat_with(|| value().rem_euclid(8)).take(4).collect();
@@ -109,7 +113,7 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
     Operation { call_ns, return_ns, arg, new, result, client: rng.u32(..), op, outcome }
 }
 
-pub(super) const MODELS: [Model; 10] = [
+pub(super) const MODELS: [Model; 11] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
@@ -120,6 +124,7 @@ pub(super) const MODELS: [Model; 10] = [
     Model::Dispense,
     Model::Versioned,
     Model::Queue,
+    Model::Lock,
 ];
 
 pub(super) fn written(model: Model, history: &History) -> Vec<u8> {
