@@ -17,7 +17,7 @@ use loadgen::destination::{Destination, Written};
 use loadgen::live::{self, Live};
 use loadgen::output::{Outputs, Results, Unwritten};
 use loadgen::progress::Progress;
-use loadgen::report::{Checked, ComparedReports, Screen, Section, TableStyle, Unread};
+use loadgen::report::{Checked, ComparedReports, Repeated, Screen, Section, TableStyle, Unread};
 use loadgen::secrets::masked;
 use loadgen::supervise::supervise;
 use loadgen::{
@@ -65,7 +65,7 @@ fn run_command(command: Command) -> Conclusion {
 /// Prints what the runs of a session would do.
 fn tell_plans(session: &Session) -> anyhow::Result<()> {
     let plans: Vec<&Plan> = match &session.runs {
-        Runs::Url(plan) => vec![plan],
+        Runs::Url(plan) | Runs::Repeated(plan, _) => vec![plan],
         Runs::Specimens(plans) => plans.iter().map(|(_, plan)| plan).collect(),
     };
     let screen = session.output.details.screen;
@@ -103,6 +103,21 @@ fn load(session: Session) -> anyhow::Result<Conclusion> {
                 };
                 let unwritten = output.outputs.write(&results);
                 Ok(conclude(report.conclusion(), report.findings(), &unwritten))
+            }
+            Runs::Repeated(plan, times) => {
+                let repeated = repeat(plan, times, &interrupt, &output, live.as_ref()).await?;
+                drop(live);
+                let sections = repeated.sections();
+                let results = Results {
+                    sections: &sections,
+                    text: &|| repeated.text(output.details),
+                    json: &|| serde_json::to_string_pretty(&repeated),
+                    missing: None,
+                    table: &output.table,
+                    has_length: output.details.document_length,
+                };
+                let unwritten = output.outputs.write(&results);
+                Ok(conclude(repeated.conclusion(), &repeated.findings(), &unwritten))
             }
             Runs::Specimens(plans) => {
                 let run_one = async |plan: &Plan, name: &str| {
@@ -149,6 +164,27 @@ fn begin_live(output: &Output, interrupt: &Signal<()>) -> Option<Live> {
     let live = Live::begin(has_colors, move || ask_to_end(&interrupt));
     let unfit = |unfit| tell(format_args!("loadgen: no --live, as {unfit}"));
     live.map_err(unfit).ok()
+}
+
+/// Runs of `plan`, one after the other, each with other values at random.
+async fn repeat(
+    mut plan: Plan,
+    times: u32,
+    interrupt: &Signal<()>,
+    output: &Output,
+    live: Option<&Live>,
+) -> Result<Repeated, RunError> {
+    let mut runs = Vec::new();
+    for number in 1..=times {
+        let report = run(&plan, &format!("run {number}"), interrupt, output, live).await?;
+        let is_over = report.partial.is_some();
+        runs.push(report);
+        if is_over {
+            break;
+        }
+        plan.begin_anew();
+    }
+    Ok(Repeated::new(runs))
 }
 
 /// One run, with its progress.

@@ -117,6 +117,13 @@ impl Plan {
         (requests, self.schedule().end())
     }
 
+    /// Makes it the plan of another run: what is at random is another, and so are values of requests.
+    pub fn begin_anew(&mut self) {
+        const MOST_REQUESTS: u64 = 1 << 32;
+        self.scenario.seed = self.scenario.seed.wrapping_add(1);
+        self.scenario.first_value += MOST_REQUESTS;
+    }
+
     /// When the requests of the load are due.
     pub(crate) fn schedule(&self) -> Box<dyn Schedule> {
         let Load { requests, duration, warm_up, ref shape, .. } = self.load;

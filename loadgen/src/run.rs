@@ -96,6 +96,12 @@ pub enum RunError {
     /// A worker's runtime could not be made.
     #[error("cannot start a worker: {0}")]
     Worker(io::Error),
+    /// The service did not begin anew.
+    #[error("the service was to begin anew, and did not: {why}")]
+    Reset {
+        /// Why.
+        why: String,
+    },
     /// A client could not open its session.
     #[error("no session for client {client}: {step}: {why}")]
     Session {

@@ -90,6 +90,8 @@ pub struct Session {
 pub enum Runs {
     /// One run against a URL.
     Url(Plan),
+    /// So many runs, one after the other.
+    Repeated(Plan, u32),
     /// A run for each specimen, one after the other.
     Specimens(Vec<(Specimen, Plan)>),
 }
@@ -224,13 +226,21 @@ fn finished(
     limit(&mut runs, options)?;
     let single = match &runs {
         Runs::Url(_) => true,
+        Runs::Repeated(..) => false,
         Runs::Specimens(plans) => plans.len() == 1,
     };
     if let (false, Some(option)) = (single, outputs::of_one_run(options)) {
-        return Err(format!("{option} is of one run: pick one with --mode"));
+        let instead = if matches!(runs, Runs::Repeated(..)) {
+            "leave out --repeat"
+        } else {
+            "pick one with --mode"
+        };
+        return Err(format!("{option} is of one run: {instead}"));
     }
     let outputs = outputs::of_load(options)?;
-    if let Runs::Url(Plan { subject: Subject::Launched(launch), .. }) = &mut runs {
+    if let Runs::Url(Plan { subject: Subject::Launched(launch), .. })
+    | Runs::Repeated(Plan { subject: Subject::Launched(launch), .. }, _) = &mut runs
+    {
         launch.log.clone_from(&outputs.log);
     }
     let output = Output {
@@ -252,7 +262,7 @@ fn finished(
     };
     let warnings = match &runs {
         Runs::Url(plan) => judging::warning(plan).into_iter().collect(),
-        Runs::Specimens(_) => Vec::new(),
+        Runs::Repeated(..) | Runs::Specimens(_) => Vec::new(),
     };
     Ok(Session { runs, output, journals, warnings })
 }
@@ -267,7 +277,7 @@ fn limit(runs: &mut Runs, options: &Options) -> Result<(), String> {
         Ok(())
     };
     match runs {
-        Runs::Url(plan) => give(plan),
+        Runs::Url(plan) | Runs::Repeated(plan, _) => give(plan),
         Runs::Specimens(plans) => plans.iter_mut().try_for_each(|(_, plan)| give(plan)),
     }
 }

@@ -23,9 +23,12 @@ pub(super) fn run(
     matches: &ArgMatches,
     arguments: &[OsString],
 ) -> Result<Command, String> {
-    let RunOptions { file: path, check, sets, mut options } = run;
+    let RunOptions { file: path, check, sets, repeat, reset, mut options } = run;
     refuse(matches)?;
-    let document = file::read(&path).map_err(|error| error.to_string())?;
+    let mut document = file::read(&path).map_err(|error| error.to_string())?;
+    if let Some(reset) = &reset {
+        document.reset = Some(file::reset(reset).map_err(|why| format!("--reset {why}"))?);
+    }
     let of_file = |wrong: file::Wrong| wrong.of(&path).to_string();
     if options.url.is_none() {
         options.url = Some(file::target(&document, folder(&path), &sets).map_err(of_file)?);
@@ -36,7 +39,11 @@ pub(super) fn run(
         return Ok(Command::Generate(Generated::Help(format!("{}: right\n", path.display()))));
     }
     let is_dry = options.outputs.dry_run;
-    let session = finished(Runs::Url(plan), &options, arguments, Journals::default())?;
+    let runs = match repeat {
+        Some(times) if !is_dry => Runs::Repeated(plan, times.get()),
+        _ => Runs::Url(plan),
+    };
+    let session = finished(runs, &options, arguments, Journals::default())?;
     Ok(if is_dry { Command::DryRun(session) } else { Command::Load(session) })
 }
 
@@ -147,7 +154,8 @@ fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
 
 /// What every request of a scenario consists of.
 fn calls(scenario: &mut Scenario) -> impl Iterator<Item = &mut Call> {
-    scenario.opening.iter_mut().chain(&mut scenario.steps).map(|step| &mut step.call)
+    let Scenario { reset, opening, steps, .. } = scenario;
+    reset.iter_mut().chain(opening).chain(steps).map(|step| &mut step.call)
 }
 
 /// Replaces those of `headers` that are `given`.

@@ -6,7 +6,7 @@ use check::Model;
 use url::Url;
 
 use super::lookups::Counted;
-use super::opening::open;
+use super::opening::{open, reset};
 use super::watched::Watch;
 use super::{RunError, unless};
 use crate::invariant::All;
@@ -41,6 +41,7 @@ pub(super) async fn begin<D: Driver>(
     interrupt: &Signal<()>,
 ) -> Result<Begun<D::Message>, RunError> {
     let here = Counted::default().endpoint(plan, base, addresses.to_vec());
+    unless(interrupt, reset(driver, plan, base, &here)).await??;
     let opened = unless(interrupt, open(driver, plan, base, &here)).await??;
     let values = read_with(plan, &opened);
     let reader = match plan.read.as_ref().map(|read| read.on(base)) {

@@ -52,6 +52,20 @@ pub(super) async fn open<D: Driver>(
     opening.buffered(AT_A_TIME).try_collect().await
 }
 
+/// Lets the service of `plan` at `base` begin anew, where that is to be.
+pub(super) async fn reset<D: Driver>(
+    driver: &D,
+    plan: &Plan,
+    base: &Url,
+    endpoint: &Endpoint,
+) -> Result<(), RunError> {
+    let Some(step) = &plan.scenario.reset else { return Ok(()) };
+    let tasks = [Task::new(driver, step.clone(), base)];
+    let mut values = Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);
+    let opening = Opening { driver, endpoint, tasks: &tasks };
+    opening.all(&mut values).await.map_err(|(_, why)| RunError::Reset { why })
+}
+
 /// What opens one client's session.
 struct Opening<'o, D: Driver> {
     driver: &'o D,

@@ -41,6 +41,8 @@ use check::history::Op;
 /// Everything that the clients of a run do.
 #[derive(Debug, Clone)]
 pub struct Scenario {
+    /// What is done once before everything else, where the service is to begin anew.
+    pub reset: Option<Step>,
     /// What each client does once before the load, in this order: it is in no figure.
     pub opening: Vec<Step>,
     /// The kinds of requests. There is at least one; a plain URL is one.
@@ -62,7 +64,7 @@ impl Scenario {
     pub fn new(update: Step, first_value: u64) -> Self {
         let variables = update.call.variables.clone();
         let (opening, order) = (Vec::new(), Order::default());
-        Self { opening, steps: vec![update], order, variables, first_value, seed: 1 }
+        Self { reset: None, opening, steps: vec![update], order, variables, first_value, seed: 1 }
     }
 
     /// The same with another step, which this share of the requests takes, from 0 to 1, exclusive.

@@ -3,7 +3,7 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 10] = [
+const NAMED: [(&str, Model, &[Op]); 11] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),

@@ -24,6 +24,8 @@ pub(in crate::cli) struct Document {
     pub(in crate::cli) env: Vec<At<String>>,
     /// Header fields of every request, the reads of the state among them.
     pub(in crate::cli) headers: Named<At<Text>>,
+    /// What lets the service begin anew, once before each run (--reset).
+    pub(in crate::cli) reset: Option<Step>,
     /// Whether each client keeps the cookies that answers set, and sends them again.
     pub(in crate::cli) cookies: bool,
     /// A table in a file of comma-separated values, whose first line has the names: each request (with

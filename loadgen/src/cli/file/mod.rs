@@ -49,6 +49,14 @@ pub(super) fn read(path: &Path) -> Result<Document, FileError> {
     parse(&text).map_err(|wrong| wrong.of(path))
 }
 
+/// What `text` says that lets a service begin anew: a step, as `post: /reset`.
+pub(super) fn reset(text: &str) -> Result<document::Step, String> {
+    serde_saphyr::from_str(text).map_err(|error| {
+        let Wrong { message, .. } = Wrong::from(error);
+        format!("`{text}`: {message}: expected a step, as 'post: /reset'")
+    })
+}
+
 /// What `text` says.
 fn parse(text: &str) -> Result<Document, Wrong> {
     let budget = serde_saphyr::budget! {

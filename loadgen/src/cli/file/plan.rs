@@ -89,7 +89,7 @@ pub(in crate::cli) fn plan(
     let names = Names::of(document, &folder, &sets)?;
     let judged = judged(document)?;
     let steps = Steps { document, names: &names, target, judged: judged.as_ref(), timeout };
-    let opening = steps.opening()?;
+    let (reset, opening) = (steps.reset()?, steps.opening()?);
     let (all, order) = steps.all()?;
     let read = match judged.as_ref().and_then(|judged| document.state.get(judged.state?)) {
         Some(state) => Some(state::read(document, state, &names, target)?),
@@ -101,7 +101,7 @@ pub(in crate::cli) fn plan(
     refuse_unused(document, judged.as_ref())?;
     let invariants = invariants::all(document, &names, target)?;
     let variables = names.variables.clone();
-    let scenario = Scenario { opening, steps: all, order, variables, first_value, seed };
+    let scenario = Scenario { reset, opening, steps: all, order, variables, first_value, seed };
     let key = judged.as_ref().map_or_else(String::new, |judged| judged.name.to_owned());
     let judging =
         judged.map(|judged| Judging { model: judged.model, initial: judged.initial, ..judging });

@@ -47,6 +47,11 @@ impl Steps<'_> {
             .collect()
     }
 
+    /// What lets the service begin anew.
+    pub(super) fn reset(&self) -> Result<Option<Step>, Wrong> {
+        self.document.reset.as_ref().map(|said| self.step(said, "reset")).transpose()
+    }
+
     /// What clients do, and in which order.
     pub(super) fn all(&self) -> Result<(Vec<Step>, Order), Wrong> {
         let Document { steps, flow, pause, .. } = self.document;

@@ -1,10 +1,12 @@
 //! The scenario of a file.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Options;
+use crate::cli::values;
 
 /// The scenario of a file, and what else is said of its run.
 #[derive(Args, Debug)]
@@ -19,6 +21,14 @@ pub(in crate::cli) struct RunOptions {
     /// Give a variable of the file this text; repeatable
     #[arg(long = "set", value_name = "NAME=TEXT", value_parser = set)]
     pub(in crate::cli) sets: Vec<(String, String)>,
+
+    /// Run it so often, each time with other values at random, and set the runs side by side
+    #[arg(long, value_name = "N", value_parser = values::count::<NonZeroU32>)]
+    pub(in crate::cli) repeat: Option<NonZeroU32>,
+
+    /// Let the service begin anew before each run: a step of the file's, as 'post: /reset'
+    #[arg(long, value_name = "STEP")]
+    pub(in crate::cli) reset: Option<String>,
 
     #[command(flatten)]
     pub(in crate::cli) options: Options,
