@@ -55,22 +55,39 @@ fn an_answer_that_says_no_is_not_acknowledged() {
         panic!("{arguments:?}")
     };
     let Runs::Url(plan) = session.runs else { panic!("it has a URL") };
-    let take = |client, result| check::Operation {
-        call_ns: 0,
-        return_ns: 10,
-        arg: NIL,
-        new: NIL,
-        result,
-        client,
-        op: Op::Take,
-        outcome: Outcome::Ok,
-    };
-    let mut record = record(&[(200, 10)], false);
+    let taken = (0..10).map(|client| take(client, if client < 6 { YES } else { NO }));
+    assert_eq!(correctness(&plan, kept(200, taken)).acknowledged, 6);
+}
+
+fn take(client: u32, result: i64) -> check::Operation {
+    let (call_ns, return_ns, op, outcome) = (0, 10, Op::Take, Outcome::Ok);
+    check::Operation { call_ns, return_ns, arg: NIL, new: NIL, result, client, op, outcome }
+}
+
+/// A run of these operations, each of which was answered with `status`, without a state.
+fn kept(status: u16, operations: impl Iterator<Item = check::Operation>) -> Facts {
+    let mut record = record(&[(status, 10)], false);
     record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
-    for client in 0..10 {
-        let result = if client < 6 { YES } else { NO };
-        record.operations.keep(None, take(client, result));
-    }
-    let facts = Facts { before: None, after: None, record, ..facts() };
-    assert_eq!(correctness(&plan, facts).acknowledged, 6);
+    operations.for_each(|operation| drop(record.operations.keep(None, operation)));
+    Facts { before: None, after: None, record, ..facts() }
+}
+
+#[test]
+fn where_no_answer_says_what_became_of_an_update_nothing_is_proven() {
+    let said = |operations: &[check::Operation]| {
+        let found = correctness(&plan(SALE), kept(404, operations.iter().copied()));
+        (found.verdict, found.reason)
+    };
+    let nothing = (Verdict::Unknown, Some("nothing was acknowledged".to_owned()));
+    assert_eq!(said(&[]), nothing);
+    assert_eq!(said(&[check::Operation { outcome: Outcome::Fail, ..take(1, NIL) }]), nothing);
+    let read = check::Operation { op: Op::Read, ..take(1, 20) };
+    assert_eq!(said(&[read]), nothing);
+    // That nothing is left is an observation, which may be wrong.
+    let sold_out = kept(409, std::iter::once(take(1, NO)));
+    let plan = Plan { is_exclusive: true, ..plan(SALE) };
+    assert_eq!(correctness(&plan, sold_out).verdict, Verdict::Invalid);
+    let empty = super::plan(Some(Model::Bounded { capacity: 0 }));
+    let none = correctness(&empty, kept(409, (0..10).map(|client| take(client, NO))));
+    assert_eq!((none.verdict, none.reason), (Verdict::Valid, None));
 }
