@@ -5,6 +5,7 @@ use check::{Anomaly, AnomalyKind, Bounds};
 
 use super::*;
 use crate::record::{Operations, Room};
+use crate::scenario::{Keep, Key};
 
 /// A run of bookings by the status alone: what was left before and after, and the answers.
 fn booked(before: i64, after: i64, answers: &[(u16, u64)]) -> Facts {
@@ -90,4 +91,27 @@ fn where_no_answer_says_what_became_of_an_update_nothing_is_proven() {
     let empty = super::plan(Some(Model::Bounded { capacity: 0 }));
     let none = correctness(&empty, kept(409, (0..10).map(|client| take(client, NO))));
     assert_eq!((none.verdict, none.reason), (Verdict::Valid, None));
+}
+
+/// What a client kept of such an answer names another object than the one that is known.
+#[test]
+fn where_answers_may_be_of_others_no_object_that_follows_from_one_is_accused() {
+    let oversold = |unasked| {
+        let mut record = record(&[(200, 10)], false);
+        record.operations = Operations::new(Some(Room { operations: 30, bytes: usize::MAX }));
+        let object = record.operations.object(b"cart");
+        (0..30).for_each(|client| drop(record.operations.keep(object, take(client, YES))));
+        record.unasked = unasked;
+        Facts { before: None, after: None, record, ..facts() }
+    };
+    let mut plan = plan(SALE);
+    let step = &mut plan.scenario.steps[0];
+    step.key = Some(Key::parse("{{seq}}", &step.call.variables).unwrap());
+    assert_eq!(correctness(&plan, oversold(1)).verdict, Verdict::Invalid);
+    let (slot, name, extract) = (0, "cart".to_owned(), "json:/cart".parse().unwrap());
+    plan.scenario.steps[0].keeps.push(Keep { slot, name, extract });
+    assert_eq!(correctness(&plan, oversold(0)).verdict, Verdict::Invalid);
+    let found = correctness(&plan, oversold(1));
+    assert_eq!(found.verdict, Verdict::Unknown);
+    assert!(found.reason.unwrap().contains("answers may belong to other requests"));
 }
