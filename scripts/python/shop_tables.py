@@ -47,6 +47,8 @@ MORE_THAN_ONE = "SELECT count(*) FROM (SELECT 1 FROM {0} GROUP BY {1} HAVING cou
 SOLD_OUT = """SELECT count(*) FROM stock
     WHERE supplied < (SELECT coalesce(sum({1}), 0) FROM {0} WHERE {0}.sku = stock.sku)"""
 COUNT = "SELECT count(*) FROM {0}"
+PUT_AND_TAKEN = """SELECT CASE WHEN is_called THEN last_value ELSE 0 END + (SELECT count(*) FROM handed_out)
+    FROM jobs_place_seq"""
 
 # Of each thing: how many of it are wrong, and how often it was done.
 TRUTH = {
@@ -65,7 +67,7 @@ TRUTH = {
         "SELECT 0",
     ),
     "document": (MORE_THAN_ONE.format("writes", "id, replaced"), COUNT.format("writes")),
-    "jobs": (MORE_THAN_ONE.format("handed_out", "id"), COUNT.format("handed_out")),
+    "jobs": (MORE_THAN_ONE.format("handed_out", "id"), PUT_AND_TAKEN),
     "likes": (
         "SELECT count(*) FROM posts WHERE likes <> (SELECT coalesce(sum(n), 0) FROM votes WHERE post = id)",
         COUNT.format("votes"),
