@@ -69,7 +69,9 @@ fn take(client: u32, result: i64) -> check::Operation {
 fn kept(status: u16, operations: impl Iterator<Item = check::Operation>) -> Facts {
     let mut record = record(&[(status, 10)], false);
     record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
-    operations.for_each(|operation| drop(record.operations.keep(None, operation)));
+    for operation in operations {
+        record.operations.keep(None, operation);
+    }
     Facts { before: None, after: None, record, ..facts() }
 }
 
@@ -100,7 +102,9 @@ fn where_answers_may_be_of_others_no_object_that_follows_from_one_is_accused() {
         let mut record = record(&[(200, 10)], false);
         record.operations = Operations::new(Some(Room { operations: 30, bytes: usize::MAX }));
         let object = record.operations.object(b"cart");
-        (0..30).for_each(|client| drop(record.operations.keep(object, take(client, YES))));
+        for client in 0..30 {
+            record.operations.keep(object, take(client, YES));
+        }
         record.unasked = unasked;
         Facts { before: None, after: None, record, ..facts() }
     };
