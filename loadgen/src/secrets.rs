@@ -6,6 +6,8 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use regex::{Captures, Regex};
 use url::Url;
 
+use crate::scenario::in_url;
+
 /// What stands for a secret.
 const MASK: &str = "***";
 
@@ -88,10 +90,10 @@ pub fn masked(text: &str) -> String {
     text.into_owned()
 }
 
-/// The path and query of a URL.
+/// The path and query of a URL, with its variables as they were written.
 #[must_use]
 pub fn masked_path(url: &Url) -> String {
-    masked(&url[url::Position::BeforePath..url::Position::AfterQuery])
+    masked(&in_url(&url[url::Position::BeforePath..url::Position::AfterQuery]))
 }
 
 /// Whether the values of a header called `name` are secrets.
@@ -162,6 +164,7 @@ mod tests {
         );
         assert_eq!(masked_path(&url("http://u:T0P@a/b?c=d&key=T0P#e")), "/b?c=d&key=***");
         assert_eq!(masked_path(&url("http://a/")), "/");
+        assert_eq!(masked_path(&url("http://a/{{sku}}/b?n={{n}}")), "/{{sku}}/b?n={{n}}");
     }
 
     #[test]

@@ -86,7 +86,6 @@ pub struct Session {
 
 /// What a session runs.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub enum Runs {
     /// One run against a URL.
     Url(Plan),

@@ -21,7 +21,7 @@ fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
 fn plan(arguments: &[&str]) -> Plan {
     match parsed(arguments).unwrap().runs {
         Runs::Url(plan) => plan,
-        Runs::Specimens(_) => panic!("no URL"),
+        Runs::Repeated(..) | Runs::Specimens(_) => panic!("no URL"),
     }
 }
 
@@ -32,7 +32,7 @@ fn plans(arguments: &[&str]) -> Vec<(&'static str, Plan)> {
         Runs::Specimens(plans) => {
             plans.into_iter().map(|(specimen, plan)| (specimen.mode.name, plan)).collect()
         }
-        Runs::Url(_) => panic!("a URL"),
+        Runs::Url(_) | Runs::Repeated(..) => panic!("a URL"),
     }
 }
 
@@ -119,7 +119,7 @@ fn a_time_limit_implies_50000_requests_unless_n_follows() {
         (&["-t", "5"], Some(50_000)),
     ] {
         let load = match parsed(arguments).unwrap().runs {
-            Runs::Url(plan) => plan.load,
+            Runs::Url(plan) | Runs::Repeated(plan, _) => plan.load,
             Runs::Specimens(plans) => plans[0].1.load.clone(),
         };
         assert_eq!((load.requests, load.duration), (requests, Some(seconds(5.0))), "{arguments:?}");

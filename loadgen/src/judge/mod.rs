@@ -77,6 +77,9 @@ pub(crate) fn judge(
         if nothing_was_seen(facts, &judged) {
             return judged.undecided(NOTHING_SEEN);
         }
+        if facts.record.unasked > 0 && plan.scenario.follows_answers() {
+            return judged.undecided(KEPT_IN_DOUBT);
+        }
         let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let is_unseen =
             |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));
@@ -158,6 +161,10 @@ fn nothing_was_seen(facts: &Facts, judged: &Judged) -> bool {
 
 const UNSEEN: &str =
     "updates were acknowledged of an object that is not in the state after the load";
+
+/// A request that says what was kept of another's answer is about another object than is known of it.
+const KEPT_IN_DOUBT: &str =
+    "answers may belong to other requests, and so may what later requests have of them";
 
 const NOTHING_SEEN: &str =
     "nothing ever stood where the state is read: does the rule name the right place?";

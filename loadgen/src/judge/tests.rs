@@ -38,7 +38,7 @@ pub(crate) fn plan(model: Option<Model>) -> Plan {
     match cli::parse(arguments) {
         Ok(Command::Load(session)) => match session.runs {
             Runs::Url(plan) => Plan { judging: model.map(judging), ..plan },
-            Runs::Specimens(_) => panic!("it has a URL"),
+            Runs::Repeated(..) | Runs::Specimens(_) => panic!("it has a URL"),
         },
         other => panic!("{other:?}"),
     }

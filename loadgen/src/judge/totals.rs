@@ -105,7 +105,8 @@ impl Correctness {
             );
         }
         let is_history_invalid = judged.is_some_and(|one| one.verdict() == Verdict::Invalid);
-        let nothing = (acknowledged == Some(0) && judged.is_none()).then_some(NOTHING);
+        let is_told = judged.is_some_and(tells_of_an_update);
+        let nothing = (acknowledged == Some(0) && !is_told).then_some(NOTHING);
         let reason = unread(facts, ended_by_stall)
             .or(no_ground)
             .or_else(|| objection.map(|objection| objection.reason))
@@ -162,6 +163,12 @@ impl Correctness {
 }
 
 const NOTHING: &str = "nothing was acknowledged";
+
+/// Whether any answer says what became of an update: that there was nothing to take, for one.
+fn tells_of_an_update(judged: &Judged) -> bool {
+    let operations = judged.history.objects.iter().flat_map(|object| &object.operations);
+    operations.into_iter().any(|one| one.is_update() && one.outcome == Outcome::Ok)
+}
 
 /// Whether the totals of a run so far, whose states were `before` and `after`, accuse the service; or
 /// may do so later, where what was acknowledged is applied later.

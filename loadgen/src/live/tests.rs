@@ -30,7 +30,7 @@ impl Watched {
         let arguments = [&["loadgen"], arguments].concat();
         let plan = match cli::parse(arguments.iter().map(OsString::from)).unwrap() {
             Command::Load(session) => match session.runs {
-                Runs::Url(plan) => plan,
+                Runs::Url(plan) | Runs::Repeated(plan, _) => plan,
                 Runs::Specimens(mut plans) => plans.remove(0).1,
             },
             other => panic!("{other:?}"),

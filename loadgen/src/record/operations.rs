@@ -5,7 +5,7 @@ use check::{Operation, Pool};
 
 use super::chunks::Chunks;
 use super::objects::Objects;
-use crate::scenario::Entry;
+use crate::scenario::{Entry, Tells};
 
 /// The operations of one worker, or of several that were merged.
 #[derive(Debug, PartialEq)]
@@ -97,9 +97,10 @@ impl Operations {
         let operation = of();
         match entry(&mut kept.pool) {
             Entry::Of { outcome, result } => {
-                // The element that the service chose is what was added.
-                let is_chosen = operation.op == Op::Add && operation.arg == NIL;
-                let arg = if is_chosen { result } else { operation.arg };
+                self.keep(object, Operation { outcome, result, ..operation })
+            }
+            Entry::Chosen { element } => {
+                let (arg, result, outcome) = (element, element, Outcome::Ok);
                 self.keep(object, Operation { arg, outcome, result, ..operation })
             }
             Entry::Seen { result } => {
@@ -162,13 +163,14 @@ impl Operations {
 
     /// Takes the answers back that `client` had to requests it called after `since_ns`: they may belong
     /// to others. A read says nothing then, and of an update nobody knows whether it was applied;
-    /// `is_chosen` is whether it was the answer that said what was added.
-    pub(crate) fn doubt(&mut self, client: u32, since_ns: u64, is_chosen: bool) {
+    /// `told` is what else answers to updates say.
+    pub(crate) fn doubt(&mut self, client: u32, since_ns: u64, told: Tells) {
         let Self::On(kept) = self else { return };
         let is_doubtful = |one: &Operation| {
             one.client == client && one.call_ns > since_ns && one.return_ns != NEVER
         };
-        let says_nothing = |one: &Operation| one.op == Op::Read && is_doubtful(one);
+        let is_update = |one: &Operation| one.op != Op::Read || told == Tells::Effect;
+        let says_nothing = |one: &Operation| !is_update(one) && is_doubtful(one);
         {
             let mut operations = kept.operations.iter();
             kept.objects.of.retain(|_| operations.next().is_none_or(|one| !says_nothing(one)));
@@ -178,8 +180,11 @@ impl Operations {
             one.outcome = Outcome::Unknown;
             one.return_ns = NEVER;
             one.result = NIL;
-            if is_chosen && one.op == Op::Add {
-                one.arg = NIL;
+            match told {
+                Tells::Element if one.op == Op::Add => one.arg = NIL,
+                // It may have had the effect itself.
+                Tells::Effect => one.op = Op::Add,
+                Tells::Element | Tells::Nothing => {}
             }
         }
     }

@@ -7,7 +7,7 @@ use check::history::Op;
 use super::layout::{Field, Screen, field, lines};
 use crate::escape;
 use crate::plan::{Client, Load, Naming, Plan, Shape, Subject, WarmUp};
-use crate::scenario::Step;
+use crate::scenario::{Step, in_url};
 use crate::secrets::masked;
 
 /// What `plan` does, whose requests are sent as `requests` show the first of each step.
@@ -17,7 +17,8 @@ pub(crate) fn text(plan: &Plan, requests: &[(Step, String)], screen: Screen) -> 
     for (index, (step, request)) in requests.iter().enumerate() {
         all.extend([String::new(), title(plan, step, index)]);
         all.extend(lines(meaning(plan, step), screen));
-        all.extend(escape::lines(&cut(&masked(request))).lines().map(str::to_owned));
+        let request = masked(&as_written(request));
+        all.extend(escape::lines(&cut(&request)).lines().map(str::to_owned));
     }
     all.push(String::new());
     all.join("\n")
@@ -63,6 +64,12 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
         fields.push(field("   Keeps:", keeps.join(", ")));
     }
     fields
+}
+
+/// `request` with the names of what is not known yet in its first line, as they were written.
+fn as_written(request: &str) -> String {
+    let (line, rest) = request.split_at(request.find('\n').unwrap_or(request.len()));
+    in_url(line) + rest
 }
 
 /// So much of a request is shown: its content may be long.

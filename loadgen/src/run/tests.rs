@@ -44,7 +44,7 @@ fn plan(options: &[&str]) -> Plan {
     match cli::parse(arguments.iter().map(OsString::from)) {
         Ok(Command::Load(session)) => match session.runs {
             Runs::Url(plan) => plan,
-            Runs::Specimens(_) => panic!("it has a URL"),
+            Runs::Repeated(..) | Runs::Specimens(_) => panic!("it has a URL"),
         },
         other => panic!("{arguments:?}: {other:?}"),
     }

@@ -37,6 +37,18 @@ pub(crate) enum Wanted<'m> {
     Field(&'m HeaderName),
 }
 
+/// What answers to updates say beside that they were done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tells {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Which element was added.
+    Element,
+    /// Whose effect it was: the request's own, or that of an earlier one, which it then only reads.
+    Effect,
+}
+
 impl Meaning {
     /// What an update does to an object of `model`.
     pub(super) fn update(model: Model) -> Op {
@@ -86,6 +98,15 @@ impl Meaning {
         }
     }
 
+    /// What an answer says of an update beside that it was done.
+    pub(crate) fn tells(&self) -> Tells {
+        match self {
+            Self::Chosen(_) => Tells::Element,
+            Self::Effect(_) => Tells::Effect,
+            _ => Tells::Nothing,
+        }
+    }
+
     /// Whether the answer tells which element was added.
     pub(crate) fn names_the_element(&self) -> bool {
         matches!(self, Self::Chosen(_))
@@ -113,6 +134,7 @@ impl Meaning {
         let outcome = told.outcome();
         match (op, told) {
             (_, Told::Declared(Word::Applied)) => match self.result(heard, pool) {
+                Some(element) if self.names_the_element() => Entry::Chosen { element },
                 Some(result) => Entry::Of { outcome, result },
                 None => Entry::Unreadable,
             },
@@ -185,6 +207,11 @@ pub(crate) enum Entry {
         outcome: Outcome,
         /// What it returned.
         result: i64,
+    },
+    /// One that was done, and added the element that it returned.
+    Chosen {
+        /// Which one.
+        element: i64,
     },
     /// One that had no effect of its own, and returned what another had done: it read that.
     Seen {

@@ -25,7 +25,7 @@ pub use jar::COOKIES;
 pub use keep::Keep;
 pub use key::{Key, ParseKeyError};
 pub use meaning::Meaning;
-pub(crate) use meaning::{Entry, Wanted};
+pub(crate) use meaning::{Entry, Tells, Wanted};
 pub use mix::Mix;
 pub use order::Order;
 pub use pick::{From, ParsePickError, Pick, is_name};
@@ -78,6 +78,12 @@ impl Scenario {
     #[must_use]
     pub fn has_many_objects(&self) -> bool {
         self.steps.iter().any(|step| step.key.is_some())
+    }
+
+    /// Whether an earlier answer may decide which of many objects a request is about, as the one that
+    /// names a cart does.
+    pub(crate) fn follows_answers(&self) -> bool {
+        self.has_many_objects() && self.steps.iter().any(|step| !step.keeps.is_empty())
     }
 
     /// The first step: of a plain URL, the only one that updates.

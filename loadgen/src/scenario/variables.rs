@@ -81,6 +81,35 @@ impl Variables {
         own().or_else(constant)
     }
 
+    /// `text` with what names of one text stand for in their place. Braces in that are themselves.
+    pub(crate) fn with_constants(&self, text: &str) -> String {
+        let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(begin) = rest.find("{{") {
+            let (before, braces) = rest.split_at(begin);
+            let name = braces.split_once("}}").map(|(name, _)| &name[2..]);
+            let constant = name.and_then(|name| Some((name, self.constant(name.trim())?)));
+            filled.push_str(before);
+            let length = match constant {
+                Some((name, constant)) => {
+                    filled.push_str(&constant.replace("{{", "{{{{"));
+                    name.len() + 4
+                }
+                // Four of them are two that stand for themselves.
+                None if braces.starts_with("{{{{") => {
+                    filled.push_str("{{{{");
+                    4
+                }
+                None => {
+                    filled.push_str("{{");
+                    2
+                }
+            };
+            rest = &braces[length..];
+        }
+        filled.push_str(rest);
+        filled
+    }
+
     /// What a name of one text stands for.
     pub(super) fn constant(&self, name: &str) -> Option<&str> {
         let found = self.constants.iter().find(|constant| constant.name == name)?;
@@ -102,5 +131,27 @@ impl Draw {
     pub fn all(picks: &[Pick]) -> Vec<Self> {
         let draw = |(slot, pick): (usize, &Pick)| Self::One { slot, from: pick.from.clone() };
         picks.iter().enumerate().map(draw).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_one_text_is_that_text() {
+        let constant = |name: &str, text: &str| Constant { name: name.into(), text: text.into() };
+        let constants = [constant("way", "a b"), constant("odd", "{{seq}}")].into();
+        let variables = Variables { constants, ..Variables::default() };
+        for (text, expected) in [
+            ("/{{way}}/x/{{ way }}", "/a b/x/a b"),
+            ("/{{seq}}/{{way}}", "/{{seq}}/a b"),
+            ("/{{odd}}", "/{{{{seq}}"),
+            ("/{{{{way}}", "/{{{{way}}"),
+            ("/{{way", "/{{way"),
+            ("/", "/"),
+        ] {
+            assert_eq!(variables.with_constants(text), expected);
+        }
     }
 }

@@ -336,10 +336,10 @@ impl<D: Driver> Worker<D> {
         let mut record = self.record.borrow_mut();
         record.doubt(carried.later());
         if let Some(first) = carried.first_call() {
-            let is_chosen = |task: &Task<_>| task.step.meaning.names_the_element();
-            let is_chosen = self.job.tasks.iter().any(is_chosen);
+            let told = self.job.tasks.iter().map(|task| task.step.meaning.tells());
+            let told = told.max().unwrap_or_default();
             let since_ns = self.job.nanoseconds(first);
-            record.operations.doubt(self.client(client), since_ns, is_chosen);
+            record.operations.doubt(self.client(client), since_ns, told);
         }
     }
 

@@ -44,6 +44,7 @@ mod rates;
 mod reading;
 mod report;
 mod request;
+mod scenarios;
 mod schema;
 mod screen;
 mod secrets;

@@ -240,9 +240,16 @@ fn bank(is_broken: bool) -> ByteServer {
     ByteServer::start(move |_, request| {
         let asked = asked(request);
         let mut all = balances.lock().unwrap();
+        if asked.path == "/reset" {
+            all.values_mut().for_each(|balance| *balance = 100);
+            return json(200, &Value::Null, "");
+        }
         if asked.path == "/accounts" {
             let total: i64 = all.values().sum();
             return json(200, &serde_json::json!({ "total": total, "balances": *all }), "");
+        }
+        if asked.path != "/transfer" {
+            return json(404, &Value::Null, "");
         }
         let body = asked.json();
         let [from, to] = ["from", "to"].map(|key| body[key].as_u64().unwrap());
@@ -284,4 +291,35 @@ fn an_invariant_that_is_broken_is_told_with_its_values() {
         assert!(report.ended.stderr.contains("`total == before.total` does not hold"), "{broken}");
         assert!(invariants[0]["why"].as_str().unwrap().contains("before.total is 400"));
     }
+}
+
+#[test]
+fn a_scenario_is_run_again_and_again_from_a_fresh_state() {
+    let server = bank(false);
+    let more = ["--repeat", "3", "--reset", "post: /reset", "-n", "50"];
+    let ended = run(BANK, &server, &more).exited(0);
+    let all = ended.json();
+    assert_eq!(all["schema"], "loadgen/comparison/1");
+    assert_eq!(all["verdicts"]["valid"], 3);
+    let runs = all["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 3);
+    assert!(runs.iter().all(|run| run["requests"]["sent"] == 50));
+    let requests = server.requests();
+    let of = |path: &[u8]| requests.iter().filter(|one| one.starts_with(path)).count();
+    assert_eq!((of(b"POST /reset"), of(b"POST /transfer")), (3, 150));
+    let bodies: BTreeSet<_> = requests.iter().filter(|one| one.starts_with(b"POST /t")).collect();
+    assert!(bodies.len() > 60, "each run has other values at random: {}", bodies.len());
+
+    let broken = bank(true);
+    let run_again = || run(BANK, &broken, &["--repeat", "5", "--reset", "post: /reset"]);
+    let ended =
+        until_seen(5, run_again, |ended| ended.code() == 1, "money that appears or vanishes");
+    let all = ended.json();
+    assert!(all["verdicts"]["invalid"].as_u64().unwrap() > 0);
+    let gone = run(BANK, &server, &["--reset", "post: /nowhere", "-n", "1", "-c", "1"]);
+    assert_eq!(gone.code(), 3);
+    let wrong = run(BANK, &server, &["--reset", "pots: /reset"]).exited(2);
+    assert!(wrong.stderr.contains("did you mean `post`?"), "{}", wrong.stderr);
+    let one = run(BANK, &server, &["--repeat", "2", "--csv", "x.csv"]).exited(2);
+    assert!(one.stderr.contains("--csv is of one run: leave out --repeat"), "{}", one.stderr);
 }

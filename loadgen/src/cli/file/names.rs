@@ -36,7 +36,7 @@ impl Names {
             }
             match names.iter_mut().find(|name| name.text == text) {
                 Some(known) => {
-                    known.least = known.least.zip(least).map(|(one, other)| one.min(other))
+                    known.least = known.least.zip(least).map(|(one, other)| one.min(other));
                 }
                 None => names.push(Name { text: text.to_owned(), least }),
             }

@@ -67,14 +67,15 @@ pub(super) fn request(
     Ok((Place::Url(url), call))
 }
 
-/// `path` behind the target's own.
+/// `path` behind the target's own. What has one text is that text, since reports show it.
 pub(super) fn url(target: &Url, path: &At<String>, names: &Names) -> Result<Url, Wrong> {
     let wrong = |why: &str| Wrong::new(path.place, format!("`{}`: {why}", path.value));
     if !path.value.starts_with('/') {
         return Err(wrong("expected a path, as in /orders"));
     }
     let (before, _) = target.as_str().split_once(['?', '#']).unwrap_or((target.as_str(), ""));
-    let text = format!("{}{}", before.trim_end_matches('/'), path.value);
+    let path_text = names.variables.with_constants(&path.value);
+    let text = format!("{}{path_text}", before.trim_end_matches('/'));
     let url = Url::parse(&text).map_err(|error| wrong(&error.to_string()))?;
     let asked = in_url(&url[url::Position::BeforePath..]);
     let known = Template::parse(asked.as_bytes(), &names.variables, Escape::Url);

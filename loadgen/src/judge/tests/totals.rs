@@ -5,6 +5,7 @@ use check::{Anomaly, AnomalyKind, Bounds};
 
 use super::*;
 use crate::record::{Operations, Room};
+use crate::scenario::{Keep, Key};
 
 /// A run of bookings by the status alone: what was left before and after, and the answers.
 fn booked(before: i64, after: i64, answers: &[(u16, u64)]) -> Facts {
@@ -55,22 +56,66 @@ fn an_answer_that_says_no_is_not_acknowledged() {
         panic!("{arguments:?}")
     };
     let Runs::Url(plan) = session.runs else { panic!("it has a URL") };
-    let take = |client, result| check::Operation {
-        call_ns: 0,
-        return_ns: 10,
-        arg: NIL,
-        new: NIL,
-        result,
-        client,
-        op: Op::Take,
-        outcome: Outcome::Ok,
-    };
-    let mut record = record(&[(200, 10)], false);
+    let taken = (0..10).map(|client| take(client, if client < 6 { YES } else { NO }));
+    assert_eq!(correctness(&plan, kept(200, taken)).acknowledged, 6);
+}
+
+fn take(client: u32, result: i64) -> check::Operation {
+    let (call_ns, return_ns, op, outcome) = (0, 10, Op::Take, Outcome::Ok);
+    check::Operation { call_ns, return_ns, arg: NIL, new: NIL, result, client, op, outcome }
+}
+
+/// A run of these operations, each of which was answered with `status`, without a state.
+fn kept(status: u16, operations: impl Iterator<Item = check::Operation>) -> Facts {
+    let mut record = record(&[(status, 10)], false);
     record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
-    for client in 0..10 {
-        let result = if client < 6 { YES } else { NO };
-        record.operations.keep(None, take(client, result));
+    for operation in operations {
+        record.operations.keep(None, operation);
     }
-    let facts = Facts { before: None, after: None, record, ..facts() };
-    assert_eq!(correctness(&plan, facts).acknowledged, 6);
+    Facts { before: None, after: None, record, ..facts() }
+}
+
+#[test]
+fn where_no_answer_says_what_became_of_an_update_nothing_is_proven() {
+    let said = |operations: &[check::Operation]| {
+        let found = correctness(&plan(SALE), kept(404, operations.iter().copied()));
+        (found.verdict, found.reason)
+    };
+    let nothing = (Verdict::Unknown, Some("nothing was acknowledged".to_owned()));
+    assert_eq!(said(&[]), nothing);
+    assert_eq!(said(&[check::Operation { outcome: Outcome::Fail, ..take(1, NIL) }]), nothing);
+    let read = check::Operation { op: Op::Read, ..take(1, 20) };
+    assert_eq!(said(&[read]), nothing);
+    // That nothing is left is an observation, which may be wrong.
+    let sold_out = kept(409, std::iter::once(take(1, NO)));
+    let plan = Plan { is_exclusive: true, ..plan(SALE) };
+    assert_eq!(correctness(&plan, sold_out).verdict, Verdict::Invalid);
+    let empty = super::plan(Some(Model::Bounded { capacity: 0 }));
+    let none = correctness(&empty, kept(409, (0..10).map(|client| take(client, NO))));
+    assert_eq!((none.verdict, none.reason), (Verdict::Valid, None));
+}
+
+/// What a client kept of such an answer names another object than the one that is known.
+#[test]
+fn where_answers_may_be_of_others_no_object_that_follows_from_one_is_accused() {
+    let oversold = |unasked| {
+        let mut record = record(&[(200, 10)], false);
+        record.operations = Operations::new(Some(Room { operations: 30, bytes: usize::MAX }));
+        let object = record.operations.object(b"cart");
+        for client in 0..30 {
+            record.operations.keep(object, take(client, YES));
+        }
+        record.unasked = unasked;
+        Facts { before: None, after: None, record, ..facts() }
+    };
+    let mut plan = plan(SALE);
+    let step = &mut plan.scenario.steps[0];
+    step.key = Some(Key::parse("{{seq}}", &step.call.variables).unwrap());
+    assert_eq!(correctness(&plan, oversold(1)).verdict, Verdict::Invalid);
+    let (slot, name, extract) = (0, "cart".to_owned(), "json:/cart".parse().unwrap());
+    plan.scenario.steps[0].keeps.push(Keep { slot, name, extract });
+    assert_eq!(correctness(&plan, oversold(0)).verdict, Verdict::Invalid);
+    let found = correctness(&plan, oversold(1));
+    assert_eq!(found.verdict, Verdict::Unknown);
+    assert!(found.reason.unwrap().contains("answers may belong to other requests"));
 }

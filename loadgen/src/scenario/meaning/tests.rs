@@ -90,6 +90,16 @@ fn results_are_read_where_they_stand() {
     assert_eq!(header.interpret(Op::Add, APPLIED, heard, &mut pool), of(Outcome::Ok, 8));
 }
 
+/// The result of what is done once is none of what was asked for.
+#[test]
+fn only_an_element_that_the_service_chose_is_what_was_added() {
+    let added = |meaning: &Meaning| entry(meaning, Op::Add, APPLIED, r#"{"n":3}"#);
+    assert_eq!(added(&Meaning::Chosen(NUMBER())), Entry::Chosen { element: 3 });
+    for meaning in [Meaning::Effect(NUMBER()), Meaning::Value(NUMBER())] {
+        assert!(matches!(added(&meaning), Entry::Of { outcome: Outcome::Ok, .. }), "{meaning:?}");
+    }
+}
+
 #[test]
 fn a_value_is_a_text_or_an_integer_and_the_same_each_time() {
     let mut pool = Pool::default();

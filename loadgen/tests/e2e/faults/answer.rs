@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 
 /// An answer of HTTP/1.1 whose content has a known length.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub(super) status: u16,
     /// All header fields but the content's length.
     fields: Vec<String>,

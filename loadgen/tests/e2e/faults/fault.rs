@@ -2,7 +2,7 @@
 
 /// What the proxy does with a request and its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The connection is reset, and the service sees nothing.
     ResetBefore,
     /// It is applied, and the connection is reset.
@@ -56,7 +56,7 @@ use Fault::{
 };
 
 /// All that may happen.
-pub(super) const ALL: [Fault; 22] = [
+pub(crate) const ALL: [Fault; 22] = [
     ResetBefore,
     ResetAfter,
     Close,
@@ -84,12 +84,12 @@ pub(super) const ALL: [Fault; 22] = [
 impl Fault {
     /// Whether it makes more of the state than was acknowledged or left unknown, which hides losses,
     /// or changes the state after it was read the last time.
-    pub(super) fn hides_losses(self) -> bool {
+    pub(crate) fn hides_losses(self) -> bool {
         matches!(self, AppliedAndRefused | Repeated | Late)
     }
 }
 
 /// Refusals that services and proxies also send after they have done what was asked for.
-pub(super) const REFUSALS: [u16; 6] = [408, 409, 425, 429, 499, 404];
+pub(crate) const REFUSALS: [u16; 6] = [408, 409, 425, 429, 499, 404];
 
-pub(super) const FAILURES: [u16; 4] = [500, 502, 503, 504];
+pub(crate) const FAILURES: [u16; 4] = [500, 502, 503, 504];

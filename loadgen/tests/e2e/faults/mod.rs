@@ -2,10 +2,10 @@
 //! and one that is broken is not cleared.
 
 mod answer;
-mod fault;
-mod proxy;
+pub(crate) mod fault;
+pub(crate) mod proxy;
 mod run;
-mod service;
+pub(crate) mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

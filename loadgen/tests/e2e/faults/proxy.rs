@@ -23,36 +23,37 @@ use super::service::Service;
 const CACHED_FOR: Duration = Duration::from_millis(30);
 
 /// What is done to the requests to a service.
-pub(super) struct Plan {
-    pub(super) service: &'static Service,
-    pub(super) upstream: SocketAddr,
-    pub(super) faults: Vec<Fault>,
+pub(crate) struct Plan {
+    pub(crate) service: &'static Service,
+    pub(crate) upstream: SocketAddr,
+    pub(crate) faults: Vec<Fault>,
+    /// So many requests get through at first: without the reads before the load there is no run.
+    pub(crate) spared: u64,
     /// One request in so many is spoilt.
-    pub(super) rarity: u32,
+    pub(crate) rarity: u32,
     /// One update in so many is acknowledged and then forgotten; 0 for none.
-    pub(super) forgets: u32,
+    pub(crate) forgets: u32,
     /// How long a client waits for an answer.
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Whether states are answered that are some time old.
-    pub(super) caches: bool,
+    pub(crate) caches: bool,
 }
 
 /// A proxy before a service.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     plan: Plan,
     seed: Cell<u64>,
-    /// How many requests came. The first two are the reads before the load, which have to get through
-    /// for there to be a run.
+    /// How many requests came.
     requests: Cell<u64>,
     /// A state, and when it was asked for.
     cached: RefCell<Option<(Instant, Vec<u8>)>>,
-    pub(super) injected: RefCell<BTreeMap<Fault, u64>>,
+    pub(crate) injected: RefCell<BTreeMap<Fault, u64>>,
     /// Updates that the service, or the proxy in its place, has acknowledged.
-    pub(super) applied: Cell<u64>,
+    pub(crate) applied: Cell<u64>,
     /// Those of them that nobody applied.
-    pub(super) forgotten: Cell<u64>,
+    pub(crate) forgotten: Cell<u64>,
     /// Requests that the service has not answered yet.
-    pub(super) in_flight: Cell<u64>,
+    pub(crate) in_flight: Cell<u64>,
 }
 
 /// What becomes of a connection.
@@ -63,7 +64,7 @@ enum Next {
 }
 
 impl Proxy {
-    pub(super) fn new(plan: Plan, seed: u64) -> Self {
+    pub(crate) fn new(plan: Plan, seed: u64) -> Self {
         Self {
             plan,
             seed: Cell::new(seed),
@@ -76,7 +77,7 @@ impl Proxy {
         }
     }
 
-    pub(super) async fn serve(self: Rc<Self>, listener: TcpListener) {
+    pub(crate) async fn serve(self: Rc<Self>, listener: TcpListener) {
         loop {
             let (client, _) = listener.accept().await.unwrap();
             let proxy = Rc::clone(&self);
@@ -104,8 +105,8 @@ impl Proxy {
             client.write_all(&left_over).await?;
             left_over.clear();
             let requests = self.requests.replace(self.requests.get() + 1);
-            let Plan { faults, rarity, .. } = &self.plan;
-            if requests < 2 || is_shifted || rng.u32(0..*rarity) > 0 {
+            let Plan { faults, spared, rarity, .. } = &self.plan;
+            if requests < *spared || is_shifted || rng.u32(0..*rarity) > 0 {
                 let answer = self.ask(&request, rng).await?;
                 client.write_all(&answer.bytes()).await?;
                 continue;
@@ -232,7 +233,7 @@ impl Proxy {
 }
 
 /// What the server at `address` answers.
-pub(super) async fn fetch(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+pub(crate) async fn fetch(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(address).await?;
     server.write_all(request).await?;
     let answer = read_message(&mut server, &mut Vec::new()).await?;

@@ -106,7 +106,10 @@ impl Case {
         let address = listener.local_addr().unwrap();
         let Self { service, rarity, forgets, timeout, caches, .. } = *self;
         let faults = self.faults.clone();
-        let plan = proxy::Plan { service, upstream, faults, rarity, forgets, timeout, caches };
+        // The state is read twice before the load.
+        let spared = 2;
+        let plan =
+            proxy::Plan { service, upstream, faults, spared, rarity, forgets, timeout, caches };
         let proxy = Rc::new(Proxy::new(plan, self.seed << 20));
         spawn_local(Rc::clone(&proxy).serve(listener));
 

@@ -6,29 +6,29 @@ use super::answer::Answer;
 
 /// Requests to a workload of our server, and what they mean.
 #[derive(Debug)]
-pub(super) struct Service {
-    pub(super) name: &'static str,
-    pub(super) workload: &'static str,
-    pub(super) model: &'static str,
+pub(crate) struct Service {
+    pub(crate) name: &'static str,
+    pub(crate) workload: &'static str,
+    pub(crate) model: &'static str,
     /// The method and path of an update, and what stands behind it.
-    pub(super) update: (&'static str, &'static str),
-    pub(super) read: &'static str,
+    pub(crate) update: (&'static str, &'static str),
+    pub(crate) read: &'static str,
     /// What else the model needs.
-    pub(super) options: &'static [&'static str],
+    pub(crate) options: &'static [&'static str],
     /// The status whose meaning the options declare.
-    pub(super) declared: Option<u16>,
+    pub(crate) declared: Option<u16>,
     /// What the proxy makes of the server's answer.
-    pub(super) translate: fn(Answer) -> Answer,
+    pub(crate) translate: fn(Answer) -> Answer,
     /// Whether the totals show a loss by themselves, with this model.
-    pub(super) has_totals: bool,
+    pub(crate) has_totals: bool,
     /// Whether a number tells the state, which the default model of `--read` alone then counts.
-    pub(super) is_counted: bool,
+    pub(crate) is_counted: bool,
 }
 
 /// How many seats there are.
-pub(super) const SEATS: i64 = 20;
+pub(crate) const SEATS: i64 = 20;
 
-const COUNTER: Service = Service {
+pub(crate) const COUNTER: Service = Service {
     name: "counter",
     workload: "counter",
     model: "counter",
@@ -62,7 +62,7 @@ const JOBS: Service = Service {
     ..COUNTER
 };
 
-pub(super) static SERVICES: [Service; 8] = [
+pub(crate) static SERVICES: [Service; 8] = [
     COUNTER,
     Service { name: "fetch-and-add", model: "fetch-and-add", ..COUNTER },
     Service {
@@ -98,16 +98,16 @@ pub(super) static SERVICES: [Service; 8] = [
 ];
 
 impl Service {
-    pub(super) fn named(name: &str) -> &'static Self {
+    pub(crate) fn named(name: &str) -> &'static Self {
         SERVICES.iter().find(|service| service.name == name).unwrap()
     }
 
-    pub(super) fn workload(&self) -> &'static Workload {
+    pub(crate) fn workload(&self) -> &'static Workload {
         Workload::named(self.workload).unwrap()
     }
 
     /// Whether these bytes are an update, and not a read.
-    pub(super) fn is_update(&self, request: &[u8]) -> bool {
+    pub(crate) fn is_update(&self, request: &[u8]) -> bool {
         request.starts_with(self.update.0.as_bytes())
     }
 }

@@ -24,8 +24,8 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
     match (scene.anomaly.kind, scene.witness()) {
         (Kind::LostUpdate, &[one, other]) => {
             let sentence = format!(
-                "{} expected {} and was acknowledged, and so did and was {}; but only one of them \
-                 can have replaced it, so the other was lost.",
+                "{} expected {} and was acknowledged, and so was {}; but only one of them can \
+                 have replaced it, so the other was lost.",
                 scene.the(one),
                 version(scene, scene.operation(one).arg),
                 scene.whose(other)

@@ -43,8 +43,8 @@ fn about_writes() {
     let (_, [a, b, c, d]) = versions();
     assert_eq!(
         sentence(vec![write(3, a, b, 0, 10), write(5, a, c, 0, 20)]),
-        "Client 3's write expected version \"a\" and was acknowledged, and so did and was client \
-         5's; but only one of them can have replaced it, so the other was lost."
+        "Client 3's write expected version \"a\" and was acknowledged, and so was client 5's; but \
+         only one of them can have replaced it, so the other was lost."
     );
     assert_eq!(
         sentence(vec![write(3, a, b, 0, 10), write(4, NIL, c, 11, 20), write(5, b, d, 21, 30)]),
