@@ -15,8 +15,8 @@ use super::service::Service;
 use crate::extract::Extract;
 use crate::plan::{Invariants, Judging, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Call, Draw, Escape, Key, PLACEHOLDER, Place, Scenario, Step, Template,
-    UnknownVariable, Variables, in_url,
+    Answers, Argued, Argument, COOKIES, Call, Escape, Key, PLACEHOLDER, Place, Scenario, Step,
+    Template, UnknownVariable, Variables, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -59,9 +59,11 @@ pub(super) fn service_plan(
     let key = object_key(options, &update.1.variables)?;
     let scenario = scenario(update, judging.as_ref(), reads, load.timeout);
     let mut scenario = Scenario { seed: options.load.seed, ..scenario };
-    let draws = Draw::all(&options.request.picks);
+    let draws = options.request.draws(&scenario.variables);
+    let argued = argued(options)?;
+    let cookies = scenario.variables.names.iter().position(|name| name.text == COOKIES);
     let update = &mut scenario.steps[0];
-    *update = Step { others, draws, key, ..update.clone() };
+    *update = Step { others, draws, cookies, key, argued, ..update.clone() };
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
     Ok(Plan {
@@ -139,6 +141,23 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
         return Err(format!("--read {read}: the state is read at one place, without variables"));
     }
     Ok(())
+}
+
+/// How much each update adds or takes, where that is not one.
+fn argued(options: &Options) -> Result<Argued, String> {
+    let Some(amount) = options.judging.amount else { return Ok(Argued::Nothing) };
+    let wrong = |why: &str| Err(format!("--amount {amount}: {why}"));
+    match options.judging.model {
+        Some(Model::Counter | Model::FetchAndAdd) => {}
+        Some(Model::Bounded { .. }) if amount > 0 => {}
+        Some(Model::Bounded { .. }) => return wrong("expected 1 at least"),
+        Some(model) => return wrong(&format!("an update of a {model} has none")),
+        None => return wrong("it is judged by --model counter, fetch-and-add or bounded:N"),
+    }
+    if options.judging.first {
+        return wrong("amounts are judged when the run is over: leave out --first");
+    }
+    Ok(Argued::Amount(Argument::constant(&amount.to_string())))
 }
 
 /// Which of many objects a request with these `variables` is about.

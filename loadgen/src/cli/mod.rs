@@ -15,6 +15,7 @@ mod presets;
 mod proxies;
 mod rates;
 mod reaching;
+mod recording;
 mod refusal;
 mod request;
 mod run;
@@ -22,6 +23,7 @@ mod service;
 mod shell;
 mod specimens;
 mod suggestion;
+mod table;
 #[cfg(test)]
 mod tests;
 mod thresholds;
@@ -168,8 +170,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         Some(Subcommand::Compare(options)) => {
             return compare::compare(&options, &arguments).map(Command::Compare).map_err(wrong);
         }
-        Some(Subcommand::Init) => {
-            return Ok(Command::Generate(Generated::Help(file::EXAMPLE.to_owned())));
+        Some(Subcommand::Init { har, url, hosts }) => {
+            let text = match har {
+                Some(path) => recording::scenario(&path, url.as_ref(), &hosts).map_err(wrong)?,
+                None => file::EXAMPLE.to_owned(),
+            };
+            return Ok(Command::Generate(Generated::Help(text)));
         }
         Some(Subcommand::Completions { shell }) => {
             return Ok(Command::Generate(Generated::Completions(shell)));

@@ -166,13 +166,16 @@ fn replace(headers: &mut Vec<(String, HeaderValue)>, given: &[(String, HeaderVal
 }
 
 /// Options that say what the file says, and nothing that it could leave open.
-const SAID_BY_FILE: [(&str, &str); 27] = [
+const SAID_BY_FILE: [(&str, &str); 30] = [
     ("method", "--method"),
     ("head", "-i"),
     ("post", "-p"),
     ("put", "-u"),
     ("data", "--data"),
     ("picks", "--pick"),
+    ("csv_data", "--csv-data"),
+    ("keep_cookies", "--keep-cookies"),
+    ("amount", "--amount"),
     ("body_lines", "--body-lines"),
     ("urls", "--urls"),
     ("shuffle", "--shuffle"),

@@ -60,6 +60,12 @@ pub enum Argued {
 pub struct Argument(pub(crate) Template);
 
 impl Argument {
+    /// `text`, in which nothing varies.
+    #[must_use]
+    pub fn constant(text: &str) -> Self {
+        Self(Template::literal(text.as_bytes(), false))
+    }
+
     /// What it is in the request that `values` are of.
     pub(crate) fn fill(&self, into: &mut Vec<u8>, values: &mut Values) {
         into.clear();

@@ -15,7 +15,6 @@ mod plan;
 mod request;
 mod state;
 mod steps;
-mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -47,6 +46,13 @@ pub(super) fn read(path: &Path) -> Result<Document, FileError> {
         return Err(wrong(format!("it is longer than {MOST_BYTES} bytes, and so no scenario")));
     }
     parse(&text).map_err(|wrong| wrong.of(path))
+}
+
+/// What `text` says, in a test of what makes it.
+#[cfg(test)]
+pub(super) fn parsed(text: &str) -> Result<(), String> {
+    let document = parse(text).map_err(|wrong| wrong.message)?;
+    tests::planned_of(&document).map_err(|wrong| wrong.message)
 }
 
 /// What `text` says that lets a service begin anew: a step, as `post: /reset`.

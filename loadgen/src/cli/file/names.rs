@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::at::{At, Place};
-use super::document::{Document, Pick, Step};
+use super::document::{self, Document, Pick, Step, Table};
 use super::error::Wrong;
 use super::named::Named;
-use super::table::Rows;
+use crate::cli::table::Rows;
 use crate::scenario::{COOKIES, Constant, Draw, From, Name, Variables, is_name};
 use crate::secrets;
 
@@ -50,7 +50,7 @@ impl Names {
         for (name, rule) in steps().flat_map(|step| step.keep.iter()) {
             add(name, None, rule.place)?;
         }
-        let table = document.table.as_ref().map(|table| Rows::of(table, folder)).transpose()?;
+        let table = document.table.as_ref().map(|table| rows(table, folder)).transpose()?;
         let columns = table.iter().flat_map(Rows::columns);
         for (name, least) in columns {
             add(name, least, document.table.as_ref().map(|at| at.place).unwrap_or_default())?;
@@ -124,6 +124,13 @@ fn constants(document: &Document, sets: &[(String, String)]) -> Result<Vec<Const
         constants.push(Constant { name: format!("env.{}", name.value), text });
     }
     Ok(constants)
+}
+
+/// The rows of `table`, whose path is from `folder`.
+fn rows(At { value: table, place }: &At<Table>, folder: &Path) -> Result<Rows, Wrong> {
+    let is_in_turn = table.rows == document::Rows::InTurn;
+    let rows = Rows::read(&folder.join(&table.file), is_in_turn);
+    rows.map_err(|why| Wrong::new(*place, format!("table: {}: {why}", table.file)))
 }
 
 /// What a variable is drawn from.

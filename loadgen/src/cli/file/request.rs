@@ -11,6 +11,7 @@ use super::error::Wrong;
 use super::named::Named;
 use super::names::Names;
 use super::text::Text;
+use crate::cli::request::with_cookies;
 use crate::scenario::{Call, Escape, Place, Template, in_url};
 
 /// The methods of a step, and where each goes.
@@ -94,12 +95,7 @@ pub(super) fn headers(
     let fields = common.chain(own.iter()).map(|(name, value)| field(name, value, names));
     let mut fields: Vec<_> = fields.collect::<Result<_, _>>()?;
     if names.cookies().is_some() {
-        let own = fields.iter().position(|(name, _)| name.eq_ignore_ascii_case("Cookie"));
-        let own = own.map(|place| fields.remove(place).1);
-        let own = own.as_ref().and_then(|value| value.to_str().ok());
-        let both = own.map_or_else(String::new, |own| format!("{own}; ")) + "{{cookies}}";
-        let both = HeaderValue::from_str(&both).expect("a value and a name of ours are one");
-        fields.push(("Cookie".to_owned(), both));
+        with_cookies(&mut fields);
     }
     Ok(fields)
 }

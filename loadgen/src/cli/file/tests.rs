@@ -31,6 +31,10 @@ fn settings(sets: &[(&str, &str)]) -> Settings {
     Settings { folder: PathBuf::from("/tmp"), sets, timeout, seed, first_value, judging }
 }
 
+pub(super) fn planned_of(document: &Document) -> Result<(), Wrong> {
+    plan(document, &target_url(), settings(&[])).map(|_| ())
+}
+
 fn planned(text: &str) -> Result<Planned, Wrong> {
     plan(&parse(text)?, &target_url(), settings(&[]))
 }

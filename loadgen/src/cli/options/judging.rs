@@ -62,6 +62,10 @@ pub(in crate::cli) struct JudgingArguments {
     #[arg(long, value_name = "TEXT", requires = "model", help_heading = JUDGING)]
     pub(in crate::cli) object: Option<String>,
 
+    /// How much each update adds to a counter, or takes of what is left [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = JUDGING)]
+    pub(in crate::cli) amount: Option<i64>,
+
     /// Nobody else changes what the requests change: an update too many is then the service's fault
     /// [default: so where loadgen starts the server]
     #[arg(long, help_heading = JUDGING)]

@@ -9,6 +9,8 @@ mod run;
 mod specimens;
 mod subject;
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use url::Url;
 
@@ -65,7 +67,17 @@ pub(super) enum Subcommand {
     #[command(version, disable_version_flag = true, args_override_self = true)]
     Run(Box<RunOptions>),
     /// Print an example of a scenario, with comments: loadgen init > scenario.yaml
-    Init,
+    Init {
+        /// The service whose requests are taken from --har [default: that of the first request]
+        #[arg(value_parser = values::url, requires = "har")]
+        url: Option<Url>,
+        /// Make it from what a browser has recorded: its requests to one service, without static files
+        #[arg(long, value_name = "FILE")]
+        har: Option<PathBuf>,
+        /// Take the requests to this host, too; repeatable
+        #[arg(long = "host", value_name = "NAME", requires = "har")]
+        hosts: Vec<String>,
+    },
     /// Set the JSON reports of runs side by side, and say whether a difference is more than noise
     Compare(CompareOptions),
     /// Print what a shell needs to complete the options: bash, zsh, fish, elvish or powershell

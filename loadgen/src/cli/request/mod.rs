@@ -12,8 +12,9 @@ use clap::{ArgMatches, Args};
 use http::{HeaderValue, Method};
 use url::Url;
 
+use super::table::Rows;
 use super::values::{self, Fields};
-use crate::scenario::{Call, Pick, Variables};
+use crate::scenario::{COOKIES, Call, Draw, Name, Pick, Variables, is_name};
 use body::content;
 use headers::headers;
 use lists::{Listed, urls};
@@ -47,6 +48,15 @@ pub(super) struct RequestArguments {
     /// same; repeatable
     #[arg(long = "pick", value_name = "NAME=FROM", help_heading = REQUEST)]
     pub(super) picks: Vec<Pick>,
+
+    /// Let {{COLUMN}} stand for the columns of this file of comma-separated values, whose first line names
+    /// them: each request has the next row
+    #[arg(long, value_name = "FILE", value_parser = Rows::in_turn, help_heading = REQUEST)]
+    csv_data: Option<Rows>,
+
+    /// Keep the cookies that answers set, each client its own, and send them again
+    #[arg(long, help_heading = REQUEST)]
+    pub(super) keep_cookies: bool,
 
     /// POST the lines of a file, each in its turn
     #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "put", "data", "json", "form", "data_urlencode", "urls"], help_heading = REQUEST)]
@@ -113,8 +123,26 @@ impl RequestArguments {
         let is_there_before = |place: &usize| names[..*place].contains(&names[*place]);
         match (0..names.len()).find(is_there_before) {
             Some(twice) => Err(format!("--pick {}: there are two of that name", names[twice])),
-            None => Ok(Variables::of_picks(&self.picks)),
+            None => {}
         }
+        let mut names = Variables::of_picks(&self.picks).names.to_vec();
+        for (column, least) in self.csv_data.iter().flat_map(Rows::columns) {
+            is_name(column).map_err(|error| format!("--csv-data: {error}"))?;
+            if names.iter().any(|name| name.text == column) {
+                return Err(format!("--csv-data: there are two names {column}"));
+            }
+            names.push(Name { text: column.to_owned(), least });
+        }
+        if self.keep_cookies {
+            names.push(Name { text: COOKIES.to_owned(), least: None });
+        }
+        Ok(Variables { names: names.into(), ..Variables::default() })
+    }
+
+    /// What each request draws that has these `variables`.
+    pub(super) fn draws(&self, variables: &Variables) -> Vec<Draw> {
+        let row = self.csv_data.clone().map(|rows| rows.draw(variables));
+        Draw::all(&self.picks).into_iter().chain(row).collect()
     }
 
     /// The request that the options describe.
@@ -126,7 +154,10 @@ impl RequestArguments {
             None => Method::GET,
         };
         let method = self.method.clone().unwrap_or(implied);
-        let headers = headers(self, matches, content.as_ref())?;
+        let mut headers = headers(self, matches, content.as_ref())?;
+        if self.keep_cookies {
+            with_cookies(&mut headers);
+        }
         let escape = content.as_ref().and_then(|content| content.escape);
         let body = content.map(|content| content.bytes);
         let variables = self.variables()?;
@@ -186,6 +217,16 @@ impl RequestArguments {
         let of = |body| (url.clone(), Call { body: Some(body), ..call.clone() });
         Ok(lists::bodies(path)?.into_iter().map(of).collect())
     }
+}
+
+/// Adds the cookies of the client's session to those that are given.
+pub(super) fn with_cookies(headers: &mut Vec<(String, HeaderValue)>) {
+    let own = headers.iter().position(|(name, _)| name.eq_ignore_ascii_case("Cookie"));
+    let own = own.map(|place| headers.remove(place).1);
+    let own = own.as_ref().and_then(|value| value.to_str().ok());
+    let both = own.map_or_else(String::new, |own| format!("{own}; ")) + "{{cookies}}";
+    let both = HeaderValue::from_str(&both).expect("a value and a name of ours are one");
+    headers.push(("Cookie".to_owned(), both));
 }
 
 /// Requests that take turns.
