@@ -323,3 +323,35 @@ fn a_scenario_is_run_again_and_again_from_a_fresh_state() {
     let one = run(BANK, &server, &["--repeat", "2", "--csv", "x.csv"]).exited(2);
     assert!(one.stderr.contains("--csv is of one run: leave out --repeat"), "{}", one.stderr);
 }
+
+/// What a file has is there for one request, too.
+#[test]
+fn rows_cookies_and_amounts_are_there_for_one_request() {
+    let likes = Arc::new(Mutex::new(0));
+    let server = ByteServer::start(move |number, request| {
+        let asked = asked(request);
+        let mut likes = likes.lock().unwrap();
+        if asked.path == "/likes" {
+            return json(200, &serde_json::json!({ "likes": *likes }), "");
+        }
+        *likes += 3;
+        json(200, &Value::Null, &format!("Set-Cookie: last={number}; Path=/\r\n"))
+    });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "who,age\n\"a b\",7\nc,9\n").unwrap();
+    let url = server.url("/like/{{who}}?age={{age}}");
+    let path = file.path().to_str().unwrap();
+    let load = ["-q", "--output", "-", "-n", "20", "-c", "2", "-m", "POST", "--exclusive"];
+    let more = ["--csv-data", path, "--keep-cookies", "--model", "counter", "--amount", "3"];
+    let read = ["--read", "/likes", "--extract", "json:/likes", url.as_str()];
+    let report = Report::of(loadgen(&[&load[..], &more, &read].concat()).exited(0));
+    assert_eq!(report.at("/correctness/verdict"), "valid");
+    assert_eq!(report.count("/correctness/after"), 60);
+    let requests: Vec<_> = server.requests().iter().map(|one| asked(one)).collect();
+    let of = |path: &str| requests.iter().filter(|one| one.path == path).count();
+    assert_eq!((of("/like/a%20b?age=7"), of("/like/c?age=9")), (10, 10));
+    let kept = requests.iter().filter(|one| one.field("cookie").starts_with("last="));
+    assert_eq!(kept.count(), 18, "each client's first has none yet");
+    let wrong = [&load[..], &more, &["--read", "/likes", "--amount", "2", url.as_str()]].concat();
+    assert_eq!(loadgen(&wrong).exited(1).json()["correctness"]["verdict"], "invalid");
+}
