@@ -192,7 +192,10 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
         _ => {}
     }
     let has_start = read.is_some() || initial.is_some();
-    let needs_start = !matches!(model, Model::Bounded { .. } | Model::Unique | Model::Once);
+    let needs_start = !matches!(
+        model,
+        Model::Bounded { .. } | Model::Unique | Model::Once | Model::Lock
+    );
     if needs_start && !has_start {
         return wrong(format!(
             "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial"

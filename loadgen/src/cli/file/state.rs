@@ -86,5 +86,5 @@ pub(super) fn rule(text: &At<String>) -> Result<Extract, Wrong> {
 
 /// Whether an object of `model` has a state that can be read.
 pub(super) fn has_state(model: Model) -> bool {
-    !matches!(model, Model::Unique | Model::Once)
+    !matches!(model, Model::Unique | Model::Once | Model::Lock)
 }
