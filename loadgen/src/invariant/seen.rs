@@ -80,7 +80,14 @@ impl std::fmt::Display for Seen {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => write!(f, "{text:?}"),
-            Self::Keyed(all) => write!(f, "the values of {} keys", all.len()),
+            Self::Keyed(all) => {
+                write!(f, "the values of {} keys", all.len())?;
+                let whole = all.iter().map(|(_, number)| number.to_integer());
+                match whole.sum::<Option<i64>>() {
+                    Some(sum) => write!(f, ", whose sum is {sum}"),
+                    None => Ok(()),
+                }
+            }
             Self::Nothing => f.write_str("nothing"),
         }
     }
