@@ -177,6 +177,7 @@ enum OpName {
     Write,
     Cas,
     Take,
+    Give,
 }
 
 #[derive(Serialize, Deserialize)]
