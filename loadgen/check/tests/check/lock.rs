@@ -1,6 +1,7 @@
 //! Locks: who holds them.
 
 mod examples;
+mod sentences;
 
 use check::AnomalyKind::{LostLock, NotLinearizable, PhantomRefusal, StrayRelease, TwoHolders};
 use check::history::{NIL, NO, Op, Outcome, YES};

@@ -177,6 +177,19 @@ fn decided(operations: usize, initial: i64, load: Load) -> usize {
     (0..100).filter(is_decided).count()
 }
 
+/// Where few are in flight hardly anything fits at once: it has to go back.
+#[test]
+fn short_histories_of_few_clients_are_found_valid_without_the_search() {
+    let is_decided = |seed: &u64| {
+        let rng = &mut Rng::with_seed(*seed);
+        let slots = closed_loop(rng, 30, 4);
+        let load = Load { gives: 38, reads: 0, most: 5, faults: Faults::NONE };
+        judge_by_rules(&valid(rng, &slots, 10, load)).is_some()
+    };
+    let decided = (0..1_000).filter(is_decided).count();
+    assert!(decided >= 990, "{decided}");
+}
+
 #[test]
 fn long_histories_of_a_correct_service_are_found_valid_without_the_search() {
     let faults = Faults { unknown: 1, fail: 1 };

@@ -217,10 +217,10 @@ impl Sweep<'_> {
 
     /// A take is over, which took so many.
     fn take(&mut self, index: u32, amount: i64) {
-        self.taken += amount;
         self.most.lower(index, amount);
         let (bound, since) = self.most.bound();
         if bound + self.most.begun >= 0 {
+            self.taken += amount;
             return;
         }
         let told = since.answer().map(|answer| self.roles[answer as usize]);

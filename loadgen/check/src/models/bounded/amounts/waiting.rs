@@ -15,7 +15,7 @@ pub(super) const MANNERS: usize = 48;
 
 /// How many sums are looked at for one answer.
 const SUMS: usize = 4_096;
-/// How many operations that may never have happened are looked at for one answer.
+/// How many operations that may never have happened wait: the latest.
 const LOOSE: usize = 64;
 
 /// The order so far, and what waits.
@@ -95,6 +95,9 @@ impl<'o> Waiting<'o> {
             }
             Role::PerhapsTaken(_) | Role::PerhapsGiven(_) => {
                 self.now.loose.insert((operation.call_ns, index));
+                if self.now.loose.len() > LOOSE {
+                    self.now.loose.pop_first();
+                }
             }
             Role::Read(left) => _ = self.now.reads.insert((left, index)),
             Role::TooFew(amount) => _ = self.now.too_few.insert((amount, index)),
@@ -241,7 +244,7 @@ impl<'o> Waiting<'o> {
             2 => sure.reverse(),
             other => sure.sort_by_key(|index| mixed(*index, other)),
         }
-        sure.extend(loose.iter().rev().take(LOOSE).map(|(_, index)| *index));
+        sure.extend(loose.iter().rev().map(|(_, index)| *index));
         sure
     }
 }

@@ -38,6 +38,9 @@ fn more_than_there_was_is_an_oversell() {
     let many = [take(4, YES, 0, 5), take(1, YES, 0, 10), take(1, YES, 0, 11), take(1, YES, 0, 12)];
     assert_eq!(anomalies(4, &many), [anomaly(Oversell, &[10], &[0, 1])]);
     assert_eq!(anomalies(2, &many[..1]), [anomaly(Oversell, &[5], &[0])]);
+    // What is wrong by itself makes nothing else so.
+    let read = [take(2, YES, 0, 10), take(6, YES, 0, 11), read(3, 20, 30)];
+    assert_eq!(anomalies(5, &read), [anomaly(Oversell, &[11], &[1])]);
 }
 
 #[test]
@@ -80,6 +83,9 @@ fn an_earlier_read_shows_that_enough_were_left() {
     // What may have been given back before the read is in it.
     let shown = [unknown(Op::Give, 5, 0), read(5, 5, 10), take(5, NO, 20, 30)];
     assert_eq!(anomalies(0, &shown), [anomaly(PhantomSoldOut, &[30], &[1, 2])]);
+    // So is what was taken.
+    let taken = [unknown(Op::Give, 5, 0), take(3, YES, 0, 3), read(2, 5, 10), take(2, NO, 20, 30)];
+    assert_eq!(anomalies(0, &taken), [anomaly(PhantomSoldOut, &[30], &[2, 3])]);
 }
 
 #[test]

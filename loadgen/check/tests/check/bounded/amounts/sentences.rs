@@ -94,6 +94,13 @@ fn a_file_of_amounts_is_read_and_written_again() {
     let mut written = Vec::new();
     files::write(&mut written, model, &history).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), one.replace("history/2", "history/1"));
+    // That several are taken is of the second.
+    let several: String =
+        text.split_inclusive('\n').filter(|line| !line.contains("give")).collect();
+    let (model, history) = files::read(several.as_bytes(), None).unwrap();
+    let mut written = Vec::new();
+    files::write(&mut written, model, &history).unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), several);
     for arg in ["0", "-1", "1.5", "\"2\"", "true"] {
         let wrong = text.replace("\"arg\":2", &format!("\"arg\":{arg}"));
         let error = files::read(wrong.as_bytes(), None).unwrap_err().to_string();
