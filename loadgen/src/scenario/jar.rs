@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn cookies_are_kept_for_where_they_belong_until_they_are_gone() {
-        let url = |path: &str| Url::parse(&format!("http://127.0.0.1:80{path}")).unwrap();
+        let url = |path: &str| Url::parse(&format!("http://shop.example{path}")).unwrap();
         let mut jar = Jar::default();
         assert_eq!(jar.text(&url("/")), "");
         let head =
