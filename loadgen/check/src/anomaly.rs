@@ -67,6 +67,18 @@ pub enum AnomalyKind {
     DoubleHandout,
     /// An element was handed out before one that had come first.
     OutOfTurn,
+    /// A read of all accounts does not sum to what was there at first: money appeared, or vanished.
+    BrokenTotal,
+    /// A read returned a balance that no moves lead to.
+    WrongBalance,
+    /// A read returned balances each of which was there, but not at one time: one half of a move.
+    TornRead,
+    /// Each of two reads can be explained, but not both.
+    ConflictingReads,
+    /// A read returned a balance below the floor.
+    Overdraft,
+    /// More was moved out of an account than was there.
+    Overspending,
     /// No order of the operations explains every answer.
     NotLinearizable,
 }
@@ -104,6 +116,11 @@ impl AnomalyKind {
                 | Self::PhantomRefusal
                 | Self::DoubleHandout
                 | Self::OutOfTurn
+                | Self::BrokenTotal
+                | Self::WrongBalance
+                | Self::TornRead
+                | Self::ConflictingReads
+                | Self::Overspending
         )
     }
 
@@ -143,6 +160,14 @@ impl AnomalyKind {
             Self::OutOfTurn => {
                 ("hand-out out of turn", "hand-outs out of turn", "Handed out out of turn")
             }
+            Self::BrokenTotal => ("broken total", "broken totals", "Broken totals"),
+            Self::WrongBalance => ("wrong balance", "wrong balances", "Wrong balances"),
+            Self::TornRead => ("torn read", "torn reads", "Torn reads"),
+            Self::ConflictingReads => {
+                ("pair of conflicting reads", "conflicting reads", "Conflicting reads")
+            }
+            Self::Overdraft => ("overdraft", "overdrafts", "Overdrafts"),
+            Self::Overspending => ("overspending", "overspendings", "Overspendings"),
             Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
         };
         Names { one, several, label }

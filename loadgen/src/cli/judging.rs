@@ -87,6 +87,12 @@ fn refuse(options: &Options, url: &Url, read: Option<&Read>, call: &Call) -> Res
             ));
         }
         Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
+        Some(model @ Model::Accounts { .. }) => {
+            return Err(format!(
+                "--model {model}: a request of the command line does not say how much it moves, and \
+                 between which accounts; loadgen check judges histories of it"
+            ));
+        }
         Some(Model::Once) if options.judging.object.is_none() => {
             return Err(
                 "--model once needs --object TEXT: what is done once for each of what?".to_owned()

@@ -57,7 +57,7 @@ impl Early {
         let judging = plan.judging.as_ref().filter(|judging| judging.ends_at_first)?;
         let initial = match initial(before) {
             Initial::Value(value) => Some(value),
-            Initial::Default | Initial::Elements(_) => None,
+            Initial::Default | Initial::Elements(_) | Initial::Balances(_) => None,
         };
         let judge = Incremental::new(judging.model, initial, is_shared(plan, before))?;
         let told = (0..plan.load.threads).map(|_| Told::default()).collect();

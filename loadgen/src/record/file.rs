@@ -177,6 +177,7 @@ enum OpName {
     Write,
     Cas,
     Take,
+    Move,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -46,6 +46,7 @@ impl Meaning {
             }
             Model::Register | Model::Versioned => Op::Write,
             Model::Bounded { .. } | Model::Dispense | Model::Queue => Op::Take,
+            Model::Accounts { .. } => Op::Move,
         }
     }
 

@@ -92,13 +92,14 @@ fn time(cursor: &mut Cursor<'_>, expected: &str) -> Result<u64, Problem> {
 }
 
 fn op(cursor: &mut Cursor<'_>) -> Result<Op, Problem> {
-    const EXPECTED: &str = "add, read, write, cas or take";
-    const OPS: [(&str, Op); 5] = [
+    const EXPECTED: &str = "add, read, write, cas, take or move";
+    const OPS: [(&str, Op); 6] = [
         ("\"add\"", Op::Add),
         ("\"read\"", Op::Read),
         ("\"write\"", Op::Write),
         ("\"cas\"", Op::Cas),
         ("\"take\"", Op::Take),
+        ("\"move\"", Op::Move),
     ];
     one_of(&OPS, EXPECTED, cursor)
 }

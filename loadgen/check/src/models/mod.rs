@@ -6,6 +6,7 @@
 //! `mod.rs` puts them together, as the trait in `definition.rs` asks. Another model is a folder, its
 //! `mod` line and an entry in the list below.
 
+pub mod accounts;
 pub mod bounded;
 pub mod counter;
 mod definition;
@@ -99,6 +100,12 @@ models! {
     /// `take` hands out what was put in by `add` or was there at first, each once and the first to come
     /// first, or says that nothing is left. Begins empty.
     Queue: queue,
+    /// `move` moves an amount from one account to another, or says that it was not there; `read`
+    /// returns how much is in all accounts, or in some, at one time. Begins with nothing in any.
+    Accounts {
+        /// What no account falls below; `None` where they may.
+        floor: Option<i64>
+    }: accounts,
 }
 
 /// The text names no model.
@@ -179,7 +186,12 @@ impl Model {
             | Self::Register
             | Self::Bounded { .. }
             | Self::Set => true,
-            Self::Unique | Self::Once | Self::Dispense | Self::Versioned | Self::Queue => false,
+            Self::Unique
+            | Self::Once
+            | Self::Dispense
+            | Self::Versioned
+            | Self::Queue
+            | Self::Accounts { .. } => false,
         }
     }
 

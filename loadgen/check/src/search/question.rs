@@ -135,7 +135,7 @@ pub(super) fn observed_value(operation: &Operation) -> Option<i64> {
     match operation.op {
         Op::Read => Some(operation.result),
         Op::Cas => Some(operation.arg),
-        Op::Add | Op::Take | Op::Write => None,
+        Op::Add | Op::Take | Op::Move | Op::Write => None,
     }
 }
 
@@ -144,7 +144,7 @@ pub(super) fn replaces(operation: &Operation) -> Option<i64> {
     match operation.op {
         Op::Write => Some(operation.arg),
         Op::Cas => Some(operation.new),
-        Op::Add | Op::Take | Op::Read => None,
+        Op::Add | Op::Take | Op::Move | Op::Read => None,
     }
 }
 
@@ -153,7 +153,7 @@ fn written_value(operation: &mut Operation) -> Option<&mut i64> {
     match operation.op {
         Op::Write => Some(&mut operation.arg),
         Op::Cas => Some(&mut operation.new),
-        Op::Add | Op::Take | Op::Read => None,
+        Op::Add | Op::Take | Op::Move | Op::Read => None,
     }
 }
 

@@ -23,7 +23,7 @@ struct Configuration<T> {
 /// Whether the operations of the witness contradict each other whatever became of the others: no
 /// order explains those answers, even where
 /// - what the others read or were refused does not count,
-/// - each `add` and `take` of theirs happened at any time, or never,
+/// - each `add`, `take` and `move` of theirs happened at any time, or never,
 /// - each `write` and `cas` of theirs put its value there any number of times while it was open,
 ///   that is, between its invocation and its completion if it has one.
 ///
@@ -110,12 +110,12 @@ impl Others {
             let value = match operation.op {
                 _ if witness.contains(&index) || operation.outcome == Outcome::Fail => continue,
                 Op::Read => continue,
-                Op::Cas | Op::Take if operation.was_declined() => continue,
+                Op::Cas | Op::Take | Op::Move if operation.was_declined() => continue,
                 Op::Cas => operation.new,
                 Op::Write => operation.arg,
-                Op::Add | Op::Take => {
+                Op::Add | Op::Take | Op::Move => {
                     let weakened = Operation { outcome: Outcome::Unknown, ..*operation };
-                    once.entry(operation.arg).or_insert((weakened, 0)).1 += 1;
+                    once.entry((operation.arg, operation.new)).or_insert((weakened, 0)).1 += 1;
                     continue;
                 }
             };

@@ -3,7 +3,7 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 10] = [
+const NAMED: [(&str, Model, &[Op]); 13] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
@@ -14,6 +14,9 @@ const NAMED: [(&str, Model, &[Op]); 10] = [
     ("dispense", Model::Dispense, &[Op::Add, Op::Take]),
     ("versioned", Model::Versioned, &[Op::Read, Op::Write]),
     ("dispense:fifo", Model::Queue, &[Op::Add, Op::Take]),
+    ("accounts", Model::Accounts { floor: None }, &[Op::Read, Op::Move]),
+    ("accounts:0", Model::Accounts { floor: Some(0) }, &[Op::Read, Op::Move]),
+    ("accounts:-500", Model::Accounts { floor: Some(-500) }, &[Op::Read, Op::Move]),
 ];
 
 #[test]
@@ -35,11 +38,16 @@ fn another_name_is_refused_with_those_that_there_are() {
         "bounded:-1",
         "bounded:4294967296",
         "dispense:",
+        "accounts:",
+        "accounts:+1",
+        "accounts:-0",
+        "accounts:x",
+        "accounts0",
     ] {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
             Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
-                 once, dispense, versioned or dispense:fifo"
+                 once, dispense, versioned, dispense:fifo or accounts[:FLOOR] (as in accounts:0)"
                 .to_owned())
         );
     }
@@ -48,7 +56,7 @@ fn another_name_is_refused_with_those_that_there_are() {
 #[test]
 fn each_model_has_its_operations() {
     for (name, model, operations) in NAMED {
-        for op in [Op::Add, Op::Read, Op::Write, Op::Cas, Op::Take] {
+        for op in Op::ALL {
             assert_eq!(model.has(op), operations.contains(&op), "{name}: {op:?}");
         }
     }
@@ -62,7 +70,12 @@ fn totals_are_counted_the_way_updates_go() {
     for (_, model, _) in NAMED {
         let (up, down) = (lost(model, 10, 13), lost(model, 13, 10));
         match model {
-            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Queue => {
+            Model::Register
+            | Model::Once
+            | Model::Dispense
+            | Model::Versioned
+            | Model::Queue
+            | Model::Accounts { .. } => {
                 assert_eq!((up, down), (None, None));
             }
             Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
@@ -70,7 +83,12 @@ fn totals_are_counted_the_way_updates_go() {
         }
         let is_uncounted = matches!(
             model,
-            Model::Register | Model::Once | Model::Dispense | Model::Versioned | Model::Queue
+            Model::Register
+                | Model::Once
+                | Model::Dispense
+                | Model::Versioned
+                | Model::Queue
+                | Model::Accounts { .. }
         );
         assert_eq!(model.is_counted(), !is_uncounted);
     }

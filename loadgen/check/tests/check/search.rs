@@ -244,7 +244,12 @@ fn of_a_valid_history_no_operations_are_a_witness() {
                 }
                 Model::Bounded { .. } => judge(&Stock { initial: 2 }, &object),
                 Model::Set => judge(&Elements { initial: &[1], lists: &object.lists }, &object),
-                Model::Unique | Model::Once | Model::Dispense | Model::Versioned | Model::Queue => {
+                Model::Unique
+                | Model::Once
+                | Model::Dispense
+                | Model::Versioned
+                | Model::Queue
+                | Model::Accounts { .. } => {
                     unreachable!("they are not searched as they are")
                 }
             }

@@ -71,7 +71,7 @@ pub(super) fn is_covered(operation: &Operation) -> bool {
     match (operation.op, operation.outcome) {
         (_, Outcome::Fail) | (Op::Read, _) | (Op::Take, Outcome::Unknown) => true,
         (Op::Take, Outcome::Ok) => matches!(operation.result, YES | NO | NIL),
-        (Op::Add | Op::Write | Op::Cas, _) => false,
+        (Op::Add | Op::Write | Op::Cas | Op::Move, _) => false,
     }
 }
 

@@ -74,7 +74,7 @@ impl Definition for Rules {
         match op {
             Op::Take => Some((Argument::Nothing, Answer::Whether)),
             Op::Read => Some((Argument::Nothing, Answer::Number)),
-            Op::Add | Op::Write | Op::Cas => None,
+            Op::Add | Op::Write | Op::Cas | Op::Move => None,
         }
     }
 

@@ -39,7 +39,7 @@ impl Definition for Rules {
         match op {
             Op::Add => Some((Argument::Value, Answer::Nothing)),
             Op::Take => Some((Argument::Nothing, Answer::ValueUnlessDeclined)),
-            Op::Read | Op::Write | Op::Cas => None,
+            Op::Read | Op::Write | Op::Cas | Op::Move => None,
         }
     }
 
