@@ -73,6 +73,18 @@ pub enum AnomalyKind {
     StrayRelease,
     /// Somebody held a lock, gave it back, and was told that it did not hold it.
     LostLock,
+    /// A read of all accounts does not sum to what was there at first: money appeared, or vanished.
+    BrokenTotal,
+    /// A read returned a balance that no moves lead to.
+    WrongBalance,
+    /// A read returned balances each of which was there, but not at one time: one half of a move.
+    TornRead,
+    /// Each of two reads can be explained, but not both.
+    ConflictingReads,
+    /// A read returned a balance below the floor.
+    Overdraft,
+    /// More was moved out of an account than was there.
+    Overspending,
     /// No order of the operations explains every answer.
     NotLinearizable,
 }
@@ -111,6 +123,11 @@ impl AnomalyKind {
                 | Self::DoubleHandout
                 | Self::OutOfTurn
                 | Self::LostLock
+                | Self::BrokenTotal
+                | Self::WrongBalance
+                | Self::TornRead
+                | Self::ConflictingReads
+                | Self::Overspending
         )
     }
 
@@ -153,6 +170,14 @@ impl AnomalyKind {
             Self::TwoHolders => ("second holder", "second holders", "Two holders at once"),
             Self::StrayRelease => ("stray release", "stray releases", "Stray releases"),
             Self::LostLock => ("lost lock", "lost locks", "Lost locks"),
+            Self::BrokenTotal => ("broken total", "broken totals", "Broken totals"),
+            Self::WrongBalance => ("wrong balance", "wrong balances", "Wrong balances"),
+            Self::TornRead => ("torn read", "torn reads", "Torn reads"),
+            Self::ConflictingReads => {
+                ("pair of conflicting reads", "conflicting reads", "Conflicting reads")
+            }
+            Self::Overdraft => ("overdraft", "overdrafts", "Overdrafts"),
+            Self::Overspending => ("overspending", "overspendings", "Overspendings"),
             Self::NotLinearizable => ("contradiction", "contradictions", "Not linearizable"),
         };
         Names { one, several, label }

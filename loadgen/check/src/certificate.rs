@@ -44,7 +44,9 @@ pub fn replay<S: Specification>(
         if operation.completion_ns() < latest_call_ns {
             return Err(Broken::Time(index));
         }
-        state = specification.step(&state, operation).ok_or(Broken::Answer(index))?;
+        if !specification.advance(&mut state, operation) {
+            return Err(Broken::Answer(index));
+        }
     }
     let missing = (0..).zip(operations).zip(seen).find_map(|((index, operation), seen)| {
         (!seen && operation.outcome == Outcome::Ok).then_some(index)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::balances::{Balances, Row};
 use crate::lists::{List, Lists};
 use crate::tokens::Tokens;
 
@@ -25,6 +26,8 @@ pub struct Object {
     pub operations: Vec<Operation>,
     /// The lists that reads of a set returned: a read's result is its list's index.
     pub lists: Lists,
+    /// The accounts, and the balances that reads of them returned: a read's result is its row's index.
+    pub balances: Balances,
     /// The values that are no integers; objects of one history have them in common.
     pub tokens: Arc<Tokens>,
     /// The indices, ascending, of operations that are `fail` as far as anybody can tell: they were
@@ -44,6 +47,8 @@ pub enum Initial {
     Value(i64),
     /// These elements, for a set.
     Elements(Vec<i64>),
+    /// Accounts, each once, and how much is in each.
+    Balances(Vec<(i64, i64)>),
 }
 
 /// One request as the model sees it.
@@ -53,12 +58,14 @@ pub struct Operation {
     pub call_ns: u64,
     /// After the last byte of its answer was read; [`NEVER`] where no answer came.
     pub return_ns: u64,
-    /// What is added or written, what a `cas` expects, or how many are taken or given back, where
-    /// [`NIL`] is one; otherwise [`NIL`].
+    /// What is added or written, what a `cas` expects, how much is moved, or how many are taken or given
+    /// back, where [`NIL`] is one; otherwise [`NIL`].
     pub arg: i64,
-    /// What a `cas` writes; otherwise [`NIL`].
+    /// What a `cas` writes; from which account to which something is moved, as
+    /// [`Balances::between`] says; otherwise [`NIL`].
     pub new: i64,
-    /// A value; [`YES`] or [`NO`] of what says whether it was done; the index of a list; or [`NIL`].
+    /// A value; [`YES`] or [`NO`] of what says whether it was done; the index of a list or of a row
+    /// of balances; or [`NIL`].
     pub result: i64,
     /// Who did it: clients do one thing at a time.
     pub client: u32,
@@ -86,12 +93,14 @@ pub enum Op {
     Take,
     /// Give something back.
     Give,
+    /// Move what is in one account to another, if it is there, and say whether it was.
+    Move,
 }
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Add, Self::Read, Self::Write, Self::Cas, Self::Take, Self::Give];
+    pub const ALL: [Self; 7] =
+        [Self::Add, Self::Read, Self::Write, Self::Cas, Self::Take, Self::Give, Self::Move];
 
     /// What histories and reports call it.
     #[must_use]
@@ -103,6 +112,7 @@ impl Op {
             Self::Cas => "cas",
             Self::Take => "take",
             Self::Give => "give",
+            Self::Move => "move",
         }
     }
 }
@@ -155,6 +165,13 @@ impl Operation {
         let index = usize::try_from(self.result).ok()?;
         (self.op == Op::Read && self.outcome == Outcome::Ok).then(|| lists.get(index))?
     }
+
+    /// The balances that it returned, of the object's `balances`.
+    #[must_use]
+    pub fn row<'b>(&self, balances: &'b Balances) -> Option<Row<'b>> {
+        let index = usize::try_from(self.result).ok()?;
+        (self.op == Op::Read && self.outcome == Outcome::Ok).then(|| balances.row(index))?
+    }
 }
 
 impl Object {
@@ -163,7 +180,7 @@ impl Object {
     pub fn initial_or(&self, default: i64) -> i64 {
         match self.initial {
             Initial::Value(value) => value,
-            Initial::Default | Initial::Elements(_) => default,
+            Initial::Default | Initial::Elements(_) | Initial::Balances(_) => default,
         }
     }
 
@@ -172,7 +189,16 @@ impl Object {
     pub fn initial_elements(&self) -> &[i64] {
         match &self.initial {
             Initial::Elements(elements) => elements,
-            Initial::Default | Initial::Value(_) => &[],
+            Initial::Default | Initial::Value(_) | Initial::Balances(_) => &[],
+        }
+    }
+
+    /// The accounts that a bank had at first, each once, and how much was in each.
+    #[must_use]
+    pub fn initial_balances(&self) -> &[(i64, i64)] {
+        match &self.initial {
+            Initial::Balances(balances) => balances,
+            Initial::Default | Initial::Value(_) | Initial::Elements(_) => &[],
         }
     }
 

@@ -55,10 +55,14 @@ pub fn vacuity(history: &History, model: Model) -> Option<&'static str> {
     let shows_state = |operation: &Operation| match model.answer(operation.op) {
         // A read that returned nothing saw that nothing was there.
         _ if operation.op == Op::Read => true,
+        // Anything can be moved where there is no floor.
+        _ if model == (Model::Accounts { floor: None }) => false,
         Some(Answer::Number | Answer::Value | Answer::ValueUnlessDeclined | Answer::Whether) => {
             operation.result != NIL
         }
-        Some(Answer::Nothing | Answer::Elements | Answer::Chosen) | None => false,
+        Some(Answer::Nothing | Answer::Elements | Answer::Balances | Answer::Chosen) | None => {
+            false
+        }
     };
     (!answered.any(shows_state)).then_some("nothing was read")
 }

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod anomaly;
+mod balances;
 pub mod certificate;
 mod counting;
 mod explain;
@@ -39,6 +40,7 @@ mod weaker;
 mod words;
 
 pub use anomaly::{Anomaly, AnomalyKind, Names};
+pub use balances::{Balances, Row};
 pub use explain::explain;
 pub use history::{History, Object, Operation};
 pub use judge::{judge, vacuity, weaker};

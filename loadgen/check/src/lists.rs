@@ -14,7 +14,7 @@ use std::fmt;
 use std::iter::repeat_n;
 use std::ops::Range;
 
-use numbers::Numbers;
+pub(crate) use numbers::Numbers;
 
 /// Lists of elements, one behind the other.
 #[derive(Clone, Default)]

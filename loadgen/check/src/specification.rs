@@ -20,6 +20,13 @@ pub trait Specification {
     /// What it is after `operation`; `None` where it would not have answered as it did.
     fn step(&self, state: &Self::State, operation: &Operation) -> Option<Self::State>;
 
+    /// Makes `state` what it is after `operation`; false where it would not have answered as it did, and
+    /// then it is left as it was.
+    fn advance(&self, state: &mut Self::State, operation: &Operation) -> bool {
+        let after = self.step(state, operation);
+        after.map(|after| *state = after).is_some()
+    }
+
     /// About how much memory `state` holds beside its own size, in bytes.
     #[must_use]
     fn heap_bytes(_state: &Self::State) -> usize {

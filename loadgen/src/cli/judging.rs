@@ -94,6 +94,12 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
         }
         Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
         Some(Model::Lock) => return Err(LOCK.to_owned()),
+        Some(model @ Model::Accounts { .. }) => {
+            return Err(format!(
+                "--model {model}: a request of the command line does not say how much it moves, and \
+                 between which accounts; loadgen check judges histories of it"
+            ));
+        }
         Some(Model::Once) if options.judging.object.is_none() => {
             return Err(
                 "--model once needs --object TEXT: what is done once for each of what?".to_owned()

@@ -110,12 +110,16 @@ fn written(
     };
     let mut text = String::from("# A scenario, made from a recording.\n");
     if statics > 0 {
-        text += &format!("# Left out: {statics} requests for pictures, styles and scripts.\n");
+        text.extend([format!(
+            "# Left out: {statics} requests for pictures, styles and scripts.\n"
+        )]);
     }
     for (host, count) in others {
-        text += &format!("# Left out: {count} requests to {host} (--host {host} takes them).\n");
+        text.extend([format!(
+            "# Left out: {count} requests to {host} (--host {host} takes them).\n"
+        )]);
     }
-    text += &format!("target: {}\n", quoted(&origin.ascii_serialization()));
+    text.extend([format!("target: {}\n", quoted(&origin.ascii_serialization()))]);
     text += "load: { clients: 1, requests: 1 }\n";
     if has("cookie") {
         text += "cookies: true\n";
@@ -134,11 +138,11 @@ fn of_step(step: &Asked<'_>, number: usize, origin: &Origin) -> String {
     let Asked { request, url, .. } = step;
     let mut text = format!("  - name: {}\n", quoted(&name(request, url, number)));
     if url.origin() != *origin {
-        text += &format!("    # It went to {}.\n", url.host_str().unwrap_or_default());
+        text.extend([format!("    # It went to {}.\n", url.host_str().unwrap_or_default())]);
     }
     let path = escaped(&url[url::Position::BeforePath..url::Position::AfterQuery]);
     let method = request.method.to_lowercase();
-    text += &format!("    {method}: {}\n", quoted(&path));
+    text.extend([format!("    {method}: {}\n", quoted(&path))]);
     let is_kept = |name: &str| !name.starts_with(':') && !LEFT_OUT.contains(&name);
     let mut fields = BTreeMap::new();
     for field in &request.headers {
@@ -155,14 +159,15 @@ fn of_step(step: &Asked<'_>, number: usize, origin: &Origin) -> String {
     if !fields.is_empty() {
         text += "    headers:\n";
         for (name, value) in &fields {
-            text += &format!("      {}: {}\n", quoted(name), quoted(value));
+            text.extend([format!("      {}: {}\n", quoted(name), quoted(value))]);
         }
     }
     if let Some(content) = request.post_data.as_ref().and_then(|data| data.text.as_ref()) {
-        text += &match serde_json::from_str::<Value>(content) {
+        let content = match serde_json::from_str::<Value>(content) {
             Ok(json) => format!("    json: {}\n", escaped(&json.to_string())),
             Err(_) => format!("    body: {}\n", quoted(&escaped(content))),
         };
+        text.push_str(&content);
     }
     text
 }

@@ -84,7 +84,7 @@ pub(super) fn client(text: &str) -> Result<Client, String> {
 /// A model, by its name.
 pub(super) fn model(text: &str) -> Result<Model, String> {
     let spellings = Model::spellings();
-    let names: Vec<_> = spellings.iter().filter_map(|name| name.split(':').next()).collect();
+    let names: Vec<_> = spellings.iter().filter_map(|name| name.split([':', '[']).next()).collect();
     text.parse::<Model>().map_err(|error| suggestion::add(error, text, &names))
 }
 

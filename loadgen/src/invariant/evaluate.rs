@@ -62,7 +62,7 @@ impl Figures<'_> {
     fn result(&self, text: &str) -> Result<Value, String> {
         let program = Program::compile(text).map_err(|error| one_line(&error.to_string()))?;
         let mut context = Context::default();
-        context.add_function("sum", sum);
+        context.add_function("sum", sum).map_err(|error| format!("{error:?}"))?;
         for (name, seen) in self.after {
             context.add_variable_from_value(name.as_str(), seen.value());
         }
@@ -94,7 +94,9 @@ impl Figures<'_> {
 /// The sum of the values of a map or a list, which CEL has no function for: whole as long as all are.
 fn sum(Arguments(arguments): Arguments) -> Value {
     let add = |sum: Value, value: &Value| match (sum, value) {
-        (Value::Int(sum), Value::Int(value)) => sum.checked_add(*value).map_or(Value::Null, Value::Int),
+        (Value::Int(sum), Value::Int(value)) => {
+            sum.checked_add(*value).map_or(Value::Null, Value::Int)
+        }
         #[expect(clippy::cast_precision_loss, reason = "a sum with decimals is no whole number")]
         (Value::Int(sum), Value::Float(value)) => Value::Float(sum as f64 + value),
         (Value::Float(sum), Value::Float(value)) => Value::Float(sum + value),
@@ -161,7 +163,12 @@ mod tests {
             ("balance.all(k, balance[k] >= 0)", 0, Some(false), "the values of 2 keys"),
             ("balance.exists(k, balance[k] == 3) && name == 'x'", 0, Some(true), ""),
             ("sum(balance) == 2 && sum([1, 2]) == 3", 0, Some(true), ""),
-            ("sum(balance) == 3", 0, Some(false), "balance is the values of 2 keys, whose sum is 2"),
+            (
+                "sum(balance) == 3",
+                0,
+                Some(false),
+                "balance is the values of 2 keys, whose sum is 2",
+            ),
             ("nothing.like == 1", 0, None, "nothing"),
             ("total", 0, None, "neither true nor false"),
         ] {

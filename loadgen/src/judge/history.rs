@@ -47,7 +47,16 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
     let key = plan.key.clone();
     let tokens = Arc::new(tokens);
     History {
-        objects: vec![Object { key, initial, operations, lists, tokens, assumed, is_shared }],
+        objects: vec![Object {
+            key,
+            initial,
+            operations,
+            lists,
+            tokens,
+            assumed,
+            is_shared,
+            ..Object::default()
+        }],
     }
 }
 

@@ -178,6 +178,7 @@ enum OpName {
     Cas,
     Take,
     Give,
+    Move,
 }
 
 #[derive(Serialize, Deserialize)]

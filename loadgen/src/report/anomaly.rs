@@ -130,14 +130,23 @@ pub(super) fn outcome_name(outcome: Outcome) -> &'static str {
 pub(super) fn arg(object: &Object, operation: &Operation) -> Value {
     let Operation { op, arg, new, .. } = *operation;
     let value = |value| json!(object.tokens.value(value));
-    if op == Op::Cas { json!([value(arg), value(new)]) } else { value(arg) }
+    match (op, object.balances.between(operation)) {
+        (Op::Cas, _) => json!([value(arg), value(new)]),
+        (Op::Move, Some(ends)) => {
+            let [from, to] = ends.map(|account| value(object.balances.account(account)));
+            json!([arg, from, to])
+        }
+        _ => value(arg),
+    }
 }
 
-/// What was answered; lists and values are those of `object`.
+/// What was answered; lists, balances and values are those of `object`.
 pub(super) fn result(object: &Object, operation: &Operation) -> Value {
     let value = |value| json!(object.tokens.value(value));
-    match operation.list(&object.lists) {
-        Some(list) => list.elements().map(value).collect(),
-        None => value(operation.result),
+    let named = |(account, balance)| (object.tokens.value(account).to_string(), json!(balance));
+    match (operation.list(&object.lists), operation.row(&object.balances)) {
+        (Some(list), _) => list.elements().map(value).collect(),
+        (None, Some(row)) => Value::Object(row.of(&object.balances).map(named).collect()),
+        (None, None) => value(operation.result),
     }
 }

@@ -196,6 +196,12 @@ fn assumed_starts(judged: &Judged, starts: &[Start]) -> Vec<AssumedStart> {
             (Initial::Elements(elements), _) => {
                 elements.iter().map(|element| json!(object.tokens.value(*element))).collect()
             }
+            (Initial::Balances(balances), _) => {
+                let named = |(account, balance): &(i64, i64)| {
+                    (object.tokens.value(*account).to_string(), json!(balance))
+                };
+                Value::Object(balances.iter().map(named).collect())
+            }
             (Initial::Default, Model::Set) => Value::Array(Vec::new()),
             (Initial::Default, _) => Value::from(0),
         };

@@ -49,6 +49,7 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
         Op::Write | Op::Cas => "writes",
         Op::Take => "takes",
         Op::Give => "gives back",
+        Op::Move => "moves",
     };
     let does = if step.is_recorded { format!("{does} {}", plan.key) } else { does.to_owned() };
     let otherwise = "2xx applied, 4xx not applied as far as nothing else shows, others unknown";

@@ -152,6 +152,15 @@ fn joined(object: &Object, elements: impl IntoIterator<Item = i64>) -> String {
     elements.into_iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
+/// Accounts and how much is in each, or of how many that was said.
+fn balances(object: &Object, row: check::Row<'_>) -> String {
+    let shown = |(account, balance)| format!("{}: {balance}", object.tokens.value(account));
+    match row.iter().count() {
+        ..=SHORT_LIST => row.of(&object.balances).map(shown).collect::<Vec<_>>().join(", "),
+        count => format!("{count} accounts"),
+    }
+}
+
 /// What was asked for, as in `add 1`.
 fn request(object: &Object, operation: &Operation) -> String {
     let Operation { op, arg, new, .. } = *operation;
@@ -159,6 +168,13 @@ fn request(object: &Object, operation: &Operation) -> String {
     let value = |value| object.tokens.value(value);
     match op {
         Op::Cas => format!("{name} {} to {}", value(arg), value(new)),
+        Op::Move => match object.balances.between(operation) {
+            Some(ends) => {
+                let [from, to] = ends.map(|account| value(object.balances.account(account)));
+                format!("{name} {arg} from {from} to {to}")
+            }
+            None => name.to_owned(),
+        },
         Op::Add | Op::Write => format!("{name} {}", value(arg)),
         _ if arg == NIL => name.to_owned(),
         _ => format!("{name} {}", value(arg)),
@@ -170,7 +186,10 @@ fn answer(object: &Object, operation: &Operation) -> String {
     match (operation.outcome, operation.op, operation.result) {
         (Outcome::Fail, ..) => "fail".to_owned(),
         (Outcome::Unknown, ..) => "?".to_owned(),
-        (Outcome::Ok, Op::Read, result) => object.tokens.value(result).to_string(),
+        (Outcome::Ok, Op::Read, result) => match operation.row(&object.balances) {
+            Some(row) => balances(object, row),
+            None => object.tokens.value(result).to_string(),
+        },
         (Outcome::Ok, _, NIL) => "ok".to_owned(),
         (Outcome::Ok, _, result) => object.tokens.value(result).to_string(),
     }

@@ -58,6 +58,7 @@ impl Meaning {
             }
             Model::Register | Model::Versioned => Op::Write,
             Model::Bounded { .. } | Model::Dispense | Model::Queue | Model::Lock => Op::Take,
+            Model::Accounts { .. } => Op::Move,
         }
     }
 

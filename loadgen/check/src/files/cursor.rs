@@ -1,18 +1,18 @@
 //! JSON, value by value, in a line: the numbers and lists that a history is of.
 
+mod lists;
+
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 use serde_json::Number;
 
-use crate::history::NIL;
 use crate::tokens::is_integer;
 
 /// How much of a line an error shows.
 const SHOWN_CHARS: usize = 40;
 /// So many digits are below 2⁶⁴, whichever they are.
 const DIGITS_THAT_FIT: usize = 19;
-const END_OF_LIST: &str = "a comma or the end of the list";
 
 /// What is wrong with a line.
 pub(super) type Problem = String;
@@ -23,9 +23,9 @@ pub(super) enum Json {
     Null,
     Bool(bool),
     Integer(i64),
-    /// Two integers; [`NIL`] stands for null.
+    /// Two integers; [`NIL`](crate::history::NIL) stands for null.
     Pair([i64; 2]),
-    /// Any other number of integers; [`NIL`] stands for null.
+    /// Any other number of integers; [`NIL`](crate::history::NIL) stands for null.
     List(Vec<i64>),
     /// A string, or a number that is no integer of ours, as it is written.
     Text(String),
@@ -33,6 +33,8 @@ pub(super) enum Json {
     Values(Vec<Json>),
     /// The same, kept among lists under this index.
     Kept(i64),
+    /// An object of integers.
+    Amounts(Vec<(String, i64)>),
 }
 
 /// A place in a line.
@@ -233,6 +235,7 @@ impl<'l> Cursor<'l> {
                 self.at += 1;
                 self.list()
             }
+            b'{' => self.amounts(),
             _ => self.value(EXPECTED),
         }
     }
@@ -255,51 +258,6 @@ impl<'l> Cursor<'l> {
         self.parsed::<Number>(expected)?;
         let text = str::from_utf8(&self.line[start..self.at]);
         Ok(text.map_err(|_| self.unexpected(expected))?.trim_ascii().to_owned())
-    }
-
-    /// A list, most often of integers.
-    fn list(&mut self) -> Result<Json, Problem> {
-        if self.take(b']') {
-            return Ok(Json::List(Vec::new()));
-        }
-        let Some(first) = self.element() else { return self.values(&[]) };
-        if self.take(b']') {
-            return Ok(Json::List(vec![first]));
-        }
-        self.expect(b',', END_OF_LIST)?;
-        let Some(second) = self.element() else { return self.values(&[first]) };
-        let pair = [first, second];
-        if self.take(b']') {
-            return Ok(Json::Pair(pair));
-        }
-        let mut list = pair.to_vec();
-        loop {
-            self.expect(b',', END_OF_LIST)?;
-            let Some(next) = self.element() else { return self.values(&list) };
-            list.push(next);
-            if self.take(b']') {
-                return Ok(Json::List(list));
-            }
-        }
-    }
-
-    /// An integer, or [`NIL`] for null; where there is none the place stays.
-    fn element(&mut self) -> Option<i64> {
-        self.peek();
-        if self.word("null") { Some(NIL) } else { self.integer() }
-    }
-
-    /// The rest of a list that begins with these `integers`, of which not all are.
-    fn values(&mut self, integers: &[i64]) -> Result<Json, Problem> {
-        let value = |integer| if integer == NIL { Json::Null } else { Json::Integer(integer) };
-        let mut values: Vec<_> = integers.iter().copied().map(value).collect();
-        loop {
-            values.push(self.value("a number, a string or null")?);
-            if self.take(b']') {
-                return Ok(Json::Values(values));
-            }
-            self.expect(b',', END_OF_LIST)?;
-        }
     }
 }
 

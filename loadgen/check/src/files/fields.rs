@@ -92,14 +92,15 @@ fn time(cursor: &mut Cursor<'_>, expected: &str) -> Result<u64, Problem> {
 }
 
 fn op(cursor: &mut Cursor<'_>) -> Result<Op, Problem> {
-    const EXPECTED: &str = "add, read, write, cas, take or give";
-    const OPS: [(&str, Op); 6] = [
+    const EXPECTED: &str = "add, read, write, cas, take, give or move";
+    const OPS: [(&str, Op); 7] = [
         ("\"add\"", Op::Add),
         ("\"read\"", Op::Read),
         ("\"write\"", Op::Write),
         ("\"cas\"", Op::Cas),
         ("\"take\"", Op::Take),
         ("\"give\"", Op::Give),
+        ("\"move\"", Op::Move),
     ];
     one_of(&OPS, EXPECTED, cursor)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cursor::{Json, Problem};
 use super::error::ReadError;
 use super::start::Given;
-use super::values::{Answered, a, asked, initial};
+use super::values::{Answered, Asked, a, asked, initial};
 use crate::history::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome};
 use crate::models::{Answer, Model};
 use crate::tokens::Tokens;
@@ -113,13 +113,18 @@ impl Objects {
         if is_assumed && outcome != Outcome::Fail {
             return Err("\"assumed\" is true: expected the outcome fail".to_owned());
         }
-        let (arg, new) = asked(argument, arg, &mut self.tokens)?;
+        let asked = asked(argument, arg, &mut self.tokens)?;
         let result = Answered::of(answer, op, result, outcome, &mut self.tokens)?;
         let object = self.object(key);
         let before_bytes = held_bytes(object);
+        let (arg, new) = match asked {
+            Asked::Values(arg, new) => (arg, new),
+            Asked::Transfer(amount, [from, to]) => (amount, object.balances.pair(from, to)),
+        };
         let result = match result {
             Answered::Value(value) => value,
             Answered::Elements(list) => object.lists.push(&list),
+            Answered::Balances(row) => object.balances.push(&row),
         };
         if answer == Answer::Chosen && result != NIL && result != arg {
             return Err(format!(
@@ -175,17 +180,19 @@ const PER_KEY_BYTES: usize = size_of::<Object>() + 4 * size_of::<(String, usize)
 /// again, the system gives no memory before it is used.
 const FEW: usize = 64;
 
-/// What the operations and lists of an object hold.
+/// What the operations, lists and balances of an object hold.
 fn held_bytes(object: &Object) -> usize {
-    let Object { operations, lists, assumed, .. } = object;
+    let Object { operations, lists, balances, assumed, .. } = object;
     let room = operations.capacity();
     let count = if room <= FEW { room } else { operations.len() };
-    count * size_of::<Operation>() + lists.heap_bytes() + assumed.len() * size_of::<u32>()
+    let answered = lists.heap_bytes() + balances.heap_bytes();
+    count * size_of::<Operation>() + answered + assumed.len() * size_of::<u32>()
 }
 
 fn elements_bytes(initial: &Initial) -> usize {
     match initial {
         Initial::Elements(elements) => elements.len() * size_of::<i64>(),
+        Initial::Balances(balances) => balances.len() * size_of::<(i64, i64)>(),
         Initial::Default | Initial::Value(_) => 0,
     }
 }

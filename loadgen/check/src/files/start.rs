@@ -37,7 +37,7 @@ pub enum Start {
 }
 
 /// What all objects of a history were at first, whatever the history says: a value, `null` or
-/// `nil`, or a list of values.
+/// `nil`, a list of values, or accounts with their balances.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given(Json);
 
@@ -76,8 +76,14 @@ pub(super) fn assume(object: &mut Object, model: Model) -> Start {
         Model::Register => of_register(object).map(Initial::Value),
         Model::Counter | Model::FetchAndAdd => of_number(object, model).map(Initial::Value),
         Model::Set => of_set(object).map(Initial::Elements),
-        // Nothing shows it: nothing is read, and a result that is there is of an effect.
-        Model::Unique | Model::Once | Model::Dispense | Model::Queue | Model::Lock => None,
+        // Nothing shows it: nothing is read, and a result that is there is of an effect. Events have no
+        // accounts.
+        Model::Unique
+        | Model::Once
+        | Model::Dispense
+        | Model::Queue
+        | Model::Lock
+        | Model::Accounts { .. } => None,
         Model::Versioned => of_versioned(object).map(Initial::Value),
     };
     match seen {
@@ -127,7 +133,7 @@ fn of_register(object: &Object) -> Option<i64> {
         let value = match operation.op {
             Op::Write => operation.arg,
             Op::Cas => operation.new,
-            Op::Add | Op::Read | Op::Take | Op::Give => continue,
+            Op::Add | Op::Read | Op::Take | Op::Give | Op::Move => continue,
         };
         let written_ns = written_ns.entry(value).or_insert(NEVER);
         *written_ns = operation.call_ns.min(*written_ns);

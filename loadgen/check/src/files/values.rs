@@ -1,5 +1,7 @@
 //! What the values of a line are: arguments, results, and what objects were at first.
 
+use std::collections::HashSet;
+
 use super::cursor::{Json, Problem, shown};
 use crate::history::{Initial, NIL, NO, Op, Outcome, YES};
 use crate::models::{Answer, Argument, Model, State};
@@ -11,12 +13,14 @@ pub(super) fn initial(value: Json, model: Model, tokens: &mut Tokens) -> Result<
         State::Elements => "a list of values",
         State::Value => "a value or null",
         State::Number => "an integer",
+        State::Balances => "accounts with their balances, as {\"a\": 100, \"b\": 50},",
     };
     let told = match (model.state(), value) {
         (State::Number, Json::Integer(value)) => Ok(Initial::Value(value)),
         (State::Number, value) => Err(value),
         (State::Value, value) => value.into_value(tokens).map(Initial::Value),
         (State::Elements, value) => value.into_elements(tokens).map(Initial::Elements),
+        (State::Balances, value) => value.into_balances(tokens).map(Initial::Balances),
     };
     told.map_err(|found| format!("{}: expected {expected} for {}", found.show(), a(model)))
 }
@@ -28,27 +32,36 @@ pub(super) fn a(model: Model) -> String {
     format!("{article} {name}")
 }
 
-/// What an operation was asked with, and what a `cas` is to write.
-pub(super) fn asked(
-    argument: Argument,
-    arg: Json,
-    tokens: &mut Tokens,
-) -> Result<(i64, i64), Problem> {
+/// What an operation was asked with.
+pub(super) enum Asked {
+    /// What it is of, and what a `cas` is to write.
+    Values(i64, i64),
+    /// How much, from which account, and to which.
+    Transfer(i64, [i64; 2]),
+}
+
+pub(super) fn asked(argument: Argument, arg: Json, tokens: &mut Tokens) -> Result<Asked, Problem> {
     let expected = match argument {
         Argument::Nothing => "null",
         Argument::Number => "an integer",
         Argument::Amount => "an integer of at least 1, or null",
         Argument::Value | Argument::Element => "a value or null",
         Argument::Values => "[expected, new]",
+        Argument::Transfer => "[amount, from, to], with an amount of 1 or more",
     };
     let asked = match (argument, arg) {
-        (Argument::Nothing | Argument::Amount, Json::Null) => Ok((NIL, NIL)),
-        (Argument::Amount, Json::Integer(amount @ 1..)) => Ok((amount, NIL)),
-        (Argument::Number, Json::Integer(value)) => Ok((value, NIL)),
+        (Argument::Nothing | Argument::Amount, Json::Null) => Ok(Asked::Values(NIL, NIL)),
+        (Argument::Amount, Json::Integer(amount @ 1..)) => Ok(Asked::Values(amount, NIL)),
+        (Argument::Number, Json::Integer(value)) => Ok(Asked::Values(value, NIL)),
         (Argument::Value | Argument::Element, arg) => {
-            arg.into_value(tokens).map(|value| (value, NIL))
+            arg.into_value(tokens).map(|value| Asked::Values(value, NIL))
         }
-        (Argument::Values, arg) => arg.into_pair(tokens),
+        (Argument::Values, arg) => {
+            arg.into_pair(tokens).map(|(expected, new)| Asked::Values(expected, new))
+        }
+        (Argument::Transfer, arg) => {
+            arg.into_transfer(tokens).map(|(amount, ends)| Asked::Transfer(amount, ends))
+        }
         (Argument::Nothing | Argument::Number | Argument::Amount, arg) => Err(arg),
     };
     asked.map_err(|found| format!("\"arg\" is {}: expected {expected}", found.show()))
@@ -58,6 +71,7 @@ pub(super) fn asked(
 pub(super) enum Answered {
     Value(i64),
     Elements(Vec<i64>),
+    Balances(Vec<(i64, i64)>),
 }
 
 impl Answered {
@@ -76,6 +90,7 @@ impl Answered {
             Answer::ValueUnlessDeclined => "a value, false or null",
             Answer::Elements => "a list of values or null",
             Answer::Whether => "true, false or null",
+            Answer::Balances => "accounts with their balances, each once, or null",
         };
         let whether = |done| Self::Value(if done { YES } else { NO });
         let answered = match (answer, result) {
@@ -84,6 +99,7 @@ impl Answered {
             (_, Json::Null) => Ok(Self::Value(NIL)),
             (_, result) if outcome != Outcome::Ok => Err(result),
             (Answer::Elements, result) => result.into_elements(tokens).map(Self::Elements),
+            (Answer::Balances, result) => result.into_balances(tokens).map(Self::Balances),
             (Answer::Number, Json::Integer(value)) => Ok(Self::Value(value)),
             (Answer::Whether, Json::Bool(done)) => Ok(whether(done)),
             (Answer::ValueUnlessDeclined, Json::Bool(false)) => Ok(whether(false)),
@@ -122,6 +138,34 @@ impl Json {
         if elements.contains(&NIL) { Err(Self::List(elements)) } else { Ok(elements) }
     }
 
+    /// The accounts with their balances that it is, each once, or itself.
+    fn into_balances(self, tokens: &mut Tokens) -> Result<Vec<(i64, i64)>, Self> {
+        let Self::Amounts(amounts) = self else { return Err(self) };
+        let named = amounts.iter().map(|(account, amount)| (tokens.of(account), *amount));
+        let balances: Vec<_> = named.collect();
+        let accounts: HashSet<_> = balances.iter().map(|(account, _)| account).collect();
+        if accounts.len() < balances.len() { Err(Self::Amounts(amounts)) } else { Ok(balances) }
+    }
+
+    /// The amount and the accounts that it is, or itself.
+    fn into_transfer(self, tokens: &mut Tokens) -> Result<(i64, [i64; 2]), Self> {
+        let list = match self {
+            Self::List(list) => list,
+            // An amount is no text.
+            Self::Values(values) if matches!(values[..], [Self::Integer(_), _, _]) => {
+                let values = values.into_iter().map(|value| value.into_value(tokens));
+                values.collect::<Result<_, _>>()?
+            }
+            other => return Err(other),
+        };
+        match list[..] {
+            [amount, from, to] if amount >= 1 && from != NIL && to != NIL => {
+                Ok((amount, [from, to]))
+            }
+            _ => Err(Self::List(list)),
+        }
+    }
+
     /// The two values that it is, or itself.
     fn into_pair(self, tokens: &mut Tokens) -> Result<(i64, i64), Self> {
         let pair = match self {
@@ -145,6 +189,7 @@ impl Json {
             Self::List(list) => format!("a list of {}", list.len()),
             Self::Values(list) => format!("a list of {}", list.len()),
             Self::Kept(_) => "a list".to_owned(),
+            Self::Amounts(_) => "an object".to_owned(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::balances::Balances;
 use crate::history::{History, Initial, NEVER, NIL, Object, Op, Operation, Outcome};
 use crate::models::Model;
 use crate::tokens::{Tokens, Value};
@@ -19,8 +20,8 @@ const BLOCK_BYTES: usize = 64 * 1024;
 /// each operation, object by object.
 ///
 /// Reading gives the same history, if its objects have different keys, those without operations
-/// come last and are not [`Initial::Default`], and their lists are in the order of the reads that
-/// returned them, and either all objects are shared or none is. What an operation that is not `ok`
+/// come last and are not [`Initial::Default`], their lists and balances are in the order of the reads
+/// that returned them, their accounts in that in which operations name them, and either all objects are shared or none is. What an operation that is not `ok`
 /// returned is not written, as it says nothing.
 ///
 /// # Errors
@@ -44,6 +45,14 @@ pub fn write(mut out: impl Write, model: Model, history: &History) -> io::Result
     out.flush()
 }
 
+/// How much is moved, from which account and to which.
+fn transfer(balances: &Balances, operation: &Operation) -> [i64; 3] {
+    let [from, to] = balances
+        .between(operation)
+        .map_or([NIL; 2], |ends| ends.map(|account| balances.account(account)));
+    [operation.arg, from, to]
+}
+
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -52,7 +61,7 @@ fn quoted(text: &str) -> String {
 fn is_of_history_1(operation: &Operation) -> bool {
     match operation.op {
         Op::Take => operation.arg == NIL,
-        Op::Give => false,
+        Op::Give | Op::Move => false,
         Op::Add | Op::Read | Op::Write | Op::Cas => true,
     }
 }
@@ -87,6 +96,7 @@ impl Block {
             match initial {
                 Initial::Value(value) => self.value(tokens, *value),
                 Initial::Elements(elements) => self.list(tokens, elements.iter().copied()),
+                Initial::Balances(balances) => self.balances(tokens, balances.iter().copied()),
                 Initial::Default => {}
             }
         }
@@ -96,7 +106,7 @@ impl Block {
 
     fn line(&mut self, key: &str, operation: &Operation, object: &Object, is_assumed: bool) {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
-        let Object { lists, tokens, .. } = object;
+        let Object { lists, tokens, balances, .. } = object;
         self.text("{\"client\":");
         self.number(client);
         self.text(",\"call\":");
@@ -113,13 +123,15 @@ impl Block {
         self.text(",\"arg\":");
         match op {
             Op::Cas => self.list(tokens, [arg, new].into_iter()),
+            Op::Move => self.list(tokens, transfer(balances, operation).into_iter()),
             _ => self.value(tokens, arg),
         }
         self.text(",\"result\":");
-        match operation.list(lists) {
+        match (operation.list(lists), operation.row(balances)) {
             _ if outcome != Outcome::Ok => self.text("null"),
-            Some(list) => self.list(tokens, list.elements()),
-            None => self.value(tokens, result),
+            (Some(list), _) => self.list(tokens, list.elements()),
+            (None, Some(row)) => self.balances(tokens, row.of(balances)),
+            (None, None) => self.value(tokens, result),
         }
         self.text(match outcome {
             _ if is_assumed => ",\"outcome\":\"fail\",\"assumed\":true}\n",
@@ -144,6 +156,19 @@ impl Block {
             Value::Integer(integer) => self.number(integer),
             Value::Text(text) => self.text(&quoted(text)),
         }
+    }
+
+    fn balances(&mut self, tokens: &Tokens, balances: impl Iterator<Item = (i64, i64)>) {
+        self.text("{");
+        for (index, (account, balance)) in balances.enumerate() {
+            if index > 0 {
+                self.text(",");
+            }
+            self.text(&quoted(&tokens.value(account).to_string()));
+            self.text(":");
+            self.number(balance);
+        }
+        self.text("}");
     }
 
     fn list(&mut self, tokens: &Tokens, list: impl Iterator<Item = i64>) {

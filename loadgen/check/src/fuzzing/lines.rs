@@ -1,6 +1,6 @@
 //! Histories in JSON lines, as loadgen writes them and as others may.
 
-use super::said::{said, sorted};
+use super::said::{Named, said};
 use super::texts::{self, MODELS};
 use crate::Model;
 use crate::files::{Reader, read};
@@ -33,9 +33,8 @@ fn compare(line: &str, model: Model) {
     let text = format!("{{\"schema\":\"loadgen/history/1\"}}\n{line}");
     let found = read(text.as_bytes(), Some(model)).ok().map(|(_, mut history)| {
         let object = history.objects.remove(0);
-        let operation = object.operations[0];
-        let list = operation.list(&object.lists).map(|list| sorted(list.elements().collect()));
-        (object.key, operation, list)
+        let named = Named::of(&object);
+        (object.key, object.operations[0], named)
     });
     assert_eq!(found, said(line, model), "{model}: {line}");
 }

@@ -16,7 +16,7 @@ mod texts;
 mod verdicts;
 
 use crate::history;
-use crate::{Model, Operation, Tokens};
+use crate::{Model, Object, Operation, Tokens};
 
 pub use journal::journal;
 pub use lines::json_lines;

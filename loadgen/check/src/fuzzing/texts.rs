@@ -6,7 +6,7 @@ use crate::files::{ReadError, Reader, Recorded, write};
 use crate::history::{Initial, Operation};
 use crate::{History, Model};
 
-pub(super) const MODELS: [Model; 11] = [
+pub(super) const MODELS: [Model; 12] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
@@ -18,6 +18,7 @@ pub(super) const MODELS: [Model; 11] = [
     Model::Versioned,
     Model::Queue,
     Model::Lock,
+    Model::Accounts { floor: Some(0) },
 ];
 
 /// Reads `bytes` as events, in EDN or JSON: whole and in pieces it is the same, and the operations of
@@ -97,6 +98,7 @@ fn held_bytes(history: &History) -> usize {
     let of_object = history.objects.iter().map(|object| {
         let told = match &object.initial {
             Initial::Elements(elements) => elements.len(),
+            Initial::Balances(balances) => 2 * balances.len(),
             Initial::Default | Initial::Value(_) => 0,
         };
         object.key.len() + size_of_val(object.operations.as_slice()) + told * size_of::<i64>()

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use super::draw::Draw;
 use crate::certificate::Broken;
 use crate::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use crate::models::accounts::Bank;
 use crate::models::{Answer, Argument};
 use crate::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
 use crate::models::{
     dispense::Pool, lock::Lock, once::Key, queue::Queue, unique::Issued, versioned::Document,
 };
 use crate::{
-    Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
-    Verdict, certificate, explain, search, verify, weaker,
+    Anomaly, AnomalyKind, Judgement, Limits, Model, Object, Operation, Specification, Verdict,
+    certificate, explain, search, verify, weaker,
 };
 
 /// More operations than this cost more time than they find.
@@ -44,6 +45,8 @@ pub fn certificate(bytes: &[u8]) {
         Model::Versioned,
         Model::Queue,
         Model::Lock,
+        Model::Accounts { floor: None },
+        Model::Accounts { floor: Some(0) },
     ]);
     let object = object(&mut draw, model);
     let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
@@ -79,6 +82,9 @@ pub fn certificate(bytes: &[u8]) {
         Model::Versioned => {
             let document = Document::of(number(NIL), &object.operations);
             hold_by_orders(&document, &object, &judgement);
+        }
+        Model::Accounts { floor } => {
+            hold(&Bank::of(&object, floor), &object, &judgement, &limits);
         }
     }
     if judgement.verdict == Verdict::Valid {
@@ -192,6 +198,12 @@ fn refuse_forgeries(draw: &mut Draw<'_>, model: Model, object: &Object) {
         AnomalyKind::TwoHolders,
         AnomalyKind::StrayRelease,
         AnomalyKind::LostLock,
+        AnomalyKind::BrokenTotal,
+        AnomalyKind::WrongBalance,
+        AnomalyKind::TornRead,
+        AnomalyKind::ConflictingReads,
+        AnomalyKind::Overdraft,
+        AnomalyKind::Overspending,
     ];
     while !draw.is_over() {
         let kind = draw.of(&kinds);
@@ -211,6 +223,10 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
             Initial::Elements(elements(first >> 4))
         }
         Model::Once | Model::Lock => Initial::Value(NIL),
+        Model::Accounts { .. } => {
+            let balance = |account: i64| (account, i64::from(first >> 4) / (account + 1));
+            Initial::Balances((0..3).map(balance).collect())
+        }
         _ => Initial::Value(i64::from(first >> 4)),
     };
     let mut object = Object { key: "object".to_owned(), initial, ..Object::default() };
@@ -224,7 +240,7 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
         let times = draw.byte();
         now_ns += u64::from(times & 0xf);
         let return_ns = now_ns + u64::from(times >> 4);
-        let mut operation = operation(draw, model, kind, &mut object.lists);
+        let mut operation = operation(draw, model, kind, &mut object);
         // Elements that a set chose twice are no matter of an order.
         let is_chosen = model == Model::Set && operation.op == Op::Add && operation.result != NIL;
         let is_same = |other: &Operation| other.op == Op::Add && other.result == operation.result;
@@ -244,7 +260,8 @@ fn object(draw: &mut Draw<'_>, model: Model) -> Object {
 }
 
 /// An operation that `model` has, without its times.
-fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> Operation {
+fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, object: &mut Object) -> Operation {
+    let Object { lists, balances, .. } = object;
     let ops: Vec<_> = Op::ALL.into_iter().filter(|op| model.has(*op)).collect();
     let op = ops[usize::from(kind & 0x3) % ops.len()];
     let outcome = match kind >> 2 & 0x7 {
@@ -264,17 +281,19 @@ fn operation(draw: &mut Draw<'_>, model: Model, kind: u8, lists: &mut Lists) -> 
         // Half of them one, as where nothing is said.
         Argument::Amount => (if low < 4 { NIL } else { low - 3 }, NIL),
         Argument::Value | Argument::Element => (low, NIL),
+        Argument::Transfer => (low / 2 + 1, balances.pair(high & 0x3, high >> 2)),
     };
     let result = match answer {
         _ if outcome != Outcome::Ok => NIL,
         Answer::Elements => lists.push(&elements(values)),
+        Answer::Balances if !hides => balances.push(&[(0, low), (1, high), (2, high & 0x3)]),
         // Of a cas nobody can tell what is meant where its answer does not say it.
         Answer::Whether if op == Op::Cas || !hides => [NO, YES][usize::from(values >> 7)],
         _ if hides => NIL,
         Answer::ValueUnlessDeclined if high == 7 => NO,
         Answer::Number | Answer::Value | Answer::ValueUnlessDeclined => high,
         Answer::Chosen => arg,
-        Answer::Nothing | Answer::Whether => NIL,
+        Answer::Nothing | Answer::Whether | Answer::Balances => NIL,
     };
     let (client, call_ns, return_ns) = (0, 0, 0);
     Operation { call_ns, return_ns, arg, new, result, client, op, outcome }

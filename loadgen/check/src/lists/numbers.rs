@@ -8,7 +8,7 @@ const SCATTER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Distinct values, and where each is found: a table with open addressing, half full at most.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     values: Vec<i64>,
     /// Numbers of values, each in the first free slot from that of its value on. Their count is a
     /// power of two, or 0.
@@ -16,12 +16,12 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    pub(super) fn values(&self) -> &[i64] {
+    pub(crate) fn values(&self) -> &[i64] {
         &self.values
     }
 
     /// The number of `value`: a new one where it has none.
-    pub(super) fn of(&mut self, value: i64) -> u32 {
+    pub(crate) fn of(&mut self, value: i64) -> u32 {
         if 2 * self.values.len() >= self.slots.len() {
             self.grow();
         }
@@ -56,7 +56,7 @@ impl Numbers {
     }
 
     /// How much memory they hold.
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.values.capacity() * size_of::<i64>() + self.slots.len() * size_of::<u32>()
     }
 }

@@ -100,6 +100,8 @@ pub(crate) enum State {
     Value,
     /// A list of elements.
     Elements,
+    /// Accounts, and how much is in each.
+    Balances,
 }
 
 /// What updates do to the size of the state: to a number, or to how many elements there are.
@@ -131,6 +133,8 @@ pub(crate) enum Argument {
     Element,
     /// The value that is expected, and the one that is to replace it.
     Values,
+    /// How much, from which account, and to which.
+    Transfer,
 }
 
 /// What an answer carries, beside that it came.
@@ -150,4 +154,6 @@ pub(crate) enum Answer {
     Chosen,
     /// Whether it was done.
     Whether,
+    /// Accounts, and how much is in each.
+    Balances,
 }

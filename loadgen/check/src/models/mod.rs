@@ -6,6 +6,7 @@
 //! `mod.rs` puts them together, as the trait in `definition.rs` asks. Another model is a folder, its
 //! `mod` line and an entry in the list below.
 
+pub mod accounts;
 pub mod bounded;
 pub mod counter;
 mod definition;
@@ -104,6 +105,12 @@ models! {
     /// `take` takes the lock, if nobody holds it, and says whether it did; `give` gives it back, if its
     /// client holds it, and says whether it did. Begins free.
     Lock: lock,
+    /// `move` moves an amount from one account to another, or says that it was not there; `read`
+    /// returns how much is in all accounts, or in some, at one time. Begins with nothing in any.
+    Accounts {
+        /// What no account falls below; `None` where they may.
+        floor: Option<i64>
+    }: accounts,
 }
 
 /// The text names no model.
@@ -189,7 +196,8 @@ impl Model {
             | Self::Dispense
             | Self::Versioned
             | Self::Queue
-            | Self::Lock => false,
+            | Self::Lock
+            | Self::Accounts { .. } => false,
         }
     }
 

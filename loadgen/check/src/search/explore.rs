@@ -224,7 +224,7 @@ impl<S: Specification> Search<'_, '_, '_, S> {
                 Op::Write => {}
                 Op::Read => wanted.push(operation.result),
                 Op::Cas if operation.result == YES => wanted.push(operation.arg),
-                Op::Add | Op::Cas | Op::Take | Op::Give => return None,
+                Op::Add | Op::Cas | Op::Take | Op::Give | Op::Move => return None,
             }
         }
         let frontier_ns = self.window.frontier_ns();

@@ -136,7 +136,7 @@ pub(super) fn observed_value(operation: &Operation) -> Option<i64> {
     match operation.op {
         Op::Read => Some(operation.result),
         Op::Cas => Some(operation.arg),
-        Op::Add | Op::Take | Op::Give | Op::Write => None,
+        Op::Add | Op::Take | Op::Give | Op::Move | Op::Write => None,
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn replaces(operation: &Operation) -> Option<i64> {
     match operation.op {
         Op::Write => Some(operation.arg),
         Op::Cas => Some(operation.new),
-        Op::Add | Op::Take | Op::Give | Op::Read => None,
+        Op::Add | Op::Take | Op::Give | Op::Move | Op::Read => None,
     }
 }
 
@@ -154,7 +154,7 @@ fn written_value(operation: &mut Operation) -> Option<&mut i64> {
     match operation.op {
         Op::Write => Some(&mut operation.arg),
         Op::Cas => Some(&mut operation.new),
-        Op::Add | Op::Take | Op::Give | Op::Read => None,
+        Op::Add | Op::Take | Op::Give | Op::Move | Op::Read => None,
     }
 }
 

@@ -24,7 +24,7 @@ struct Configuration<T> {
 /// Whether the operations of the witness contradict each other whatever became of the others: no
 /// order explains those answers, even where
 /// - what the others read or were refused does not count,
-/// - each `add`, `take` and `give` of theirs happened at any time, or never,
+/// - each `add`, `take`, `give` and `move` of theirs happened at any time, or never,
 /// - each `write` and `cas` of theirs put its value there any number of times while it was open,
 ///   that is, between its invocation and its completion if it has one.
 ///
@@ -114,7 +114,7 @@ impl Others {
                 _ if operation.was_declined() => continue,
                 Op::Cas => operation.new,
                 Op::Write => operation.arg,
-                Op::Add | Op::Take | Op::Give => {
+                Op::Add | Op::Take | Op::Give | Op::Move => {
                     let weakened = Operation { outcome: Outcome::Unknown, ..*operation };
                     once.entry(effect::<S>(operation)).or_insert((weakened, 0)).1 += 1;
                     continue;

@@ -216,7 +216,7 @@ impl<'o> Others<'o> {
     }
 
     /// Whether `witness`, as it was, can be put in order with all others weakened: what only
-    /// observed is left out; an `add`, `take` or `give` may have happened at any time, or never; and
+    /// observed is left out; an `add`, `take`, `give` or `move` may have happened at any time, or never; and
     /// what replaces the state may have done so any number of times while it was open, whatever the
     /// state was.
     ///

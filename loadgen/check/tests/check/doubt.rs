@@ -134,6 +134,10 @@ fn nothing_acknowledged_and_nothing_read_prove_nothing() {
         (Model::Dispense, vec![done(Op::Take, 7, 0, 10)], None),
         (Model::Queue, vec![add(NIL)], unread),
         (Model::Queue, vec![done(Op::Take, 7, 0, 10)], None),
+        // Without a floor, anything can be moved.
+        (Model::Accounts { floor: None }, vec![done(Op::Move, YES, 0, 10)], unread),
+        (Model::Accounts { floor: Some(0) }, vec![done(Op::Move, YES, 0, 10)], None),
+        (Model::Accounts { floor: None }, vec![done(Op::Move, YES, 0, 9), read(0, 0, 10)], None),
     ] {
         let history = History { objects: vec![Object { operations, ..Object::default() }] };
         assert_eq!(vacuity(&history, model), expected, "{model}: {history:#?}");

@@ -156,7 +156,7 @@ fn a_line_that_is_no_operation_is_refused_with_its_number() {
         ("\"return\":5400", "\"return\":1199", "before \"call\""),
         ("\"return\":5400", "\"return\":null", "expected nanoseconds where the outcome is ok"),
         ("\"return\":5400,", "", "no \"return\""),
-        ("\"add\"", "\"inc\"", "expected add, read, write, cas, take or give"),
+        ("\"add\"", "\"inc\"", "expected add, read, write, cas, take, give or move"),
         ("\"add\"", "\"take\"", "which a fetch-and-add does not have"),
         ("\"arg\":1", "\"arg\":[1,2]", "\"arg\" is a list of 2: expected an integer"),
         ("\"arg\":1", "\"arg\":1.5", "expected an integer"),

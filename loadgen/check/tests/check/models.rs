@@ -3,7 +3,7 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 11] = [
+const NAMED: [(&str, Model, &[Op]); 14] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
@@ -15,6 +15,9 @@ const NAMED: [(&str, Model, &[Op]); 11] = [
     ("versioned", Model::Versioned, &[Op::Read, Op::Write]),
     ("dispense:fifo", Model::Queue, &[Op::Add, Op::Take]),
     ("lock", Model::Lock, &[Op::Take, Op::Give]),
+    ("accounts", Model::Accounts { floor: None }, &[Op::Read, Op::Move]),
+    ("accounts:0", Model::Accounts { floor: Some(0) }, &[Op::Read, Op::Move]),
+    ("accounts:-500", Model::Accounts { floor: Some(-500) }, &[Op::Read, Op::Move]),
 ];
 
 #[test]
@@ -36,11 +39,16 @@ fn another_name_is_refused_with_those_that_there_are() {
         "bounded:-1",
         "bounded:4294967296",
         "dispense:",
+        "accounts:",
+        "accounts:+1",
+        "accounts:-0",
+        "accounts:x",
+        "accounts0",
     ] {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
             Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
-                 once, dispense, versioned, dispense:fifo or lock"
+                 once, dispense, versioned, dispense:fifo, lock or accounts[:FLOOR] (as in accounts:0)"
                 .to_owned())
         );
     }
@@ -68,7 +76,8 @@ fn totals_are_counted_the_way_updates_go() {
             | Model::Dispense
             | Model::Versioned
             | Model::Queue
-            | Model::Lock => {
+            | Model::Lock
+            | Model::Accounts { .. } => {
                 assert_eq!((up, down), (None, None));
             }
             Model::Bounded { .. } => assert_eq!((up, down), (bounds(8), bounds(2))),
@@ -82,6 +91,7 @@ fn totals_are_counted_the_way_updates_go() {
                 | Model::Versioned
                 | Model::Queue
                 | Model::Lock
+                | Model::Accounts { .. }
         );
         assert_eq!(model.is_counted(), !is_uncounted);
     }

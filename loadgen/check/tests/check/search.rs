@@ -249,7 +249,8 @@ fn of_a_valid_history_no_operations_are_a_witness() {
                 | Model::Dispense
                 | Model::Versioned
                 | Model::Queue
-                | Model::Lock => {
+                | Model::Lock
+                | Model::Accounts { .. } => {
                     unreachable!("they are not searched as they are")
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::env;
 
 use check::history::{NIL, NO, Op, Outcome, YES};
+use check::models::accounts::Bank;
 use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
 use check::models::{
     dispense::Pool, lock::Lock, once::Key, queue::Queue, unique::Issued, versioned::Document,
@@ -173,6 +174,7 @@ fn hold(model: Model, object: &Object, judgement: &Judgement) -> Result<(), Stri
             let document = Document::of(object.initial_or(NIL), &object.operations);
             hold_verdict(&document, object, judgement)
         }
+        Model::Accounts { floor } => hold_verdict(&Bank::of(object, floor), object, judgement),
     }?;
     hold_anomalies(model, object, judgement)
 }
@@ -240,7 +242,10 @@ fn refuse_forgeries(
 
 /// An operation a line, with its index.
 pub(crate) fn shown(object: &Object) -> String {
-    let head = format!("initially {:?}, lists {:?}", object.initial, object.lists);
+    let Object { initial, lists, balances, .. } = object;
+    let rows: Vec<_> = (0..).map_while(|index| balances.row(index)).collect();
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.of(balances).collect()).collect();
+    let head = format!("initially {initial:?}, lists {lists:?}, balances {rows:?}");
     let lines = object.operations.iter().enumerate().map(|(index, operation)| {
         let Operation { call_ns, return_ns, arg, new, result, op, outcome, .. } = operation;
         let [arg, new, result] = [arg, new, result].map(|&v| if v == NIL { None } else { Some(v) });

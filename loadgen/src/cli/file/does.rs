@@ -121,6 +121,8 @@ fn verbs(model: Model) -> &'static [Verb] {
         Model::Dispense | Model::Queue => &[Verb::Add, Verb::Take],
         Model::Unique => &[Verb::Issue],
         Model::Once => &[Verb::Once],
+        // Refused before: a request does not say how much it moves, and between which accounts.
+        Model::Accounts { .. } => &[],
     }
 }
 

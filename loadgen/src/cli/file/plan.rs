@@ -124,6 +124,12 @@ fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
         }
     };
     let model = values::model(model).map_err(wrong)?;
+    if let Model::Accounts { .. } = model {
+        return Err(wrong(
+            "accounts are judged by loadgen check alone: in a scenario, invariants say what holds of them"
+                .to_owned(),
+        ));
+    }
     let states = &document.state;
     let state = match named {
         Some(named) if states.get(named).is_none() => {
@@ -192,10 +198,8 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
         _ => {}
     }
     let has_start = read.is_some() || initial.is_some();
-    let needs_start = !matches!(
-        model,
-        Model::Bounded { .. } | Model::Unique | Model::Once | Model::Lock
-    );
+    let needs_start =
+        !matches!(model, Model::Bounded { .. } | Model::Unique | Model::Once | Model::Lock);
     if needs_start && !has_start {
         return wrong(format!(
             "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial"

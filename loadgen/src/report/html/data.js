@@ -1,6 +1,6 @@
 // The history as the page holds it: columns of numbers, decoded once, looked at by binary search.
 
-const OPS = ["add", "read", "write", "cas", "take", "give"];
+const OPS = ["add", "read", "write", "cas", "take", "give", "move"];
 const OUTCOMES = ["ok", "fail", "unknown"];
 const ARRAYS = { i8: Int8Array, i16: Int16Array, i32: Int32Array, i64: BigInt64Array };
 const LEAST = { i8: -(2 ** 7), i16: -(2 ** 15), i32: -(2 ** 31), i64: -(2n ** 63n) };

@@ -146,9 +146,8 @@ impl<'j> Sorted<'j> {
         write!(page, ",\n\"object\":")?;
         columns::write(self.places.iter().map(|(object, _)| i64::from(*object)), page)?;
         write!(page, ",\n\"result\":")?;
-        let result = |object: &Object, operation: &Operation| match operation.list(&object.lists) {
-            Some(list) => i64::try_from(list.len()).unwrap_or(i64::MAX),
-            None => number(object, operation.result).0,
+        let result = |object: &Object, operation: &Operation| {
+            length(object, operation).unwrap_or_else(|| number(object, operation.result).0)
         };
         columns::write(self.of_each(result), page)
     }
@@ -204,18 +203,28 @@ fn kind(object: &Object, operation: &Operation) -> i64 {
         Op::Cas => 3,
         Op::Take => 4,
         Op::Give => 5,
+        Op::Move => 6,
     };
     let outcome = match operation.outcome {
         Outcome::Ok => 0,
         Outcome::Fail => 1,
         Outcome::Unknown => 2,
     };
-    let result = match operation.list(&object.lists) {
+    let result = match length(object, operation) {
         Some(_) => LENGTH,
         None => number(object, operation.result).1,
     };
     let [arg, new] = [operation.arg, operation.new].map(|value| number(object, value).1);
     op | outcome << 3 | result << 5 | arg << 7 | new << 9
+}
+
+/// How long the list is that it returned, or of how many accounts the balances.
+fn length(object: &Object, operation: &Operation) -> Option<i64> {
+    let length = match operation.list(&object.lists) {
+        Some(list) => list.len(),
+        None => operation.row(&object.balances)?.iter().count(),
+    };
+    Some(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
 /// What a number of a column is: itself.

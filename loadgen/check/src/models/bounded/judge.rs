@@ -75,7 +75,7 @@ pub(super) fn is_covered(operation: &Operation) -> bool {
         (Op::Take, _) if amount(operation) != 1 => false,
         (Op::Take, Outcome::Unknown) => true,
         (Op::Take, Outcome::Ok) => matches!(operation.result, YES | NO | NIL),
-        (Op::Add | Op::Write | Op::Cas | Op::Give, _) => false,
+        (Op::Add | Op::Write | Op::Cas | Op::Give | Op::Move, _) => false,
     }
 }
 

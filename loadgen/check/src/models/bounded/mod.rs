@@ -78,7 +78,7 @@ impl Definition for Rules {
             Op::Take => Some((Argument::Amount, Answer::Whether)),
             Op::Give => Some((Argument::Amount, Answer::Nothing)),
             Op::Read => Some((Argument::Nothing, Answer::Number)),
-            Op::Add | Op::Write | Op::Cas => None,
+            Op::Add | Op::Write | Op::Cas | Op::Move => None,
         }
     }
 

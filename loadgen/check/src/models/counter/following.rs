@@ -24,7 +24,7 @@ impl Counts for Additions {
             (_, Outcome::Fail) | (Op::Read, _) => true,
             (Op::Add, Outcome::Ok) => (operation.arg, operation.result) == (1, NIL),
             (Op::Add, Outcome::Unknown) => operation.arg == 1,
-            (Op::Write | Op::Cas | Op::Take | Op::Give, _) => false,
+            (Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move, _) => false,
         };
         is_covered.then(|| part(self.initial, 1, operation))
     }

@@ -53,7 +53,7 @@ impl Elements {
                         Entry::Occupied(_) => return None,
                     }
                 }
-                Op::Add | Op::Read | Op::Write | Op::Cas | Op::Give => return None,
+                Op::Add | Op::Read | Op::Write | Op::Cas | Op::Give | Op::Move => return None,
             }
         }
         Some(Self(elements))

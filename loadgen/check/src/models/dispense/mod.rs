@@ -39,7 +39,7 @@ impl Definition for Rules {
         match op {
             Op::Add => Some((Argument::Value, Answer::Nothing)),
             Op::Take => Some((Argument::Nothing, Answer::ValueUnlessDeclined)),
-            Op::Read | Op::Write | Op::Cas | Op::Give => None,
+            Op::Read | Op::Write | Op::Cas | Op::Give | Op::Move => None,
         }
     }
 

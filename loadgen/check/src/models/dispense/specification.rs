@@ -39,7 +39,7 @@ impl Specification for Pool<'_> {
             }
             Op::Take if operation.result == NO => held.is_empty().then(Held::default),
             Op::Take => held.without(operation.result),
-            Op::Read | Op::Write | Op::Cas | Op::Give => None,
+            Op::Read | Op::Write | Op::Cas | Op::Give | Op::Move => None,
         }
     }
 

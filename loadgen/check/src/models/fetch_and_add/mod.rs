@@ -41,7 +41,7 @@ impl Definition for Rules {
         match op {
             Op::Add => Some((Argument::Number, Answer::Number)),
             Op::Read => Some((Argument::Nothing, Answer::Number)),
-            Op::Write | Op::Cas | Op::Take | Op::Give => None,
+            Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move => None,
         }
     }
 

@@ -39,7 +39,7 @@ impl Definition for Rules {
     fn signature(&self, op: Op) -> Option<Signature> {
         match op {
             Op::Take | Op::Give => Some((Argument::Nothing, Answer::Whether)),
-            Op::Add | Op::Read | Op::Write | Op::Cas => None,
+            Op::Add | Op::Read | Op::Write | Op::Cas | Op::Move => None,
         }
     }
 

@@ -28,7 +28,7 @@ impl Specification for Lock {
                 let is_told = operation.outcome != Outcome::Ok || operation.result == NO;
                 is_told.then_some(*holder)
             }
-            Op::Add | Op::Read | Op::Write | Op::Cas => None,
+            Op::Add | Op::Read | Op::Write | Op::Cas | Op::Move => None,
         }
     }
 }

@@ -86,7 +86,7 @@ fn is_covered(operation: &Operation) -> bool {
         _ if operation.outcome == Outcome::Fail => true,
         Op::Add => true,
         Op::Read => !operation.was_declined(),
-        Op::Write | Op::Cas | Op::Take | Op::Give => false,
+        Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move => false,
     }
 }
 

@@ -45,7 +45,7 @@ impl Definition for Rules {
         match op {
             Op::Add => Some((Argument::Value, Answer::ValueUnlessDeclined)),
             Op::Read => Some((Argument::Value, Answer::Value)),
-            Op::Write | Op::Cas | Op::Take | Op::Give => None,
+            Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move => None,
         }
     }
 

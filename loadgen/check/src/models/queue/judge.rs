@@ -95,7 +95,7 @@ fn is_covered(operation: &Operation) -> bool {
         _ if operation.outcome == Outcome::Fail => true,
         Op::Add => is_over && has_end && operation.arg != NIL && !operation.was_declined(),
         Op::Take => is_over && has_end,
-        Op::Read | Op::Write | Op::Cas | Op::Give => false,
+        Op::Read | Op::Write | Op::Cas | Op::Give | Op::Move => false,
     }
 }
 

@@ -28,7 +28,7 @@ impl Specification for Queue<'_> {
                 // One that was done, and did not say that nothing is left, has taken something.
                 None => return (!operation.is_acknowledged()).then_some(after),
             },
-            Op::Read | Op::Write | Op::Cas | Op::Give => return None,
+            Op::Read | Op::Write | Op::Cas | Op::Give | Op::Move => return None,
         }
         Some(after)
     }

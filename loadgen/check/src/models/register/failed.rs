@@ -56,7 +56,7 @@ fn writers(operations: &[Operation]) -> HashMap<i64, Writers> {
         let value = match operation.op {
             Op::Write => operation.arg,
             Op::Cas if !operation.was_declined() => operation.new,
-            Op::Add | Op::Cas | Op::Read | Op::Take | Op::Give => continue,
+            Op::Add | Op::Cas | Op::Read | Op::Take | Op::Give | Op::Move => continue,
         };
         let writers = writers.entry(value).or_default();
         if operation.outcome != Outcome::Fail {
@@ -76,7 +76,7 @@ pub(super) fn is_seen(write: &Operation, read: &Operation) -> bool {
     let written = match write.op {
         Op::Write => write.arg,
         Op::Cas => write.new,
-        Op::Add | Op::Read | Op::Take | Op::Give => return false,
+        Op::Add | Op::Read | Op::Take | Op::Give | Op::Move => return false,
     };
     let is_read = read.op == Op::Read && read.outcome == Outcome::Ok && read.result == written;
     is_read && write.outcome == Outcome::Fail && !read.precedes(write)

@@ -78,6 +78,6 @@ pub(super) fn is_covered(initial: i64, operation: &Operation) -> bool {
         _ if operation.outcome == Outcome::Fail => true,
         Op::Read => has_time,
         Op::Write => has_time && operation.arg != NIL && operation.arg != initial,
-        Op::Add | Op::Cas | Op::Take | Op::Give => false,
+        Op::Add | Op::Cas | Op::Take | Op::Give | Op::Move => false,
     }
 }

@@ -42,7 +42,7 @@ impl Definition for Rules {
             Op::Read => Some((Argument::Nothing, Answer::Value)),
             Op::Write => Some((Argument::Value, Answer::Nothing)),
             Op::Cas => Some((Argument::Values, Answer::Whether)),
-            Op::Add | Op::Take | Op::Give => None,
+            Op::Add | Op::Take | Op::Give | Op::Move => None,
         }
     }
 

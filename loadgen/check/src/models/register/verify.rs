@@ -81,7 +81,7 @@ fn writes(object: &Object, value: i64) -> usize {
         _ if operation.outcome == Outcome::Fail => false,
         Op::Write => operation.arg == value,
         Op::Cas => operation.new == value && !operation.was_declined(),
-        Op::Add | Op::Read | Op::Take | Op::Give => false,
+        Op::Add | Op::Read | Op::Take | Op::Give | Op::Move => false,
     };
     let at_first = usize::from(object.initial_or(NIL) == value);
     at_first + object.operations.iter().filter(may_write).count()

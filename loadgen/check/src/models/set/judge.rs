@@ -69,7 +69,7 @@ pub fn judge(
     let is_covered = |operation: &Operation| match operation.op {
         _ if operation.outcome == Outcome::Fail => true,
         Op::Add | Op::Read => operation.call_ns <= operation.completion_ns(),
-        Op::Write | Op::Cas | Op::Take | Op::Give => false,
+        Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move => false,
     };
     if !operations.iter().all(is_covered) {
         return None;

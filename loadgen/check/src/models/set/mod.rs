@@ -39,7 +39,7 @@ impl Definition for Rules {
         match op {
             Op::Add => Some((Argument::Element, Answer::Chosen)),
             Op::Read => Some((Argument::Nothing, Answer::Elements)),
-            Op::Write | Op::Cas | Op::Take | Op::Give => None,
+            Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move => None,
         }
     }
 

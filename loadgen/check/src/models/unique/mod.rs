@@ -36,7 +36,7 @@ impl Definition for Rules {
     fn signature(&self, op: Op) -> Option<Signature> {
         match op {
             Op::Add => Some((Argument::Nothing, Answer::Value)),
-            Op::Read | Op::Write | Op::Cas | Op::Take | Op::Give => None,
+            Op::Read | Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move => None,
         }
     }
 

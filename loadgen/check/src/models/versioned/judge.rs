@@ -106,7 +106,7 @@ fn is_covered(operation: &Operation) -> bool {
         (Op::Read | Op::Write, Outcome::Fail) | (Op::Read, Outcome::Unknown) => true,
         (Op::Read, Outcome::Ok) => has_time && !matches!(result, YES | NO),
         (Op::Write, _) => has_time && result != YES && !matches!(arg, YES | NO),
-        (Op::Add | Op::Cas | Op::Take | Op::Give, _) => false,
+        (Op::Add | Op::Cas | Op::Take | Op::Give | Op::Move, _) => false,
     }
 }
 

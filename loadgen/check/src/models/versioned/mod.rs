@@ -39,7 +39,7 @@ impl Definition for Rules {
         match op {
             Op::Read => Some((Argument::Nothing, Answer::Value)),
             Op::Write => Some((Argument::Value, Answer::ValueUnlessDeclined)),
-            Op::Add | Op::Cas | Op::Take | Op::Give => None,
+            Op::Add | Op::Cas | Op::Take | Op::Give | Op::Move => None,
         }
     }
 

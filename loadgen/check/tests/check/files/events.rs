@@ -315,7 +315,7 @@ fn what_is_given_counts_before_all_else() {
     let ours = recorded(&lines, &given("41", Model::FetchAndAdd));
     assert_eq!(ours.history.objects[0].initial, Initial::Value(41));
     assert_eq!(ours.starts, []);
-    for wrong in ["", "x", "[1", "true", "[1] 2", "{}"] {
+    for wrong in ["", "x", "[1", "true", "[1] 2", "{", "{\"a\":[1]}"] {
         assert!(wrong.parse::<check::files::Given>().is_err(), "{wrong}");
     }
     for (text, model, expected) in [
@@ -323,6 +323,7 @@ fn what_is_given_counts_before_all_else() {
         ("null", Model::Counter, "--initial is null: expected an integer for a counter"),
         ("1.5", Model::Counter, "--initial is \"1.5\": expected an integer for a counter"),
         ("3", Model::Set, "--initial is 3: expected a list of values for a set"),
+        ("{\"a\":3}", Model::Counter, "--initial is an object: expected an integer for a counter"),
     ] {
         let error = given(text, model).read(lines.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");

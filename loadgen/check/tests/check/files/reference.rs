@@ -3,7 +3,7 @@
 
 use check::files;
 use check::history;
-use check::{Model, Operation, Tokens};
+use check::{Model, Object, Operation, Tokens};
 use fastrand::Rng;
 
 use super::damage;
@@ -13,7 +13,7 @@ use super::written::MODELS;
 #[path = "../../../src/fuzzing/said.rs"]
 mod said;
 
-use said::{said, sorted};
+use said::{Named, said};
 
 type Values = &'static [&'static str];
 
@@ -22,6 +22,7 @@ fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
     let results: Values = match model {
         Model::Set => &["[1,2]", "[]", "[4]", "[1,-2, 3]", "null"],
         Model::Once => &["3", "\"x\"", "false", "null"],
+        Model::Accounts { .. } => &["{\"a\":1,\"7\":-20}", "{}", "{\"a\":1, \"a\":2}", "null"],
         _ => &["3", "-1", "null"],
     };
     let added: Values = match model {
@@ -37,16 +38,19 @@ fn fitting(rng: &mut Rng, model: Model) -> (Values, Values, Values) {
         Model::Bounded { .. } => (&["null", "2", "1", "0"], &["null"]),
         _ => (&["null"], &["true", "false", "null"]),
     };
-    let all: [(Values, Values, Values); 6] = [
+    let all: [(Values, Values, Values); 7] = [
         (&["\"add\"", "\"\\u0061dd\""], &["3", "-1", "3", "-1", "null"], added),
         (&["\"read\""], &["null"], results),
         (&["\"write\""], &["null", "3"], &["null"]),
         (&["\"cas\""], &["[1,2]", "[null, 2]"], &["true", "false", "null"]),
         (&["\"take\""], taking, taken),
         (&["\"give\""], taking, given),
+        (&["\"move\""], &["[5,\"a\",7]", "[1,2,2]", "[0,1,2]", "[5,null,2]"], &["true", "false"]),
     ];
     let has = match model {
-        _ if rng.u8(0..8) == 0 => 0..6,
+        _ if rng.u8(0..8) == 0 => 0..7,
+        Model::Accounts { .. } if rng.bool() => 1..2,
+        Model::Accounts { .. } => 6..7,
         Model::Register => 1..4,
         Model::Versioned => 1..3,
         Model::Unique => 0..1,
@@ -140,8 +144,8 @@ fn lines_are_read_as_a_library_reads_them() {
         let text = format!("{{\"schema\":\"loadgen/history/1\"}}\n{line}");
         let found = files::read(text.as_bytes(), Some(model)).ok().map(|(_, mut history)| {
             let object = history.objects.remove(0);
-            let list = object.lists.get(0).map(|list| sorted(list.elements().collect()));
-            (object.key, object.operations[0], list)
+            let named = Named::of(&object);
+            (object.key, object.operations[0], named)
         });
         read += u32::from(found.is_some());
         refused += u32::from(found.is_none());

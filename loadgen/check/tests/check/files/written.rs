@@ -2,7 +2,7 @@
 
 use check::files;
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::{History, Lists, Model, Object, Operation};
+use check::{Balances, History, Lists, Model, Object, Operation};
 use fastrand::Rng;
 
 use super::{ADD, operation};
@@ -19,10 +19,10 @@ pub(super) fn random(rng: &mut Rng, model: Model) -> History {
     let mut objects: Vec<_> = keys[..count]
         .iter()
         .map(|key| {
-            let mut lists = Lists::default();
+            let (mut lists, mut balances) = (Lists::default(), Balances::default());
             let count = rng.usize(1..20);
             let operations: Vec<_> =
-                (0..count).map(|_| any_operation(rng, model, &mut lists)).collect();
+                (0..count).map(|_| any_operation(rng, model, &mut lists, &mut balances)).collect();
             let initial = if rng.bool() { Initial::Default } else { any_initial(rng, model) };
             Object {
                 key: (*key).to_owned(),
@@ -30,6 +30,7 @@ pub(super) fn random(rng: &mut Rng, model: Model) -> History {
                 assumed: some_failed(rng, &operations),
                 operations,
                 lists,
+                balances,
                 is_shared,
                 ..Object::default()
             }
@@ -55,11 +56,20 @@ fn any_initial(rng: &mut Rng, model: Model) -> Initial {
             Initial::Elements(vec![3, -4, i64::MAX][..rng.usize(0..=3)].to_vec())
         }
         Model::Register if rng.bool() => Initial::Value(NIL),
+        Model::Accounts { .. } => {
+            let told = [(3, -4), (-4, i64::MAX), (7, LEAST)];
+            Initial::Balances(told[..rng.usize(0..=3)].to_vec())
+        }
         _ => Initial::Value(rng.i64(LEAST..)),
     }
 }
 
-fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
+fn any_operation(
+    rng: &mut Rng,
+    model: Model,
+    lists: &mut Lists,
+    balances: &mut Balances,
+) -> Operation {
     let op = std::iter::repeat_with(|| Op::ALL[rng.usize(..Op::ALL.len())]);
     let op = { op }.find(|op| model.has(*op)).unwrap();
     let outcome = [Outcome::Ok, Outcome::Fail, Outcome::Unknown][rng.usize(0..3)];
@@ -75,6 +85,10 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
         Op::Give | Op::Take if model == Model::Lock => (NIL, NIL),
         Op::Give => (value().max(1), NIL),
         Op::Take if model.has(Op::Give) && value() > 0 => (value().max(1), NIL),
+        Op::Move => {
+            let [from, to] = [value() % 4, value() % 4];
+            (value().saturating_abs().max(1), balances.pair(from, to))
+        }
         _ => (NIL, NIL),
     };
     let result = match (op, outcome) {
@@ -87,13 +101,17 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
             let list: Vec<_> = std::iter::repeat_with(|| value().rem_euclid(8)).take(4).collect();
             lists.push(&list[..usize::try_from(count).unwrap()])
         }
+        (Op::Read, _) if matches!(model, Model::Accounts { .. }) => {
+            let row: Vec<_> = (-1..2).map(|account| (account, value())).collect();
+            balances.push(&row[..usize::try_from(value().rem_euclid(4)).unwrap()])
+        }
         (Op::Add, _) if model == Model::Once && value() % 5 == 0 => NO,
         (Op::Add, _) if matches!(model, Model::Counter | Model::Set) => NIL,
         (Op::Add, _) if matches!(model, Model::Dispense | Model::Queue) => NIL,
         (Op::Take, _) if matches!(model, Model::Dispense | Model::Queue) => {
             [value(), NO][rng.usize(0..2)]
         }
-        (Op::Cas | Op::Take, _) => {
+        (Op::Cas | Op::Take | Op::Move, _) => {
             if value() > 0 {
                 YES
             } else {
@@ -113,7 +131,7 @@ fn any_operation(rng: &mut Rng, model: Model, lists: &mut Lists) -> Operation {
     Operation { call_ns, return_ns, arg, new, result, client: rng.u32(..), op, outcome }
 }
 
-pub(super) const MODELS: [Model; 11] = [
+pub(super) const MODELS: [Model; 13] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
@@ -125,6 +143,8 @@ pub(super) const MODELS: [Model; 11] = [
     Model::Versioned,
     Model::Queue,
     Model::Lock,
+    Model::Accounts { floor: None },
+    Model::Accounts { floor: Some(-7) },
 ];
 
 pub(super) fn written(model: Model, history: &History) -> Vec<u8> {

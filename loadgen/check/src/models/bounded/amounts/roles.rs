@@ -64,7 +64,7 @@ pub(super) fn role(operation: &Operation) -> Option<Role> {
         (Op::Give, Outcome::Ok) => {
             matches!(operation.result, NIL | YES).then_some(Role::Given(amount))
         }
-        (Op::Add | Op::Write | Op::Cas, _) => None,
+        (Op::Add | Op::Write | Op::Cas | Op::Move, _) => None,
     }
 }
 

@@ -56,7 +56,7 @@ impl<'o> Answers<'o> {
                 (Op::Add | Op::Read, _) => {
                     answers.sorted.push(Answer { value, is_read: operation.op == Op::Read, index });
                 }
-                (Op::Write | Op::Cas | Op::Take | Op::Give, _) => return None,
+                (Op::Write | Op::Cas | Op::Take | Op::Give | Op::Move, _) => return None,
             }
         }
         answers.sorted.sort_unstable();

@@ -48,7 +48,7 @@ impl Access {
             (Op::Cas, outcome) if outcome == Outcome::Unknown || operation.result == YES => {
                 (Need::Value(operation.arg), Some(operation.new))
             }
-            (Op::Add | Op::Cas | Op::Take | Op::Give, _) => return None,
+            (Op::Add | Op::Cas | Op::Take | Op::Give | Op::Move, _) => return None,
         };
         let (call_ns, completion_ns) = (operation.call_ns, operation.completion_ns());
         // One later would be the same as never.
