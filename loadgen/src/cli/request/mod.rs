@@ -121,9 +121,8 @@ impl RequestArguments {
     fn variables(&self) -> Result<Variables, String> {
         let names: Vec<_> = self.picks.iter().map(|pick| &pick.name).collect();
         let is_there_before = |place: &usize| names[..*place].contains(&names[*place]);
-        match (0..names.len()).find(is_there_before) {
-            Some(twice) => Err(format!("--pick {}: there are two of that name", names[twice])),
-            None => {}
+        if let Some(twice) = (0..names.len()).find(is_there_before) {
+            return Err(format!("--pick {}: there are two of that name", names[twice]));
         }
         let mut names = Variables::of_picks(&self.picks).names.to_vec();
         for (column, least) in self.csv_data.iter().flat_map(Rows::columns) {
