@@ -8,6 +8,7 @@ Each path begins with /correct or /broken, which have tables of their own. Conte
   POST /users {"email"}               201 {"id"}, or 409 where it is taken
   POST /orders                        201 {"number"}
   POST /payments {"amount"}           with Idempotency-Key: 201 {"id"}, again 200, 422 for another amount
+                                                                            GET /payments
   POST /transfers {"from", "to", "amount"}   201, or 409 for want of money  GET /accounts
   PUT  /documents/ID {"content"}      with If-Match: 200 and ETag, or 412   GET /documents/ID
   POST /jobs {"id"}                   202                                   GET /jobs
@@ -197,6 +198,7 @@ ROUTES = [
     ("POST", r"/users", sign_up),
     ("POST", r"/orders", lambda a: (201, {"number": a.way.order(a.tables)})),
     ("POST", r"/payments", pay),
+    ("GET", r"/payments", lambda a: (200, {"count": a.tables.one("SELECT count(*) FROM payments")})),
     ("POST", r"/transfers", transfer),
     ("GET", r"/accounts", all_of("accounts", id="id", balance="balance")),
     ("GET", r"/documents/([^/]+)", document),
