@@ -1,5 +1,7 @@
 //! What a run does, validated: nothing behind it checks its values again.
 
+mod read;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,13 +15,14 @@ use crate::destination::Log;
 pub use crate::extract::ByKey;
 use crate::extract::Extract;
 pub use crate::invariant::{Invariants, Watched};
+pub use read::{Read, StateRead};
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
 pub use crate::threshold::{Threshold, Thresholds};
 pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
 
-use crate::scenario::{Call, Place, Scenario, Step};
+use crate::scenario::{Call, Scenario};
 use crate::state::State;
 use crate::wire::tls;
 
@@ -210,74 +213,6 @@ pub struct SpecimenName {
     pub workload: &'static str,
     /// How its state is protected.
     pub mode: &'static str,
-}
-
-/// Where and how the state of the subject is read.
-#[derive(Debug, Clone)]
-pub struct StateRead {
-    /// Where it is asked for.
-    pub place: Place,
-    /// What is asked.
-    pub call: Call,
-    /// Where it stands in the answer.
-    pub extract: Extract,
-    /// The place of the session's cookies, where they are sent.
-    pub cookies: Option<usize>,
-    /// Where in each element of what stands there its key and its value are, where the state is that of
-    /// many objects.
-    pub by_key: Option<ByKey>,
-    /// A state that shows less than was acknowledged is read again until it has not changed for so
-    /// long: what is not applied yet is not lost. Zero takes the first read.
-    pub settle: Duration,
-    /// Whether what was acknowledged may be applied later: then what was read before the state had
-    /// settled says nothing.
-    pub lags: bool,
-}
-
-impl StateRead {
-    /// The same, if the subject listens at `base`.
-    pub(crate) fn on(&self, base: &Url) -> Read {
-        Read {
-            url: self.place.on(base),
-            extract: self.extract.clone(),
-            cookies: self.cookies,
-            by_key: self.by_key.clone(),
-            call: self.call.clone(),
-        }
-    }
-
-    /// The request that asks for it in a run of `plan`.
-    pub(crate) fn step(&self, plan: &Plan) -> Step {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        let (place, call) = (self.place.clone(), self.call.clone());
-        let step = Step::reading(place, call, model, &self.extract, plan.load.timeout);
-        Step { cookies: self.cookies, ..step }
-    }
-}
-
-impl Read {
-    /// The request that asks for it in a run of `plan`.
-    pub(crate) fn step(&self, plan: &Plan) -> Step {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        let (place, call) = (Place::Url(self.url.clone()), self.call.clone());
-        let step = Step::reading(place, call, model, &self.extract, plan.load.timeout);
-        Step { cookies: self.cookies, ..step }
-    }
-}
-
-/// How the state of a service that was found is read.
-#[derive(Debug, Clone)]
-pub struct Read {
-    /// Where it is asked for.
-    pub url: Url,
-    /// What is asked.
-    pub call: Call,
-    /// Where the number stands in the answer.
-    pub extract: Extract,
-    /// Where in each element of what stands there its key and its value are.
-    pub by_key: Option<ByKey>,
-    /// The place of the session's cookies, where they are sent.
-    pub cookies: Option<usize>,
 }
 
 /// How much is sent, when, and over which connections.

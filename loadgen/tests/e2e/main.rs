@@ -24,6 +24,7 @@ mod http2;
 mod http_server;
 mod inside;
 mod interrupts;
+mod invariants;
 mod issued;
 mod kept;
 mod last_line;
