@@ -54,6 +54,7 @@ def transfer(tables, source, target, amount):
     written = "UPDATE accounts SET balance = %s WHERE id = %s"
     tables.rows(written, balances[source] - amount, source)
     tables.rows(written, balances[target] + amount, target)
+    tables.rows("INSERT INTO transfers VALUES (%s, %s, %s)", source, target, amount)
     return True
 
 

@@ -53,6 +53,7 @@ def transfer(tables, source, target, amount):
         moved = "UPDATE accounts SET balance = balance + %s WHERE id = %s"
         tables.rows(moved, -amount, source)
         tables.rows(moved, amount, target)
+        tables.rows("INSERT INTO transfers VALUES (%s, %s, %s)", source, target, amount)
     return True
 
 

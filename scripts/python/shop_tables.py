@@ -17,6 +17,7 @@ CREATE TABLE users (id serial, email text NOT NULL);
 CREATE TABLE orders (number bigint NOT NULL, sku text);
 CREATE TABLE payments (id serial, key text NOT NULL, amount integer NOT NULL);
 CREATE TABLE accounts (id integer PRIMARY KEY, balance integer NOT NULL);
+CREATE TABLE transfers (source integer NOT NULL, target integer NOT NULL, amount integer NOT NULL);
 CREATE TABLE documents (id text PRIMARY KEY, version integer NOT NULL, content text NOT NULL);
 CREATE TABLE writes (id text NOT NULL, replaced integer NOT NULL);
 CREATE TABLE jobs (place serial, id text NOT NULL);
@@ -64,7 +65,7 @@ TRUTH = {
     "payment": (MORE_THAN_ONE.format("payments", "key"), COUNT.format("payments")),
     "transfer": (
         "SELECT abs(sum(balance) - 1000) + count(*) FILTER (WHERE balance < 0) FROM accounts",
-        "SELECT 0",
+        COUNT.format("transfers"),
     ),
     "document": (MORE_THAN_ONE.format("writes", "id, replaced"), COUNT.format("writes")),
     "jobs": (MORE_THAN_ONE.format("handed_out", "id"), PUT_AND_TAKEN),
