@@ -15,12 +15,12 @@ use crate::destination::Log;
 pub use crate::extract::ByKey;
 use crate::extract::Extract;
 pub use crate::invariant::{Invariants, Watched};
-pub use read::{Read, StateRead};
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
 pub use crate::threshold::{Threshold, Thresholds};
 pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
+pub use read::{Read, StateRead};
 
 use crate::scenario::{Call, Scenario};
 use crate::state::State;

@@ -209,7 +209,7 @@ fn session(
     matches: &ArgMatches,
     arguments: &[OsString],
 ) -> Result<Session, String> {
-    refuse_near_commands(matches)?;
+    refuse_near_commands(matches, !options.surplus.is_empty())?;
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
@@ -287,8 +287,9 @@ fn limit(runs: &mut Runs, options: &Options) -> Result<(), String> {
     }
 }
 
-/// A URL that is a word, and nearly the name of a command, is one that was mistyped.
-fn refuse_near_commands(matches: &ArgMatches) -> Result<(), String> {
+/// A URL that is a word, and nearly the name of a command, is one that was mistyped; the more so where
+/// something follows it, as it `has_more`.
+fn refuse_near_commands(matches: &ArgMatches, has_more: bool) -> Result<(), String> {
     let given = matches.get_raw("url").into_iter().flatten().next();
     let Some(word) = given.and_then(|word| word.to_str()) else { return Ok(()) };
     if !word.chars().all(|c| c.is_ascii_alphabetic()) {
@@ -297,7 +298,7 @@ fn refuse_near_commands(matches: &ArgMatches) -> Result<(), String> {
     let cli = Cli::command();
     let commands = cli.get_subcommands().filter(|command| !command.is_hide_set());
     // Many a host is called nearly as the shortest of them.
-    let names = commands.map(clap::Command::get_name).filter(|name| name.len() > 3);
+    let names = commands.map(clap::Command::get_name).filter(|name| has_more || name.len() > 3);
     match suggestion::nearest(word, names).filter(|name| *name != word) {
         Some(name) => Err(format!(
             "`{word}` is no command: did you mean `{name}`? A host of that name is http://{word}/"

@@ -559,6 +559,7 @@ fn a_host_that_is_nearly_called_like_a_short_command_is_loaded() {
         "http://main/"
     );
     assert!(refusal(&["complettions"]).contains("did you mean `completions`"));
+    assert!(refusal(&["runn", "shop.yaml"]).contains("did you mean `run`"));
 }
 
 #[test]

@@ -71,8 +71,11 @@ pub(crate) fn judge(
     let memory_used_up = operations.memory_used_up();
     let log = operations.into_log();
     let unreadable = log.as_ref().map_or(0, |log| log.unreadable);
+    // What a refusal was taken for, which was another request's, may have been done all the same.
+    let may_be_more = facts.record.all_counts().doubtful.fail > 0;
     let judged = plan.judging.as_ref().zip(log).map(|(judging, log)| {
-        let history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
+        let mut history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
+        history.objects.iter_mut().for_each(|object| object.is_shared |= may_be_more);
         let judged = Judged::new(history, judging.model, judging.effort, clock);
         if nothing_was_seen(facts, &judged) {
             return judged.undecided(NOTHING_SEEN);

@@ -119,3 +119,20 @@ fn where_answers_may_be_of_others_no_object_that_follows_from_one_is_accused() {
     assert_eq!(found.verdict, Verdict::Unknown);
     assert!(found.reason.unwrap().contains("answers may belong to other requests"));
 }
+
+/// What a refusal was taken for may have been done: it was another request's.
+#[test]
+fn where_refusals_may_be_of_others_there_may_be_more_than_is_known() {
+    let mut plan = plan(SALE);
+    plan.is_exclusive = true;
+    let refused = |doubtful| {
+        let taken = (0..10).map(|client| take(client, if client == 0 { NO } else { YES }));
+        let mut facts = kept(200, taken);
+        let kind = crate::record::Kind { step: 0, is_warm_up: false };
+        let fail = crate::record::Outcomes { fail: doubtful, ..Default::default() };
+        facts.record.doubt([(kind, fail)]);
+        correctness(&plan, facts).verdict
+    };
+    assert_eq!(refused(0), Verdict::Invalid, "there were twenty, and nine were taken");
+    assert_ne!(refused(1), Verdict::Invalid);
+}
