@@ -2,6 +2,7 @@
 //! a correct and in a broken form.
 
 mod faults;
+mod guide;
 mod shop;
 mod usage;
 
