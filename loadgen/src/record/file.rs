@@ -2,7 +2,7 @@
 //! times of each request where those are kept.
 //!
 //! ```text
-//! {"schema":"loadgen/record/1","steps":[…],"warm_up":[…],"first_answers":{…},"last_end_ns":…,"operations":{"kept":{…}},…}
+//! {"schema":"loadgen/record/1","steps":[…],"warm_up":[…],"last_end_ns":…,"operations":{"kept":{…}},…}
 //! {"client":0,"call":1200,"return":5400,"op":"add","arg":1,"new":null,"result":1,"outcome":"ok"}
 //! [1000,0,150,200]
 //! ```
@@ -21,8 +21,8 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::{
-    Examples, Excess, FirstAnswers, Operations, Pace, Reached, Record, Room, Second, Series, Step,
-    Thread, Timing, Timings,
+    Examples, Excess, Operations, Pace, Reached, Record, Room, Second, Series, Step, Thread,
+    Timing, Timings,
 };
 
 const SCHEMA: &str = "loadgen/record/1";
@@ -90,7 +90,6 @@ struct Header<'r> {
     schema: Cow<'r, str>,
     steps: Cow<'r, [Step]>,
     warm_up: Cow<'r, [Step]>,
-    first_answers: Cow<'r, FirstAnswers>,
     first_due_ns: Option<u64>,
     last_end_ns: Option<u64>,
     unasked: u64,
@@ -198,7 +197,6 @@ impl Record {
         let Self {
             steps,
             warm_up,
-            first_answers,
             first_due,
             last_end,
             unasked,
@@ -230,7 +228,6 @@ impl Record {
             schema: SCHEMA.into(),
             steps: steps.into(),
             warm_up: warm_up.into(),
-            first_answers: Cow::Borrowed(first_answers),
             first_due_ns: first_due.map(|due| nanoseconds(due - *started)),
             last_end_ns: last_end.map(nanoseconds),
             unasked: *unasked,
@@ -277,7 +274,6 @@ impl Record {
             return Err(ReadError::Schema { found: shown(&header.schema) });
         }
         let record = Self {
-            first_answers: header.first_answers.into_owned(),
             steps: header.steps.into_owned(),
             warm_up: header.warm_up.into_owned(),
             first_due: header.first_due_ns.map(|ns| started + Duration::from_nanos(ns)),

@@ -62,8 +62,6 @@ pub(crate) struct Record {
     steps: Vec<Step>,
     /// What was seen of each step in the warm-up. It is judged, and in no figure.
     warm_up: Vec<Step>,
-    /// The first answer of each status.
-    pub(crate) first_answers: FirstAnswers,
     /// When the first request behind the warm-up was due, of those that ended; `None` before any did.
     first_due: Option<Instant>,
     /// When the last request ended, since the start; `None` before any did.
@@ -94,6 +92,8 @@ pub(crate) struct Record {
 pub(crate) struct Step {
     counts: Counts,
     times: Times,
+    /// The first answer of each status.
+    first_answers: FirstAnswers,
 }
 
 /// Which requests are counted together.
@@ -149,7 +149,6 @@ impl Record {
         Self {
             steps: vec![Step::default(); steps],
             warm_up: vec![Step::default(); steps],
-            first_answers: FirstAnswers::default(),
             first_due: None,
             last_end: None,
             unasked: 0,
@@ -175,13 +174,28 @@ impl Record {
 
     /// Keeps the first head of each status; whether this is one, whose content is wanted, too.
     pub(crate) fn sample(&mut self, kind: Kind, status: u16, head: &[u8]) -> bool {
-        self.of(kind).counts.statuses.count(status) == 0 && self.first_answers.head(status, head)
+        let Step { counts, first_answers, .. } = self.of(kind);
+        counts.statuses.count(status) == 0 && first_answers.head(status, head)
+    }
+
+    /// Takes the beginning of the content of an answer that is kept as a sample.
+    pub(crate) fn sampled(&mut self, kind: Kind, status: u16, content: Vec<u8>) {
+        self.of(kind).first_answers.content(status, content);
+    }
+
+    /// The first answer of each status: of the first step that has one, behind the warm-up if there is.
+    pub(crate) fn first_answers(&self) -> BTreeMap<u16, &Sampled> {
+        let mut all = BTreeMap::new();
+        for (status, sampled) in self.all().flat_map(|step| step.first_answers.iter()) {
+            all.entry(status).or_insert(sampled);
+        }
+        all
     }
 
     /// A request was answered completely.
     pub(crate) fn answered(&mut self, begin: &Begin, answer: &Answer, end: End) {
         let End { told, within, at } = end;
-        let Step { counts, times } = self.of(begin.kind);
+        let Step { counts, times, .. } = self.of(begin.kind);
         counts.answered(answer, told, within);
         counts.wrote(begin.sent, within);
         let is_ok = told.outcome() == Outcome::Ok;
@@ -199,7 +213,7 @@ impl Record {
     /// was illegal.
     pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure, bytes: &[u8]) {
         let name = failure.to_string();
-        let Step { counts, times } = self.of(begin.kind);
+        let Step { counts, times, .. } = self.of(begin.kind);
         counts.failed(failure, &name);
         if !failure.never_sent() {
             // What the run's end cut off was not over while the run lasted.
@@ -263,7 +277,6 @@ impl Record {
         let Self {
             steps,
             warm_up,
-            first_answers,
             first_due,
             last_end,
             unasked,
@@ -282,7 +295,6 @@ impl Record {
         for (step, more) in all.zip(steps.into_iter().chain(warm_up)) {
             step.merge(more);
         }
-        self.first_answers.merge(first_answers);
         let first_due = first_due.map(|due| self.started + (due - started));
         self.first_due = self.first_due.into_iter().chain(first_due).min();
         self.last_end = self.last_end.max(last_end);
@@ -374,8 +386,13 @@ impl Record {
 
     /// The counts and latencies of one step, behind the warm-up.
     pub(crate) fn of_step(&self, step: usize) -> (&Counts, Latency) {
-        let Step { counts, times } = &self.steps[step];
+        let Step { counts, times, .. } = &self.steps[step];
         (counts, times.latency())
+    }
+
+    /// The first answer of each status to one step, behind the warm-up.
+    pub(crate) fn first_answers_of(&self, step: usize) -> BTreeMap<u16, &Sampled> {
+        self.steps[step].first_answers.iter().collect()
     }
 
     /// The latencies of all steps, behind the warm-up.
@@ -403,14 +420,15 @@ impl Step {
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { counts, times } = other;
+        let Self { counts, times, first_answers } = other;
         self.counts.merge(counts);
         self.times.merge(&times);
+        self.first_answers.merge(first_answers);
     }
 
     /// Whether what was counted in several ways came to the same.
     fn sums_agree(&self) -> bool {
-        let Self { counts, times } = self;
+        let Self { counts, times, .. } = self;
         let ok = counts.outcomes.ok;
         counts.sums_agree() && times.counts() == (ok, self.sent() - ok)
     }

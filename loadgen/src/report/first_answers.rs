@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Report;
 use super::examples::cut;
 use crate::escape::bytes;
-use crate::record::{MAX_SAMPLE_BYTES, Record, Sampled};
+use crate::record::{MAX_SAMPLE_BYTES, Sampled};
 use crate::secrets::masked;
 use crate::wire::{header, is_success};
 
@@ -13,8 +13,8 @@ use crate::wire::{header, is_success};
 const LONGEST_IN_LINE: usize = 200;
 
 /// The beginning of the content of the first answer of each status, its secrets masked.
-pub(super) fn first_answers(record: &Record) -> BTreeMap<u16, String> {
-    record.first_answers.iter().map(|(status, sampled)| (status, text(sampled))).collect()
+pub(super) fn first_answers(first: BTreeMap<u16, &Sampled>) -> BTreeMap<u16, String> {
+    first.into_iter().map(|(status, sampled)| (status, text(sampled))).collect()
 }
 
 fn text(Sampled { head, content }: &Sampled) -> String {

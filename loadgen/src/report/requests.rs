@@ -72,7 +72,7 @@ impl Requests {
             unknown: outcomes.unknown,
             unconfirmed,
             status: statuses.iter().collect(),
-            first_answers: first_answers(record),
+            first_answers: first_answers(record.first_answers()),
             errors: failures,
             error_groups: ErrorGroups {
                 connect: failure_kinds.connect,

@@ -30,7 +30,7 @@ impl Sample {
 
 impl Sample {
     pub(super) fn new(record: &Record, request: String) -> Self {
-        let heads = record.first_answers.iter();
+        let heads = record.first_answers().into_iter();
         Self { request, heads: heads.map(|(status, first)| (status, bytes(&first.head))).collect() }
     }
 }

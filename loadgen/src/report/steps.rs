@@ -1,8 +1,11 @@
 //! What came of each step, where there are several.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Latency;
+use super::first_answers::first_answers;
 use super::layout::{Cell, Field, Grid, Screen, cell, field, lines};
 use crate::plan::Plan;
 use crate::record::Record;
@@ -20,6 +23,8 @@ pub struct StepSummary {
     pub fail: u64,
     /// … or either.
     pub unknown: u64,
+    /// The beginning of the content of the first answer of each status, its secrets masked.
+    pub first_answers: BTreeMap<u16, String>,
     /// Times of those that are ok, from when they were due; `None` without any.
     pub latency_us: Option<Latency>,
 }
@@ -63,6 +68,7 @@ impl StepSummary {
                 ok: counts.outcomes.ok,
                 fail: counts.outcomes.fail,
                 unknown: counts.outcomes.unknown,
+                first_answers: first_answers(record.first_answers_of(index)),
                 latency_us: Latency::new(&latency.total, 0),
             }
         };

@@ -55,7 +55,7 @@ impl Throughput {
 
 impl Document {
     pub(super) fn new(record: &Record, counts: &Counts) -> Self {
-        let head = record.first_answers.iter().next().map(|(_, first)| &first.head);
+        let head = record.first_answers().into_values().next().map(|first| &first.head);
         Self {
             server_software: head.and_then(|head| header(head, "server")),
             bytes: counts.document.map(|document| document.bytes),

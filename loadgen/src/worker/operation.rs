@@ -212,7 +212,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         worker.pulse.answered(return_ns);
         let mut record = worker.record.borrow_mut();
         if let Some(content) = reply.take_sampled() {
-            record.first_answers.content(answer.status, content);
+            record.sampled(self.kind(), answer.status, content);
         }
         let Step { op, answers, meaning, keeps, cookies, is_recorded, .. } = &self.task.step;
         let told = answers.told(&reply.heard());

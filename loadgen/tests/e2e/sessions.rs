@@ -116,6 +116,11 @@ fn a_session_is_opened_once_and_its_rounds_rest_on_what_answers_had() {
     assert_eq!((step(0, "sent"), step(1, "sent")), (40, step(0, "ok")), "40 rounds were begun");
     assert!(step(0, "fail") > 0, "a quarter is sold out, and not checked out");
     assert_eq!(report.requests().sent, 40 + step(1, "sent"), "the logins are in no figure");
+    let said = |step: usize, status: u16| {
+        let first = report.at(&format!("/steps/{step}/first_answers/{status}"));
+        first.as_str().unwrap().to_owned()
+    };
+    assert!(said(0, 409).contains("/4/") && said(1, 201) == "null", "each step has its own");
     assert_eq!(report.count("/rounds/begun"), 40);
     assert_eq!(report.count("/rounds/complete"), step(1, "ok"));
     let logins = server.requests().iter().filter(|one| one.starts_with(b"POST /login")).count();

@@ -14,7 +14,7 @@ use super::request::request;
 use super::state::{self, rule};
 use super::text::Text;
 use crate::cli::values;
-use crate::scenario::{Answers, Keep, Mix, Order, Step, Word};
+use crate::scenario::{Answers, Argued, Keep, Mix, Order, Step, Word};
 use check::history::Op;
 
 /// What is known of every step.
@@ -152,6 +152,12 @@ impl Steps<'_> {
         step.answers = answers(said)?;
         if let Some(together) = &said.together {
             step.together = many(together)?;
+            let adds_the_same = step.op == Op::Add && matches!(step.argued, Argued::Value(_));
+            if adds_the_same {
+                let why = "each of them would add the same element, which none is to be twice: leave out \
+                           together";
+                return Err(Wrong::new(together.place, why));
+            }
         }
         Ok(step)
     }

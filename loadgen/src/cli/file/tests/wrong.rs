@@ -76,6 +76,13 @@ const WRONG: &[(&str, u64, &str)] = &[
         2,
         "nothing is judged by the state `n`",
     ),
+    (
+        "steps: { a: { post: /a, together: 2, does: { add: n } } }\n\
+         judge: { n: set }\nstate: { n: { get: /n } }",
+        1,
+        "each of them would add the same element",
+    ),
+    ("steps: { a: { get: /a, together: 1 } }", 1, "expected a whole number above 1"),
     ("steps: { a: { get: /a } }\nenv: [NO_SUCH_VARIABLE]", 2, "is not set"),
     ("steps: { a: { get: /a } }\nload: { client: 3 }", 2, "did you mean `clients`?"),
     ("a: [", 1, ""),
