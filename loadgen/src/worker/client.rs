@@ -14,7 +14,7 @@ use super::links::Held;
 use super::operation::{Operation, Session};
 use super::upcoming::{Next, Request};
 use crate::schedule::Joining;
-use crate::wire::{Driver, Failure};
+use crate::wire::{Answer, Driver, Failure};
 
 /// The pause after a connection that could not be made; it doubles with each that follows.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -39,10 +39,38 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
             },
         };
         let first = worker.job.order.first(request.ticket.number, worker.share.stripe);
-        let mut next = Some((first, request));
-        while let Some((step, request)) = next {
-            let goes_on = client.send(&worker, step, request).await;
-            next = if goes_on { client.behind(&worker, step, &request).await } else { None };
+        let (mut step, mut request) = (first, request);
+        loop {
+            let together = worker.job.tasks[step].step.together;
+            if together > 1 {
+                request = gathered(&worker, index, step, together, &request).await;
+            }
+            let operation = Operation::begin(&worker, index, step, &request);
+            let deadline = request.call + operation.timeout();
+            let result = {
+                // In place: it is large, and would be moved for every request.
+                let exchange = pin!(operation.perform(&mut client.slot, &mut client.session));
+                worker.alarms.within(index, deadline, exchange).await
+            };
+            let goes_on = match client.ended(&worker, &operation, result) {
+                Ended::Well { goes_on } => goes_on,
+                Ended::Badly { pauses } => {
+                    if pauses {
+                        client.pause(&worker).await;
+                    }
+                    false
+                }
+            };
+            let Some((next, pause)) = worker.job.order.next(step).filter(|_| goes_on) else {
+                break;
+            };
+            if !pause.1.is_zero() {
+                client.wait_between(&worker, pause).await;
+            }
+            if !worker.is_within(client.now) {
+                break;
+            }
+            (step, request) = (next, request.behind(client.now));
         }
     }
     client.end(&worker).await;
@@ -60,59 +88,58 @@ struct Client<D: Driver> {
     now: Instant,
 }
 
+/// How a request ended.
+enum Ended {
+    /// It was answered.
+    Well {
+        /// Whether a round goes on behind it.
+        goes_on: bool,
+    },
+    /// It was not.
+    Badly {
+        /// Whether the target is left alone for a while.
+        pauses: bool,
+    },
+}
+
 impl<D: Driver> Client<D> {
-    /// Sends the `request` of a step; whether a round goes on behind it.
-    async fn send(&mut self, worker: &Worker<D>, step: usize, mut request: Request) -> bool {
-        let index = self.index;
-        let together = worker.job.tasks[step].step.together;
-        if together > 1 {
-            request = gathered(worker, index, step, together, &request).await;
-        }
-        let operation = Operation::begin(worker, index, step, &request);
-        let deadline = request.call + operation.timeout();
-        let result = {
-            // In place: it is large, and would be moved for every request.
-            let exchange = pin!(operation.perform(&mut self.slot, &mut self.session));
-            worker.alarms.within(index, deadline, exchange).await
-        };
+    /// Takes down how an operation ended.
+    fn ended(
+        &mut self,
+        worker: &Worker<D>,
+        operation: &Operation<'_, D>,
+        result: Result<Result<Answer, Failure>, TimeIsUp>,
+    ) -> Ended {
         match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
             Ok(answer) => {
                 self.now = answer.finished;
                 self.failures = 0;
-                operation.answered(&answer, &mut self.session)
+                Ended::Well { goes_on: operation.answered(&answer, &mut self.session) }
             }
             Err(failure) => {
                 self.now = Instant::now();
                 self.slot = None;
                 if failure.is_unasked() {
-                    worker.doubt(index, &self.session.carried);
+                    worker.doubt(self.index, &self.session.carried);
                 }
                 let is_new = operation.failed(self.now, &failure, self.session.reply.illegal());
-                if waits_after(worker, &failure, is_new) {
-                    pause(worker, index, self.failures).await;
-                    self.failures += 1;
-                    self.now = Instant::now();
-                }
-                false
+                Ended::Badly { pauses: waits_after(worker, &failure, is_new) }
             }
         }
     }
 
-    /// The request behind that of `step` in the same round, and its step; `None` where there is none,
-    /// or the load is over.
-    async fn behind(
-        &mut self,
-        worker: &Worker<D>,
-        step: usize,
-        request: &Request,
-    ) -> Option<(usize, Request)> {
-        let (next, (least, most)) = worker.job.order.next(step)?;
-        if !most.is_zero() {
-            let pause = self.session.values.within(least, most);
-            wait(worker, self.index, self.now + pause).await;
-            self.now = Instant::now();
-        }
-        worker.is_within(self.now).then(|| (next, request.behind(self.now)))
+    /// Leaves the target alone for a while.
+    async fn pause(&mut self, worker: &Worker<D>) {
+        pause(worker, self.index, self.failures).await;
+        self.failures += 1;
+        self.now = Instant::now();
+    }
+
+    /// Waits between two steps of a round, at least and at most for so long.
+    async fn wait_between(&mut self, worker: &Worker<D>, (least, most): (Duration, Duration)) {
+        let pause = self.session.values.within(least, most);
+        wait(worker, self.index, self.now + pause).await;
+        self.now = Instant::now();
     }
 
     /// Leaves its connection, once nothing comes over it any more that nobody asked for.
