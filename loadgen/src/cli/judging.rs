@@ -61,7 +61,7 @@ pub(super) fn service_plan(
     let mut scenario = Scenario { seed: options.load.seed, ..scenario };
     let draws = options.request.draws(&scenario.variables);
     let argued = argued(options)?;
-    let cookies = scenario.variables.names.iter().position(|name| name.text == COOKIES);
+    let cookies = scenario.variables.slot(COOKIES);
     let update = &mut scenario.steps[0];
     *update = Step { others, draws, cookies, key, argued, ..update.clone() };
     let timings = outputs::timings(options, &load)?;
@@ -180,7 +180,7 @@ fn object_key(options: &Options, variables: &Variables) -> Result<Option<Key>, S
 }
 
 /// After a second without a change, a state is what it is going to be.
-const SETTLE: Duration = Duration::from_secs(1);
+pub(super) const SETTLE: Duration = Duration::from_secs(1);
 
 /// Whether nobody else changes what the requests change: so it is with a server that is started.
 pub(super) fn is_exclusive(options: &Options, subject: &Subject) -> bool {

@@ -51,10 +51,7 @@ impl Rows {
 
     /// What draws a row, where the columns are among the `variables`.
     pub(super) fn draw(self, variables: &Variables) -> Draw {
-        let place = |name: &String| {
-            let mut names = variables.names.iter();
-            names.position(|known| known.text == *name).expect("it was gathered")
-        };
+        let place = |name: &String| variables.slot(name).expect("it was gathered");
         let slots = self.names.iter().map(place).collect();
         Draw::Row { slots, rows: self.all, is_in_turn: self.is_in_turn }
     }

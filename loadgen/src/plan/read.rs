@@ -44,20 +44,14 @@ impl StateRead {
 
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        let (place, call) = (self.place.clone(), self.call.clone());
-        let step = Step::reading(place, call, model, &self.extract, plan.load.timeout);
-        Step { cookies: self.cookies, ..step }
+        step(plan, self.place.clone(), &self.call, &self.extract, self.cookies)
     }
 }
 
 impl Read {
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        let (place, call) = (Place::Url(self.url.clone()), self.call.clone());
-        let step = Step::reading(place, call, model, &self.extract, plan.load.timeout);
-        Step { cookies: self.cookies, ..step }
+        step(plan, Place::Url(self.url.clone()), &self.call, &self.extract, self.cookies)
     }
 }
 
@@ -74,4 +68,11 @@ pub struct Read {
     pub by_key: Option<ByKey>,
     /// The place of the session's cookies, where they are sent.
     pub cookies: Option<usize>,
+}
+
+/// The request at `place` that asks for what is at `extract`, in a run of `plan`.
+fn step(plan: &Plan, place: Place, call: &Call, extract: &Extract, cookies: Option<usize>) -> Step {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    let step = Step::reading(place, call.clone(), model, extract, plan.load.timeout);
+    Step { cookies, ..step }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use check::history::Outcome;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::time::timeout;
 use url::Url;
@@ -13,7 +14,6 @@ use crate::scenario::{Step, Values};
 use crate::secrets::masked;
 use crate::wire::{Driver, Endpoint, Failure, Progress};
 use crate::worker::Task;
-use check::history::Outcome;
 
 /// So many sessions are opened at a time: a login is dear on purpose.
 const AT_A_TIME: usize = 8;

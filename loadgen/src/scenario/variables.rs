@@ -62,8 +62,14 @@ impl Variables {
     }
 
     /// The place of the name among a client's values.
-    pub(super) fn slot(&self, name: &str) -> Option<usize> {
+    pub(crate) fn slot(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| known.text == name)
+    }
+
+    /// The name that `text` is, and nothing else.
+    pub(crate) fn name_alone(text: &str) -> Option<&str> {
+        let name = text.strip_prefix("{{")?.strip_suffix("}}")?;
+        (!name.contains(['{', '}'])).then(|| name.trim())
     }
 
     /// Whether the values of `name` are numbers.

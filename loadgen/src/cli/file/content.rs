@@ -89,7 +89,5 @@ fn write(value: &Value, variables: &Variables, into: &mut String) {
 
 /// Whether `text` is one variable alone, whose values are numbers.
 fn is_number(text: &str, variables: &Variables) -> bool {
-    let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
-    let Some(name) = name.filter(|name| !name.contains(['{', '}'])) else { return false };
-    variables.is_number(name)
+    Variables::name_alone(text).is_some_and(|name| variables.is_number(name))
 }

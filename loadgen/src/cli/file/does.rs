@@ -9,7 +9,7 @@ use super::error::{Wrong, unknown};
 use super::names::Names;
 use crate::cli::values;
 use crate::extract::Extract;
-use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template};
+use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template, Variables};
 
 /// A verb, and what it is done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,9 +219,8 @@ fn argued(
     match (amount, value, expects) {
         (Some(amount), _, _) => {
             let amount = amount.to_string();
-            let name = amount.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-            let least = match name {
-                Some(name) => names.variables.least(name.trim()),
+            let least = match Variables::name_alone(&amount) {
+                Some(name) => names.variables.least(name),
                 None => amount.parse().ok(),
             };
             let Some(least) = least else {

@@ -14,7 +14,6 @@ use crate::plan::{Invariants, Watched};
 /// The invariants of `document`, and what is read for them.
 pub(super) fn all(document: &Document, names: &Names, target: &Url) -> Result<Invariants, Wrong> {
     let mut all = Vec::new();
-    let mut wanted: Vec<String> = Vec::new();
     let known = known(document);
     for invariant in &document.invariants {
         let wrong =
@@ -23,7 +22,6 @@ pub(super) fn all(document: &Document, names: &Names, target: &Url) -> Result<In
             if name != "before" && !known.contains(&name.as_str()) {
                 return Err(wrong(unknown("there is no value and no step", &name, &known)));
             }
-            wanted.push(name);
         }
         all.push(invariant.value.clone());
     }

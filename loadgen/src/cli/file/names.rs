@@ -82,13 +82,12 @@ impl Names {
 
     /// The place of the session's cookies, where they are kept.
     pub(super) fn cookies(&self) -> Option<usize> {
-        self.variables.names.iter().position(|name| name.text == COOKIES)
+        self.variables.slot(COOKIES)
     }
 
     /// The place of a name that is there.
     pub(super) fn slot(&self, name: &str) -> usize {
-        let names = self.variables.names.iter();
-        names.map(|known| &known.text).position(|known| known == name).expect("it was gathered")
+        self.variables.slot(name).expect("it was gathered")
     }
 }
 

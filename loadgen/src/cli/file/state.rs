@@ -1,7 +1,5 @@
 //! Where a file says that the state is read.
 
-use std::time::Duration;
-
 use check::Model;
 use http::Method;
 use url::Url;
@@ -11,13 +9,11 @@ use super::document::{Document, Each, State};
 use super::error::Wrong;
 use super::names::Names;
 use super::request::{headers, url};
+use crate::cli::judging::SETTLE;
 use crate::cli::values;
 use crate::extract::Extract;
 use crate::plan::{ByKey, StateRead};
 use crate::scenario::{Call, Escape, Place, Template, in_url};
-
-/// After a second without a change, a state is what it is going to be.
-const SETTLE: Duration = Duration::from_secs(1);
 
 /// How `state` is read, which is that of objects of `model`.
 pub(super) fn read(

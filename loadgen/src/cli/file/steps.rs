@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use check::history::Op;
 use url::Url;
 
 use super::at::{At, Place};
@@ -15,7 +16,6 @@ use super::state::{self, rule};
 use super::text::Text;
 use crate::cli::values;
 use crate::scenario::{Answers, Argued, Keep, Mix, Order, Step, Word};
-use check::history::Op;
 
 /// What is known of every step.
 pub(super) struct Steps<'d> {
