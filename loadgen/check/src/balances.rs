@@ -36,7 +36,20 @@ impl Balances {
     /// # Panics
     /// When there are 2³² different accounts.
     pub fn pair(&mut self, from: i64, to: i64) -> i64 {
-        let [from, to] = [from, to].map(|account| u64::from(self.accounts.of(account)));
+        Self::pair_of([from, to].map(|account| self.number(account)))
+    }
+
+    /// The number of this account, behind those of all others where it is new.
+    ///
+    /// # Panics
+    /// When there are 2³² different accounts.
+    pub fn number(&mut self, account: i64) -> u32 {
+        self.accounts.of(account)
+    }
+
+    /// What stands for a move between the accounts with these numbers.
+    pub(crate) fn pair_of(ends: [u32; 2]) -> i64 {
+        let [from, to] = ends.map(u64::from);
         (from << u32::BITS | to).cast_signed()
     }
 
@@ -83,6 +96,36 @@ impl Balances {
         i64::try_from(self.rows.len() - 1).expect("a count of rows fits")
     }
 
+    /// Adds the rows of `others` behind these, with each account as `translate` has it. Returns the
+    /// number here of each account there.
+    ///
+    /// # Panics
+    /// When there are 2³² different accounts.
+    pub fn append(&mut self, others: &Self, translate: impl Fn(i64) -> i64) -> Vec<u32> {
+        let accounts = others.accounts().iter();
+        let here: Vec<_> = accounts.map(|account| self.accounts.of(translate(*account))).collect();
+        for row in (0..others.len()).filter_map(|index| others.row(index)) {
+            let row: Vec<_> = row
+                .iter()
+                .map(|(number, balance)| (self.account(here[number as usize]), balance))
+                .collect();
+            self.push(&row);
+        }
+        here
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row, and no account.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.accounts().is_empty()
+    }
+
     /// The row with this index.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row<'_>> {
@@ -104,10 +147,9 @@ impl Balances {
 /// The same rows, of accounts that first came in the same order.
 impl PartialEq for Balances {
     fn eq(&self, other: &Self) -> bool {
-        let rows = |balances: &Self| balances.rows.len();
         self.accounts() == other.accounts()
-            && rows(self) == rows(other)
-            && (0..rows(self)).all(|index| self.row(index) == other.row(index))
+            && self.len() == other.len()
+            && (0..self.len()).all(|index| self.row(index) == other.row(index))
     }
 }
 
@@ -178,6 +220,24 @@ mod tests {
         other = Balances::default();
         other.push(&[(1, 10), (2, 20)]);
         assert_ne!(third, other);
+    }
+
+    #[test]
+    fn rows_of_others_come_behind_with_their_accounts_as_they_are_here() {
+        let [mut ours, mut theirs] = [Balances::default(), Balances::default()];
+        ours.push(&[(1, 10), (2, 20)]);
+        let pair = theirs.pair(5, 2);
+        theirs.push(&[(2, 21), (5, 50)]);
+        theirs.push(&[]);
+        let here = ours.append(&theirs, |account| if account == 5 { 50 } else { account });
+        let row = |index| ours.row(index).unwrap().of(&ours).collect::<Vec<_>>();
+        assert_eq!(
+            [row(0), row(1), row(2)],
+            [vec![(1, 10), (2, 20)], vec![(2, 21), (50, 50)], vec![]]
+        );
+        let ends = theirs.between(&a_move(pair)).unwrap();
+        assert_eq!(ends.map(|end| ours.account(here[end as usize])), [50, 2]);
+        assert_eq!(ours.len(), 3);
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
         Some(model @ Model::Accounts { .. }) => {
             return Err(format!(
                 "--model {model}: a request of the command line does not say how much it moves, and \
-                 between which accounts; loadgen check judges histories of it"
+                 between which accounts; one of a scenario does: loadgen run FILE"
             ));
         }
         Some(Model::Once) if options.judging.object.is_none() => {
@@ -242,7 +242,7 @@ pub(super) fn scenario(
     let update = Step { answers, ..Step::updating(place, call, model, result, timeout) };
     let read = reads.map(|(read, share)| {
         let (place, call) = (read.place.clone(), read.call.clone());
-        (Step::reading(place, call, model, &read.extract, timeout), share)
+        (Step::reading(place, call, model, (&read.extract, None), timeout), share)
     });
     let scenario = Scenario::new(update, first_value());
     match read {
@@ -288,10 +288,10 @@ pub(super) fn judging(
 }
 
 const VERSIONED: &str = "--model versioned: a request of the command line cannot carry the version that an \
-                         earlier answer had; loadgen check judges histories of it";
+                         earlier answer had; one of a scenario can: loadgen run FILE";
 
-const LOCK: &str = "--model lock: the clients of the command line do not give back what they hold; \
-                    loadgen check judges histories of it";
+const LOCK: &str = "--model lock: the clients of the command line do not give back what they hold; those of a \
+                    scenario do: loadgen run FILE";
 
 const FIRST: &str = "expected counter, fetch-and-add or bounded:N";
 

@@ -6,24 +6,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Pool, Tokens, Verdict};
+use check::{History, Judgement, Limits, Model, Object, Operation, Pool, Tokens, Verdict};
 
 use super::{After, LastRead};
 use crate::extract::Decimal;
 use crate::plan::{Effort, Plan};
 use crate::record::Log;
+use crate::scenario::row;
 use crate::state::{Before, State};
 
 /// The operations of a run of `plan`: on one object, the reads after it among them, or on as many as
 /// its requests were about.
 pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
-    let Log { mut operations, objects, keys, pool: Pool { mut lists, mut tokens }, .. } = log;
+    let Log { mut operations, objects, keys, mut pool, .. } = log;
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
-    let initial = initial(plan, before, &mut tokens);
+    let initial = initial(plan, before, &mut pool.tokens);
     if plan.scenario.has_many_objects() {
         let common = Object {
             initial,
-            tokens: Arc::new(tokens),
+            tokens: Arc::new(pool.tokens),
             is_shared: is_shared(plan, before),
             ..Object::default()
         };
@@ -38,13 +39,12 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
     let fraction = before.map(|before| before.state.fraction()).unwrap_or_default();
     for LastRead { called, returned, state } in reads(plan, after) {
         let Ok(state) = state else { continue };
-        let Some(result) = result_of(plan, state, fraction, &mut lists, &mut tokens) else {
-            continue;
-        };
+        let Some(result) = result_of(plan, state, fraction, &mut pool) else { continue };
         operations.push(read((*called, *returned), result, client));
     }
     let is_shared = is_shared(plan, before);
     let key = plan.key.clone();
+    let Pool { lists, balances, tokens } = pool;
     let tokens = Arc::new(tokens);
     History {
         objects: vec![Object {
@@ -52,10 +52,10 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
             initial,
             operations,
             lists,
+            balances,
             tokens,
             assumed,
             is_shared,
-            ..Object::default()
         }],
     }
 }
@@ -119,6 +119,11 @@ fn by_key(
 fn initial(plan: &Plan, before: Option<&Before>, tokens: &mut Tokens) -> Initial {
     let planned = plan.judging.as_ref().and_then(|judging| judging.initial.as_ref());
     match before.map(|before| &before.state).or(planned) {
+        Some(State::Keyed(balances)) if is_of_accounts(plan) => {
+            let balance =
+                |(account, number): &(String, Decimal)| (tokens.of(account), number.floor());
+            Initial::Balances(balances.iter().map(balance).collect())
+        }
         // Of many objects each has its own.
         None | Some(State::Nothing | State::Keyed(_)) => Initial::Default,
         Some(State::Number(number)) => Initial::Value(number.floor()),
@@ -138,24 +143,23 @@ pub(super) fn is_assumed(operation: &Operation) -> bool {
     outcome == Outcome::Fail && op != Op::Read && return_ns != NEVER
 }
 
-/// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
-/// where it tells nothing: a number with another `fraction` than the first, or none where the model
-/// knows no state without one.
-fn result_of(
-    plan: &Plan,
-    state: &State,
-    fraction: Decimal,
-    lists: &mut Lists,
-    tokens: &mut Tokens,
-) -> Option<i64> {
+fn is_of_accounts(plan: &Plan) -> bool {
+    let model = plan.judging.as_ref().map(|judging| judging.model);
+    matches!(model, Some(Model::Accounts { .. }))
+}
+
+/// The result of a read that found `state`, as it stands in the `pool`. `None` where it tells nothing:
+/// a number with another `fraction` than the first, or none where the model knows no state without one.
+fn result_of(plan: &Plan, state: &State, fraction: Decimal, pool: &mut Pool) -> Option<i64> {
     match state {
         State::Nothing => {
             let model = plan.judging.as_ref().map(|judging| judging.model);
             (model == Some(Model::Register)).then_some(NIL)
         }
         State::Number(number) => number.above(fraction),
-        State::Text(text) => Some(tokens.of(text)),
-        State::Elements(elements) => Some(lists.push(elements)),
+        State::Text(text) => Some(pool.tokens.of(text)),
+        State::Elements(elements) => Some(pool.lists.push(elements)),
+        State::Keyed(balances) if is_of_accounts(plan) => row(balances, pool),
         State::Keyed(_) => None,
     }
 }

@@ -83,6 +83,9 @@ pub(crate) fn judge(
         if facts.record.unasked > 0 && plan.scenario.follows_answers() {
             return judged.undecided(KEPT_IN_DOUBT);
         }
+        if !plan.scenario.has_many_objects() {
+            return judged;
+        }
         let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let is_unseen =
             |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));

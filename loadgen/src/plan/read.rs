@@ -44,14 +44,16 @@ impl StateRead {
 
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
-        step(plan, self.place.clone(), &self.call, &self.extract, self.cookies)
+        let found = (&self.extract, self.by_key.as_ref());
+        step(plan, self.place.clone(), &self.call, found, self.cookies)
     }
 }
 
 impl Read {
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
-        step(plan, Place::Url(self.url.clone()), &self.call, &self.extract, self.cookies)
+        let found = (&self.extract, self.by_key.as_ref());
+        step(plan, Place::Url(self.url.clone()), &self.call, found, self.cookies)
     }
 }
 
@@ -70,9 +72,15 @@ pub struct Read {
     pub cookies: Option<usize>,
 }
 
-/// The request at `place` that asks for what is at `extract`, in a run of `plan`.
-fn step(plan: &Plan, place: Place, call: &Call, extract: &Extract, cookies: Option<usize>) -> Step {
+/// The request at `place` that asks for what is `found` there, in a run of `plan`.
+fn step(
+    plan: &Plan,
+    place: Place,
+    call: &Call,
+    found: (&Extract, Option<&ByKey>),
+    cookies: Option<usize>,
+) -> Step {
     let model = plan.judging.as_ref().map(|judging| judging.model);
-    let step = Step::reading(place, call.clone(), model, extract, plan.load.timeout);
+    let step = Step::reading(place, call.clone(), model, found, plan.load.timeout);
     Step { cookies, ..step }
 }

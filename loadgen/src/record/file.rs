@@ -15,7 +15,7 @@ use std::io::{self, BufRead, Read as _, Write};
 use std::time::Duration;
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{Lists, Operation, Pool};
+use check::{Operation, Pool};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::time::Instant;
@@ -136,6 +136,9 @@ enum Keeping {
         /// The values that are no integers, in the order of their tokens.
         #[serde(default)]
         texts: Vec<String>,
+        /// The accounts, in the order of their numbers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accounts: Vec<i64>,
         /// What the objects are called that the operations are about, where there are many.
         #[serde(default)]
         keys: Vec<String>,
@@ -166,6 +169,7 @@ struct Line {
 enum Returned {
     Number(i64),
     List(Vec<i64>),
+    Balances { balances: Vec<(i64, i64)> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -219,9 +223,10 @@ impl Record {
                 let count = kept.iter().count() as u64;
                 let Room { operations: room, bytes: room_bytes } = kept.room();
                 let texts = kept.pool().tokens.texts().map(str::to_owned).collect();
+                let accounts = kept.pool().balances.accounts().to_vec();
                 let keys = kept.keys().map(str::to_owned).collect();
                 let unreadable = kept.unreadable();
-                Keeping::Kept { count, room, room_bytes, unreadable, texts, keys }
+                Keeping::Kept { count, room, room_bytes, unreadable, texts, accounts, keys }
             }
         };
         let header = Header {
@@ -246,7 +251,7 @@ impl Record {
         write_line(&header, file)?;
         if let Operations::On(kept) = &self.operations {
             for (operation, object) in kept.iter_with_objects() {
-                let line = Line { object, ..Line::new(operation, &kept.pool().lists) };
+                let line = Line { object, ..Line::new(operation, kept.pool()) };
                 write_line(&line, file)?;
             }
         }
@@ -312,11 +317,14 @@ fn read_operations(
         Keeping::Off => (Operations::Off, 0),
         Keeping::Overflowed => (Operations::Overflowed(Excess::Operations), 0),
         Keeping::Full(kept) => (Operations::Overflowed(Excess::Memory { kept }), 0),
-        Keeping::Kept { count, room, room_bytes, unreadable, texts, keys } => {
+        Keeping::Kept { count, room, room_bytes, unreadable, texts, accounts, keys } => {
             let room = Room { operations: room, bytes: room_bytes };
             let mut pool = Pool::default();
             for text in &texts {
                 pool.tokens.of(text);
+            }
+            for account in accounts {
+                pool.balances.number(account);
             }
             let mut operations = Operations::resumed(room, unreadable, pool);
             for key in &keys {
@@ -327,7 +335,7 @@ fn read_operations(
     };
     for found in 0..expected {
         let line: Line = lines.parsed(ReadError::Cut { what: "operations", expected, found })?;
-        operations.record(line.object, |pool| line.into_operation(&mut pool.lists));
+        operations.record(line.object, |pool| line.into_operation(pool));
     }
     Ok(operations)
 }
@@ -351,7 +359,7 @@ fn read_timings(
 }
 
 impl Line {
-    fn new(operation: &Operation, lists: &Lists) -> Self {
+    fn new(operation: &Operation, pool: &Pool) -> Self {
         let Operation { call_ns, return_ns, arg, new, result, client, op, outcome } = *operation;
         let value = |value: i64| (value != NIL).then_some(value);
         Self {
@@ -362,20 +370,25 @@ impl Line {
             op,
             arg: value(arg),
             new: value(new),
-            result: match operation.list(lists) {
-                Some(list) => Some(Returned::List(list.elements().collect())),
-                None => value(result).map(Returned::Number),
+            result: match (operation.list(&pool.lists), operation.row(&pool.balances)) {
+                (Some(list), _) => Some(Returned::List(list.elements().collect())),
+                (None, Some(row)) => {
+                    let balances = row.of(&pool.balances).collect();
+                    Some(Returned::Balances { balances })
+                }
+                (None, None) => value(result).map(Returned::Number),
             },
             outcome,
         }
     }
 
-    fn into_operation(self, lists: &mut Lists) -> Operation {
+    fn into_operation(self, pool: &mut Pool) -> Operation {
         let Self { client, call, return_ns, op, arg, new, result, outcome, .. } = self;
         let result = match result {
             None => NIL,
             Some(Returned::Number(number)) => number,
-            Some(Returned::List(list)) => lists.push(&list),
+            Some(Returned::List(list)) => pool.lists.push(&list),
+            Some(Returned::Balances { balances }) => pool.balances.push(&balances),
         };
         Operation {
             call_ns: call,

@@ -140,6 +140,13 @@ impl Operations {
         kept.pool.tokens.of(&String::from_utf8_lossy(text))
     }
 
+    /// What stands for a move between the accounts that are called `from` and `to`; [`NIL`] where none
+    /// are kept.
+    pub(crate) fn pair(&mut self, from: i64, to: i64) -> i64 {
+        let Self::On(kept) = self else { return NIL };
+        kept.pool.balances.pair(from, to)
+    }
+
     /// Keeps an operation on the `object`, where there are many, and returns it; `None` where none are
     /// kept.
     pub(crate) fn keep(&mut self, object: Option<u32>, operation: Operation) -> Option<Operation> {

@@ -1,5 +1,6 @@
 //! Records merge without loss, and come back from files as they were.
 
+mod accounts;
 mod doubt;
 mod figures;
 mod seconds;

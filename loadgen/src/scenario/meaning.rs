@@ -5,7 +5,7 @@ use check::{Model, Pool};
 use http::HeaderName;
 
 use super::answers::{Told, Word};
-use crate::extract::{Decimal, Extract, Found, Heard};
+use crate::extract::{ByKey, Decimal, Extract, Found, Heard};
 
 /// What an answer says beside that it came.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub enum Meaning {
     Value(Extract),
     /// The result of what is done once, whoever asks for it again.
     Effect(Extract),
+    /// Accounts, and how much is in each.
+    Balances(Extract, ByKey),
 }
 
 /// What has to be kept of an answer to tell what it means.
@@ -75,7 +77,10 @@ impl Meaning {
         }
     }
 
-    pub(super) fn of_read(model: Option<Model>, extract: &Extract) -> Self {
+    pub(super) fn of_read(model: Option<Model>, extract: &Extract, by_key: Option<&ByKey>) -> Self {
+        if let (Some(Model::Accounts { .. }), Some(by_key)) = (model, by_key) {
+            return Self::Balances(extract.clone(), by_key.clone());
+        }
         match model {
             Some(Model::Set | Model::Dispense | Model::Queue) => Self::Elements(extract.clone()),
             Some(Model::Versioned) => Self::Value(extract.clone()),
@@ -92,6 +97,7 @@ impl Meaning {
             | Self::Chosen(extract)
             | Self::Value(extract)
             | Self::Effect(extract)
+            | Self::Balances(extract, _)
             | Self::Taken(Some(extract)) => match extract.header() {
                 Some(name) => Wanted::Field(name),
                 None => Wanted::Content,
@@ -139,7 +145,7 @@ impl Meaning {
                 Some(result) => Entry::Of { outcome, result },
                 None => Entry::Unreadable,
             },
-            (Op::Take, Told::Declared(Word::Refused | Word::Empty)) => {
+            (Op::Take | Op::Move, Told::Declared(Word::Refused | Word::Empty)) => {
                 Entry::Of { outcome: Outcome::Ok, result: NO }
             }
             // Whoever gives a lock back may be told that it does not hold it.
@@ -195,8 +201,22 @@ impl Meaning {
                 };
                 Some(pool.lists.push(&elements))
             }
+            Self::Balances(list, by_key) => match by_key.numbers(list, &heard) {
+                Found::Value(balances) => row(&balances, pool),
+                // A bank without accounts would be one of nothing.
+                Found::Nothing | Found::Unreadable(_) => None,
+            },
         }
     }
+}
+
+/// The row of these balances, which are whole numbers; `None` where one is not.
+pub(crate) fn row(balances: &[(String, Decimal)], pool: &mut Pool) -> Option<i64> {
+    let balance = |(account, number): &(String, Decimal)| {
+        Some((pool.tokens.of(account), number.above(Decimal::default())?))
+    };
+    let row: Vec<_> = balances.iter().map(balance).collect::<Option<_>>()?;
+    Some(pool.balances.push(&row))
 }
 
 /// What an answer is in a history.

@@ -6,7 +6,7 @@ use check::Model;
 use check::history::{NIL, Op};
 
 use super::{Answers, Call, Draw, Keep, Key, Meaning, Place, Template, Values};
-use crate::extract::Extract;
+use crate::extract::{ByKey, Extract};
 
 /// One kind of request.
 #[derive(Debug, Clone)]
@@ -53,6 +53,19 @@ pub enum Argued {
     Amount(Argument),
     /// A value: what is written or added, or the version that is expected.
     Value(Argument),
+    /// How much, and between which accounts.
+    Transfer(Box<Transfer>),
+}
+
+/// How much is moved from one account to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// How much: a whole number.
+    pub amount: Argument,
+    /// The account that it is taken from.
+    pub from: Argument,
+    /// The account that it goes to.
+    pub to: Argument,
 }
 
 /// What stands for an argument, with its variables.
@@ -104,16 +117,16 @@ impl Step {
     }
 
     /// The step that reads the state of what is updated at `place`; `extract` says where it stands in
-    /// the answer.
+    /// the answer, and `by_key` where each part of it is.
     #[must_use]
     pub fn reading(
         place: Place,
         call: Call,
         model: Option<Model>,
-        extract: &Extract,
+        (extract, by_key): (&Extract, Option<&ByKey>),
         timeout: Duration,
     ) -> Self {
-        let meaning = Meaning::of_read(model, extract);
+        let meaning = Meaning::of_read(model, extract, by_key);
         Self { op: Op::Read, meaning, ..Self::plain(place, call, timeout) }
     }
 

@@ -12,7 +12,7 @@ use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
 use crate::reply::Reply;
-use crate::scenario::{Argued, Step, Values};
+use crate::scenario::{Argued, Step, Transfer, Values};
 use crate::schedule::{Due, Ticket};
 use crate::wire::{Answer, Driver, Failure, Progress, Sizes};
 
@@ -32,6 +32,8 @@ pub(super) struct Operation<'w, D: Driver> {
     number: u64,
     /// What it says beside what it is.
     arg: Cell<i64>,
+    /// Between which accounts it moves something.
+    between: Cell<i64>,
     /// How long it is.
     sent: Cell<Sizes>,
     due: Instant,
@@ -72,6 +74,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         let turn = task.turn(number);
         let sent = Cell::new(worker.job.driver.sizes(&task.messages[turn]));
         let (is_new, connected, object) = (Cell::new(false), Cell::new(None), Cell::new(None));
+        let between = Cell::new(NIL);
         let (progress, ended) = (Cell::new(Progress::Nothing), Cell::new(false));
         Self {
             worker,
@@ -81,6 +84,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             client,
             number,
             arg,
+            between,
             sent,
             due,
             call,
@@ -195,6 +199,15 @@ impl<'w, D: Driver> Operation<'w, D> {
                 value.fill(text, values);
                 self.arg.set(operations.token(text));
             }
+            Argued::Transfer(transfer) => {
+                let Transfer { amount, from, to } = &**transfer;
+                let [from, to] = [from, to].map(|account| {
+                    account.fill(text, values);
+                    operations.token(text)
+                });
+                self.between.set(operations.pair(from, to));
+                self.arg.set(amount.number(text, values));
+            }
         }
     }
 
@@ -276,7 +289,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             call_ns: self.worker.job.nanoseconds(self.call),
             return_ns: NEVER,
             arg: self.arg.get(),
-            new: NIL,
+            new: self.between.get(),
             result: NIL,
             client: self.worker.client(self.client),
             op: step.op,

@@ -189,8 +189,8 @@ fn what_carries_no_value_is_not_taken_for_one() {
             &["--model", "dispense:fifo", "--read", "/r"],
             "--model dispense:fifo needs --result RULE",
         ),
-        (&["--model", "versioned", "--read", "/r"], "loadgen check judges histories of it"),
-        (&["--model", "accounts:0", "--read", "/r"], "loadgen check judges histories of it"),
+        (&["--model", "versioned", "--read", "/r"], "loadgen run FILE"),
+        (&["--model", "accounts:0", "--read", "/r"], "loadgen run FILE"),
     ] {
         let ended = loadgen(&[more, &["http://127.0.0.1:1/"]].concat()).exited(2);
         assert!(ended.stderr.contains(expected), "{more:?}: {}", ended.stderr);

@@ -241,9 +241,16 @@ pub(in crate::cli) struct Does {
     pub(in crate::cli) once: Option<String>,
     /// It issues a value that no other answer may have.
     pub(in crate::cli) issue: Option<String>,
+    /// It moves an amount between accounts.
+    #[serde(rename = "move")]
+    pub(in crate::cli) moves: Option<String>,
     /// Which of many objects it is about, as "{{sku}}".
     pub(in crate::cli) of: Option<String>,
-    /// How much is added or taken: a whole number [1].
+    /// The account that is moved from, as "{{from}}".
+    pub(in crate::cli) from: Option<Text>,
+    /// The account that is moved to, as "{{to}}".
+    pub(in crate::cli) to: Option<Text>,
+    /// How much is added, taken or moved: a whole number [1].
     pub(in crate::cli) amount: Option<Text>,
     /// What is written or added [a value of the request's own, {{value}}].
     pub(in crate::cli) value: Option<Text>,

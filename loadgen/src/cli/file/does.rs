@@ -7,9 +7,10 @@ use super::at::{At, Place};
 use super::document::Does;
 use super::error::{Wrong, unknown};
 use super::names::Names;
+use super::text::Text;
 use crate::cli::values;
 use crate::extract::Extract;
-use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template, Variables};
+use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template, Transfer, Variables};
 
 /// A verb, and what it is done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(super) enum Verb {
     Write,
     Once,
     Issue,
+    Move,
 }
 
 /// What a request is in a history.
@@ -50,6 +52,7 @@ impl Verb {
             Self::Write => "write",
             Self::Once => "once",
             Self::Issue => "issue",
+            Self::Move => "move",
         }
     }
 }
@@ -65,14 +68,15 @@ impl Does {
             (Verb::Write, &self.write),
             (Verb::Once, &self.once),
             (Verb::Issue, &self.issue),
+            (Verb::Move, &self.moves),
         ];
         let given = verbs.into_iter().filter_map(|(verb, subject)| Some((verb, subject.as_ref()?)));
         match given.collect::<Vec<_>>()[..] {
             [(verb, subject)] => Ok(Deed { verb, subject }),
             _ => Err(Wrong::new(
                 place,
-                "does: expected one of add, take, give, read, write, once and issue, with the name of what is \
-                 judged",
+                "does: expected one of add, take, give, read, write, once, issue and move, with the name of \
+                 what is judged",
             )),
         }
     }
@@ -121,8 +125,7 @@ fn verbs(model: Model) -> &'static [Verb] {
         Model::Dispense | Model::Queue => &[Verb::Add, Verb::Take],
         Model::Unique => &[Verb::Issue],
         Model::Once => &[Verb::Once],
-        // Refused before: a request does not say how much it moves, and between which accounts.
-        Model::Accounts { .. } => &[],
+        Model::Accounts { .. } => &[Verb::Move],
     }
 }
 
@@ -133,6 +136,7 @@ fn op(verb: Verb) -> Op {
         Verb::Give => Op::Give,
         Verb::Read => Op::Read,
         Verb::Write => Op::Write,
+        Verb::Move => Op::Move,
     }
 }
 
@@ -151,9 +155,9 @@ fn meaning(verb: Verb, model: Model, result: Option<Extract>) -> Result<Meaning,
         (Verb::Read, _) => Meaning::Number(needed("the number", result)?),
         (Verb::Add, Model::FetchAndAdd) => Meaning::Number(result.unwrap_or(Extract::Only)),
         (Verb::Add, Model::Set) => result.map_or(Meaning::Nothing, Meaning::Chosen),
-        (Verb::Take, Model::Bounded { .. } | Model::Lock) | (Verb::Give, Model::Lock) => {
-            Meaning::Taken(result)
-        }
+        (Verb::Take, Model::Bounded { .. } | Model::Lock)
+        | (Verb::Give, Model::Lock)
+        | (Verb::Move, _) => Meaning::Taken(result),
         (Verb::Take, _) => Meaning::Value(needed("what was taken", result)?),
         (Verb::Write, Model::Versioned) => Meaning::Value(needed("the new version", result)?),
         (Verb::Issue, _) => Meaning::Value(needed("the value", result)?),
@@ -184,10 +188,11 @@ fn argued(
     meaning: &Meaning,
     names: &Names,
 ) -> Result<Argued, String> {
-    let Does { amount, value, expects, .. } = does;
+    let Does { amount, value, expects, from, to, .. } = does;
     let takes_amount = match verb {
         Verb::Add => matches!(model, Model::Counter | Model::FetchAndAdd),
         Verb::Take | Verb::Give => matches!(model, Model::Bounded { .. }),
+        Verb::Move => true,
         Verb::Read | Verb::Write | Verb::Once | Verb::Issue => false,
     };
     let takes_value = match verb {
@@ -196,46 +201,74 @@ fn argued(
                 && !meaning.names_the_element()
         }
         Verb::Write => model == Model::Register,
-        Verb::Take | Verb::Give | Verb::Read | Verb::Once | Verb::Issue => false,
+        Verb::Take | Verb::Give | Verb::Read | Verb::Once | Verb::Issue | Verb::Move => false,
     };
     let takes_version = verb == Verb::Write && model == Model::Versioned;
+    let moves = verb == Verb::Move;
     for (name, is_given, is_taken) in [
         ("amount", amount.is_some(), takes_amount),
         ("value", value.is_some(), takes_value),
         ("if", expects.is_some(), takes_version),
+        ("from", from.is_some(), moves),
+        ("to", to.is_some(), moves),
+        ("of", does.of.is_some(), !moves),
     ] {
         if is_given && !is_taken {
             return Err(format!("{name}: `{}` of a {model} has none", verb.name()));
         }
     }
-    let argument = |text: &str| {
-        let template = Template::parse(text.as_bytes(), &names.variables, Escape::None);
-        let template = template.map_err(|error| error.to_string())?;
-        if !template.is_one() {
-            return Err(format!("{text}: it is drawn wherever it stands: expected a name of pick"));
-        }
-        Ok(Argument(template))
-    };
+    if moves {
+        return transfer(does, names).map(|transfer| Argued::Transfer(Box::new(transfer)));
+    }
     match (amount, value, expects) {
-        (Some(amount), _, _) => {
-            let amount = amount.to_string();
-            let least = match Variables::name_alone(&amount) {
-                Some(name) => names.variables.least(name),
-                None => amount.parse().ok(),
-            };
-            let Some(least) = least else {
-                return Err(format!(
-                    "amount: {amount}: expected a whole number, or a name of pick that has a range"
-                ));
-            };
-            if least < 1 && verb != Verb::Add {
-                return Err(format!("amount: {amount}: expected 1 at least"));
-            }
-            Ok(Argued::Amount(argument(&amount)?))
-        }
-        (None, Some(value), _) => Ok(Argued::Value(argument(&value.to_string())?)),
-        (None, None, Some(version)) => Ok(Argued::Value(argument(version)?)),
-        (None, None, None) if takes_value => Ok(Argued::Value(argument("{{value}}")?)),
+        (Some(amount), _, _) => Ok(Argued::Amount(an_amount(amount, verb, names)?)),
+        (None, Some(value), _) => Ok(Argued::Value(argument(&value.to_string(), names)?)),
+        (None, None, Some(version)) => Ok(Argued::Value(argument(version, names)?)),
+        (None, None, None) if takes_value => Ok(Argued::Value(argument("{{value}}", names)?)),
         (None, None, None) => Ok(Argued::Nothing),
     }
+}
+
+/// How much is moved, and between which accounts.
+fn transfer(does: &Does, names: &Names) -> Result<Transfer, String> {
+    let account = |name: &str, given: Option<&Text>| match given {
+        Some(account) => argument(&account.to_string(), names),
+        None => {
+            Err(format!("{name} is missing: expected an account, as {name}: \"{{{{{name}}}}}\""))
+        }
+    };
+    let amount = match &does.amount {
+        Some(amount) => an_amount(amount, Verb::Move, names)?,
+        None => Argument::constant("1"),
+    };
+    let (from, to) = (account("from", does.from.as_ref())?, account("to", does.to.as_ref())?);
+    Ok(Transfer { amount, from, to })
+}
+
+/// What stands for an argument, which is the same wherever it stands in a request.
+fn argument(text: &str, names: &Names) -> Result<Argument, String> {
+    let template = Template::parse(text.as_bytes(), &names.variables, Escape::None);
+    let template = template.map_err(|error| error.to_string())?;
+    if !template.is_one() {
+        return Err(format!("{text}: it is drawn wherever it stands: expected a name of pick"));
+    }
+    Ok(Argument(template))
+}
+
+/// How much an update is of.
+fn an_amount(amount: &Text, verb: Verb, names: &Names) -> Result<Argument, String> {
+    let amount = amount.to_string();
+    let least = match Variables::name_alone(&amount) {
+        Some(name) => names.variables.least(name),
+        None => amount.parse().ok(),
+    };
+    let Some(least) = least else {
+        return Err(format!(
+            "amount: {amount}: expected a whole number, or a name of pick that has a range"
+        ));
+    };
+    if least < 1 && verb != Verb::Add {
+        return Err(format!("amount: {amount}: expected 1 at least"));
+    }
+    argument(&amount, names)
 }

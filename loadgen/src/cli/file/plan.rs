@@ -124,12 +124,6 @@ fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
         }
     };
     let model = values::model(model).map_err(wrong)?;
-    if let Model::Accounts { .. } = model {
-        return Err(wrong(
-            "accounts are judged by loadgen check alone: in a scenario, invariants say what holds of them"
-                .to_owned(),
-        ));
-    }
     let states = &document.state;
     let state = match named {
         Some(named) if states.get(named).is_none() => {
@@ -184,13 +178,20 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
             others.join(", ")
         ));
     }
+    let is_of_one = state::is_of_one(model);
     match read {
+        Some(read) if is_of_one && read.by_key.is_none() => {
+            return wrong(format!(
+                "{name} is judged as {model}: expected each in its state, with the key and the value of \
+                 an account"
+            ));
+        }
         Some(read) if keyed > 0 && read.by_key.is_none() => {
             return wrong(format!(
                 "{name} is many objects: expected each in its state, with key and value"
             ));
         }
-        Some(read) if keyed == 0 && read.by_key.is_some() => {
+        Some(read) if keyed == 0 && read.by_key.is_some() && !is_of_one => {
             return wrong(format!(
                 "{name} is one object, and its state has each: expected value, or of: in the steps"
             ));

@@ -80,6 +80,11 @@ pub(super) fn rule(text: &At<String>) -> Result<Extract, Wrong> {
         .map_err(|why| Wrong::new(text.place, format!("`{}`: {why}", text.value)))
 }
 
+/// Whether a state that has many parts is that of one object of `model`.
+pub(super) fn is_of_one(model: Model) -> bool {
+    matches!(model, Model::Accounts { .. })
+}
+
 /// Whether an object of `model` has a state that can be read.
 pub(super) fn has_state(model: Model) -> bool {
     !matches!(model, Model::Unique | Model::Once | Model::Lock)

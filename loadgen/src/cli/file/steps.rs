@@ -174,14 +174,15 @@ impl Steps<'_> {
         let Some(judged) = judged else {
             return wrong("this state is nobody's: expected the one of what is judged");
         };
-        if state.each.is_some() {
+        if state.each.is_some() && !state::is_of_one(judged.model) {
             return wrong(
                 "this state is that of many objects: expected a get that does: read of one of them",
             );
         }
         let read = state::read(self.document, state, self.names, self.target)?;
         let model = Some(judged.model);
-        Ok(Step::reading(read.place, read.call, model, &read.extract, timeout))
+        let found = (&read.extract, read.by_key.as_ref());
+        Ok(Step::reading(read.place, read.call, model, found, timeout))
     }
 
     fn judged_of(&self, does: &At<super::document::Does>) -> Result<&Judged<'_>, Wrong> {

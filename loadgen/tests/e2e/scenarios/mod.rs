@@ -33,7 +33,7 @@ const ALL: [Ready; 11] = [
     ready("seats", &["oversell"]),
     ready("signup", &["oversell"]),
     ready("stock", &["oversell"]),
-    ready("transfer", &[]),
+    ready("transfer", &["broken-total", "overspending", "wrong-balance"]),
 ];
 
 /// So many runs of a broken form show at the latest that it is.
