@@ -45,7 +45,7 @@ mod worker;
 pub use check;
 pub use exit::{Conclusion, Exit};
 pub use extract::{Decimal, Extract, Found, NotFound, ParseExtractError, Reason, Sample};
-pub use judge::{Finding, FindingKind, Judged, Proof, Severity};
+pub use judge::{Finding, FindingKind, Judged, JudgedKind, Proof, Severity};
 pub use plan::Plan;
 pub use report::{Comparison, Report};
 pub use resources::TooManyFiles;

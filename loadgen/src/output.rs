@@ -30,32 +30,37 @@ pub struct Results<'r> {
 }
 
 /// A form of the results.
-pub struct Format(fn(&Results<'_>, &mut dyn Write) -> io::Result<Written>);
+pub enum Format {
+    /// Of all of them.
+    Whole(fn(&Results<'_>, &mut dyn Write) -> io::Result<Written>),
+    /// Of the kind of what is judged that has this index.
+    OfKind(fn(&Results<'_>, usize, &mut dyn Write) -> io::Result<Written>),
+}
 
 /// The report as JSON.
-pub static JSON: Format = Format(write_json);
+pub static JSON: Format = Format::Whole(write_json);
 /// The first section's history.
-pub static HISTORY: Format = Format(write_history);
+pub static HISTORY: Format = Format::OfKind(write_history);
 /// The operations of the first section's history in an order that explains every answer.
-pub static CERTIFICATE: Format = Format(write_certificate);
+pub static CERTIFICATE: Format = Format::OfKind(write_certificate);
 /// The page.
-pub static HTML: Format = Format(write_html);
+pub static HTML: Format = Format::Whole(write_html);
 /// `JUnit`'s XML.
-pub static JUNIT: Format = Format(write_as_junit);
+pub static JUNIT: Format = Format::Whole(write_as_junit);
 /// A summary in Markdown.
-pub static MARKDOWN: Format = Format(write_as_markdown);
+pub static MARKDOWN: Format = Format::Whole(write_as_markdown);
 /// The first section's seconds as CSV.
-pub static CSV: Format = Format(write_as_csv);
+pub static CSV: Format = Format::Whole(write_as_csv);
 /// `HdrHistogram`'s text of the first section's percentiles.
-pub static HGRM: Format = Format(write_as_hgrm);
+pub static HGRM: Format = Format::Whole(write_as_hgrm);
 /// ab's CSV of them.
-pub static PERCENTILES: Format = Format(write_as_percentiles);
+pub static PERCENTILES: Format = Format::Whole(write_as_percentiles);
 /// ab's TSV of the first section's requests.
-pub static REQUESTS: Format = Format(write_as_requests);
+pub static REQUESTS: Format = Format::Whole(write_as_requests);
 /// ab's table of HTML.
-pub static TABLE: Format = Format(write_as_table);
+pub static TABLE: Format = Format::Whole(write_as_table);
 /// What goes to standard output where nothing else was to.
-static TEXT: Format = Format(write_text);
+static TEXT: Format = Format::Whole(write_text);
 
 impl fmt::Debug for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,6 +75,8 @@ pub struct Output {
     pub option: &'static str,
     /// What is written.
     pub format: &'static Format,
+    /// Of which kind of what is judged, by its index, where it is of one.
+    pub kind: usize,
     /// Where it goes.
     pub place: Destination,
 }
@@ -103,7 +110,8 @@ impl Outputs {
         let is_stdout = |place: &Destination| *place == Destination::Stdout;
         let log = self.log.as_deref();
         let taken = self.at_end.iter().map(|output| &output.place).chain(log.map(Log::place));
-        let text = Output { option: "the report", format: &TEXT, place: Destination::Stdout };
+        let place = Destination::Stdout;
+        let text = Output { option: "the report", format: &TEXT, kind: 0, place };
         let text = (!taken.into_iter().any(is_stdout)).then_some(&text);
         // Standard output comes last: its reader may take its time, or stop it for good.
         let (last, first): (Vec<_>, Vec<_>) =
@@ -118,7 +126,11 @@ impl Outputs {
 
 impl Output {
     fn write(&self, results: &Results<'_>) -> Option<Unwritten> {
-        match self.place.write(&mut |file| (self.format.0)(results, file)) {
+        let mut write = |file: &mut dyn Write| match self.format {
+            Format::Whole(write) => write(results, file),
+            Format::OfKind(write) => write(results, self.kind, file),
+        };
+        match self.place.write(&mut write) {
             Ok(Written::Yes) => None,
             Ok(Written::No(reason)) => {
                 tell(format_args!("loadgen: {reason}"));
@@ -143,20 +155,24 @@ fn judged<'s>(results: &Results<'s>) -> Option<&'s Judged> {
     results.sections.first().and_then(|section| section.judged)
 }
 
-fn write_history(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
+fn write_history(results: &Results<'_>, kind: usize, file: &mut dyn Write) -> io::Result<Written> {
     match judged(results) {
-        Some(Judged { model, history, .. }) => {
-            check::files::write(file, *model, history)?;
+        Some(judged) => {
+            check::files::write(file, judged.kinds[kind].model, &judged.of_kind(kind))?;
             Ok(Written::Yes)
         }
         None => Ok(Written::No("no history was kept, so none is written")),
     }
 }
 
-fn write_certificate(results: &Results<'_>, file: &mut dyn Write) -> io::Result<Written> {
-    match judged(results).and_then(|judged| Some((judged.model, judged.certificate()?))) {
-        Some((model, ordered)) => {
-            check::files::write(file, model, &ordered)?;
+fn write_certificate(
+    results: &Results<'_>,
+    kind: usize,
+    file: &mut dyn Write,
+) -> io::Result<Written> {
+    match judged(results).and_then(|judged| Some((judged, judged.certificate(kind)?))) {
+        Some((judged, ordered)) => {
+            check::files::write(file, judged.kinds[kind].model, &ordered)?;
             Ok(Written::Yes)
         }
         None => Ok(Written::No("no certificate is written, for want of a valid order")),

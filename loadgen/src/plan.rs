@@ -35,12 +35,11 @@ pub struct Plan {
     pub specimen: Option<SpecimenName>,
     /// What the clients do.
     pub scenario: Scenario,
-    /// Where the state is read before and after. Without it the run is only measured.
-    pub read: Option<StateRead>,
+    /// Where the states are read before and after: at most one of each kind of what is judged. Without
+    /// any the run is only measured.
+    pub reads: Vec<StateRead>,
     /// How many requests, for how long, how many at once.
     pub load: Load,
-    /// What the object is called that the requests are about.
-    pub key: String,
     /// How the history is judged; without it nothing is kept of single operations.
     pub judging: Option<Judging>,
     /// Whether nobody else changes what the requests change. Otherwise no verdict rests on that more
@@ -57,19 +56,28 @@ pub struct Plan {
 /// What the operations mean, and how their history is judged.
 #[derive(Debug, Clone)]
 pub struct Judging {
-    /// What they mean.
-    pub model: Model,
+    /// What is judged, by which models; there is at least one kind of it.
+    pub kinds: Vec<Kind>,
     /// Where the answer to an update carries its result. Without it there is none: that something was
     /// taken is what an answer says which means that the update was applied.
     pub result: Option<Extract>,
     /// With more operations than this, the totals alone are judged.
     pub history_limit: u64,
-    /// What each object is at first, where no state says it.
-    pub(crate) initial: Option<State>,
     /// How much is spent on the verdict.
     pub effort: Effort,
     /// Whether the run ends at the first anomaly that its answers prove.
     pub ends_at_first: bool,
+}
+
+/// Objects that are judged by one model.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// What its object is called; where each of many has a name, all of them together.
+    pub name: String,
+    /// What operations on them mean.
+    pub model: Model,
+    /// What each object is at first, where no state says it.
+    pub(crate) initial: Option<State>,
 }
 
 /// How much is spent on a verdict.
@@ -96,14 +104,27 @@ impl Plan {
     /// Whether the run is to end in a verdict.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        self.read.is_some() || self.judging.is_some() || !self.invariants.is_empty()
+        !self.reads.is_empty() || self.judging.is_some() || !self.invariants.is_empty()
     }
 
     /// Whether the run says how many updates were lost.
     #[must_use]
     pub fn counts_losses(&self) -> bool {
-        let is_counted = self.judging.as_ref().is_none_or(|judging| judging.model.is_counted());
-        self.read.is_some() && is_counted && self.scenario.counted().is_some()
+        let is_counted = self.judging.is_none() || self.model().is_some_and(Model::is_counted);
+        !self.reads.is_empty() && is_counted && self.scenario.counted().is_some()
+    }
+
+    /// What is judged by models.
+    #[must_use]
+    pub fn kinds(&self) -> &[Kind] {
+        self.judging.as_ref().map(|judging| judging.kinds.as_slice()).unwrap_or_default()
+    }
+
+    /// The model of what is judged, where there is one kind of it.
+    #[must_use]
+    pub fn model(&self) -> Option<Model> {
+        let [only] = self.kinds() else { return None };
+        Some(only.model)
     }
 
     /// How many requests there will be, at most, the warm-up's among them, and when the last has begun,

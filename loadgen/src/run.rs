@@ -34,7 +34,7 @@ use crate::record::{Record, Span};
 use crate::report::Report;
 use crate::resources::{Meter, TooManyFiles, allow_open_files};
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader, State};
+use crate::state::{ReadError, Readers, State};
 use crate::subject::{self, Fate, Ready, SubjectError, host};
 use crate::timers::Timers;
 use crate::watch::StopReason;
@@ -198,9 +198,9 @@ async fn run_with<D: Driver>(
     }
     let url = plan.scenario.first().place.on(&base);
     let begun = begin(&driver, plan, (&base, &addresses), interrupt).await?;
-    let Begun { opened, reader, before, took_to_read, watch, watched } = begun;
-    let reader = reader.as_ref();
-    let source = reader.map(Reader::source);
+    let Begun { opened, readers, before, took_to_read, watch, watched } = begun;
+    let readers = readers.as_ref();
+    let sources = readers.map(Readers::sources).unwrap_or_default();
     let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
     let meter = Meter::start();
     let lookups = Counted::beginning(resolved_in);
@@ -213,7 +213,7 @@ async fn run_with<D: Driver>(
     let workers = Workers::start(plan, &job, first);
     // A state that takes long to read does so without a load.
     let patience = plan.load.stall.max(2 * took_to_read);
-    let probe = Probe::new(plan, &job, reader, patience);
+    let probe = Probe::new(plan, &job, readers.map(Readers::first), patience);
     let company = Company { interrupt, server: server.as_mut(), observe, proved: proved.as_ref() };
     let loaded = load(plan, &job, workers, probe.as_ref(), company).await?;
     let usage = meter.read();
@@ -235,7 +235,7 @@ async fn run_with<D: Driver>(
         interrupt: (stop != Some(StopReason::Interrupted)).then_some(interrupt),
         plan,
         job: &job,
-        reader,
+        readers,
         patience,
         amiss: patience.is_none() && !record.failures().is_empty(),
     };
@@ -253,7 +253,7 @@ async fn run_with<D: Driver>(
         usage,
         stop,
         before,
-        source,
+        sources,
         after,
         watched: seen.map(|after| (watched, after)),
         server,

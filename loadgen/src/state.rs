@@ -1,6 +1,8 @@
 //! The state of a service, read before and after the load: through the same driver, with the same
 //! headers and to the same addresses as the load.
 
+mod several;
+
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::future::poll_fn;
@@ -22,6 +24,7 @@ use crate::secrets::masked;
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
 use crate::worker::Task;
+pub(crate) use several::Readers;
 
 /// The state of a service, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub(crate) enum State {
     Elements(Vec<i64>),
     /// The numbers of many objects, each by its key, in the order of the keys.
     Keyed(Vec<(String, Decimal)>),
+    /// The states of several kinds of what is judged, in the order in which they are read.
+    Several(Vec<Self>),
 }
 
 impl State {
@@ -45,7 +50,7 @@ impl State {
             Self::Nothing => Decimal::default(),
             Self::Number(number) => *number,
             Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX).into(),
-            Self::Text(_) | Self::Keyed(_) => return None,
+            Self::Text(_) | Self::Keyed(_) | Self::Several(_) => return None,
         };
         Some(Size { value, is_nothing: *self == Self::Nothing })
     }
@@ -55,7 +60,21 @@ impl State {
         match self {
             Self::Nothing => true,
             Self::Keyed(all) => all.is_empty(),
+            Self::Several(all) => all.iter().all(Self::is_nothing),
             Self::Number(_) | Self::Text(_) | Self::Elements(_) => false,
+        }
+    }
+
+    /// Those of several kinds, of which there is at least one.
+    fn of_all(mut all: Vec<Self>) -> Self {
+        if all.len() == 1 { all.remove(0) } else { Self::Several(all) }
+    }
+
+    /// Those of each kind, in the order in which they are read.
+    pub(crate) fn parts(&self) -> &[Self] {
+        match self {
+            Self::Several(all) => all,
+            one => std::slice::from_ref(one),
         }
     }
 
@@ -70,9 +89,11 @@ impl State {
     pub(crate) fn fraction(&self) -> Decimal {
         match self {
             Self::Number(number) => number.fraction(),
-            Self::Nothing | Self::Text(_) | Self::Elements(_) | Self::Keyed(_) => {
-                Decimal::default()
-            }
+            Self::Nothing
+            | Self::Text(_)
+            | Self::Elements(_)
+            | Self::Keyed(_)
+            | Self::Several(_) => Decimal::default(),
         }
     }
 }
@@ -205,17 +226,6 @@ impl<M> Reader<M> {
         let place = self.place.get().cloned().flatten().filter(|_| is_only);
         let rule = place.unwrap_or_else(|| self.read.extract.to_string());
         Source { url: masked(self.read.url.as_str()), rule, is_only }
-    }
-
-    /// The state, asked for twice, one directly after the other: nobody is to change it in between.
-    pub(crate) async fn read_twice<D: Driver<Message = M>>(
-        &self,
-        driver: &D,
-        limit: Duration,
-    ) -> Result<Before, ReadError> {
-        let first = self.read(driver, limit).await?;
-        let state = self.read(driver, limit).await?;
-        Ok(Before { first, state })
     }
 
     /// The state: elements where the model is a set, otherwise a number. It is asked for once, over

@@ -13,7 +13,7 @@ use super::outputs;
 use super::request::Turns;
 use super::service::Service;
 use crate::extract::Extract;
-use crate::plan::{Invariants, Judging, Load, Plan, StateRead, Subject, Thresholds};
+use crate::plan::{Invariants, Judging, Kind, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
     Answers, Argued, Argument, COOKIES, Call, Escape, Key, PLACEHOLDER, Place, Scenario, Step,
     Template, UnknownVariable, Variables, in_url,
@@ -43,14 +43,14 @@ pub(super) fn service_plan(
     let judging = options
         .judging
         .model
-        .map(|model| judging(options, model, options.judging.reads))
+        // Its name is shown wherever an operation is.
+        .map(|model| judging(options, (masked_path(&url), model), options.judging.reads))
         .transpose()?;
-    // It is shown wherever an operation is.
-    let name = masked_path(&url);
     let settle = options.judging.settle.unwrap_or(SETTLE);
     let read = read.map(|(url, extract)| {
         let (place, call) = (Place::Url(url), call.for_reading());
-        StateRead { place, call, extract, cookies: None, by_key: None, settle, lags: false }
+        let (judged, cookies, by_key) = (Some(0), None, None);
+        StateRead { judged, place, call, extract, cookies, by_key, settle, lags: false }
     });
     let is_exclusive = is_exclusive(options, &subject);
     let load = load.kept_as(&call);
@@ -70,9 +70,8 @@ pub(super) fn service_plan(
         subject,
         specimen: None,
         scenario,
-        read,
+        reads: read.into_iter().collect(),
         load,
-        key: name,
         judging,
         is_exclusive,
         invariants: Invariants::default(),
@@ -237,7 +236,7 @@ pub(super) fn scenario(
     reads: Option<(&StateRead, f64)>,
     timeout: Duration,
 ) -> Scenario {
-    let model = judging.map(|judging| judging.model);
+    let model = judging.map(|judging| judging.kinds[0].model);
     let result = judging.and_then(|judging| judging.result.as_ref());
     let update = Step { answers, ..Step::updating(place, call, model, result, timeout) };
     let read = reads.map(|(read, share)| {
@@ -251,10 +250,10 @@ pub(super) fn scenario(
     }
 }
 
-/// How the operations on an object of `model` are judged, of which `reads` read.
+/// How the operations on an object with this name and of this model are judged, of which `reads` read.
 pub(super) fn judging(
     options: &Options,
-    model: Model,
+    (name, model): (String, Model),
     reads: Option<f64>,
 ) -> Result<Judging, String> {
     if options.judging.first {
@@ -284,7 +283,8 @@ pub(super) fn judging(
     };
     let effort = options.judging.effort.effort();
     let (history_limit, ends_at_first) = (options.judging.history_limit, options.judging.first);
-    Ok(Judging { model, result, history_limit, initial: None, effort, ends_at_first })
+    let kinds = vec![Kind { name, model, initial: None }];
+    Ok(Judging { kinds, result, history_limit, effort, ends_at_first })
 }
 
 const VERSIONED: &str = "--model versioned: a request of the command line cannot carry the version that an \

@@ -242,7 +242,12 @@ fn finished(
         };
         return Err(format!("{option} is of one run: {instead}"));
     }
-    let outputs = outputs::of_load(options)?;
+    let kinds = match &runs {
+        Runs::Url(plan) | Runs::Repeated(plan, _) => plan.kinds(),
+        // Each has one.
+        Runs::Specimens(_) => &[],
+    };
+    let outputs = outputs::of_load(options, kinds)?;
     if let Runs::Url(Plan { subject: Subject::Launched(launch), .. })
     | Runs::Repeated(Plan { subject: Subject::Launched(launch), .. }, _) = &mut runs
     {

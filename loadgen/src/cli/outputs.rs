@@ -10,21 +10,24 @@ use crate::output::{
     CERTIFICATE, CSV, Format, HGRM, HISTORY, HTML, JSON, JUNIT, MARKDOWN, Output, Outputs,
     PERCENTILES, REQUESTS, TABLE,
 };
-use crate::plan::Load;
+use crate::plan::{Kind, Load};
 use crate::report::TableStyle;
 
 /// ab's -g keeps 24 bytes of each request: half a gigabyte, of as many as a history has at most.
 const MOST_TIMINGS: u64 = 20_000_000;
 
-/// The outputs of a load.
-pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
+/// The outputs of a load, which judges these `kinds`.
+pub(super) fn of_load(options: &Options, kinds: &[Kind]) -> Result<Outputs, String> {
     let mut places = Places::default();
     let stdout = Path::new("-");
     let FormatOptions { html, junit, markdown } = &options.outputs.formats;
-    let at_end = places.all(&[
-        ("--output", &JSON, options.outputs.output.as_deref()),
+    let of_kinds = [
         ("--history", &HISTORY, options.judging.history.as_deref()),
         ("--certificate", &CERTIFICATE, options.judging.effort.certificate.as_deref()),
+    ];
+    let mut at_end = places.all_of(kinds, &of_kinds)?;
+    let whole = places.all(&[
+        ("--output", &JSON, options.outputs.output.as_deref()),
         ("--html", &HTML, html.as_deref()),
         ("--junit", &JUNIT, junit.as_deref()),
         ("--markdown", &MARKDOWN, markdown.as_deref()),
@@ -34,6 +37,7 @@ pub(super) fn of_load(options: &Options) -> Result<Outputs, String> {
         ("-g", &REQUESTS, options.outputs.gnuplot.as_deref()),
         ("-w", &TABLE, is_table(options).then_some(stdout)),
     ])?;
+    at_end.extend(whole);
     let log = options
         .server
         .exec_log
@@ -117,6 +121,9 @@ pub(super) fn table_style(options: &Options) -> TableStyle {
     }
 }
 
+/// What stands for the name of a kind in that of a file.
+const KIND: &str = "{kind}";
+
 /// An option that may ask for a format.
 type Asked<'o> = (&'static str, &'static Format, Option<&'o Path>);
 
@@ -139,9 +146,34 @@ impl Places {
             asked.iter().filter_map(|(option, format, path)| Some((*option, *format, (*path)?)));
         given
             .map(|(option, format, path)| {
-                Ok(Output { option, format, place: self.take(option, path)? })
+                Ok(Output { option, format, kind: 0, place: self.take(option, path)? })
             })
             .collect()
+    }
+
+    /// Of several `kinds` of what is judged each has a file of its own, with its name in the file's.
+    fn all_of(&mut self, kinds: &[Kind], asked: &[Asked<'_>]) -> Result<Vec<Output>, String> {
+        if kinds.len() < 2 {
+            return self.all(asked);
+        }
+        let mut outputs = Vec::new();
+        for (option, format, path) in asked {
+            let Some(path) = path else { continue };
+            let text = path.to_string_lossy();
+            if !text.contains(KIND) {
+                let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+                return Err(format!(
+                    "{option} {text}: {} are judged, each in a file of its own: expected {KIND} in \
+                     its name",
+                    names.join(" and ")
+                ));
+            }
+            for (kind, Kind { name, .. }) in kinds.iter().enumerate() {
+                let place = self.take(option, Path::new(&text.replace(KIND, name)))?;
+                outputs.push(Output { option, format, kind, place });
+            }
+        }
+        Ok(outputs)
     }
 
     /// Before the run: a file that cannot be written is wrong usage, not a surprise afterwards.

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use check::Model;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use http::HeaderValue;
@@ -68,28 +67,29 @@ fn plan(
         seed: options.load.seed,
         first_value: judging::first_value(),
         judging: Judging {
-            model: Model::Counter,
+            kinds: Vec::new(),
             result: None,
             history_limit: options.judging.history_limit,
-            initial: None,
             effort: options.judging.effort.effort(),
             ends_at_first: false,
         },
     };
     let planned = file::plan(document, &url, settings);
     let planned = planned.map_err(|wrong| wrong.of(path).to_string())?;
-    let Planned { mut scenario, mut read, judging, mut invariants, key } = planned;
+    let Planned { mut scenario, mut reads, judging, mut invariants } = planned;
     if options.judging.history.is_some() && judging.is_none() {
         return Err(format!("--history: {} judges nothing", path.display()));
     }
     let given = options.request.given_headers(matches)?;
     let watched = invariants.watched.iter_mut().map(|watched| &mut watched.read.call);
-    let reads = read.as_mut().map(|read| &mut read.call).into_iter().chain(watched);
-    for call in calls(&mut scenario).chain(reads) {
+    let states = reads.iter_mut().map(|read| &mut read.call);
+    for call in calls(&mut scenario).chain(states).chain(watched) {
         replace(&mut call.headers, &given);
     }
-    if let (Some(read), Some(settle)) = (&mut read, options.judging.settle) {
-        read.settle = settle;
+    if let Some(settle) = options.judging.settle {
+        for read in &mut reads {
+            read.settle = settle;
+        }
     }
     let load = sized(load.kept_as(&scenario.first().call), &scenario)?;
     let timings = outputs::timings(options, &load)?;
@@ -105,9 +105,8 @@ fn plan(
         subject,
         specimen,
         scenario,
-        read,
+        reads,
         load,
-        key,
         judging,
         is_exclusive,
         invariants,

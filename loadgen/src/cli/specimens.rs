@@ -189,11 +189,13 @@ fn plan(
     // In whatever form was asked for instead, there is nothing but one number or one list.
     let extract = if asked { Extract::Last } else { Extract::Json(preset.place.to_owned()) };
     let share = options.judging.reads.unwrap_or(preset.reads);
-    let mut judging = judging::judging(options, model, Some(share))?;
+    let name = preset.key.to_owned();
+    let mut judging = judging::judging(options, (name, model), Some(share))?;
     if model == Model::FetchAndAdd && options.judging.result.is_none() {
         judging.result = Some(extract.clone());
     }
     let read = StateRead {
+        judged: Some(0),
         place: Place::Path(preset.read),
         call: call.for_reading(),
         extract,
@@ -210,8 +212,7 @@ fn plan(
     let known = preset.answers.parse().expect("there is a test");
     let update = (Place::Path(update), call, judging::answers(options, &known));
     let scenario = judging::scenario(update, Some(&judging), reads, load.timeout);
-    let key = preset.key.to_owned();
-    let (specimen, read, judging) = (None, Some(read), Some(judging));
+    let (specimen, reads, judging) = (None, vec![read], Some(judging));
     let is_exclusive = judging::is_exclusive(options, &subject);
     let timings = outputs::timings(options, &load)?;
     let thresholds = Thresholds::default();
@@ -219,9 +220,8 @@ fn plan(
         subject,
         specimen,
         scenario,
-        read,
+        reads,
         load,
-        key,
         judging,
         is_exclusive,
         invariants: Invariants::default(),

@@ -65,7 +65,7 @@ fn a_url_alone_is_one_request() {
     let Call { method, headers, body, variables, .. } = plan.scenario.first().call.clone();
     assert_eq!((method, headers.len(), body, variables.has_value), (Method::GET, 0, None, false));
     assert!(plan.load.keep_alive && plan.load.client == Client::Http1);
-    assert!(plan.read.is_none() && plan.specimen.is_none());
+    assert!(plan.reads.is_empty() && plan.specimen.is_none());
     let Subject::Running(url) = plan.subject else { panic!("{:?}", plan.subject) };
     assert_eq!(plan.scenario.first().place, Place::Url(url.clone()));
     assert_eq!(url.as_str(), "http://localhost:8000/");
@@ -298,12 +298,12 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
         ("//other/get", "http://other/get"),
     ] {
         let plan = plan(&["--read", read, "host:8000/inc?name=i"]);
-        let read = plan.read.unwrap();
+        let read = &plan.reads[0];
         assert_eq!(read.place, Place::Url(expected.parse().unwrap()));
         assert!(matches!(read.extract, Extract::Only));
     }
     let plan = plan(&["--read", "/n", "--extract", "json:/n", "host"]);
-    assert!(matches!(plan.read.unwrap().extract, Extract::Json(pointer) if pointer == "/n"));
+    assert!(matches!(&plan.reads[0].extract, Extract::Json(pointer) if pointer == "/n"));
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn help_and_version_are_no_errors() {
 fn a_model_says_what_the_requests_are() {
     let judging = |arguments: &[&str]| plan(arguments).judging.unwrap();
     let counter = judging(&["--model", "counter", "--read", "/r", "x"]);
-    assert!(counter.model == Model::Counter && counter.result.is_none());
+    assert!(counter.kinds[0].model == Model::Counter && counter.result.is_none());
     assert_eq!(counter.history_limit, 20_000_000);
     assert_eq!((counter.effort.timeout, counter.effort.memory_bytes), (seconds(60.0), 1 << 30));
     let returns = judging(&["--model", "fetch-and-add", "--read", "/r", "x"]);
@@ -376,7 +376,7 @@ fn a_model_says_what_the_requests_are() {
     let header = ["--model", "fetch-and-add", "--result", "header:x-n", "--read", "/r", "x"];
     assert!(matches!(judging(&header).result, Some(Extract::Header(_))));
     let desk = judging(&["--model", "bounded:20", "--check-memory", "5MB", "x"]);
-    assert!(desk.model == Model::Bounded { capacity: 20 } && desk.result.is_none());
+    assert!(desk.kinds[0].model == Model::Bounded { capacity: 20 } && desk.result.is_none());
     assert_eq!(desk.effort.memory_bytes, 5_000_000);
 }
 
@@ -409,7 +409,7 @@ fn values_of_their_own_have_a_place() {
 fn the_counter_server_is_judged_by_what_it_answers() {
     let model = |arguments: &[&str]| {
         let plans = plans(arguments);
-        plans.into_iter().map(|(_, plan)| plan.judging.unwrap().model).collect::<Vec<_>>()
+        plans.into_iter().map(|(_, plan)| plan.model().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(model(&[]), [Model::FetchAndAdd; 2]);
     // Without content, or as plain text, its answers carry no value.

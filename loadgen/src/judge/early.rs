@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use check::history::{NEVER, NIL, Op, Outcome};
 use check::incremental::{Incremental, Standing};
-use check::{Object, Operation, Proof, Verdict};
+use check::{Model, Object, Operation, Proof, Verdict};
 
 use super::Judged;
 use super::history::{is_assumed, is_shared};
@@ -59,7 +59,8 @@ impl Early {
             Some(State::Number(number)) => Some(number.floor()),
             _ => None,
         };
-        let judge = Incremental::new(judging.model, initial, is_shared(plan, before))?;
+        let model = judging.kinds.first()?.model;
+        let judge = Incremental::new(model, initial, is_shared(plan, before))?;
         let told = (0..plan.load.threads).map(|_| Told::default()).collect();
         let is_blind = before.is_some_and(|before| before.state == State::Nothing);
         Some(Self { judge, told, is_blind })
@@ -122,11 +123,12 @@ impl Early {
 
 /// Whether `judged`, the whole record of a run, bears out what ended the run.
 pub(super) fn bears_out(judged: &Judged, proof: &Proof) -> bool {
-    let holds = |object: &Object| {
+    let holds = |object: &Object, model: Model| {
         let anomaly = proof.anomaly(object);
-        anomaly.is_some_and(|anomaly| check::verify(object, judged.model, &anomaly))
+        anomaly.is_some_and(|anomaly| check::verify(object, model, &anomaly))
     };
-    judged.verdict() == Verdict::Invalid && judged.history.objects.iter().any(holds)
+    let mut objects = judged.objects();
+    judged.verdict() == Verdict::Invalid && objects.any(|(object, model, _)| holds(object, model))
 }
 
 #[cfg(test)]

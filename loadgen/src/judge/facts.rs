@@ -26,8 +26,8 @@ pub(crate) struct Facts {
     pub(crate) stop: Option<StopReason>,
     /// The state before the run, where it was read.
     pub(crate) before: Option<Before>,
-    /// Where it was read.
-    pub(crate) source: Option<Source>,
+    /// Where it was read: of each kind that has one, in the order of the plan.
+    pub(crate) sources: Vec<Source>,
     /// The state after it, where it was read before.
     pub(crate) after: Option<After>,
     /// The values that invariants speak of, before the run and after it.

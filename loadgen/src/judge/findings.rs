@@ -198,10 +198,10 @@ fn stall(facts: &Facts, judgement: &Judgement) -> Option<Finding> {
 }
 
 fn of_history(judged: &Judged) -> impl Iterator<Item = Finding> {
-    judged.judgements.iter().enumerate().flat_map(move |(object, judgement)| {
+    judged.objects().enumerate().flat_map(move |(object, (_, model, judgement))| {
         judgement.anomalies.iter().map(move |anomaly| {
             let operations = anomaly.witness.clone();
-            of_anomaly(judged.model, anomaly, Proof::Operations { object, operations })
+            of_anomaly(model, anomaly, Proof::Operations { object, operations })
         })
     })
 }

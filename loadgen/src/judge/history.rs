@@ -2,6 +2,8 @@
 
 pub(super) mod keyed;
 
+use std::borrow::Cow;
+use std::iter::repeat_n;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,42 +12,47 @@ use check::{History, Judgement, Limits, Model, Object, Operation, Pool, Tokens, 
 
 use super::{After, LastRead};
 use crate::extract::Decimal;
-use crate::plan::{Effort, Plan};
+use crate::plan::{Effort, Kind, Plan};
 use crate::record::Log;
 use crate::scenario::row;
 use crate::state::{Before, State};
 
-/// The operations of a run of `plan`: on one object, the reads after it among them, or on as many as
-/// its requests were about.
-pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
+/// The operations of a run of `plan` on what is judged under this index: on one object, the reads after
+/// them among them, or on as many as the requests were about.
+pub(crate) fn of(
+    plan: &Plan,
+    judged: usize,
+    log: Log,
+    before: Option<&Before>,
+    after: Option<&After>,
+) -> History {
     let Log { mut operations, objects, keys, mut pool, .. } = log;
+    let kind = &plan.kinds()[judged];
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
-    let initial = initial(plan, before, &mut pool.tokens);
-    if plan.scenario.has_many_objects() {
-        let common = Object {
-            initial,
-            tokens: Arc::new(pool.tokens),
-            is_shared: is_shared(plan, before),
-            ..Object::default()
-        };
+    let place = plan.reads.iter().position(|read| read.judged == Some(judged));
+    let part = |state: &State| place.map(|place| state.parts()[place].clone());
+    let first = before.and_then(|before| part(&before.state));
+    let reads = reads(plan, kind, place, after);
+    let initial = initial(kind, first.as_ref(), &mut pool.tokens);
+    let is_shared = is_shared(plan, before);
+    if plan.scenario.has_many_objects(judged) {
+        let common =
+            Object { initial, tokens: Arc::new(pool.tokens), is_shared, ..Object::default() };
         let mut objects = by_key(&operations, &objects, keys, &common);
-        if let Some(Before { state: first, .. }) = before {
-            keyed::states(&mut objects, first, reads(plan, after), client, &common);
+        if let Some(first) = &first {
+            keyed::states(&mut objects, first, &reads, client, &common);
         }
         return History { objects };
     }
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
-    let fraction = before.map(|before| before.state.fraction()).unwrap_or_default();
-    for LastRead { called, returned, state } in reads(plan, after) {
-        let Ok(state) = state else { continue };
-        let Some(result) = result_of(plan, state, fraction, &mut pool) else { continue };
-        operations.push(read((*called, *returned), result, client));
+    let fraction = first.as_ref().map(State::fraction).unwrap_or_default();
+    for SeenAfter { called, returned, state } in reads {
+        let Some(result) = result_of(kind, state, fraction, &mut pool) else { continue };
+        operations.push(read((called, returned), result, client));
     }
-    let is_shared = is_shared(plan, before);
-    let key = plan.key.clone();
     let Pool { lists, balances, tokens } = pool;
-    let tokens = Arc::new(tokens);
+    let (key, tokens) = (kind.name.clone(), Arc::new(tokens));
     History {
         objects: vec![Object {
             key,
@@ -60,16 +67,30 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
     }
 }
 
-/// The reads after the load that say something of what is judged: where what was acknowledged may be
-/// applied later, the last alone.
-fn reads<'a>(plan: &Plan, after: Option<&'a After>) -> impl Iterator<Item = &'a LastRead> {
-    let model = plan.judging.as_ref().map(|judging| judging.model);
-    let shows_state = model.is_none_or(|model| model.has(Op::Read));
-    let lags = plan.read.as_ref().is_some_and(|read| read.lags);
-    let reads: Vec<_> =
-        after.iter().filter(|_| shows_state).flat_map(|after| after.reads()).collect();
-    let earlier = if lags { reads.len().saturating_sub(1) } else { 0 };
-    reads.into_iter().skip(earlier)
+/// The state of one kind, as it was read after the load.
+pub(super) struct SeenAfter<'a> {
+    called: Duration,
+    returned: Duration,
+    state: &'a State,
+}
+
+/// The reads after the load that say something of `kind`, whose state is at this `place` among all that
+/// are read: where what was acknowledged may be applied later, the last alone.
+fn reads<'a>(
+    plan: &Plan,
+    kind: &Kind,
+    place: Option<usize>,
+    after: Option<&'a After>,
+) -> Vec<SeenAfter<'a>> {
+    let Some(place) = place.filter(|_| kind.model.has(Op::Read)) else { return Vec::new() };
+    let reads: Vec<_> = after.iter().flat_map(|after| after.reads()).collect();
+    let earlier = if plan.reads[place].lags { reads.len().saturating_sub(1) } else { 0 };
+    let seen =
+        reads.into_iter().skip(earlier).filter_map(|LastRead { called, returned, state }| {
+            let state = state.as_ref().ok()?;
+            Some(SeenAfter { called: *called, returned: *returned, state: &state.parts()[place] })
+        });
+    seen.collect()
 }
 
 /// A read between these times, by a client of its own.
@@ -115,21 +136,24 @@ fn by_key(
     all
 }
 
-/// What each object was at first: as the state `before` the load says, or else the plan.
-fn initial(plan: &Plan, before: Option<&Before>, tokens: &mut Tokens) -> Initial {
-    let planned = plan.judging.as_ref().and_then(|judging| judging.initial.as_ref());
-    match before.map(|before| &before.state).or(planned) {
-        Some(State::Keyed(balances)) if is_of_accounts(plan) => {
+/// What each object of `kind` was at first: as the state `before` the load says, or else the plan.
+fn initial(kind: &Kind, before: Option<&State>, tokens: &mut Tokens) -> Initial {
+    match before.or(kind.initial.as_ref()) {
+        Some(State::Number(number)) => Initial::Value(number.floor()),
+        Some(State::Text(text)) => Initial::Value(tokens.of(text)),
+        Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
+        Some(State::Keyed(balances)) if is_of_accounts(kind) => {
             let balance =
                 |(account, number): &(String, Decimal)| (tokens.of(account), number.floor());
             Initial::Balances(balances.iter().map(balance).collect())
         }
         // Of many objects each has its own.
-        None | Some(State::Nothing | State::Keyed(_)) => Initial::Default,
-        Some(State::Number(number)) => Initial::Value(number.floor()),
-        Some(State::Text(text)) => Initial::Value(tokens.of(text)),
-        Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
+        None | Some(State::Nothing | State::Keyed(_) | State::Several(_)) => Initial::Default,
     }
+}
+
+fn is_of_accounts(kind: &Kind) -> bool {
+    matches!(kind.model, Model::Accounts { .. })
 }
 
 /// Whether others may change the object, too.
@@ -143,24 +167,17 @@ pub(super) fn is_assumed(operation: &Operation) -> bool {
     outcome == Outcome::Fail && op != Op::Read && return_ns != NEVER
 }
 
-fn is_of_accounts(plan: &Plan) -> bool {
-    let model = plan.judging.as_ref().map(|judging| judging.model);
-    matches!(model, Some(Model::Accounts { .. }))
-}
-
-/// The result of a read that found `state`, as it stands in the `pool`. `None` where it tells nothing:
-/// a number with another `fraction` than the first, or none where the model knows no state without one.
-fn result_of(plan: &Plan, state: &State, fraction: Decimal, pool: &mut Pool) -> Option<i64> {
+/// The result of a read of `kind` that found `state`, as it stands in the `pool`. `None` where it tells
+/// nothing: a number with another `fraction` than the first, or none where the model knows no state
+/// without one.
+fn result_of(kind: &Kind, state: &State, fraction: Decimal, pool: &mut Pool) -> Option<i64> {
     match state {
-        State::Nothing => {
-            let model = plan.judging.as_ref().map(|judging| judging.model);
-            (model == Some(Model::Register)).then_some(NIL)
-        }
+        State::Nothing => (kind.model == Model::Register).then_some(NIL),
         State::Number(number) => number.above(fraction),
         State::Text(text) => Some(pool.tokens.of(text)),
         State::Elements(elements) => Some(pool.lists.push(elements)),
-        State::Keyed(balances) if is_of_accounts(plan) => row(balances, pool),
-        State::Keyed(_) => None,
+        State::Keyed(balances) if is_of_accounts(kind) => row(balances, pool),
+        State::Keyed(_) | State::Several(_) => None,
     }
 }
 
@@ -168,17 +185,33 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(NEVER)
 }
 
+/// What `object` of the kind with this `name` is called among those of others.
+fn within(name: &str, object: &Object) -> String {
+    if object.key == name { name.to_owned() } else { format!("{name}/{}", object.key) }
+}
+
 /// A history, and what was found of each of its objects.
 #[derive(Debug)]
 pub struct Judged {
-    /// What the operations mean.
-    pub model: Model,
+    /// What is judged: at least one kind, of which each has the objects behind those of the one before.
+    pub kinds: Vec<JudgedKind>,
     /// The operations.
     pub history: History,
     /// For each object of the history.
     pub judgements: Vec<Judgement>,
     /// How long that took.
     pub took: Duration,
+}
+
+/// The objects of a history that are of one kind.
+#[derive(Debug, Clone)]
+pub struct JudgedKind {
+    /// What it is called; empty where there is one kind.
+    pub name: String,
+    /// What operations on its objects mean.
+    pub model: Model,
+    /// How many objects there are.
+    pub objects: usize,
 }
 
 impl Judged {
@@ -210,7 +243,86 @@ impl Judged {
                 *object = std::mem::take(object).doubted();
             }
         }
-        Self { model, history, judgements, took: spent() }
+        let objects = history.objects.len();
+        let kinds = vec![JudgedKind { name: String::new(), model, objects }];
+        Self { kinds, history, judgements, took: spent() }
+    }
+
+    /// What was found of several kinds, each with its name, as one. There is at least one; the objects
+    /// of several are called by their kind's name, too.
+    pub(super) fn together(all: Vec<(String, Self)>) -> Self {
+        let is_alone = all.len() == 1;
+        let named = all.into_iter().map(|(name, mut judged)| {
+            if !is_alone {
+                judged
+                    .history
+                    .objects
+                    .iter_mut()
+                    .for_each(|object| object.key = within(&name, object));
+                judged.kinds[0].name = name;
+            }
+            judged
+        });
+        let joined = named.reduce(|mut joined, more| {
+            joined.kinds.extend(more.kinds);
+            joined.history.objects.extend(more.history.objects);
+            joined.judgements.extend(more.judgements);
+            joined.took += more.took;
+            joined
+        });
+        joined.expect("something is judged")
+    }
+
+    /// What operations on the object with this index mean.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn model_of(&self, object: usize) -> Model {
+        let mut behind = 0;
+        let kind = self.kinds.iter().find(|kind| {
+            behind += kind.objects;
+            object < behind
+        });
+        kind.expect("there is such an object").model
+    }
+
+    /// The models, as they are spelt.
+    #[must_use]
+    pub fn models(&self) -> String {
+        let models = self.kinds.iter().map(|kind| match kind.name.as_str() {
+            "" => kind.model.to_string(),
+            name => format!("{} ({name})", kind.model),
+        });
+        models.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Each object with what its operations mean and what was found of it.
+    pub fn objects(&self) -> impl Iterator<Item = (&Object, Model, &Judgement)> {
+        let models = self.kinds.iter().flat_map(|kind| repeat_n(kind.model, kind.objects));
+        let objects = self.history.objects.iter().zip(models).zip(&self.judgements);
+        objects.map(|((object, model), judgement)| (object, model, judgement))
+    }
+
+    /// The objects of the kind with this index, and what was found of each.
+    fn part(&self, kind: usize) -> (&[Object], &[Judgement]) {
+        let first = self.kinds[..kind].iter().map(|kind| kind.objects).sum();
+        let all = first..first + self.kinds[kind].objects;
+        (&self.history.objects[all.clone()], &self.judgements[all])
+    }
+
+    /// The objects of the kind with this index.
+    pub(super) fn objects_of(&self, kind: usize) -> &[Object] {
+        self.part(kind).0
+    }
+
+    /// The history of the kind with this index.
+    #[must_use]
+    pub fn of_kind(&self, kind: usize) -> Cow<'_, History> {
+        if self.kinds.len() == 1 {
+            return Cow::Borrowed(&self.history);
+        }
+        Cow::Owned(History { objects: self.part(kind).0.to_vec() })
     }
 
     /// The same, with nothing decided, for `reason`.
@@ -258,12 +370,12 @@ impl Judged {
         self.history.objects.iter().map(|object| object.operations.len()).sum()
     }
 
-    /// The operations of each object in an order that explains every answer, where the verdict is
-    /// valid and such orders were asked for.
+    /// The operations of each object of the kind with this index in an order that explains every
+    /// answer, where the verdict is valid and such orders were asked for.
     #[must_use]
-    pub fn certificate(&self) -> Option<History> {
-        let objects = self.history.objects.iter().zip(&self.judgements);
-        let ordered = objects.map(|(object, judged)| {
+    pub fn certificate(&self, kind: usize) -> Option<History> {
+        let (objects, judgements) = self.part(kind);
+        let ordered = objects.iter().zip(judgements).map(|(object, judged)| {
             let operation = |index: &u32| object.operations[*index as usize];
             let operations = judged.order.as_ref()?.iter().map(operation).collect();
             Some(check::Object { operations, ..object.clone() })

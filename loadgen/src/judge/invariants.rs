@@ -52,7 +52,8 @@ pub(super) fn with(correctness: Correctness, checked: Vec<Checked>) -> Correctne
 fn steps(plan: &Plan, record: &Record, judged: Option<&Judged>) -> Vec<(String, Counted)> {
     let counted = |(index, step): (usize, &crate::scenario::Step)| {
         let counts = record.all_counts_of(index);
-        let keys = step.key.as_ref().and(judged).map(keys);
+        let keys =
+            step.key.as_ref().and(judged).and_then(|judged| Some(keys(judged, step.judged?)));
         let counted = Counted {
             sent: counts.outcomes.sum(),
             ok: counts.outcomes.ok,
@@ -65,11 +66,10 @@ fn steps(plan: &Plan, record: &Record, judged: Option<&Judged>) -> Vec<(String, 
     plan.scenario.steps.iter().enumerate().map(counted).collect()
 }
 
-/// How many objects have an update that was acknowledged.
-fn keys(judged: &Judged) -> u64 {
+/// How many objects of the kind with this index have an update that was acknowledged.
+fn keys(judged: &Judged, kind: usize) -> u64 {
     let has = |operations: &[Operation]| operations.iter().any(Operation::is_acknowledged);
-    let objects = judged.history.objects.iter();
-    let keys: HashSet<_> =
-        objects.filter(|one| has(&one.operations)).map(|one| one.key.as_str()).collect();
+    let objects = judged.objects_of(kind).iter().filter(|one| has(&one.operations));
+    let keys: HashSet<_> = objects.map(|one| one.key.as_str()).collect();
     keys.len() as u64
 }

@@ -20,7 +20,8 @@ use std::time::Duration;
 use check::Verdict;
 use check::history::{NIL, Op, Outcome};
 
-use crate::plan::Plan;
+use crate::plan::{Judging, Kind, Plan};
+use crate::record::{Log, Operations};
 use crate::state::State;
 use crate::subject;
 use crate::threshold::{Checked, Figures};
@@ -29,9 +30,9 @@ pub(crate) use early::Early;
 pub use facts::Ended;
 pub(crate) use facts::{After, Facts, LastRead};
 pub use findings::{Finding, FindingKind, Proof, Severity};
-pub use history::Judged;
 #[cfg(test)]
 pub(crate) use history::of as history_of;
+pub use history::{Judged, JudgedKind};
 pub(crate) use invariants::all_hold;
 pub use serialised::Serialised;
 pub(crate) use totals::{Correctness, accuse};
@@ -67,30 +68,11 @@ pub(crate) fn judge(
     facts: &mut Facts,
     clock: &(dyn Fn() -> Duration + Sync),
 ) -> Judgement {
-    let operations = facts.record.take_operations();
-    let memory_used_up = operations.memory_used_up();
-    let log = operations.into_log();
-    let unreadable = log.as_ref().map_or(0, |log| log.unreadable);
-    // What a refusal was taken for, which was another request's, may have been done all the same.
-    let may_be_more = facts.record.all_counts().doubtful.fail > 0;
-    let judged = plan.judging.as_ref().zip(log).map(|(judging, log)| {
-        let mut history = history::of(plan, log, facts.before.as_ref(), facts.after.as_ref());
-        history.objects.iter_mut().for_each(|object| object.is_shared |= may_be_more);
-        let judged = Judged::new(history, judging.model, judging.effort, clock);
-        if nothing_was_seen(facts, &judged) {
-            return judged.undecided(NOTHING_SEEN);
-        }
-        if facts.record.unasked > 0 && plan.scenario.follows_answers() {
-            return judged.undecided(KEPT_IN_DOUBT);
-        }
-        if !plan.scenario.has_many_objects() {
-            return judged;
-        }
-        let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
-        let is_unseen =
-            |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));
-        judged.undecided_where(is_unseen, UNSEEN)
-    });
+    let logs = Logs::of(facts.record.take_operations());
+    let unreadable = logs.unreadable;
+    let memory_used_up = logs.memory_used_up;
+    let judged = plan.judging.as_ref().zip(logs.all);
+    let judged = judged.map(|(judging, logs)| history(plan, judging, facts, logs, clock));
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness =
         Correctness::new(plan, facts, judged.as_ref(), memory_used_up, ended_by_stall);
@@ -156,13 +138,71 @@ fn thresholds(plan: &Plan, facts: &Facts, correctness: Option<&Correctness>) -> 
     checked
 }
 
-/// Whether nothing ever stood where the state is read. Then the rule may name the wrong place.
-fn nothing_was_seen(facts: &Facts, judged: &Judged) -> bool {
-    let was_nothing = facts.before.as_ref().is_some_and(|before| before.state.is_nothing());
+/// What was kept of single operations, by kind of what is judged.
+struct Logs {
+    /// `None` where not all operations were kept.
+    all: Option<Vec<Log>>,
+    /// How many answers could not be read.
+    unreadable: u64,
+    /// How many operations were kept until there was no memory for more; `None` where there was.
+    memory_used_up: Option<u64>,
+}
+
+impl Logs {
+    fn of(operations: Vec<Operations>) -> Self {
+        let memory_used_up = operations.iter().filter_map(Operations::memory_used_up).max();
+        let all: Option<Vec<_>> = operations.into_iter().map(Operations::into_log).collect();
+        let unreadable = all.iter().flatten().map(|log| log.unreadable).sum();
+        Self { all, unreadable, memory_used_up }
+    }
+}
+
+/// The histories of all that is judged, with their verdicts.
+fn history(
+    plan: &Plan,
+    judging: &Judging,
+    facts: &Facts,
+    logs: Vec<Log>,
+    clock: &(dyn Fn() -> Duration + Sync),
+) -> Judged {
+    // What a refusal was taken for, which was another request's, may have been done all the same.
+    let may_be_more = facts.record.all_counts().doubtful.fail > 0;
+    let judged = |(index, (kind, log)): (usize, (&Kind, Log))| {
+        let mut history =
+            history::of(plan, index, log, facts.before.as_ref(), facts.after.as_ref());
+        history.objects.iter_mut().for_each(|object| object.is_shared |= may_be_more);
+        let judged = Judged::new(history, kind.model, judging.effort, clock);
+        (kind.name.clone(), as_far_as_seen(plan, facts, index, judged))
+    };
+    let judged = judging.kinds.iter().zip(logs).enumerate().map(judged).collect();
+    let judged = Judged::together(judged);
+    let is_in_doubt = plan.scenario.follows_answers() || judging.kinds.len() > 1;
+    if facts.record.unasked > 0 && is_in_doubt { judged.undecided(KEPT_IN_DOUBT) } else { judged }
+}
+
+/// What was `judged` of the kind with this index, as far as its state can be seen.
+fn as_far_as_seen(plan: &Plan, facts: &Facts, index: usize, judged: Judged) -> Judged {
+    let place = plan.reads.iter().position(|read| read.judged == Some(index));
+    let Some(place) = place else { return judged };
+    let before = facts.before.as_ref().map(|before| &before.state.parts()[place]);
     let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
+    let last = last.map(|last| &last.parts()[place]);
+    if nothing_was_seen(before, last, &judged) {
+        return judged.undecided(NOTHING_SEEN);
+    }
+    if !plan.scenario.has_many_objects(index) {
+        return judged;
+    }
+    let is_unseen = |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));
+    judged.undecided_where(is_unseen, UNSEEN)
+}
+
+/// Whether nothing ever stood where the state is read. Then the rule may name the wrong place.
+fn nothing_was_seen(before: Option<&State>, last: Option<&State>, judged: &Judged) -> bool {
     let operations = judged.history.objects.iter().flat_map(|object| &object.operations);
     let mut reads = operations.filter(|one| one.op == Op::Read && one.outcome == Outcome::Ok);
-    was_nothing && last.is_some_and(State::is_nothing) && reads.all(|read| read.result == NIL)
+    let is_nothing = |state: Option<&State>| state.is_some_and(State::is_nothing);
+    is_nothing(before) && is_nothing(last) && reads.all(|read| read.result == NIL)
 }
 
 const UNSEEN: &str =

@@ -12,7 +12,7 @@ use super::expectation::{is_as_expected, surprises};
 use super::*;
 use crate::Exit;
 use crate::cli::{self, Command, Runs};
-use crate::plan::{Effort, Judging};
+use crate::plan::{Effort, Judging, Kind};
 use crate::record::{Begin, End, Record, Span};
 use crate::resources::Meter;
 use crate::scenario::Told;
@@ -27,10 +27,9 @@ const URL: &str = "http://127.0.0.1:8000/inc";
 pub(crate) fn plan(model: Option<Model>) -> Plan {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 20, certify: false };
     let judging = |model| Judging {
-        model,
+        kinds: vec![Kind { name: "i".to_owned(), model, initial: None }],
         result: None,
         history_limit: 0,
-        initial: None,
         effort,
         ends_at_first: false,
     };
@@ -77,7 +76,7 @@ pub(crate) fn facts() -> Facts {
         usage: Meter::start().read(),
         stop: None,
         before: Some(Before { first: State::Number(0.into()), state: State::Number(0.into()) }),
-        source: None,
+        sources: Vec::new(),
         after: None,
         watched: None,
         server: None,

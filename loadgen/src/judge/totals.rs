@@ -17,7 +17,7 @@ use crate::state::{Size, State};
 /// Whether the answers were right, and what that rests on beside the history.
 #[derive(Debug)]
 pub(crate) struct Correctness {
-    /// What the operations mean.
+    /// What the operations mean; where several kinds are judged, those on the first of them.
     pub(crate) model: Model,
     /// Of the totals and the history together.
     pub(crate) verdict: Verdict,
@@ -70,7 +70,7 @@ impl Correctness {
         if judging.is_none() && facts.before.is_none() {
             return facts.watched.as_ref().map(|_| Self::of_invariants(facts));
         }
-        let model = judging.map_or(Model::Counter, |judging| judging.model);
+        let model = plan.kinds().first().map_or(Model::Counter, |kind| kind.model);
         let before = facts.before.as_ref().and_then(|before| before.state.size());
         let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let after = after.and_then(State::size);
@@ -173,8 +173,8 @@ fn tells_of_an_update(judged: &Judged) -> bool {
 /// Whether the totals of a run so far, whose states were `before` and `after`, accuse the service; or
 /// may do so later, where what was acknowledged is applied later.
 pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State) -> bool {
-    let model = plan.judging.as_ref().map_or(Model::Counter, |judging| judging.model);
-    if plan.read.as_ref().is_some_and(|read| read.lags) {
+    let model = plan.model().unwrap_or(Model::Counter);
+    if plan.reads.iter().any(|read| read.lags) {
         return true;
     }
     let Some(counted) = plan.scenario.counted() else { return false };

@@ -11,6 +11,8 @@ use crate::scenario::{Call, Place, Step};
 /// Where and how the state of the subject is read.
 #[derive(Debug, Clone)]
 pub struct StateRead {
+    /// Which kind of what is judged it is the state of, by its index; `None` where it is of none.
+    pub judged: Option<usize>,
     /// Where it is asked for.
     pub place: Place,
     /// What is asked.
@@ -34,6 +36,7 @@ impl StateRead {
     /// The same, if the subject listens at `base`.
     pub(crate) fn on(&self, base: &Url) -> Read {
         Read {
+            judged: self.judged,
             url: self.place.on(base),
             extract: self.extract.clone(),
             cookies: self.cookies,
@@ -45,7 +48,8 @@ impl StateRead {
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
         let found = (&self.extract, self.by_key.as_ref());
-        step(plan, self.place.clone(), &self.call, found, self.cookies)
+        let step = step(plan, self.judged, (self.place.clone(), &self.call), found);
+        Step { cookies: self.cookies, ..step }
     }
 }
 
@@ -53,13 +57,16 @@ impl Read {
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
         let found = (&self.extract, self.by_key.as_ref());
-        step(plan, Place::Url(self.url.clone()), &self.call, found, self.cookies)
+        let step = step(plan, self.judged, (Place::Url(self.url.clone()), &self.call), found);
+        Step { cookies: self.cookies, ..step }
     }
 }
 
 /// How the state of a service that was found is read.
 #[derive(Debug, Clone)]
 pub struct Read {
+    /// Which kind of what is judged it is the state of, by its index; `None` where it is of none.
+    pub judged: Option<usize>,
     /// Where it is asked for.
     pub url: Url,
     /// What is asked.
@@ -72,15 +79,15 @@ pub struct Read {
     pub cookies: Option<usize>,
 }
 
-/// The request at `place` that asks for what is `found` there, in a run of `plan`.
+/// The request at `place` that asks in a run of `plan` for what is `found` there, the state of what is
+/// `judged`.
 fn step(
     plan: &Plan,
-    place: Place,
-    call: &Call,
+    judged: Option<usize>,
+    (place, call): (Place, &Call),
     found: (&Extract, Option<&ByKey>),
-    cookies: Option<usize>,
 ) -> Step {
-    let model = plan.judging.as_ref().map(|judging| judging.model);
+    let model = judged.and_then(|judged| Some(plan.kinds().get(judged)?.model));
     let step = Step::reading(place, call.clone(), model, found, plan.load.timeout);
-    Step { cookies, ..step }
+    Step { judged, ..step }
 }

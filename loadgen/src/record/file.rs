@@ -98,7 +98,7 @@ struct Header<'r> {
     examples: Cow<'r, Examples>,
     reached: Cow<'r, Reached>,
     threads: Cow<'r, [Thread]>,
-    operations: Keeping,
+    operations: Vec<Keeping>,
     timings: KeepingTimes,
 }
 
@@ -215,20 +215,6 @@ impl Record {
         } = self;
         let nanoseconds =
             |time: Duration| u64::try_from(time.as_nanos()).expect("no run lasts 584 years");
-        let operations = match operations {
-            Operations::Off => Keeping::Off,
-            Operations::Overflowed(Excess::Operations) => Keeping::Overflowed,
-            Operations::Overflowed(Excess::Memory { kept }) => Keeping::Full(*kept),
-            Operations::On(kept) => {
-                let count = kept.iter().count() as u64;
-                let Room { operations: room, bytes: room_bytes } = kept.room();
-                let texts = kept.pool().tokens.texts().map(str::to_owned).collect();
-                let accounts = kept.pool().balances.accounts().to_vec();
-                let keys = kept.keys().map(str::to_owned).collect();
-                let unreadable = kept.unreadable();
-                Keeping::Kept { count, room, room_bytes, unreadable, texts, accounts, keys }
-            }
-        };
         let header = Header {
             schema: SCHEMA.into(),
             steps: steps.into(),
@@ -241,7 +227,7 @@ impl Record {
             examples: Cow::Borrowed(examples),
             reached: Cow::Borrowed(reached),
             threads: threads.into(),
-            operations,
+            operations: operations.iter().map(Keeping::of).collect(),
             timings: match timings {
                 Timings::Off => KeepingTimes::Off,
                 Timings::Overflowed => KeepingTimes::Overflowed,
@@ -249,7 +235,7 @@ impl Record {
             },
         };
         write_line(&header, file)?;
-        if let Operations::On(kept) = &self.operations {
+        for kept in self.operations.iter().filter_map(Operations::kept) {
             for (operation, object) in kept.iter_with_objects() {
                 let line = Line { object, ..Line::new(operation, kept.pool()) };
                 write_line(&line, file)?;
@@ -289,7 +275,11 @@ impl Record {
             examples: header.examples.into_owned(),
             reached: Box::new(header.reached.into_owned()),
             threads: header.threads.into_owned(),
-            operations: read_operations(header.operations, &mut lines)?,
+            operations: header
+                .operations
+                .into_iter()
+                .map(|keeping| read_operations(keeping, &mut lines))
+                .collect::<Result<_, _>>()?,
             timings: read_timings(header.timings, &mut lines)?,
             started,
         };
@@ -356,6 +346,28 @@ fn read_timings(
         timings.keep(lines.parsed::<Timing>(cut)?);
     }
     Ok(timings)
+}
+
+impl Keeping {
+    fn of(operations: &Operations) -> Self {
+        match operations {
+            Operations::Off => Self::Off,
+            Operations::Overflowed(Excess::Operations) => Self::Overflowed,
+            Operations::Overflowed(Excess::Memory { kept }) => Self::Full(*kept),
+            Operations::On(kept) => {
+                let Room { operations: room, bytes: room_bytes } = kept.room();
+                Self::Kept {
+                    count: kept.iter().count() as u64,
+                    room,
+                    room_bytes,
+                    unreadable: kept.unreadable(),
+                    texts: kept.pool().tokens.texts().map(str::to_owned).collect(),
+                    accounts: kept.pool().balances.accounts().to_vec(),
+                    keys: kept.keys().map(str::to_owned).collect(),
+                }
+            }
+        }
+    }
 }
 
 impl Line {

@@ -78,8 +78,8 @@ pub(crate) struct Record {
     pub(crate) reached: Box<Reached>,
     /// How busy each thread was.
     pub(crate) threads: Vec<Thread>,
-    /// The requests one by one, where they are kept.
-    pub(crate) operations: Operations,
+    /// Of each kind of what is judged the requests one by one, where they are kept.
+    pub(crate) operations: Vec<Operations>,
     /// The times of each request that was answered, where they are kept; without the warm-up.
     pub(crate) timings: Timings,
     /// What `last_end` is counted from.
@@ -157,10 +157,16 @@ impl Record {
             examples: Examples::default(),
             reached: Box::default(),
             threads: Vec::new(),
-            operations: Operations::new(room),
+            operations: vec![Operations::new(room)],
             timings: Timings::Off,
             started,
         }
+    }
+
+    /// The same, which keeps the operations of so many kinds apart, in the same memory.
+    pub(crate) fn of_kinds(mut self, kinds: usize) -> Self {
+        self.operations = self.operations.iter().flat_map(|one| one.divided(kinds)).collect();
+        self
     }
 
     /// The same, which keeps the times of so many requests one by one, where any number is given.
@@ -306,7 +312,10 @@ impl Record {
         self.examples.merge(examples);
         self.reached.merge(*reached);
         self.threads.extend(threads);
-        self.operations.merge(operations);
+        assert_eq!(self.operations.len(), operations.len(), "of one scenario");
+        for (kept, more) in self.operations.iter_mut().zip(operations) {
+            kept.merge(more);
+        }
         self.timings.merge(timings);
         assert_eq!(self.sent(), sent, "no request is lost in merging");
         self.assert_sums();
@@ -409,8 +418,8 @@ impl Record {
     }
 
     /// What was kept of single operations, which is gone then.
-    pub(crate) fn take_operations(&mut self) -> Operations {
-        std::mem::replace(&mut self.operations, Operations::Off)
+    pub(crate) fn take_operations(&mut self) -> Vec<Operations> {
+        std::mem::take(&mut self.operations)
     }
 }
 

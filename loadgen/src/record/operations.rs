@@ -75,6 +75,15 @@ impl Operations {
         room.map_or(Self::Off, |room| Self::resumed(room, 0, Pool::default()))
     }
 
+    /// So many that keep nothing yet, and have the room of this one together.
+    pub(super) fn divided(&self, parts: usize) -> Vec<Self> {
+        let room = match self {
+            Self::On(kept) => Some(Room { bytes: kept.room.bytes / parts.max(1), ..kept.room }),
+            Self::Off | Self::Overflowed(_) => None,
+        };
+        (0..parts).map(|_| Self::new(room)).collect()
+    }
+
     /// Keeps as much as there is `room` for, after so many answers that could not be read; operations
     /// refer to what is in the `pool`.
     pub(super) fn resumed(room: Room, unreadable: u64, pool: Pool) -> Self {
@@ -161,6 +170,14 @@ impl Operations {
             kept.objects.of.push(object);
         }
         Some(operation)
+    }
+
+    /// What is kept; `None` where nothing is, or not all were.
+    pub(super) fn kept(&self) -> Option<&Kept> {
+        match self {
+            Self::On(kept) => Some(kept),
+            Self::Off | Self::Overflowed(_) => None,
+        }
     }
 
     /// Whether there were too many.

@@ -126,8 +126,8 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
             }
         }
         reach(&mut record, client, one);
-        let object = record.operations.object(format!("key {}", one.due_ms % 5).as_bytes());
-        record.operations.record(object, |pool| operation(one, client, pool));
+        let object = record.operations[0].object(format!("key {}", one.due_ms % 5).as_bytes());
+        record.operations[0].record(object, |pool| operation(one, client, pool));
     }
     record
 }
@@ -405,10 +405,10 @@ fn what_was_kept_in_part_is_not_kept() {
     for (one, two, is_kept) in
         [(Some(1), Some(0), true), (None, Some(1), false), (Some(1), None, false)]
     {
-        let operations = merged(record(one), record(two)).operations;
+        let operations = merged(record(one), record(two)).take_operations().remove(0);
         assert_eq!(operations.into_log().is_some(), is_kept, "{one:?} {two:?}");
     }
-    assert_eq!(merged(record(None), record(None)).operations, Operations::Off);
+    assert_eq!(merged(record(None), record(None)).operations, [Operations::Off]);
 }
 
 /// Keeps reads of a set, each of elements of its own, where there are so many bytes of room.
@@ -442,6 +442,6 @@ fn operations_and_lists_are_kept_while_there_is_memory() {
     assert_eq!(merged(keep_reads(1 << 20, 7), full()), Some(kept + 7));
     assert_eq!(merged(keep_reads(1 << 20, 7), keep_reads(1 << 20, 7)), None);
     let mut record = Record::new(STEPS, None, Instant::now());
-    record.operations = full();
+    record.operations = vec![full()];
     assert_eq!(through_a_file(&record), record);
 }

@@ -37,10 +37,9 @@ impl AnomalySummary {
 
     /// What a history proves, object by object.
     pub(super) fn of_history(judged: &Judged) -> impl Iterator<Item = Self> {
-        let objects = judged.history.objects.iter().zip(&judged.judgements);
-        objects.flat_map(|(object, judgement)| {
-            judgement.anomalies.iter().map(|anomaly| Self {
-                kind: judged.model.named(anomaly.kind),
+        judged.objects().flat_map(|(object, model, judgement)| {
+            judgement.anomalies.iter().map(move |anomaly| Self {
+                kind: model.named(anomaly.kind),
                 count: anomaly.count,
                 key: Some(object.key.clone()),
                 first_ns: anomaly.times_ns.first().copied(),

@@ -103,7 +103,7 @@ impl Checked {
         Self {
             schema: SCHEMA,
             assumed_starts: assumed_starts(&judged, starts),
-            model: judged.model.to_string(),
+            model: judged.models(),
             verdict: judged.verdict(),
             reason: judged.reason().map(str::to_owned),
             anomalies: AnomalySummary::of_history(&judged).collect(),
@@ -190,7 +190,7 @@ fn assumed_starts(judged: &Judged, starts: &[Start]) -> Vec<AssumedStart> {
     let objects = judged.history.objects.iter().zip(starts);
     let assumed = objects.filter(|(_, start)| **start != Start::Told);
     let shown = assumed.map(|(object, start)| {
-        let value = match (&object.initial, judged.model) {
+        let value = match (&object.initial, judged.kinds[0].model) {
             (Initial::Value(NIL), _) | (Initial::Default, Model::Register) => Value::Null,
             (Initial::Value(value), _) => json!(object.tokens.value(*value)),
             (Initial::Elements(elements), _) => {

@@ -98,7 +98,8 @@ fn said(judgement: &Judgement, kind: Consistency) -> Option<&Weaker> {
 fn name(judged: &Judged, kind: Consistency) -> String {
     let is_each = kind == Consistency::Sequential && judged.history.objects.len() > 1;
     let of_each = if is_each { " of each object" } else { "" };
-    format!("{}{of_each}", judged.model.consistency(kind))
+    // What a state comes to at last is a total in some models, and a value in others.
+    format!("{}{of_each}", judged.kinds[0].model.consistency(kind))
 }
 
 /// As in `client 3: add 1 → ok, then read → 0`; `None` without an example.

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::anomaly::AnomalySummary;
 use super::consistency::ConsistencySummary;
+use super::kinds::{KindSummary, States};
 use crate::invariant::Checked;
 use crate::judge::{self, Judged};
 use crate::state::{Size, Source};
@@ -15,9 +16,12 @@ use crate::state::{Size, Source};
 /// Whether the answers were right.
 #[derive(Debug, Serialize)]
 pub struct Correctness {
-    /// What the operations mean.
-    #[serde(serialize_with = "as_text")]
-    pub model: Model,
+    /// What the operations mean: the models of all that is judged.
+    #[serde(rename = "model")]
+    pub models: String,
+    /// The first of them, whose words the report has.
+    #[serde(skip)]
+    pub(super) model: Model,
     /// Whether what was observed can be true.
     pub verdict: Verdict,
     /// Why there is no verdict, or one by the totals alone.
@@ -55,6 +59,9 @@ pub struct Correctness {
     pub consistency: Vec<ConsistencySummary>,
     /// What was judged operation by operation; `None` where the totals alone were.
     pub history: Option<HistorySummary>,
+    /// What came of each kind of what is judged, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindSummary>,
 }
 
 /// A history that was judged.
@@ -74,7 +81,7 @@ impl Correctness {
     pub(super) fn new(
         correctness: &judge::Correctness,
         judged: Option<&Judged>,
-        read_from: Option<Source>,
+        states: &States<'_>,
     ) -> Self {
         let judge::Correctness {
             model,
@@ -95,6 +102,7 @@ impl Correctness {
         let of_totals = anomalies.iter().map(|anomaly| AnomalySummary::of_totals(model, anomaly));
         let of_history = judged.into_iter().flat_map(AnomalySummary::of_history);
         Self {
+            models: judged.map_or_else(|| model.to_string(), Judged::models),
             model,
             verdict,
             reason: reason.clone(),
@@ -102,7 +110,7 @@ impl Correctness {
             unknown,
             undeclared: assumed,
             unreadable,
-            read_from,
+            read_from: states.only_source().cloned(),
             before,
             after,
             settled_s: settled.map(|settled| settled.after.as_secs_f64()),
@@ -113,6 +121,7 @@ impl Correctness {
             invariants: invariants.clone(),
             consistency: judged.map(ConsistencySummary::of_history).unwrap_or_default(),
             history: judged.map(HistorySummary::new),
+            kinds: judged.map(|judged| KindSummary::all(judged, states)).unwrap_or_default(),
         }
     }
 }

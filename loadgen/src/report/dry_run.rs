@@ -42,8 +42,9 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
     if step.name.is_empty() {
         return Vec::new();
     }
+    let kind = step.judged.and_then(|judged| plan.kinds().get(judged));
     let does = match &step.op {
-        _ if !step.is_recorded => "nothing that is judged",
+        _ if kind.is_none() => "nothing that is judged",
         Op::Add => "adds",
         Op::Read => "reads",
         Op::Write | Op::Cas => "writes",
@@ -51,7 +52,7 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
         Op::Give => "gives back",
         Op::Move => "moves",
     };
-    let does = if step.is_recorded { format!("{does} {}", plan.key) } else { does.to_owned() };
+    let does = kind.map_or_else(|| does.to_owned(), |kind| format!("{does} {}", kind.name));
     let otherwise = "2xx applied, 4xx not applied as far as nothing else shows, others unknown";
     let answers = if step.answers.is_empty() {
         otherwise.to_owned()
@@ -102,13 +103,17 @@ fn fields(plan: &Plan) -> Vec<Field> {
     }
     fields.push(field("In flight at once:", in_flight(&plan.load)));
     fields.push(field("Client:", client(&plan.load)));
-    let model = plan.judging.as_ref().map(|judging| judging.model.to_string());
-    fields.extend(plan.read.as_ref().map(|read| field("State read by:", &read.extract)));
-    let unmodelled = match &plan.read {
-        Some(_) => "the totals before and after",
-        None => "nothing: --read URL says where the state is read",
+    fields.extend(plan.reads.iter().map(|read| field("State read by:", &read.extract)));
+    let unmodelled = match plan.reads.as_slice() {
+        [_, ..] => "the totals before and after",
+        [] => "nothing: --read URL says where the state is read",
     };
-    fields.push(field("Judged as:", model.as_deref().unwrap_or(unmodelled)));
+    let models: Vec<_> = match plan.kinds() {
+        [] => vec![unmodelled.to_owned()],
+        [only] => vec![only.model.to_string()],
+        several => several.iter().map(|kind| format!("{} ({})", kind.model, kind.name)).collect(),
+    };
+    fields.push(field("Judged as:", models.join(", ")));
     let thresholds = plan.thresholds.all.iter();
     fields.extend(thresholds.map(|threshold| field("Threshold:", &threshold.text)));
     fields

@@ -19,8 +19,7 @@ pub struct EndedAt {
 
 impl EndedAt {
     pub(super) fn new(plan: &Plan, proof: &Proof) -> Self {
-        let model = plan.judging.as_ref().map(|judging| judging.model);
-        let kind = model.map_or(proof.kind, |model| model.named(proof.kind));
+        let kind = plan.model().map_or(proof.kind, |model| model.named(proof.kind));
         Self { kind, after_s: Duration::from_nanos(proof.time_ns).as_secs_f64() }
     }
 

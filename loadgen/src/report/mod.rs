@@ -20,6 +20,7 @@ mod hgrm;
 mod hostile;
 mod html;
 mod junit;
+mod kinds;
 mod latency;
 mod layout;
 mod making;
@@ -54,6 +55,7 @@ use crate::judge::{Facts, Finding, Judged, Judgement};
 use crate::plan::Plan;
 use crate::record::Timing;
 use crate::secrets::masked;
+use kinds::States;
 
 pub(crate) use ab::write_requests;
 pub use ab::{TableStyle, write_percentiles, write_table};
@@ -72,6 +74,7 @@ pub use generator::Generator;
 pub use hgrm::write_hgrm;
 pub use html::write_page;
 pub use junit::write_junit;
+pub use kinds::KindSummary;
 pub use latency::{Latency, Part, Parts, Phase, Phases};
 pub use layout::{Color, Screen};
 pub use making::Making;
@@ -175,7 +178,15 @@ pub struct Report {
 impl Report {
     pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
         let ended = facts.ended();
-        let Facts { url, request, mut record, span, usage, server, stalled, source, .. } = facts;
+        let Facts { url, request, mut record, span, usage, server, stalled, .. } = facts;
+        let judged_as = plan.reads.iter().map(|read| read.judged);
+        let sources: Vec<_> = judged_as.zip(facts.sources).collect();
+        let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
+        let states = States {
+            sources: &sources,
+            before: facts.before.as_ref().map(|before| &before.state),
+            after,
+        };
         let (counts, latency) = (record.counts(), record.latency());
         let judged = judgement.judged.as_ref();
         let correctness = judgement.correctness.as_ref();
@@ -204,7 +215,7 @@ impl Report {
             lookups: LookupSummary::new(&record),
             tls: TlsSummary::new(&record),
             document: Document::new(&record, &counts),
-            correctness: correctness.map(|one| Correctness::new(one, judged, source)),
+            correctness: correctness.map(|one| Correctness::new(one, judged, &states)),
             serialised: judgement.serialised,
             stall: stalled.map(|stalled| Stall::new(stalled, judgement.ended_by_stall, judged)),
             server: server.map(|(end, _)| Server::new(end, ended, judgement.said.clone())),

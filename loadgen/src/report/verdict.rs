@@ -3,7 +3,9 @@
 use check::{Bounds, Lost, Verdict};
 
 use super::layout::{Field, Screen, detail, field};
-use super::{AnomalySummary, ConsistencySummary, Correctness, HistorySummary, Report, witness};
+use super::{
+    AnomalySummary, ConsistencySummary, Correctness, HistorySummary, KindSummary, Report, witness,
+};
 use crate::state::Source;
 
 impl Report {
@@ -15,13 +17,18 @@ impl Report {
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         let mut fields =
             vec![field("Correctness:", headline(correctness)).toned(correctness.verdict)];
-        if correctness.history.is_some() {
+        fields.extend(KindSummary::fields(&correctness.kinds));
+        if correctness.history.is_some() && correctness.kinds.is_empty() {
             fields.push(field("   Model:", correctness.model));
         }
         fields.push(field("   Acknowledged:", acknowledged));
+        fields.extend(correctness.kinds.iter().filter_map(|kind| {
+            let source = source_text(kind.read_from.as_ref()?);
+            Some(detail(&format!("{} read from", kind.name), source))
+        }));
         // How our own server is read its workload says.
-        if let Some(source) = correctness.read_from.as_ref().filter(|_| self.target.mode.is_none())
-        {
+        let is_own = self.target.mode.is_some() || !correctness.kinds.is_empty();
+        if let Some(source) = correctness.read_from.as_ref().filter(|_| !is_own) {
             fields.push(detail(&read_from_label(words.before), source_text(source)));
         }
         if let Some(before) = before {

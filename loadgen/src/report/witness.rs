@@ -36,19 +36,19 @@ pub(super) struct Witness<'h> {
 /// A block for each kind of anomaly that operations prove, about the first of its kind: a heading,
 /// the table and the sentence.
 pub(super) fn blocks(judged: &Judged, screen: Screen) -> Vec<Vec<String>> {
-    let mut first = BTreeMap::<AnomalyKind, (&Object, &Anomaly)>::new();
-    for (object, judgement) in judged.history.objects.iter().zip(&judged.judgements) {
+    let mut first = BTreeMap::<AnomalyKind, (&Object, Model, &Anomaly)>::new();
+    for (object, model, judgement) in judged.objects() {
         for anomaly in judgement.anomalies.iter().filter(|anomaly| !anomaly.witness.is_empty()) {
-            let earliest = first.entry(anomaly.kind).or_insert((object, anomaly));
-            if anomaly.times_ns.first() < earliest.1.times_ns.first() {
-                *earliest = (object, anomaly);
+            let earliest = first.entry(anomaly.kind).or_insert((object, model, anomaly));
+            if anomaly.times_ns.first() < earliest.2.times_ns.first() {
+                *earliest = (object, model, anomaly);
             }
         }
     }
     let mut first: Vec<_> = first.into_values().collect();
-    first.sort_by_key(|(_, anomaly)| anomaly.times_ns.first().copied());
+    first.sort_by_key(|(.., anomaly)| anomaly.times_ns.first().copied());
     let witnesses =
-        first.into_iter().map(|(object, anomaly)| Witness::new(object, judged.model, anomaly));
+        first.into_iter().map(|(object, model, anomaly)| Witness::new(object, model, anomaly));
     witnesses.map(|witness| witness.lines(screen)).collect()
 }
 
@@ -62,7 +62,8 @@ pub(super) fn of(
     let anomalies = &judged.judgements.get(object)?.anomalies;
     let is_it = |anomaly: &&Anomaly| anomaly.witness == operations && !operations.is_empty();
     let anomaly = anomalies.iter().find(is_it)?;
-    Some(Witness::new(&judged.history.objects[object], judged.model, anomaly).lines(screen))
+    let model = judged.model_of(object);
+    Some(Witness::new(&judged.history.objects[object], model, anomaly).lines(screen))
 }
 
 impl<'h> Witness<'h> {

@@ -11,7 +11,7 @@ use crate::invariant::All;
 use crate::judge::{After, LastRead};
 use crate::plan::{Plan, StateRead};
 use crate::signal::Signal;
-use crate::state::{ReadError, Reader, State};
+use crate::state::{ReadError, Reader, Readers, State};
 use crate::subject::{self, Fate, Ready, ServerEnd, ServerProcess, Stop};
 use crate::watch::{Stall, Stalled, Stalls};
 use crate::wire::{Driver, Endpoint};
@@ -34,8 +34,8 @@ pub(super) struct Aftermath {
 pub(super) struct Ending<'e, D: Driver> {
     pub(super) plan: &'e Plan,
     pub(super) job: &'e Job<D>,
-    /// What reads the state.
-    pub(super) reader: Option<&'e Reader<D::Message>>,
+    /// What reads the states.
+    pub(super) readers: Option<&'e Readers<D::Message>>,
     /// From a target that hangs nothing is waited for any longer than this.
     pub(super) patience: Option<Duration>,
     /// Whether any request failed.
@@ -59,18 +59,16 @@ impl<D: Driver> Ending<'_, D> {
             end = Some(server.stop(Stop { saves: true, amiss, patience: None }).await);
         }
         let mut stalled = None;
-        let after = match (self.reader.zip(plan.read.as_ref()), &mut end) {
-            (Some((_, read)), Some(end)) => {
-                Some(After::once(self.timed(self.read_restarted(read, end)).await))
-            }
-            (Some((reader, read)), None) => {
+        let after = match (self.readers, &mut end) {
+            (Some(_), Some(end)) => Some(After::once(self.timed(self.read_restarted(end)).await)),
+            (Some(readers), None) => {
                 let reading = async {
-                    let (state, unanswered) = self.read_last(reader, server.as_ref()).await;
+                    let (state, unanswered) = self.read_last(readers, server.as_ref()).await;
                     stalled = unanswered;
                     state
                 };
                 let first = self.timed(reading).await;
-                Some(self.settled(first, reader, read.settle).await)
+                Some(self.settled(first, readers).await)
             }
             (None, _) => None,
         };
@@ -100,14 +98,10 @@ impl<D: Driver> Ending<'_, D> {
     }
 
     /// Reads the state again, after a `first` read that accuses the service, until it has not changed
-    /// for `settle`: what is not applied yet is not lost.
-    async fn settled(
-        &self,
-        first: LastRead,
-        reader: &Reader<D::Message>,
-        settle: Duration,
-    ) -> After {
+    /// for as long as it may take to settle: what is not applied yet is not lost.
+    async fn settled(&self, first: LastRead, readers: &Readers<D::Message>) -> After {
         const LONGEST: u32 = 10;
+        let settle = self.plan.reads.iter().map(|read| read.settle).max().unwrap_or_default();
         let mut after = After::once(first);
         let is_accused = after.first.state.as_ref().is_ok_and(self.accuses);
         if settle.is_zero() || !is_accused || self.patience.is_some() {
@@ -123,7 +117,7 @@ impl<D: Driver> Ending<'_, D> {
                 () = interrupted(self.interrupt) => {}
             }
             let called = Instant::now();
-            let read = self.timed(reader.read(driver, self.plan.load.timeout)).await;
+            let read = self.timed(readers.read(driver, self.plan.load.timeout)).await;
             let is_known = after.last().state.as_ref().ok() == read.state.as_ref().ok();
             let is_read = read.state.is_ok();
             after.again.push(read);
@@ -147,14 +141,14 @@ impl<D: Driver> Ending<'_, D> {
     /// then `server` is asked for its locks.
     async fn read_last(
         &self,
-        reader: &Reader<D::Message>,
+        readers: &Readers<D::Message>,
         server: Option<&ServerProcess>,
     ) -> (Result<State, ReadError>, Option<Stalled>) {
         let Self { plan, job, patience, .. } = self;
         let timeout = plan.load.timeout;
         let limit = patience.map_or(timeout, |patience| timeout.min(patience));
         let at = job.started.elapsed();
-        let mut read = pin!(reader.read(&job.driver, limit));
+        let mut read = pin!(readers.read(&job.driver, limit));
         let locks = tokio::select! {
             state = &mut read => return (state, None),
             () = sleep(plan.load.stall) => match server {
@@ -171,20 +165,20 @@ impl<D: Driver> Ending<'_, D> {
 
     /// The state as it is once the server has been started again; what it says then is added to how
     /// it was when it ended.
-    async fn read_restarted(
-        &self,
-        read: &StateRead,
-        end: &mut ServerEnd,
-    ) -> Result<State, ReadError> {
+    async fn read_restarted(&self, end: &mut ServerEnd) -> Result<State, ReadError> {
         // It may listen elsewhere than before.
         let Ready { base, addresses, server, .. } =
             subject::prepare(&self.plan.subject, &self.plan.load.connecting.naming).await?;
-        let read = read.on(&base);
         let driver = &self.job.driver;
-        let endpoint = Endpoint::new(addresses).of(&read.url);
-        let values = read_with(self.plan, &self.job.opened);
-        let reader = Reader::new(driver, self.plan, endpoint, read, values);
-        let state = reader.read(driver, self.plan.load.timeout).await;
+        let reader = |read: &StateRead| {
+            let read = read.on(&base);
+            let endpoint = Endpoint::new(addresses.clone()).of(&read.url);
+            let values = read_with(self.plan, &self.job.opened);
+            Reader::new(driver, self.plan, endpoint, read, values)
+        };
+        let readers = Readers::new(self.plan.reads.iter().map(reader).collect());
+        let readers = readers.expect("a state was read before");
+        let state = readers.read(driver, self.plan.load.timeout).await;
         if let Some(server) = server {
             let stop = Stop { saves: false, amiss: state.is_err(), patience: None };
             end.go_on(server.stop(stop).await);

@@ -13,7 +13,7 @@ use crate::invariant::All;
 use crate::plan::{Plan, Read};
 use crate::scenario::Values;
 use crate::signal::Signal;
-use crate::state::{Before, ReadError, Reader, State};
+use crate::state::{Before, Reader, Readers, State};
 use crate::subject::{self, host};
 use crate::wire::{Address, Driver};
 
@@ -21,8 +21,8 @@ use crate::wire::{Address, Driver};
 pub(super) struct Begun<M> {
     /// What each client has of its session; empty where none are opened.
     pub(super) opened: Vec<Values>,
-    /// What reads the state, where it is read.
-    pub(super) reader: Option<Reader<M>>,
+    /// What reads the states, where any are read.
+    pub(super) readers: Option<Readers<M>>,
     pub(super) before: Option<Before>,
     /// How long it took to read that.
     pub(super) took_to_read: Duration,
@@ -44,23 +44,26 @@ pub(super) async fn begin<D: Driver>(
     unless(interrupt, reset(driver, plan, base, &here)).await??;
     let opened = unless(interrupt, open(driver, plan, base, &here)).await??;
     let values = read_with(plan, &opened);
-    let reader = match plan.read.as_ref().map(|read| read.on(base)) {
-        Some(read) => Some(reader(driver, plan, (base, addresses), read, values.clone()).await?),
-        None => None,
-    };
+    let mut readers = Vec::new();
+    for read in &plan.reads {
+        let read = read.on(base);
+        readers.push(reader(driver, plan, (base, addresses), read, values.clone()).await?);
+    }
+    let readers = Readers::new(readers);
     let watch = Watch::new(driver, plan, (base, addresses), &values);
     let watched = unless(interrupt, watch.read(driver)).await?;
     let watched = watched.map_err(|error| RunError::Read { url: Box::new(base.clone()), error })?;
     let asked = Instant::now();
-    let before = match &reader {
-        Some(reader) => {
-            let twice = reader.read_twice(driver, plan.load.timeout);
-            Some(begins_with(plan, reader.url(), unless(interrupt, twice).await?)?)
+    let before = match &readers {
+        Some(readers) => {
+            let twice = unless(interrupt, readers.read_twice(driver, plan.load.timeout)).await?;
+            let before = twice.map_err(|(url, error)| RunError::Read { url: Box::new(url), error });
+            Some(begins_with(plan, base, before?)?)
         }
         None => None,
     };
     let took_to_read = asked.elapsed();
-    Ok(Begun { opened, reader, before, took_to_read, watch, watched })
+    Ok(Begun { opened, readers, before, took_to_read, watch, watched })
 }
 
 /// What the state of `plan` is read with, where clients have `opened` sessions: that of the first.
@@ -88,22 +91,20 @@ async fn reader<D: Driver>(
     Ok(Reader::new(driver, plan, endpoint, read, values))
 }
 
-/// What a load of `plan` begins with, where `found` is what was read at `url`. Values and elements are
-/// whole; only what is counted may stand above a fraction.
-fn begins_with(
-    plan: &Plan,
-    url: &Url,
-    found: Result<Before, ReadError>,
-) -> Result<Before, RunError> {
-    let url = || Box::new(url.clone());
-    let before = found.map_err(|error| RunError::Read { url: url(), error })?;
-    let model = plan.judging.as_ref().map(|judging| judging.model);
-    match (model, &before.state) {
-        (Some(model @ (Model::Register | Model::Set)), State::Number(number))
-            if number.to_integer().is_none() =>
-        {
-            Err(RunError::Fraction { url: url(), number: *number, model })
+/// What a load of `plan` to `base` begins with. Values and elements are whole; only what is counted may
+/// stand above a fraction.
+fn begins_with(plan: &Plan, base: &Url, before: Before) -> Result<Before, RunError> {
+    for (read, state) in plan.reads.iter().zip(before.state.parts()) {
+        let kind = read.judged.and_then(|judged| plan.kinds().get(judged));
+        match (kind.map(|kind| kind.model), state) {
+            (Some(model @ (Model::Register | Model::Set)), State::Number(number))
+                if number.to_integer().is_none() =>
+            {
+                let url = Box::new(read.place.on(base));
+                return Err(RunError::Fraction { url, number: *number, model });
+            }
+            _ => {}
         }
-        _ => Ok(before),
     }
+    Ok(before)
 }

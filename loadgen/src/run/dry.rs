@@ -41,7 +41,7 @@ fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<(Step, String)> {
     let base = plan.subject.url();
     let mut steps = plan.scenario.opening.clone();
     steps.extend_from_slice(&plan.scenario.steps);
-    if let (1, Some(read)) = (steps.len(), &plan.read) {
+    if let (1, [read]) = (steps.len(), plan.reads.as_slice()) {
         steps.push(read.step(plan));
     }
     let mut values = Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);

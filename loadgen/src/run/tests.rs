@@ -72,7 +72,7 @@ fn run(plan: &Plan, chances: Chances, seed: u64) -> Outcomes {
         }
         let company =
             Company { interrupt: &Signal::new(), server: None, observe: &mut |_| {}, proved: None };
-        let read = plan.read.as_ref().unwrap().on(url);
+        let read = plan.reads[0].on(url);
         let reader = Reader::new(
             &job.driver,
             plan,
@@ -141,8 +141,8 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
         });
         let empty = State::Elements(Vec::new());
         let before = Before { first: empty.clone(), state: empty };
-        let log = record.take_operations().into_log().unwrap();
-        let history = history_of(&plan, log, Some(&before), Some(&after));
+        let log = record.take_operations().remove(0).into_log().unwrap();
+        let history = history_of(&plan, 0, log, Some(&before), Some(&after));
         // Reads that may have got another's answer are left out, with those on their connection.
         let kept = history.objects[0].operations.len() as u64;
         let doubtful_reads = record.all_counts_of(1).doubtful.sum();

@@ -74,16 +74,18 @@ impl Scenario {
         Self { order: self.order.with(share), ..self }
     }
 
-    /// Whether each request is about one of many objects.
+    /// Whether each request that does something with what is `judged` under this index is about one of
+    /// many objects.
     #[must_use]
-    pub fn has_many_objects(&self) -> bool {
-        self.steps.iter().any(|step| step.key.is_some())
+    pub fn has_many_objects(&self, judged: usize) -> bool {
+        self.steps.iter().any(|step| step.judged == Some(judged) && step.key.is_some())
     }
 
     /// Whether an earlier answer may decide which of many objects a request is about, as the one that
     /// names a cart does.
     pub(crate) fn follows_answers(&self) -> bool {
-        self.has_many_objects() && self.steps.iter().any(|step| !step.keeps.is_empty())
+        let has_keys = self.steps.iter().any(|step| step.key.is_some());
+        has_keys && self.steps.iter().any(|step| !step.keeps.is_empty())
     }
 
     /// The first step: of a plain URL, the only one that updates.
@@ -95,7 +97,8 @@ impl Scenario {
     /// The indices of the steps that update what is judged.
     pub fn updates(&self) -> impl Iterator<Item = usize> {
         let steps = self.steps.iter().enumerate();
-        steps.filter(|(_, step)| step.is_recorded && step.op != Op::Read).map(|(index, _)| index)
+        let updates = steps.filter(|(_, step)| step.judged.is_some() && step.op != Op::Read);
+        updates.map(|(index, _)| index)
     }
 
     /// The index of the step whose answers, counted, say how much the state has changed; `None` where
@@ -104,7 +107,7 @@ impl Scenario {
     pub fn counted(&self) -> Option<usize> {
         let mut updates = self.updates();
         let only = updates.next().filter(|index| self.steps[*index].argued == Argued::Nothing)?;
-        (updates.next().is_none() && !self.has_many_objects()).then_some(only)
+        (updates.next().is_none() && self.steps[only].key.is_none()).then_some(only)
     }
 
     /// The share of the requests that read.

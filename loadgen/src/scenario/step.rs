@@ -15,8 +15,9 @@ pub struct Step {
     pub name: String,
     /// What an operation of this step is in a history.
     pub op: Op,
-    /// Whether its operations are in the history: it does something with what is judged.
-    pub is_recorded: bool,
+    /// Which kind of what is judged it does something with, by its index; its operations are in that
+    /// one's history. `None` where it does nothing with any.
+    pub judged: Option<usize>,
     /// Where the request goes.
     pub place: Place,
     /// What it consists of.
@@ -136,7 +137,7 @@ impl Step {
         Self {
             name: String::new(),
             op: Op::Add,
-            is_recorded: true,
+            judged: Some(0),
             place,
             call,
             others: Vec::new(),

@@ -59,6 +59,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) order: Order,
     /// Which steps update what is judged.
     pub(crate) updates: Vec<usize>,
+    /// How many kinds of it there are; at least 1.
+    pub(crate) kinds: usize,
     /// What has a value in each client.
     pub(crate) variables: Variables,
     /// The value of the first request that has one.
@@ -147,6 +149,7 @@ impl<D: Driver> Job<D> {
             tasks,
             order,
             updates,
+            kinds: plan.kinds().len().max(1),
             variables,
             first_value,
             seed,
@@ -237,7 +240,9 @@ pub(crate) async fn work_here<D: Driver>(
         dropped: RefCell::default(),
         published: Cell::default(),
         record: RefCell::new(
-            Record::new(job.tasks.len(), share.room, job.started).with_timings(share.timings),
+            Record::new(job.tasks.len(), share.room, job.started)
+                .of_kinds(job.kinds)
+                .with_timings(share.timings),
         ),
         share,
         pulse,
@@ -336,10 +341,13 @@ impl<D: Driver> Worker<D> {
         let mut record = self.record.borrow_mut();
         record.doubt(carried.later());
         if let Some(first) = carried.first_call() {
-            let told = self.job.tasks.iter().map(|task| task.step.meaning.tells());
-            let told = told.max().unwrap_or_default();
             let since_ns = self.job.nanoseconds(first);
-            record.operations.doubt(self.client(client), since_ns, told);
+            for (index, operations) in record.operations.iter_mut().enumerate() {
+                let steps = self.job.tasks.iter().map(|task| &task.step);
+                let told = steps.filter(|step| step.judged == Some(index));
+                let told = told.map(|step| step.meaning.tells()).max().unwrap_or_default();
+                operations.doubt(self.client(client), since_ns, told);
+            }
         }
     }
 

@@ -69,7 +69,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         worker.happened(|| {
             let (client, call_ns) = (worker.client(client), worker.job.nanoseconds(call));
             let begun = Event::Begun { client, op: task.step.op, call_ns };
-            task.step.is_recorded.then_some(begun)
+            task.step.judged.map(|_| begun)
         });
         let turn = task.turn(number);
         let sent = Cell::new(worker.job.driver.sizes(&task.messages[turn]));
@@ -186,8 +186,8 @@ impl<'w, D: Driver> Operation<'w, D> {
 
     /// Takes down what it is about, and what it says of its own.
     fn say(&self, values: &mut Values, text: &mut Vec<u8>) {
-        let mut record = self.worker.record.borrow_mut();
-        let operations = &mut record.operations;
+        let Some(judged) = self.task.step.judged else { return };
+        let operations = &mut self.worker.record.borrow_mut().operations[judged];
         if let Some(key) = &self.task.step.key {
             key.fill(text, values);
             self.object.set(operations.object(text));
@@ -227,15 +227,15 @@ impl<'w, D: Driver> Operation<'w, D> {
         if let Some(content) = reply.take_sampled() {
             record.sampled(self.kind(), answer.status, content);
         }
-        let Step { op, answers, meaning, keeps, cookies, is_recorded, .. } = &self.task.step;
+        let Step { op, answers, meaning, keeps, cookies, judged, .. } = &self.task.step;
         let told = answers.told(&reply.heard());
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
         carried.answered(self.kind(), self.call, told.outcome());
-        let kept = if *is_recorded {
+        let kept = if let Some(judged) = *judged {
             let operation = || check::Operation { return_ns, ..self.unanswered() };
             let entry = |pool: &mut _| meaning.interpret(*op, told, reply.heard(), pool);
-            record.operations.answered(self.object.get(), operation, entry)
+            record.operations[judged].answered(self.object.get(), operation, entry)
         } else {
             None
         };
@@ -261,10 +261,10 @@ impl<'w, D: Driver> Operation<'w, D> {
         record.failed(&self.how_begun(), now, failure, bytes);
         let outcome = failure.outcome();
         // Of one that was never made nobody can say what it would have been about.
-        let Step { key, is_recorded, .. } = &self.task.step;
-        let is_kept = *is_recorded && (key.is_none() || self.object.get().is_some());
+        let Step { key, judged, .. } = &self.task.step;
+        let judged = judged.filter(|_| key.is_none() || self.object.get().is_some());
         let operation = check::Operation { outcome, ..self.unanswered() };
-        let kept = is_kept.then(|| record.operations.keep(self.object.get(), operation)).flatten();
+        let kept = judged.and_then(|one| record.operations[one].keep(self.object.get(), operation));
         drop(record);
         self.worker.happened(|| kept.map(Event::Ended));
         job.incidents.report(job.elapsed(now), failure, self.is_new.get());

@@ -7,7 +7,7 @@ use check::history::NEVER;
 use tokio::time::Instant;
 
 use super::Worker;
-use crate::record::Event;
+use crate::record::{Event, Operations};
 use crate::wire::Driver;
 
 /// How often the judge is told what happened.
@@ -35,7 +35,7 @@ impl<D: Driver> Worker<D> {
 
     fn tell_until(&self, until_ns: u64) {
         let Some(feed) = &self.feed else { return };
-        if self.record.borrow().operations.have_overflowed() {
+        if self.record.borrow().operations.iter().any(Operations::have_overflowed) {
             feed.revoke("there are more operations than are kept");
         }
         feed.tell(until_ns);

@@ -28,6 +28,7 @@ mod interrupts;
 mod invariants;
 mod issued;
 mod kept;
+mod kinds;
 mod last_line;
 mod leftovers;
 mod limits;

@@ -16,7 +16,7 @@ use super::steps::Steps;
 use super::text::Text;
 use crate::cli::values;
 use crate::extract::Decimal;
-use crate::plan::{Invariants, Judging, StateRead};
+use crate::plan::{Invariants, Judging, Kind, StateRead};
 use crate::scenario::{Escape, Scenario, Step, Template, Values};
 use crate::state::State;
 
@@ -42,7 +42,7 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) seed: u64,
     /// The value of the first request.
     pub(in crate::cli) first_value: u64,
-    /// How the history is judged, but for the model.
+    /// How histories are judged, but for what is.
     pub(in crate::cli) judging: Judging,
 }
 
@@ -50,11 +50,9 @@ pub(in crate::cli) struct Settings {
 #[derive(Debug)]
 pub(in crate::cli) struct Planned {
     pub(in crate::cli) scenario: Scenario,
-    pub(in crate::cli) read: Option<StateRead>,
+    pub(in crate::cli) reads: Vec<StateRead>,
     pub(in crate::cli) judging: Option<Judging>,
     pub(in crate::cli) invariants: Invariants,
-    /// What is judged is called this.
-    pub(in crate::cli) key: String,
 }
 
 /// The service that `document` names.
@@ -87,35 +85,40 @@ pub(in crate::cli) fn plan(
 ) -> Result<Planned, Wrong> {
     let Settings { folder, sets, timeout, seed, first_value, judging } = settings;
     let names = Names::of(document, &folder, &sets)?;
-    let judged = judged(document)?;
-    let steps = Steps { document, names: &names, target, judged: judged.as_ref(), timeout };
+    let judged = document.judge.iter().map(|(name, at)| self::judged(document, name, at));
+    let judged: Vec<_> = judged.collect::<Result<_, _>>()?;
+    let steps = Steps { document, names: &names, target, judged: &judged, timeout };
     let (reset, opening) = (steps.reset()?, steps.opening()?);
     let (all, order) = steps.all()?;
-    let read = match judged.as_ref().and_then(|judged| document.state.get(judged.state?)) {
-        Some(state) => Some(state::read(document, state, &names, target)?),
-        None => None,
-    };
-    if let Some(judged) = &judged {
-        complete(judged, &all, read.as_ref())?;
+    let mut reads = Vec::new();
+    for (index, judged) in judged.iter().enumerate() {
+        let state = judged.state.and_then(|state| document.state.get(state));
+        let read = state.map(|state| state::read(document, state, &names, target)).transpose()?;
+        let own = all.iter().filter(|step| step.judged == Some(index));
+        complete(judged, &own.collect::<Vec<_>>(), read.as_ref())?;
+        reads.extend(read.map(|read| StateRead { judged: Some(index), ..read }));
     }
-    refuse_unused(document, judged.as_ref())?;
+    refuse_unused(document, &judged)?;
     let invariants = invariants::all(document, &names, target)?;
     let variables = names.variables.clone();
     let scenario = Scenario { reset, opening, steps: all, order, variables, first_value, seed };
-    let key = judged.as_ref().map_or_else(String::new, |judged| judged.name.to_owned());
-    let judging =
-        judged.map(|judged| Judging { model: judged.model, initial: judged.initial, ..judging });
-    Ok(Planned { scenario, read, judging, invariants, key })
+    let kinds: Vec<_> = judged.into_iter().map(Judged::kind).collect();
+    let judging = (!kinds.is_empty()).then_some(Judging { kinds, ..judging });
+    Ok(Planned { scenario, reads, judging, invariants })
 }
 
-/// What `document` judges, where it judges anything.
-fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
-    let mut all = document.judge.iter();
-    let Some((name, At { value, place })) = all.next() else { return Ok(None) };
-    if let Some((second, at)) = all.next() {
-        let why = format!("{name} and {second}: one kind of object is judged in a run");
-        return Err(Wrong::new(at.place, why));
+impl Judged<'_> {
+    fn kind(self) -> Kind {
+        Kind { name: self.name.to_owned(), model: self.model, initial: self.initial }
     }
+}
+
+/// What `document` judges under this `name`.
+fn judged<'d>(
+    document: &'d Document,
+    name: &'d str,
+    At { value, place }: &'d At<Judge>,
+) -> Result<Judged<'d>, Wrong> {
     let wrong = |why: String| Wrong::new(*place, why);
     let (model, named, initial) = match value {
         Judge::Model(model) => (model, None, None),
@@ -143,7 +146,7 @@ fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
             "the state {state} says what was there at first: leave out initial"
         )));
     }
-    Ok(Some(Judged { name, model, state, initial, place: *place }))
+    Ok(Judged { name, model, state, initial, place: *place })
 }
 
 /// What an object of `model` is at first.
@@ -161,17 +164,16 @@ fn at_first(model: Model, initial: &Text) -> Result<State, String> {
     }
 }
 
-/// Refuses what cannot be judged with what is there.
-fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Result<(), Wrong> {
+/// Refuses what cannot be judged by what these `steps` do with it, and by what is `read`.
+fn complete(judged: &Judged<'_>, steps: &[&Step], read: Option<&StateRead>) -> Result<(), Wrong> {
     let Judged { name, model, ref initial, place, .. } = *judged;
     let wrong = |why: String| Err(Wrong::new(place, why));
-    let recorded = || steps.iter().filter(|step| step.is_recorded);
-    if !recorded().any(|step| step.op != Op::Read) {
+    if !steps.iter().any(|step| step.op != Op::Read) {
         return wrong(format!("no step changes {name}: expected does: in one of them"));
     }
-    let keyed = recorded().filter(|step| step.key.is_some()).count();
-    if keyed > 0 && keyed < recorded().count() {
-        let all = recorded().filter(|step| step.key.is_none());
+    let keyed = steps.iter().filter(|step| step.key.is_some()).count();
+    if keyed > 0 && keyed < steps.len() {
+        let all = steps.iter().filter(|step| step.key.is_none());
         let others: Vec<_> = all.map(|step| step.name.as_str()).collect();
         return wrong(format!(
             "{name} is one of many in some steps and not in {}: expected of: in all of them, or in none",
@@ -206,7 +208,7 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
             "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial"
         ));
     }
-    let is_read = read.is_some() || recorded().any(|step| step.op == Op::Read);
+    let is_read = read.is_some() || steps.iter().any(|step| step.op == Op::Read);
     let needs_reads = matches!(model, Model::Counter | Model::Register | Model::Set);
     if needs_reads && !is_read {
         return wrong(format!(
@@ -217,10 +219,9 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
 }
 
 /// Refuses states that nobody asks for.
-fn refuse_unused(document: &Document, judged: Option<&Judged<'_>>) -> Result<(), Wrong> {
-    let own = judged.and_then(|judged| judged.state);
+fn refuse_unused(document: &Document, judged: &[Judged<'_>]) -> Result<(), Wrong> {
     let is_used = |name: &str| {
-        own == Some(name)
+        judged.iter().any(|judged| judged.state == Some(name))
             || !document.invariants.is_empty()
             || all_steps(document)
                 .any(|step| step.read.as_ref().is_some_and(|read| read.value == name))

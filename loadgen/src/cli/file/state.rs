@@ -48,6 +48,7 @@ pub(super) fn read(
         ..Call::new(Method::GET, None)
     };
     Ok(StateRead {
+        judged: None,
         place: Place::Url(url),
         call,
         extract,

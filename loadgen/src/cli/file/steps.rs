@@ -22,7 +22,7 @@ pub(super) struct Steps<'d> {
     pub(super) document: &'d Document,
     pub(super) names: &'d Names,
     pub(super) target: &'d Url,
-    pub(super) judged: Option<&'d Judged<'d>>,
+    pub(super) judged: &'d [Judged<'d>],
     /// How long a request may take that does not say it itself.
     pub(super) timeout: Duration,
 }
@@ -131,16 +131,16 @@ impl Steps<'_> {
             self.reading(read, timeout)?
         } else {
             let (place, call) = request(self.document, said, name, self.names, self.target)?;
-            Step { is_recorded: false, op: Op::Read, ..Step::plain(place, call, timeout) }
+            Step { judged: None, op: Op::Read, ..Step::plain(place, call, timeout) }
         };
         if let Some(does) = &said.does {
-            let judged = self.judged_of(does)?;
-            let operation = operation(does, judged.model, self.names)?;
+            let index = self.judged_by(does)?;
+            let operation = operation(does, self.judged[index].model, self.names)?;
             step.op = operation.op;
             step.meaning = operation.meaning;
             step.argued = operation.argued;
             step.key = operation.key;
-            step.is_recorded = true;
+            step.judged = Some(index);
         }
         name.clone_into(&mut step.name);
         step.cookies = self.names.cookies();
@@ -170,10 +170,11 @@ impl Steps<'_> {
             return Err(Wrong::new(read.place, message));
         };
         let wrong = |why: &str| Err(Wrong::new(read.place, why));
-        let judged = self.judged.filter(|judged| judged.state == Some(read.value.as_str()));
-        let Some(judged) = judged else {
+        let of_it = |judged: &Judged<'_>| judged.state == Some(read.value.as_str());
+        let Some(index) = self.judged.iter().position(of_it) else {
             return wrong("this state is nobody's: expected the one of what is judged");
         };
+        let judged = &self.judged[index];
         if state.each.is_some() && !state::is_of_one(judged.model) {
             return wrong(
                 "this state is that of many objects: expected a get that does: read of one of them",
@@ -182,12 +183,14 @@ impl Steps<'_> {
         let read = state::read(self.document, state, self.names, self.target)?;
         let model = Some(judged.model);
         let found = (&read.extract, read.by_key.as_ref());
-        Ok(Step::reading(read.place, read.call, model, found, timeout))
+        let step = Step::reading(read.place, read.call, model, found, timeout);
+        Ok(Step { judged: Some(index), ..step })
     }
 
-    fn judged_of(&self, does: &At<super::document::Does>) -> Result<&Judged<'_>, Wrong> {
+    /// The index of what a request `does` something with.
+    fn judged_by(&self, does: &At<super::document::Does>) -> Result<usize, Wrong> {
         let subject = does.value.deed(does.place)?.subject;
-        self.judged.filter(|judged| judged.name == subject).ok_or_else(|| {
+        self.judged.iter().position(|judged| judged.name == subject).ok_or_else(|| {
             let names = self.document.judge.names();
             let message = unknown("nothing that is judged is called", subject, &names);
             Wrong::new(does.place, message)

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::plan::Planned;
 use super::*;
-use crate::plan::{Effort, Judging};
+use crate::plan::{Effort, Judging, Kind};
 use crate::scenario::{Argued, Meaning, Order};
 
 fn target_url() -> Url {
@@ -22,10 +22,9 @@ fn settings(sets: &[(&str, &str)]) -> Settings {
     let sets = sets.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let effort = Effort { timeout: Duration::from_secs(1), memory_bytes: 1 << 20, certify: false };
     let judging = Judging {
-        model: Model::Counter,
+        kinds: Vec::new(),
         result: None,
         history_limit: 1000,
-        initial: None,
         effort,
         ends_at_first: false,
     };
@@ -68,11 +67,10 @@ judge: { stock: 'bounded:1000' }
 
 #[test]
 fn a_page_becomes_a_plan() {
-    let Planned { scenario, read, judging, key, .. } = planned(STOCK).unwrap();
-    assert_eq!(
-        (key.as_str(), judging.unwrap().model),
-        ("stock", Model::Bounded { capacity: 1000 })
-    );
+    let Planned { scenario, reads, judging, .. } = planned(STOCK).unwrap();
+    let kinds = judging.unwrap().kinds;
+    let [Kind { name, model, .. }] = kinds.as_slice() else { panic!("{kinds:?}") };
+    assert_eq!((name.as_str(), *model), ("stock", Model::Bounded { capacity: 1000 }));
     let [buy, look] = &scenario.steps[..] else { panic!("{scenario:?}") };
     assert_eq!((buy.name.as_str(), buy.op, look.op), ("buy", Op::Take, Op::Read));
     assert_eq!(buy.call.method, http::Method::POST);
@@ -89,7 +87,7 @@ fn a_page_becomes_a_plan() {
     assert_eq!(buy.answers.to_string(), "409 refused, 200 with json:/success=false not-applied");
     assert!(matches!(look.meaning, Meaning::Number(_)) && look.key.is_some());
     assert!((scenario.reads() - 0.05).abs() < 1e-9);
-    let read = read.unwrap();
+    let [read] = reads.as_slice() else { panic!("{reads:?}") };
     assert!(read.by_key.is_some() && !read.lags && read.call.headers.len() == 1);
 }
 
@@ -119,7 +117,7 @@ state: { all: { get: /orders, value: json:/count } }
     let body = String::from_utf8(login.call.body.clone().unwrap()).unwrap();
     assert_eq!(body, "user=user{{client}}&password=a%26b");
     let [cart, checkout] = &scenario.steps[..] else { panic!("{scenario:?}") };
-    assert!(!cart.is_recorded && cart.draws.len() == 1 && cart.keeps[0].name == "cart");
+    assert!(cart.judged.is_none() && cart.draws.len() == 1 && cart.keeps[0].name == "cart");
     assert!(matches!(checkout.argued, Argued::Amount(_)) && checkout.draws.is_empty());
     assert_eq!(checkout.timeout, Duration::from_secs(5));
     assert!(scenario.counted().is_none(), "an amount is not counted");

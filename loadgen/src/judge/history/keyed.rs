@@ -5,18 +5,17 @@ use std::collections::HashMap;
 use check::Object;
 use check::history::Initial;
 
-use super::super::LastRead;
-use super::read;
+use super::{SeenAfter, read};
 use crate::extract::Decimal;
 use crate::state::State;
 
-/// Gives each object what the `first` state says that it was, and what was read of it `after` the load,
-/// by `client`. One that nobody did anything with is there, too, where it changed all the
+/// Gives each object what the `first` state says that it was, and what the `reads` after the load found of
+/// it, by `client`. One that nobody did anything with is there, too, where it changed all the
 /// same; it has what the others have in `common`.
-pub(super) fn states<'a>(
+pub(super) fn states(
     objects: &mut Vec<Object>,
     first: &State,
-    after: impl Iterator<Item = &'a LastRead>,
+    reads: &[SeenAfter<'_>],
     client: u32,
     common: &Object,
 ) {
@@ -26,8 +25,8 @@ pub(super) fn states<'a>(
     }
     let mut places: HashMap<String, usize> =
         objects.iter().enumerate().map(|(place, object)| (object.key.clone(), place)).collect();
-    for LastRead { called, returned, state } in after {
-        let Ok(State::Keyed(now)) = state else { continue };
+    for SeenAfter { called, returned, state } in reads {
+        let State::Keyed(now) = state else { continue };
         for (key, number) in now {
             let is_known = places.contains_key(key);
             if !is_known && first.of(key) == Some(*number) {

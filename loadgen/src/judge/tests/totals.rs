@@ -68,9 +68,9 @@ fn take(client: u32, result: i64) -> check::Operation {
 /// A run of these operations, each of which was answered with `status`, without a state.
 fn kept(status: u16, operations: impl Iterator<Item = check::Operation>) -> Facts {
     let mut record = record(&[(status, 10)], false);
-    record.operations = Operations::new(Some(Room { operations: 10, bytes: usize::MAX }));
+    record.operations = vec![Operations::new(Some(Room { operations: 10, bytes: usize::MAX }))];
     for operation in operations {
-        record.operations.keep(None, operation);
+        record.operations[0].keep(None, operation);
     }
     Facts { before: None, after: None, record, ..facts() }
 }
@@ -100,10 +100,10 @@ fn where_no_answer_says_what_became_of_an_update_nothing_is_proven() {
 fn where_answers_may_be_of_others_no_object_that_follows_from_one_is_accused() {
     let oversold = |unasked| {
         let mut record = record(&[(200, 10)], false);
-        record.operations = Operations::new(Some(Room { operations: 30, bytes: usize::MAX }));
-        let object = record.operations.object(b"cart");
+        record.operations = vec![Operations::new(Some(Room { operations: 30, bytes: usize::MAX }))];
+        let object = record.operations[0].object(b"cart");
         for client in 0..30 {
-            record.operations.keep(object, take(client, YES));
+            record.operations[0].keep(object, take(client, YES));
         }
         record.unasked = unasked;
         Facts { before: None, after: None, record, ..facts() }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use check::history::{NEVER, NIL, Op, Outcome};
-use check::{AnomalyKind, Names, Object, Operation};
+use check::{AnomalyKind, Names, Object, Operation, Tokens};
 use serde_json::{Value, json};
 
 use super::proofs::Shown;
@@ -19,6 +20,10 @@ const LATE_NS: u64 = 86_400_000_000_000;
 /// Operations in the order in which they began.
 struct Sorted<'j> {
     objects: &'j [Object],
+    /// Their values that are no integers, those of each kind behind those of the one before.
+    texts: Vec<&'j Arc<Tokens>>,
+    /// Of each object how many texts there are before its own.
+    texts_before: Vec<i64>,
     /// Indices of an object and of an operation in it.
     places: Vec<(u32, u32)>,
     /// What times are counted from, on the history's clock.
@@ -58,8 +63,7 @@ fn write_history(judged: &Judged, shown: &[Shown<'_>], page: &mut impl Write) ->
     write!(page, "\"keys\":")?;
     write_json(&json!(keys), page)?;
     write!(page, ",\n\"texts\":")?;
-    // Objects of one history have them in common.
-    let texts = sorted.objects.iter().take(1).flat_map(|object| object.tokens.texts());
+    let texts = sorted.texts.iter().flat_map(|tokens| tokens.texts());
     write_json(&texts.map(marks).collect(), page)?;
     write!(page, ",\n\"witnesses\":")?;
     write_json(&json!(sorted.witnesses(shown)), page)?;
@@ -119,7 +123,18 @@ impl<'j> Sorted<'j> {
         places.sort_by_key(call_ns);
         let first_ns = places.first().map_or(0, call_ns);
         let origin_ns = if first_ns > LATE_NS { first_ns } else { 0 };
-        Self { objects, places, origin_ns }
+        let (mut texts, mut texts_before) = (Vec::<&Arc<Tokens>>::new(), Vec::new());
+        let (mut count, mut before) = (0, 0);
+        for Object { tokens, .. } in objects {
+            // Objects of one kind have them in common.
+            if texts.last().is_none_or(|last| !Arc::ptr_eq(last, tokens)) {
+                texts.push(tokens);
+                before = count;
+                count += tokens.texts().count();
+            }
+            texts_before.push(i64::try_from(before).expect("a count of texts fits"));
+        }
+        Self { objects, texts, texts_before, places, origin_ns }
     }
 
     fn operations(&self) -> impl Iterator<Item = &'j Operation> + Clone {
@@ -138,28 +153,30 @@ impl<'j> Sorted<'j> {
         write!(page, ",\n\"client\":")?;
         columns::write(operations().map(|operation| operation.client.into()), page)?;
         write!(page, ",\n\"kind\":")?;
-        columns::write(self.of_each(kind), page)?;
+        columns::write(self.of_each(|object, _, one| kind(object, one)), page)?;
         write!(page, ",\n\"arg\":")?;
-        columns::write(self.of_each(|object, one| number(object, one.arg).0), page)?;
+        let number = |object: &Object, texts, value| number(object, texts, value).0;
+        columns::write(self.of_each(|object, texts, one| number(object, texts, one.arg)), page)?;
         write!(page, ",\n\"new\":")?;
-        columns::write(self.of_each(|object, one| number(object, one.new).0), page)?;
+        columns::write(self.of_each(|object, texts, one| number(object, texts, one.new)), page)?;
         write!(page, ",\n\"object\":")?;
         columns::write(self.places.iter().map(|(object, _)| i64::from(*object)), page)?;
         write!(page, ",\n\"result\":")?;
-        let result = |object: &Object, operation: &Operation| {
-            length(object, operation).unwrap_or_else(|| number(object, operation.result).0)
+        let result = |object: &Object, texts: i64, one: &Operation| {
+            length(object, one).unwrap_or_else(|| number(object, texts, one.result))
         };
         columns::write(self.of_each(result), page)
     }
 
-    /// What `of` makes of each operation and its object.
+    /// What `of` makes of each object, how many texts there are before its own, and operation.
     fn of_each(
         &self,
-        of: impl Fn(&Object, &Operation) -> i64 + Clone,
+        of: impl Fn(&Object, i64, &Operation) -> i64 + Clone,
     ) -> impl Iterator<Item = i64> + Clone {
-        self.places.iter().map(move |(object, index)| {
-            let object = &self.objects[*object as usize];
-            of(object, &object.operations[*index as usize])
+        self.places.iter().map(move |(place, index)| {
+            let place = *place as usize;
+            let object = &self.objects[place];
+            of(object, self.texts_before[place], &object.operations[*index as usize])
         })
     }
 
@@ -212,9 +229,9 @@ fn kind(object: &Object, operation: &Operation) -> i64 {
     };
     let result = match length(object, operation) {
         Some(_) => LENGTH,
-        None => number(object, operation.result).1,
+        None => number(object, 0, operation.result).1,
     };
-    let [arg, new] = [operation.arg, operation.new].map(|value| number(object, value).1);
+    let [arg, new] = [operation.arg, operation.new].map(|value| number(object, 0, value).1);
     op | outcome << 3 | result << 5 | arg << 7 | new << 9
 }
 
@@ -236,12 +253,13 @@ const WHETHER: i64 = 2;
 /// The place of a text.
 const TEXT: i64 = 3;
 
-/// The number of a column that stands for `value`, and what it is.
-fn number(object: &Object, value: i64) -> (i64, i64) {
+/// The number of a column that stands for `value`, and what it is; there are so many texts before the
+/// object's own.
+fn number(object: &Object, texts_before: i64, value: i64) -> (i64, i64) {
     match object.tokens.value(value) {
         check::Value::Nothing => (NIL, INTEGER),
         check::Value::Integer(integer) => (integer, INTEGER),
         check::Value::Whether(done) => (i64::from(done), WHETHER),
-        check::Value::Text(_) => (object.tokens.place(value), TEXT),
+        check::Value::Text(_) => (texts_before + object.tokens.place(value), TEXT),
     }
 }

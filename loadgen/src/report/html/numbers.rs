@@ -126,7 +126,8 @@ fn of_schedule(schedule: &Pace) -> Group {
 }
 
 fn of_correctness(correctness: &Correctness) -> Group {
-    let Correctness { model, acknowledged, unknown, before, after, lost, excess, .. } = correctness;
+    let Correctness { models, acknowledged, unknown, before, after, lost, excess, .. } =
+        correctness;
     let bounds = |name: &str, bounds: Bounds| match bounds {
         Bounds { min, max } if min == max => of(&format!("correctness.{name}.min"), min),
         Bounds { min, max } => format!(
@@ -136,7 +137,7 @@ fn of_correctness(correctness: &Correctness) -> Group {
         ),
     };
     let mut lines = vec![
-        line("Model", Escaped(&model.to_string())),
+        line("Model", Escaped(models)),
         line("Acknowledged", of("correctness.acknowledged", acknowledged)),
     ];
     lines.extend(
@@ -171,7 +172,7 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<G
         Group {
             name: "History",
             lines: vec![
-                line("Model", Escaped(&judged.model.to_string())),
+                line("Model", Escaped(&judged.models())),
                 line("Objects", plain(judged.history.objects.len())),
                 line("Clients", plain(clients.len())),
                 line("Duration", plain(format!("{span_s:.3}")) + UNIT_S),

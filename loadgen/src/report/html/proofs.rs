@@ -37,7 +37,7 @@ pub(super) fn chosen(judged: &Judged) -> Vec<Shown<'_>> {
         object_index,
         anomaly,
         object,
-        witness: Witness::new(object, judged.model, anomaly),
+        witness: Witness::new(object, judged.model_of(object_index), anomaly),
     });
     shown.collect()
 }

@@ -4,6 +4,7 @@ use check::history::{NEVER, YES};
 use check::{History, Judgement};
 
 use super::*;
+use crate::judge::JudgedKind;
 use crate::plan::Effort;
 
 const MS: u64 = 1_000_000;
@@ -235,11 +236,9 @@ fn an_unproven_verdict_has_no_block() {
     let history = History { objects: vec![object(Vec::new())] };
     let lost = anomaly(AnomalyKind::LostUpdate, Vec::new());
     let judgements = vec![Judgement::invalid(vec![lost])];
-    let took = Duration::ZERO;
-    assert!(
-        blocks(&Judged { model: Model::Counter, history, judgements, took }, Screen::default())
-            .is_empty()
-    );
+    let kinds = vec![JudgedKind { name: String::new(), model: Model::Counter, objects: 1 }];
+    let judged = Judged { kinds, history, judgements, took: Duration::ZERO };
+    assert!(blocks(&judged, Screen::default()).is_empty());
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn no_more_clients_join_than_are_needed_and_no_more_than_may() {
     let clients = |options: &[&str], takes_ms| {
         let Outcomes { loaded, .. } = run(&plan(options), takes(takes_ms), 1);
         let mut record = loaded.record;
-        let operations = record.take_operations().into_log().unwrap().operations;
+        let operations = record.take_operations().remove(0).into_log().unwrap().operations;
         operations.iter().map(|one| one.client).collect::<HashSet<_>>().len()
     };
     let at_100 = ["--rate", "100/s", "-n", "300", "--threads", "1", "-c"];
@@ -77,7 +77,7 @@ fn a_load_is_ramped_up_and_goes_through_its_stages() {
         let Outcomes { loaded, .. } = run(&plan(options), takes(1), 1);
         assert_eq!(loaded.stop, None);
         let mut record = loaded.record;
-        let operations = record.take_operations().into_log().unwrap().operations;
+        let operations = record.take_operations().remove(0).into_log().unwrap().operations;
         let sent = |ms: &u64| operations.iter().filter(|one| one.call_ns < ms * 1_000_000).count();
         by_ms.iter().map(sent).collect::<Vec<_>>()
     };
@@ -150,8 +150,8 @@ fn every_request_that_was_due_is_accounted_for() {
         assert!(took < Duration::from_mins(5), "{seed}: {took:?}");
         dropped += record.dropped();
         unknown += record.outcomes().unknown;
-        let log = record.take_operations().into_log().unwrap();
-        let history = history_of(&plan, log, None, None);
+        let log = record.take_operations().remove(0).into_log().unwrap();
+        let history = history_of(&plan, 0, log, None, None);
         let operations = history.objects.first().map_or(&[][..], |object| &object.operations);
         assert_eq!(
             operations.len() as u64,

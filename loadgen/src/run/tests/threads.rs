@@ -9,7 +9,7 @@ fn by_client(options: &[&str], chances: Chances) -> BTreeMap<u32, Vec<Operation>
     let Outcomes { loaded, .. } = run(&plan(options), chances, 1);
     let mut record = loaded.record;
     let mut clients = BTreeMap::<_, Vec<_>>::new();
-    for operation in record.take_operations().into_log().unwrap().operations {
+    for operation in record.take_operations().remove(0).into_log().unwrap().operations {
         clients.entry(operation.client).or_default().push(operation);
     }
     clients

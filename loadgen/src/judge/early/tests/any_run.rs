@@ -114,7 +114,7 @@ fn seen(rng: &mut Rng, before: Option<Before>, operations: &[Operation], proof: 
     let room = Room { operations: 1000, bytes: usize::MAX };
     let mut record = Record::new(1, Some(room), Instant::now());
     for operation in operations {
-        record.operations.keep(None, *operation);
+        record.operations[0].keep(None, *operation);
     }
     let (called, returned) = (Duration::from_nanos(END_NS), Duration::from_nanos(END_NS + 5));
     let state = if rng.bool() { State::Nothing } else { State::Number(rng.i64(0..30).into()) };
