@@ -99,16 +99,14 @@ fn what_is_correct_is_never_called_invalid_behind_a_faulty_proxy() {
     for Ready { name, .. } in ALL {
         for _ in 0..runs() {
             seed += 1;
-            let faults = fault::ALL.into_iter().filter(|fault| is_possible(name, *fault)).collect();
-            let proxy = Spoilt::before(shop.address(), seed, faults);
-            let report = run(&shop, name, &format!("http://{}", proxy.address));
+            let (report, came) = run(&shop, name, seed);
             assert_ne!(
                 report.at("/correctness/verdict"),
                 "invalid",
                 "{name}, seed {seed}: {:#}",
                 report.json
             );
-            for (fault, count) in proxy.end() {
+            for (fault, count) in came {
                 *injected.entry(fault).or_default() += count;
             }
         }
@@ -118,15 +116,22 @@ fn what_is_correct_is_never_called_invalid_behind_a_faulty_proxy() {
     assert!(missing.is_empty(), "never injected: {missing:?}");
 }
 
-/// The report of a run: on a busy machine one may not begin.
-fn run(shop: &Shop, name: &str, url: &str) -> Report {
+/// The report of a run, and what was injected. On a busy machine one may not begin; each has a proxy of
+/// its own, which spares what comes before the load.
+fn run(shop: &Shop, name: &str, seed: u64) -> (Report, Injected) {
     let clients = CLIENTS.to_string();
     let patience = format!("{}ms", PATIENCE.as_millis());
     let load =
         ["-n", "150", "-c", &clients, "-s", &patience, "--stall", "1h", "-r", "--settle", "0"];
     let ended = || {
+        let faults = fault::ALL.into_iter().filter(|fault| is_possible(name, *fault)).collect();
+        let proxy = Spoilt::before(shop.address(), seed, faults);
         shop.reset("correct");
-        shop::run(&[&[&shop::file(name), url, "-q", "--output", "-"], &load[..]].concat())
+        let url = format!("http://{}", proxy.address);
+        let ended =
+            shop::run(&[&[&shop::file(name), &url, "-q", "--output", "-"], &load[..]].concat());
+        (ended, proxy.end())
     };
-    Report::of(until_seen(5, ended, |ended| !ended.stdout.is_empty(), name))
+    let (ended, injected) = until_seen(5, ended, |(ended, _)| !ended.stdout.is_empty(), name);
+    (Report::of(ended), injected)
 }
