@@ -107,7 +107,7 @@ impl Plan {
     }
 
     /// How many requests there will be, at most, the warm-up's among them, and when the last has begun,
-    /// where that is known before.
+    /// where that is known before. Those that redirects lead to are not counted.
     #[must_use]
     pub fn extent(&self) -> (Option<u64>, Option<Duration>) {
         let requests = match self.load.warm_up {

@@ -4,6 +4,7 @@ use http::HeaderName;
 
 use crate::extract::{Body, Decimal, Heard};
 use crate::record::MAX_SAMPLE_BYTES;
+use crate::redirect::is_redirect;
 use crate::scenario::{Step, Wanted};
 use crate::wire::{Listener, header};
 
@@ -98,7 +99,8 @@ impl Reply {
         let (of_content, of_head) = step.keeps_of();
         let keeps_content = wanted == Wanted::Content || step.answers.read_content() || of_content;
         let keeps_head = step.answers.read_head() || of_head;
-        Listening { reply: self, wanted, keeps_head, keeps_content, sample }
+        let follows = step.follow > 0;
+        Listening { reply: self, wanted, keeps_head, keeps_content, follows, sample }
     }
 
     /// The same, and the head and content in any case: for whoever is to be shown what came.
@@ -153,6 +155,8 @@ pub(crate) struct Listening<'r, S> {
     wanted: Wanted<'r>,
     keeps_head: bool,
     keeps_content: bool,
+    /// Whether a redirect's head is kept.
+    follows: bool,
     sample: S,
 }
 
@@ -173,7 +177,8 @@ impl<S: FnMut(u16, &[u8]) -> bool> Listener for Listening<'_, S> {
         reply.content.shrink_to(KEPT_BYTES);
         reply.is_whole = true;
         let name = if let Wanted::Field(name) = self.wanted { Some(name) } else { None };
-        if self.keeps_head || self.keeps_content || name.is_some() {
+        let leads_on = self.follows && is_redirect(status);
+        if self.keeps_head || self.keeps_content || leads_on || name.is_some() {
             reply.head.take(head, self.keeps_content, name);
         }
     }

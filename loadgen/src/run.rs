@@ -287,7 +287,7 @@ async fn greet<D: Driver>(
 
 /// How long a run of `plan` lasted that was to end at `end`, and was told to stop at `stopped`.
 fn span(plan: &Plan, record: &Record, end: Option<Duration>, stopped: Option<Duration>) -> Span {
-    let come = record.come_to(plan.load.warm_up, plan.scenario.order.is_flow());
+    let come = record.come_to(plan.load.warm_up, plan.scenario.begins());
     let last_end = record.last_end.unwrap_or_default();
     Span::new((plan.load.requests, end), come, last_end, stopped)
 }

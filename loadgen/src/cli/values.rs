@@ -15,6 +15,7 @@ use url::Url;
 use super::{shell, suggestion};
 use crate::extract::Extract;
 use crate::plan::{Client, ShellHint};
+use crate::redirect;
 
 /// A URL of HTTP, with or without TLS; without a scheme it is one without.
 pub(super) fn url(text: &str) -> Result<Url, String> {
@@ -68,6 +69,17 @@ pub(super) fn attributes(text: &str) -> Result<String, String> {
 /// A whole number above zero.
 pub(super) fn count<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "expected a whole number above zero".to_owned())
+}
+
+/// How many redirects are followed, at most.
+pub(super) fn redirects(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number <= redirect::MOST);
+    number.ok_or_else(|| {
+        format!(
+            "expected a whole number up to {}: more redirects than that lead in a circle",
+            redirect::MOST
+        )
+    })
 }
 
 /// More threads than serve any purpose, and few enough for each to run at once.

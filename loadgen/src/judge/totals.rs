@@ -141,13 +141,14 @@ impl Correctness {
 impl Correctness {
     /// Where nothing but invariants is judged.
     fn of_invariants(facts: &Facts) -> Self {
-        let Counts { outcomes, assumed, .. } = facts.record.all_counts();
-        let nothing = (outcomes.ok == 0).then(|| NOTHING.to_owned());
+        let Counts { outcomes, followed, assumed, .. } = facts.record.all_counts();
+        let acknowledged = outcomes.ok - followed;
+        let nothing = (acknowledged == 0).then(|| NOTHING.to_owned());
         Self {
             model: Model::Counter,
             verdict: if nothing.is_some() { Verdict::Unknown } else { Verdict::Valid },
             reason: nothing,
-            acknowledged: outcomes.ok,
+            acknowledged,
             unknown: outcomes.unknown,
             assumed,
             unreadable: 0,

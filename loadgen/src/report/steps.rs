@@ -54,16 +54,17 @@ impl Rounds {
 }
 
 impl StepSummary {
-    /// Those of a run of `plan`; none where it has one step, or its steps have no names.
+    /// Those of a run of `plan`, and behind them the requests whose answers were followed, where any are;
+    /// none where there is one, or the steps have no names.
     pub(super) fn all(plan: &Plan, record: &Record) -> Vec<Self> {
         let steps = &plan.scenario.steps;
-        if steps.len() < 2 || steps[0].name.is_empty() {
+        if plan.scenario.kinds() < 2 || steps[0].name.is_empty() {
             return Vec::new();
         }
-        let summary = |(index, step): (usize, &crate::scenario::Step)| {
+        let summary = |(index, name): (usize, &str)| {
             let (counts, latency) = record.of_step(index);
             Self {
-                name: step.name.clone(),
+                name: name.to_owned(),
                 sent: counts.outcomes.sum(),
                 ok: counts.outcomes.ok,
                 fail: counts.outcomes.fail,
@@ -72,7 +73,8 @@ impl StepSummary {
                 latency_us: Latency::new(&latency.total, 0),
             }
         };
-        steps.iter().enumerate().map(summary).collect()
+        let redirects = plan.scenario.redirects().map(|_| REDIRECTS);
+        steps.iter().map(|step| &*step.name).chain(redirects).enumerate().map(summary).collect()
     }
 
     fn cells(&self) -> Vec<Cell> {
@@ -86,6 +88,9 @@ impl StepSummary {
         name.into_iter().chain(counts).chain(times).map(cell).collect()
     }
 }
+
+/// The requests whose answers were followed, whatever their step.
+const REDIRECTS: &str = "redirects";
 
 const HEADINGS: [&str; 8] =
     ["step", "requests", "ok", "fail", "unknown", "p50 ms", "p99 ms", "max ms"];

@@ -142,10 +142,10 @@ impl<'c, D: Driver> Control<'c, D> {
         Reading::of(&self.pulses)
     }
 
-    /// Tells how many requests have ended.
+    /// Tells how many operations have ended: a request whose answer is followed ends none.
     pub(super) fn tell_how_far(&mut self) {
-        let ended = self.reading().ended;
-        (self.observe)(Observed::Ended(ended));
+        let reading = self.reading();
+        (self.observe)(Observed::Ended(reading.ended.saturating_sub(reading.followed)));
     }
 
     /// Tells of each second that is over since the last time, and ends the load where a threshold was
@@ -237,7 +237,8 @@ impl<'c, D: Driver> Control<'c, D> {
 
     /// What became of the load, whose workers have all ended.
     pub(super) fn into_loaded(mut self, mut record: Record) -> Loaded {
-        (self.observe)(Observed::Ended(record.outcomes().sum()));
+        let operations = record.outcomes().sum() - record.all_counts().followed;
+        (self.observe)(Observed::Ended(operations));
         let (now, reading) = (self.job.started.elapsed(), self.reading());
         // Something may have happened since the last look: a failure, or the end of a stall.
         self.look_at_connections();

@@ -65,7 +65,7 @@ pub(super) async fn load<D: Driver>(
     let Company { interrupt, mut server, observe, proved } = company;
     let none = room(plan).map(|_| Room { operations: 0, bytes: 0 });
     let mut record =
-        Record::new(job.tasks.len(), none, job.started).with_timings(plan.timings.map(|_| 0));
+        Record::new(job.kinds, none, job.started).with_timings(plan.timings.map(|_| 0));
     let mut failed = None;
     let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);
     let mut asking = None;

@@ -32,9 +32,11 @@ pub use pick::{From, ParsePickError, Pick, is_name};
 pub use place::Place;
 pub use step::{Argued, Argument, Step};
 pub use template::{PLACEHOLDER, UnknownVariable};
-pub(crate) use template::{Template, in_url};
+pub(crate) use template::{Template, in_url, verbatim, verbatim_url};
 pub(crate) use values::Values;
 pub use variables::{Constant, Draw, Name, Variables};
+
+use std::ops::Range;
 
 use check::history::Op;
 
@@ -84,6 +86,28 @@ impl Scenario {
     /// names a cart does.
     pub(crate) fn follows_answers(&self) -> bool {
         self.has_many_objects() && self.steps.iter().any(|step| !step.keeps.is_empty())
+    }
+
+    /// How many redirects of a request are followed, at most, in the step that follows most.
+    #[must_use]
+    pub fn follows(&self) -> u32 {
+        self.steps.iter().map(|step| step.follow).max().unwrap_or_default()
+    }
+
+    /// How many kinds of requests are counted: the steps, and behind them the requests whose answers were
+    /// followed, where any are.
+    pub(crate) fn kinds(&self) -> usize {
+        self.steps.len() + usize::from(self.follows() > 0)
+    }
+
+    /// The place of the requests whose answers were followed, among the kinds.
+    pub(crate) fn redirects(&self) -> Option<usize> {
+        (self.follows() > 0).then_some(self.steps.len())
+    }
+
+    /// The steps of which one ends for each ticket: a round of a flow begins with its first.
+    pub(crate) fn begins(&self) -> Range<usize> {
+        if self.order.is_flow() { 0..1 } else { 0..self.steps.len() }
     }
 
     /// The first step: of a plain URL, the only one that updates.

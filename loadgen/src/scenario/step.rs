@@ -39,6 +39,8 @@ pub struct Step {
     pub argued: Argued,
     /// How many clients send the same at one instant; 1 where each sends its own.
     pub together: usize,
+    /// How many redirects of a request are followed, at most.
+    pub follow: u32,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
 }
@@ -81,6 +83,17 @@ impl Argument {
 }
 
 impl Step {
+    /// The request whose turn it is, by its place and what it consists of.
+    pub(crate) fn turn(&self, turn: usize) -> (&Place, &Call) {
+        match turn.checked_sub(1) {
+            None => (&self.place, &self.call),
+            Some(other) => {
+                let (place, call) = &self.others[other];
+                (place, call)
+            }
+        }
+    }
+
     /// Whether a session keeps anything of its answers that stands in the content; and in the head.
     pub(crate) fn keeps_of(&self) -> (bool, bool) {
         let in_head = |keep: &Keep| keep.extract.header().is_some();
@@ -135,6 +148,7 @@ impl Step {
             key: None,
             argued: Argued::Nothing,
             together: 1,
+            follow: 0,
             timeout,
         }
     }

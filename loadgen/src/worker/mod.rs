@@ -56,6 +56,10 @@ pub(crate) struct Job<D: Driver> {
     /// Where to connect.
     pub(crate) endpoint: Endpoint,
     pub(crate) tasks: Vec<Task<D::Message>>,
+    /// How many kinds of requests are counted.
+    pub(crate) kinds: usize,
+    /// Which of them those are whose answers were followed, where any are.
+    redirects: Option<usize>,
     pub(crate) order: Order,
     /// Which steps update what is judged.
     pub(crate) updates: Vec<usize>,
@@ -137,6 +141,7 @@ impl<D: Driver> Job<D> {
     /// What the workers of `plan` are to do from now on, to a subject at `base`.
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
         let updates = plan.scenario.updates().collect();
+        let (kinds, redirects) = (plan.scenario.kinds(), plan.scenario.redirects());
         let Scenario { steps, order, variables, first_value, seed, .. } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
         let restarts = plan.subject.restarts();
@@ -145,6 +150,8 @@ impl<D: Driver> Job<D> {
             driver,
             endpoint,
             tasks,
+            kinds,
+            redirects,
             order,
             updates,
             variables,
@@ -237,7 +244,7 @@ pub(crate) async fn work_here<D: Driver>(
         dropped: RefCell::default(),
         published: Cell::default(),
         record: RefCell::new(
-            Record::new(job.tasks.len(), share.room, job.started).with_timings(share.timings),
+            Record::new(job.kinds, share.room, job.started).with_timings(share.timings),
         ),
         share,
         pulse,

@@ -28,6 +28,8 @@ pub(in crate::cli) struct Document {
     pub(in crate::cli) reset: Option<Step>,
     /// Whether each client keeps the cookies that answers set, and sends them again.
     pub(in crate::cli) cookies: bool,
+    /// How many redirects of a request are followed, at most, to the same scheme, host and port (--follow) [0].
+    pub(in crate::cli) follow: Option<At<Text>>,
     /// A table in a file of comma-separated values, whose first line has the names: each request (with
     /// `steps`) or round (with `flow`) has a row of it.
     pub(in crate::cli) table: Option<At<Table>>,
@@ -120,6 +122,8 @@ pub(in crate::cli) struct Step {
     pub(in crate::cli) expect: Option<At<String>>,
     /// How many clients send the same request at one instant, as people do who click twice [1].
     pub(in crate::cli) together: Option<At<Text>>,
+    /// How many redirects of it are followed, at most [as many as the file says].
+    pub(in crate::cli) follow: Option<At<Text>>,
     /// What the request does with what is judged.
     pub(in crate::cli) does: Option<At<Does>>,
     /// How long it may take.

@@ -39,6 +39,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) sets: Vec<(String, String)>,
     /// How long a request may take that does not say it itself.
     pub(in crate::cli) timeout: std::time::Duration,
+    /// How many redirects of a request are followed that does not say it itself.
+    pub(in crate::cli) follow: u32,
     pub(in crate::cli) seed: u64,
     /// The value of the first request.
     pub(in crate::cli) first_value: u64,
@@ -85,10 +87,10 @@ pub(in crate::cli) fn plan(
     target: &Url,
     settings: Settings,
 ) -> Result<Planned, Wrong> {
-    let Settings { folder, sets, timeout, seed, first_value, judging } = settings;
+    let Settings { folder, sets, timeout, follow, seed, first_value, judging } = settings;
     let names = Names::of(document, &folder, &sets)?;
     let judged = judged(document)?;
-    let steps = Steps { document, names: &names, target, judged: judged.as_ref(), timeout };
+    let steps = Steps { document, names: &names, target, judged: judged.as_ref(), timeout, follow };
     let (reset, opening) = (steps.reset()?, steps.opening()?);
     let (all, order) = steps.all()?;
     let read = match judged.as_ref().and_then(|judged| document.state.get(judged.state?)) {

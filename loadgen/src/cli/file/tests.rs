@@ -30,7 +30,8 @@ fn settings(sets: &[(&str, &str)]) -> Settings {
         ends_at_first: false,
     };
     let (timeout, seed, first_value) = (Duration::from_secs(30), 1, 1_000_000_000_000_000);
-    Settings { folder: PathBuf::from("/tmp"), sets, timeout, seed, first_value, judging }
+    let (folder, follow) = (PathBuf::from("/tmp"), 0);
+    Settings { folder, sets, timeout, follow, seed, first_value, judging }
 }
 
 pub(super) fn planned_of(document: &Document) -> Result<(), Wrong> {

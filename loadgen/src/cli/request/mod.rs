@@ -58,6 +58,11 @@ pub(super) struct RequestArguments {
     #[arg(long, help_heading = REQUEST)]
     pub(super) keep_cookies: bool,
 
+    /// Follow up to so many redirects of a request, to the same scheme, host and port. Each is a request of
+    /// its own in the counts; what is judged is the last answer [default: 0]
+    #[arg(long, value_name = "N", value_parser = values::redirects, help_heading = REQUEST)]
+    pub(super) follow: Option<u32>,
+
     /// POST the lines of a file, each in its turn
     #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "put", "data", "json", "form", "data_urlencode", "urls"], help_heading = REQUEST)]
     body_lines: Option<PathBuf>,
