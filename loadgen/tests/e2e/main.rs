@@ -17,6 +17,7 @@ mod exec;
 mod faults;
 mod faulty_counter;
 mod first;
+mod follow;
 mod formats;
 mod hanging;
 mod histories;
