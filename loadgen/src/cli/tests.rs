@@ -585,3 +585,20 @@ fn variables_are_known_or_refused() {
         assert!(refusal(arguments).contains(expected), "{arguments:?}: {}", refusal(arguments));
     }
 }
+
+/// The state is asked for where it stands, among the load as before and after it.
+#[test]
+fn requests_are_followed_and_reads_of_the_state_are_not() {
+    let load = ["--model", "counter", "--read", "/n", "--reads", "10%", "h/inc"];
+    let follows = |more: &[&str]| {
+        let plan = plan(&[more, &load].concat());
+        plan.scenario.steps.iter().map(|step| step.follow).collect::<Vec<_>>()
+    };
+    assert_eq!(follows(&[]), [0, 0]);
+    assert_eq!(follows(&["--follow", "3"]), [3, 0]);
+    assert_eq!(follows(&["--follow", "20"]), [20, 0]);
+    for wrong in ["21", "-1", "many", ""] {
+        let refused = refusal(&[&format!("--follow={wrong}"), "h/inc"]);
+        assert!(refused.contains("expected a whole number up to 20"), "{refused}");
+    }
+}

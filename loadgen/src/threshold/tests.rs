@@ -60,6 +60,16 @@ fn each_figure_is_held_against_its_limit() {
 }
 
 #[test]
+fn a_redirect_that_was_followed_is_in_no_share() {
+    let (mut counts, latency) = counts();
+    counts.followed = 50;
+    let (elapsed, dropped, lost) = (Duration::from_secs(10), 0, None);
+    let figures = Figures { counts: &counts, latency: &latency, dropped, elapsed, lost };
+    let checked = threshold(Metric::ErrorRate, Comparison::Less, 0.1).check(figures);
+    assert_eq!((checked.holds, checked.value), (false, Some(0.2)));
+}
+
+#[test]
 fn what_was_dropped_is_longer_than_any() {
     use Comparison::{Greater, Less};
     let hour = 3.6e9;

@@ -293,9 +293,17 @@ fn a_page_that_cannot_be_reached_leaves_the_update_open() {
         Reaction::AnswerAndClose(redirect_with(303, "/done", head))
     });
     let url = server.url("/inc");
-    let report = report(3, &["-n", "1", "--data", "x", "--follow", "1", "-s", "1s", &url]);
+    let history = tempfile::NamedTempFile::new().unwrap();
+    let kept = ["--model", "unique", "--result", "only", "--history"];
+    let load = ["-n", "1", "--data", "x", "--follow", "1", "-s", "1s", &url];
+    let file = history.path().to_str().unwrap();
+    let report = report(3, &[&kept[..], &[file], &load].concat());
     assert_eq!(value.load(Ordering::SeqCst), 1);
     assert_eq!(report.requests(), Requests { sent: 2, ok: 1, fail: 0, unknown: 1 });
+    let text = std::fs::read_to_string(file).unwrap();
+    let operations: Vec<_> = text.lines().filter(|line| line.contains("\"call\"")).collect();
+    assert_eq!(operations.len(), 1, "{text}");
+    assert!(operations[0].contains("\"outcome\":\"unknown\""), "{text}");
 }
 
 const SHOP: &str = "\
@@ -417,6 +425,18 @@ fn each_request_has_its_own_time_and_its_own_limit() {
     assert_eq!(report.requests(), Requests { sent: 8, ok: 8, fail: 0, unknown: 0 });
     let [least, most] = ["min", "max"].map(|key| report.count(&format!("/latency_us/{key}")));
     assert!(least >= 120_000 && most < 200_000, "{least} to {most}");
+}
+
+/// A load that time ends lasts as long as it was to, however many requests redirects lead to.
+#[test]
+fn what_redirects_lead_to_does_not_end_a_load() {
+    let server = counter(|_| false);
+    let url = server.url("/inc");
+    let load =
+        ["-n", "15", "--rate", "10/s", "--duration", "1s", "--data", "x", "--follow", "1", &url];
+    let report = report(0, &load);
+    assert_eq!(report.requests(), Requests { sent: 20, ok: 20, fail: 0, unknown: 0 });
+    assert_eq!(*report.at("/elapsed_s"), 1.0);
 }
 
 /// Of so many requests so many have ended, whatever they led to.
