@@ -192,6 +192,8 @@ fn sent<D: Driver>(driver: &D, step: &Step, status: u16, location: &str) -> (Str
     let base = "http://shop.example/".parse().unwrap();
     let mut values = Values::of_client(3, 7, &Variables::default());
     values.next(41, 1000);
+    // Something is drawn before, as other requests are.
+    values.within(Duration::ZERO, Duration::from_secs(1));
     values.mark();
     let (place, call) = step.turn(0);
     let mut message = driver.encode(&place.on(&base), call);

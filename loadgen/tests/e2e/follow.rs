@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -80,6 +81,8 @@ fn a_counter_behind_redirects_is_acknowledged_by_what_they_lead_to() {
         assert_eq!(report.count("/requests/followed"), 40);
         assert_eq!(report.count("/plan/follow"), 1);
         assert_eq!(report.at("/document/bytes"), 6, "that of the page");
+        assert_eq!(*report.at("/document/varies"), false, "a redirect is no document");
+        assert_eq!(report.count("/throughput/body_bytes_written"), 40, "a byte each, once");
         assert!(report.at("/partial").is_null(), "{:#}", report.json);
 
         let pages: Vec<_> =
@@ -273,7 +276,7 @@ fn whatever_becomes_of_the_page_the_update_may_have_been_applied() {
             }
         });
         for limit in [&[][..], &["--history-limit", "0"]] {
-            let more = [limit, &["-s", "200ms", "-r", "--exclusive", "-c", "20"]].concat();
+            let more = [limit, &["-s", "1s", "-r", "--exclusive", "-c", "20"]].concat();
             let report = counted(3, &server, "1", &more);
             assert_eq!(report.requests(), of_40(0, 0, 40), "{name}: {:#}", report.json);
             assert_eq!(report.at("/correctness/verdict"), "unknown", "{name}");
@@ -342,21 +345,22 @@ fn shop() -> ByteServer {
                 Reaction::Answer(redirect_with(301, "home", head))
             }
             ("/account/home", false) if has("sid=") && has("seen=") => {
-                Reaction::Answer(answer(200, "welcome"))
+                json(200, &Value::Null, "Set-Cookie: at-home=1\r\n")
             }
             ("/orders", false) if has("sid=") => {
                 Reaction::Answer(answer(200, &orders.load(Ordering::SeqCst).to_string()))
             }
-            ("/orders", true) if has("sid=") && has("seen=") => {
+            ("/orders", true) if has("sid=") && has("seen=") && !has("at-home=") => {
                 orders.fetch_add(1, Ordering::SeqCst);
                 let head = format!("Set-Cookie: order={number}; Path=/\r\n");
                 Reaction::Answer(redirect_with(303, &format!("/orders/{number}"), &head))
             }
-            ("/ping", false) => redirect(302, "/ping/pong"),
+            ("/ping", false) if !has("on-page=") => redirect(302, "/ping/pong"),
             (page, false)
                 if page.strip_prefix("/orders/").is_some_and(|n| has(&format!("order={n}"))) =>
             {
-                json(200, &serde_json::json!({}), "")
+                // It is the page's own, and nothing's beside that.
+                json(200, &Value::Null, "Set-Cookie: on-page=1\r\n")
             }
             _ => Reaction::Answer(answer(401, "who are you?")),
         }
@@ -414,17 +418,17 @@ fn it_is_said_before_and_where_it_cannot_be() {
 #[test]
 fn each_request_has_its_own_time_and_its_own_limit() {
     let server = ByteServer::start(|_, request| {
-        thread::sleep(Duration::from_millis(120));
+        thread::sleep(Duration::from_millis(400));
         if is_of(request, "GET /") {
             redirect(302, "/page")
         } else {
             Reaction::Answer(answer(200, ""))
         }
     });
-    let report = report(0, &["-n", "4", "--follow", "1", "-s", "200ms", &server.url("/")]);
-    assert_eq!(report.requests(), Requests { sent: 8, ok: 8, fail: 0, unknown: 0 });
+    let report = report(0, &["-n", "2", "--follow", "1", "-s", "700ms", &server.url("/")]);
+    assert_eq!(report.requests(), Requests { sent: 4, ok: 4, fail: 0, unknown: 0 });
     let [least, most] = ["min", "max"].map(|key| report.count(&format!("/latency_us/{key}")));
-    assert!(least >= 120_000 && most < 200_000, "{least} to {most}");
+    assert!(least >= 400_000 && most < 700_000, "{least} to {most}");
 }
 
 /// A load that time ends lasts as long as it was to, however many requests redirects lead to.
@@ -442,7 +446,13 @@ fn what_redirects_lead_to_does_not_end_a_load() {
 /// Of so many requests so many have ended, whatever they led to.
 #[test]
 fn how_far_a_load_is_is_said_of_what_was_asked_for() {
-    let server = counter(|_| false);
+    let server = ByteServer::start(|_, request| {
+        if is_of(request, "GET /done") {
+            thread::sleep(Duration::from_millis(10));
+            return Reaction::Answer(answer(200, "thanks"));
+        }
+        redirect(303, "/done")
+    });
     let url = server.url("/inc");
     let load = ["-n", "400", "-c", "4", "--data", "x", "--follow", "1", &url];
     let ended = loadgen(&load).exited(0);
@@ -451,4 +461,25 @@ fn how_far_a_load_is_is_said_of_what_was_asked_for() {
     assert_eq!((completed, lines.last()), (4, Some(&"Finished 400 requests")), "{lines:?}");
     assert!(ended.stdout.contains("Followed redirects:"), "{}", ended.stdout);
     assert!(ended.stdout.contains("400 (requests of their own)"), "{}", ended.stdout);
+}
+
+/// Redirects that were followed are no acknowledgement, where invariants alone are judged, too.
+#[test]
+fn invariants_rest_on_what_redirects_lead_to() {
+    const INVARIANTS: &str = "\
+follow: 2
+load: { clients: 2, requests: 10 }
+steps: { go: { post: /go } }
+state: { n: { get: /n, value: only } }
+invariants: [ n == before.n, go.sent == 10, go.ok == 0 ]
+";
+    let server = ByteServer::start(|_, request| match () {
+        () if is_of(request, "GET /n") => Reaction::Answer(answer(200, "7")),
+        () => redirect(307, "/go"),
+    });
+    let report = Report::of(run(INVARIANTS, &server, &[]).exited(3));
+    assert_eq!(report.at("/correctness/verdict"), "unknown", "{:#}", report.json);
+    assert_eq!(report.count("/correctness/acknowledged"), 0);
+    let holds = report.at("/correctness/invariants").as_array().unwrap();
+    assert!(holds.iter().all(|one| one["holds"] == true), "{holds:?}");
 }

@@ -115,6 +115,8 @@ fn serve_pages(mut stream: &TcpStream, count: &AtomicU64) {
     let mut lines = BufReader::new(stream).lines();
     while let Some(Ok(line)) = lines.next() {
         lines.by_ref().find(|line| line.as_ref().is_ok_and(String::is_empty));
+        // What comes in between is read by itself.
+        sleep(Duration::from_millis(10));
         let path = line.split(' ').nth(1).unwrap();
         if line.starts_with("GET") {
             let now = count.load(Ordering::SeqCst).to_string();
