@@ -46,8 +46,10 @@ pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use pace::Pace;
 pub(crate) use reached::{Lookups, Reached, Visits};
 pub(crate) use sampled::{FirstAnswers, MAX_SAMPLE_BYTES, Sampled};
-pub(crate) use series::{Second, Series};
+pub(crate) use series::{Second, Series, StepSecond};
 pub(crate) use snapshot::Snapshot;
+#[cfg(test)]
+pub(crate) use snapshot::StepSnapshot;
 pub(crate) use span::Span;
 pub(crate) use threads::{Thread, Work};
 use times::Times;

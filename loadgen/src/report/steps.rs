@@ -56,10 +56,6 @@ impl Rounds {
 impl StepSummary {
     /// Those of a run of `plan`; none where it has one step, or its steps have no names.
     pub(super) fn all(plan: &Plan, record: &Record) -> Vec<Self> {
-        let steps = &plan.scenario.steps;
-        if steps.len() < 2 || steps[0].name.is_empty() {
-            return Vec::new();
-        }
         let summary = |(index, step): (usize, &crate::scenario::Step)| {
             let (counts, latency) = record.of_step(index);
             Self {
@@ -72,7 +68,7 @@ impl StepSummary {
                 latency_us: Latency::new(&latency.total, 0),
             }
         };
-        steps.iter().enumerate().map(summary).collect()
+        plan.scenario.several().iter().enumerate().map(summary).collect()
     }
 
     fn cells(&self) -> Vec<Cell> {

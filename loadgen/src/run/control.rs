@@ -158,9 +158,13 @@ impl<'c, D: Driver> Control<'c, D> {
             let rate = plan.load.shape.rate_at(end);
             let begun = plan.load.warm_up.over(so_far.first_due).unwrap_or(end);
             let elapsed = end.saturating_sub(begun);
-            observe(Observed::Second(&Moment { over, second, so_far, elapsed, rate }));
+            let scenario = &plan.scenario;
+            let moment = Moment { over, second, so_far, scenario, elapsed, rate };
+            observe(Observed::Second(&moment));
             *given_up = so_far.counts.given_up;
-            crossed = crossed.take().or_else(|| plan.thresholds.crossed(so_far, elapsed));
+            let of_step = |step: &str| moment.figures_of(step);
+            crossed =
+                crossed.take().or_else(|| plan.thresholds.crossed(moment.figures(), &of_step));
         });
         if let Some(crossed) = crossed.filter(|_| !self.is_ending()) {
             self.end(StopReason::Crossed(Box::new(crossed)));

@@ -92,6 +92,13 @@ impl Scenario {
         &self.steps[0]
     }
 
+    /// The steps, where there are several that have names; none otherwise.
+    #[must_use]
+    pub fn several(&self) -> &[Step] {
+        let has_names = self.steps.len() > 1 && !self.first().name.is_empty();
+        if has_names { &self.steps } else { &[] }
+    }
+
     /// The indices of the steps that update what is judged.
     pub fn updates(&self) -> impl Iterator<Item = usize> {
         let steps = self.steps.iter().enumerate();

@@ -55,6 +55,7 @@ mod sessions;
 mod settling;
 mod shortages;
 mod stalls;
+mod steps;
 mod terminal;
 mod text;
 mod thresholds;
