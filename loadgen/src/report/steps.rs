@@ -29,6 +29,23 @@ pub struct StepSummary {
     pub latency_us: Option<Latency>,
 }
 
+#[cfg(test)]
+impl StepSummary {
+    /// Of requests that took so long, in microseconds, and of one that failed.
+    pub(super) fn of_us(name: &str, times_us: &[u32]) -> Self {
+        let ok = times_us.len() as u64;
+        Self {
+            name: name.to_owned(),
+            sent: ok + 1,
+            ok,
+            fail: 1,
+            unknown: 0,
+            first_answers: BTreeMap::new(),
+            latency_us: (ok > 0).then(|| Latency::of_us(times_us, 0)),
+        }
+    }
+}
+
 /// How many rounds of a flow there were, without the warm-up.
 #[derive(Debug, Serialize)]
 pub struct Rounds {
