@@ -90,6 +90,17 @@ pub enum RunError {
         /// The model.
         model: Model,
     },
+    /// The state says nothing, and nothing else says what there is at first.
+    #[error(
+        "the state at {url} says nothing, and a {model} has to begin with a number: expected one there, \
+         or {model}:N"
+    )]
+    NoStart {
+        /// What was asked.
+        url: Box<Url>,
+        /// The model.
+        model: Model,
+    },
     /// The process may not open as many connections as asked for.
     #[error(transparent)]
     OpenFiles(#[from] TooManyFiles),
@@ -136,7 +147,9 @@ impl RunError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Read { error: ReadError::NotFound(_), .. } | Self::Fraction { .. } => Exit::Usage,
+            Self::Read { error: ReadError::NotFound(_), .. }
+            | Self::Fraction { .. }
+            | Self::NoStart { .. } => Exit::Usage,
             _ => Exit::Incomplete,
         }
     }

@@ -105,6 +105,9 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
                 "--model once needs --object TEXT: what is done once for each of what?".to_owned()
             );
         }
+        Some(model) if model.needs_initial() && read.is_none() => {
+            return Err(no_initial(options, model));
+        }
         Some(Model::Bounded { .. } | Model::Unique | Model::Once) | None => {}
         Some(Model::Dispense | Model::Queue) if options.judging.reads.is_some() => {
             return Err("--reads: what is handed out is in the answers alone".to_owned());
@@ -149,6 +152,19 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
     Ok(())
 }
 
+/// That nothing says how much of something there is that is judged as `model`.
+fn no_initial(options: &Options, model: Model) -> String {
+    match &options.judging.object {
+        Some(object) => {
+            format!("--model {model}: how many are there of each {object}? Expected {model}:N")
+        }
+        None => format!(
+            "--model {model}: how many are there? Expected --read URL, where it is read before the \
+             load, or {model}:N"
+        ),
+    }
+}
+
 /// How much each update adds or takes, where that is not one.
 fn argued(options: &Options) -> Result<Argued, String> {
     let Some(amount) = options.judging.amount else { return Ok(Argued::Nothing) };
@@ -158,7 +174,7 @@ fn argued(options: &Options) -> Result<Argued, String> {
         Some(Model::Bounded { .. }) if amount > 0 => {}
         Some(Model::Bounded { .. }) => return wrong("expected 1 at least"),
         Some(model) => return wrong(&format!("an update of a {model} has none")),
-        None => return wrong("it is judged by --model counter, fetch-and-add or bounded:N"),
+        None => return wrong("it is judged by --model counter, fetch-and-add or bounded"),
     }
     if options.judging.first {
         return wrong("amounts are judged when the run is over: leave out --first");
@@ -293,7 +309,7 @@ const VERSIONED: &str = "--model versioned: a request of the command line cannot
 const LOCK: &str = "--model lock: the clients of the command line do not give back what they hold; \
                     loadgen check judges histories of it";
 
-const FIRST: &str = "expected counter, fetch-and-add or bounded:N";
+const FIRST: &str = "expected counter, fetch-and-add or bounded";
 
 /// Whether an anomaly can be proved while the load goes on.
 fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Result<(), String> {

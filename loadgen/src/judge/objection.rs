@@ -1,6 +1,6 @@
 //! What speaks against an accusation by the totals.
 
-use check::{Anomaly, Doubt, Loss};
+use check::{Anomaly, Doubt, Loss, Model};
 
 use super::Facts;
 use crate::plan::Plan;
@@ -44,8 +44,7 @@ pub(super) fn objection(
     }
     if plan.judging.is_none() && after.value.floor() < before.value.floor() {
         let reason = format!(
-            "the number fell from {before} to {after}: is it what is left? --model bounded:{before} \
-             says so"
+            "the number fell from {before} to {after}: is it what is left? --model bounded says so"
         );
         return Some(Objection { reason, clears: all });
     }
@@ -71,6 +70,14 @@ pub(super) fn objection(
 fn are_amounts(before: Size, after: Size) -> bool {
     before.value.has_decimals() || after.value.has_decimals()
 }
+
+/// Whether the state `before` the load does not say how much there was: of what is taken from, nothing is
+/// not 0. The service may make it with the first update.
+pub(super) fn is_unsaid(model: Model, before: Size) -> bool {
+    before.is_nothing && matches!(model, Model::Bounded { .. })
+}
+
+pub(super) const UNSAID: &str = "nothing stands before the load where the state is read";
 
 /// Why the states say nothing of how many updates there were.
 pub(super) fn no_ground((before, after): (Size, Size)) -> Option<String> {

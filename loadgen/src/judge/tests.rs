@@ -266,12 +266,12 @@ fn a_specimen_is_held_against_the_catalogue() {
 #[test]
 fn an_oversell_is_what_the_status_alone_can_prove() {
     let booking = specimen("booking", "racy");
-    let model = Some(Model::Bounded { capacity: 8 });
+    let model = Some(Model::Bounded { capacity: Some(8) });
     let oversold = || Facts { before: None, after: None, ..facts() };
     let judgement = judgement(&plan(model), oversold());
     assert!(is_as_expected(booking, &judgement), "{:?}", judgement.findings);
     assert!(surprises(booking, &judgement).is_empty());
-    let enough = self::judgement(&plan(Some(Model::Bounded { capacity: 10 })), oversold());
+    let enough = self::judgement(&plan(Some(Model::Bounded { capacity: Some(10) })), oversold());
     assert!(!is_as_expected(booking, &enough), "{:?}", enough.findings);
 }
 

@@ -7,7 +7,7 @@ use check::history::Outcome;
 use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
 
 use super::facts::After;
-use super::objection::{Objection, doubted, no_ground, objection};
+use super::objection::{Objection, UNSAID, doubted, is_unsaid, no_ground, objection};
 use super::{Ended, Facts, Judged};
 use crate::invariant::Checked;
 use crate::plan::{Judging, Plan};
@@ -75,8 +75,10 @@ impl Correctness {
         let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let after = after.and_then(State::size);
         let Updates { acknowledged, unknown } = Updates::of(plan, facts, judged);
-        let states = before.zip(after);
-        let no_ground = states.and_then(no_ground);
+        let is_unsaid = before.is_some_and(|before| is_unsaid(model, before));
+        let unsaid = (is_unsaid && judged.is_none()).then(|| UNSAID.to_owned());
+        let states = before.zip(after).filter(|_| !is_unsaid);
+        let no_ground = states.and_then(no_ground).or(unsaid);
         let states = states.filter(|_| no_ground.is_none());
         let counts = |step: usize| facts.record.all_counts_of(step);
         let assumed: u64 = plan.scenario.updates().map(|step| counts(step).assumed).sum();
@@ -99,7 +101,7 @@ impl Correctness {
         // Of many objects no total says how much there was of any.
         if judged.is_none() && plan.scenario.counted().is_some() {
             let floor = |size: Option<Size>| size.map(|size| size.value.floor());
-            let (before, after) = (floor(before), floor(after));
+            let (before, after) = (floor(before.filter(|_| !is_unsaid)), floor(after));
             anomalies.extend(
                 acknowledged.and_then(|acknowledged| model.oversold(before, after, acknowledged)),
             );
@@ -181,6 +183,9 @@ pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State
     let outcomes = record.all_counts_of(counted).outcomes;
     let (acknowledged, unknown) = (outcomes.ok, outcomes.unknown);
     let (Some(before), Some(after)) = (before.size(), after.size()) else { return false };
+    if is_unsaid(model, before) {
+        return false;
+    }
     let (before, after) = (before.value.floor(), after.value.floor());
     let loss = model.judge_totals(&Totals { before, after, acknowledged, unknown });
     loss.is_some_and(|loss| !loss.anomalies.is_empty())

@@ -89,7 +89,8 @@ async fn reader<D: Driver>(
 }
 
 /// What a load of `plan` begins with, where `found` is what was read at `url`. Values and elements are
-/// whole; only what is counted may stand above a fraction.
+/// whole; only what is counted may stand above a fraction. Where nothing else says how much there is, the
+/// state does.
 fn begins_with(
     plan: &Plan,
     url: &Url,
@@ -103,6 +104,9 @@ fn begins_with(
             if number.to_integer().is_none() =>
         {
             Err(RunError::Fraction { url: url(), number: *number, model })
+        }
+        (Some(model), state) if model.needs_initial() && state.is_nothing() => {
+            Err(RunError::NoStart { url: url(), model })
         }
         _ => Ok(before),
     }

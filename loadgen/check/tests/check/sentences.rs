@@ -224,7 +224,7 @@ fn about_what_is_left() {
         vec![read(3, 1, 20, 30)],
     ];
     assert_eq!(
-        sentences(Model::Bounded { capacity: 2 }, histories),
+        sentences(Model::Bounded { capacity: Some(2) }, histories),
         [
             "Client 2's take was answered no, but by then no more than 1 take can have been \
              made: of 2, at least 1 was left.",

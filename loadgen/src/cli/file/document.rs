@@ -254,7 +254,7 @@ pub(in crate::cli) struct Does {
     pub(in crate::cli) result: Option<String>,
 }
 
-/// By which model something is judged: its name, as `counter`, `bounded:100` or `set`.
+/// By which model something is judged: its name, as `counter`, `bounded` or `set`.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]
 pub(in crate::cli) enum Judge {
@@ -268,7 +268,7 @@ pub(in crate::cli) enum Judge {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::cli) struct FullJudge {
-    /// The model, as `counter`, `bounded:100` or `set`.
+    /// The model, as `counter`, `bounded` or `set`.
     pub(in crate::cli) model: String,
     /// Which state is its state [the one of the same name].
     pub(in crate::cli) state: Option<String>,

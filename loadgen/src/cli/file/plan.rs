@@ -198,11 +198,14 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
         _ => {}
     }
     let has_start = read.is_some() || initial.is_some();
-    let needs_start =
-        !matches!(model, Model::Bounded { .. } | Model::Unique | Model::Once | Model::Lock);
+    let needs_start = !matches!(
+        model,
+        Model::Bounded { capacity: Some(_) } | Model::Unique | Model::Once | Model::Lock
+    );
     if needs_start && !has_start {
+        let number = if model.needs_initial() { format!(", or {model}:N") } else { String::new() };
         return wrong(format!(
-            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial"
+            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial{number}"
         ));
     }
     let is_read = read.is_some() || recorded().any(|step| step.op == Op::Read);

@@ -13,6 +13,7 @@ use super::plan::Planned;
 use super::*;
 use crate::plan::{Effort, Judging};
 use crate::scenario::{Argued, Meaning, Order};
+use crate::state::State;
 
 fn target_url() -> Url {
     "http://127.0.0.1:8080/api".parse().unwrap()
@@ -71,7 +72,7 @@ fn a_page_becomes_a_plan() {
     let Planned { scenario, read, judging, key, .. } = planned(STOCK).unwrap();
     assert_eq!(
         (key.as_str(), judging.unwrap().model),
-        ("stock", Model::Bounded { capacity: 1000 })
+        ("stock", Model::Bounded { capacity: Some(1000) })
     );
     let [buy, look] = &scenario.steps[..] else { panic!("{scenario:?}") };
     assert_eq!((buy.name.as_str(), buy.op, look.op), ("buy", Op::Take, Op::Read));
@@ -91,6 +92,26 @@ fn a_page_becomes_a_plan() {
     assert!((scenario.reads() - 0.05).abs() < 1e-9);
     let read = read.unwrap();
     assert!(read.by_key.is_some() && !read.lags && read.call.headers.len() == 1);
+}
+
+#[test]
+fn how_many_there_are_is_said_once() {
+    let take = "steps: { a: { post: /a, does: { take: n } } }\n";
+    let judging = |rest: &str| {
+        let planned = planned(&format!("{take}{rest}")).map_err(|wrong| wrong.message)?;
+        Ok::<_, String>((planned.judging.unwrap(), planned.read.is_some()))
+    };
+    let unsaid = Model::Bounded { capacity: None };
+    let (by_state, is_read) =
+        judging("judge: { n: bounded }\nstate: { n: { get: /n, value: json:/n } }").unwrap();
+    assert_eq!((by_state.model, by_state.initial, is_read), (unsaid, None, true));
+    let (by_file, is_read) = judging("judge: { n: { model: bounded, initial: 20 } }").unwrap();
+    let twenty = Some(State::Number(20.into()));
+    assert_eq!((by_file.model, by_file.initial, is_read), (unsaid, twenty, false));
+    let missing = judging("judge: { n: bounded }").unwrap_err();
+    let expected =
+        "nothing says what was there at first: expected a state called n, or initial, or bounded:N";
+    assert!(missing.contains(expected), "{missing}");
 }
 
 #[test]

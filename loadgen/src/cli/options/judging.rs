@@ -29,7 +29,7 @@ pub(in crate::cli) struct JudgingArguments {
     pub(in crate::cli) extract: Option<Extract>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
-    /// fetch-and-add, register, bounded:N, set, unique (no two answers carry the same value), once (of all
+    /// fetch-and-add, register, bounded[:N], set, unique (no two answers carry the same value), once (of all
     /// requests for an --object at most one has an effect), dispense (of what --read lists, each is
     /// handed out once) or dispense:fifo (and in that order) [default: the totals alone; without URL or
     /// with a --workload what suits it]
