@@ -8,13 +8,14 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use check::{Tokens, Value};
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
+use crate::extract::{Decimal, Extract, Found, Heard, NotFound, place_of_only};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Values};
@@ -33,7 +34,7 @@ pub(crate) enum State {
     /// A value of any kind.
     Text(String),
     /// The elements of a set.
-    Elements(Vec<i64>),
+    Elements(Elements),
     /// The numbers of many objects, each by its key, in the order of the keys.
     Keyed(Vec<(String, Decimal)>),
 }
@@ -44,7 +45,9 @@ impl State {
         let value = match self {
             Self::Nothing => Decimal::default(),
             Self::Number(number) => *number,
-            Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX).into(),
+            Self::Elements(elements) => {
+                i64::try_from(elements.values.len()).unwrap_or(i64::MAX).into()
+            }
             Self::Text(_) | Self::Keyed(_) => return None,
         };
         Some(Size { value, is_nothing: *self == Self::Nothing })
@@ -74,6 +77,40 @@ impl State {
                 Decimal::default()
             }
         }
+    }
+}
+
+/// The elements of a list: whole numbers and texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Elements {
+    /// What stands for each, in their order.
+    values: Vec<i64>,
+    /// The texts among them, in the order in which they first come.
+    tokens: Tokens,
+}
+
+impl Elements {
+    /// Those that `rule` finds in what was `heard`.
+    pub(crate) fn found(rule: &Extract, heard: &Heard<'_>) -> Found<Self> {
+        let mut tokens = Tokens::default();
+        rule.elements(heard, &mut tokens).map(|values| Self { values, tokens })
+    }
+
+    /// What stands for each where texts are in `tokens`, into which they are put.
+    pub(crate) fn put_into(&self, tokens: &mut Tokens) -> Vec<i64> {
+        let translate = tokens.append(&self.tokens);
+        self.values.iter().map(|value| translate(*value)).collect()
+    }
+
+    /// Each as it is shown.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Value<'_>> {
+        self.values.iter().map(|value| self.tokens.value(*value))
+    }
+}
+
+impl From<Vec<i64>> for Elements {
+    fn from(values: Vec<i64>) -> Self {
+        Self { values, tokens: Tokens::default() }
     }
 }
 
@@ -275,7 +312,7 @@ impl<M> Reader<M> {
         let of_list = matches!(self.task.step.meaning, Meaning::Elements(_));
         let found = match (&self.read.by_key, &self.task.step.meaning) {
             (Some(by_key), _) => by_key.numbers(rule, &heard).map(State::Keyed),
-            (None, Meaning::Elements(_)) => rule.integers(&heard).map(State::Elements),
+            (None, Meaning::Elements(_)) => Elements::found(rule, &heard).map(State::Elements),
             (None, Meaning::Value(_)) => rule.text(&heard).map(State::Text),
             (None, _) => rule.number(&heard).map(State::Number),
         };

@@ -15,8 +15,8 @@ use super::service::Service;
 use crate::extract::Extract;
 use crate::plan::{Invariants, Judging, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Argued, Argument, COOKIES, Call, Escape, Key, PLACEHOLDER, Place, Scenario, Step,
-    Template, UnknownVariable, Variables, in_url,
+    Answers, Argued, Argument, COOKIES, Call, Escape, Key, Meaning, PLACEHOLDER, Place, Scenario,
+    Step, Template, UnknownVariable, Variables, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -113,6 +113,12 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
             return Err(format!("--model {model} needs --read URL: what was there at first?"));
         }
         Some(_) => {}
+    }
+    let has_list = options.judging.model.is_some_and(Meaning::is_list);
+    if let Some(rule @ Extract::Every(_)) = options.judging.extract.as_ref().filter(|_| !has_list) {
+        return Err(format!(
+            "--extract {rule} names many values: expected the place of one, or --model set"
+        ));
     }
     if options.judging.result.is_some() && options.judging.model.is_none() {
         return Err("--result needs --model MODEL, which says what a result is".to_owned());

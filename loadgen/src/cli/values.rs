@@ -88,8 +88,16 @@ pub(super) fn model(text: &str) -> Result<Model, String> {
     text.parse::<Model>().map_err(|error| suggestion::add(error, text, &names))
 }
 
-/// A rule that says where a number stands.
+/// A rule that says where one number or text stands.
 pub(super) fn rule(text: &str) -> Result<Extract, String> {
+    match list_rule(text)? {
+        Extract::Every(_) => Err("[*] names many values: expected the place of one".to_owned()),
+        one => Ok(one),
+    }
+}
+
+/// A rule that says where one number or text stands, or a list of them.
+pub(super) fn list_rule(text: &str) -> Result<Extract, String> {
     let names = ["only", "last", "json", "regex", "header", "prom"];
     text.parse::<Extract>().map_err(|error| suggestion::add(error, text, &names))
 }

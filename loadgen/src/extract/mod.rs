@@ -6,6 +6,7 @@
 mod candidates;
 mod coding;
 mod content;
+mod elements;
 mod find;
 mod found;
 mod group;

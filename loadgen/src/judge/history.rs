@@ -1,5 +1,6 @@
 //! The operations of a run as a history, and what any order of them explains.
 
+pub(super) mod elements;
 pub(super) mod keyed;
 
 use std::sync::Arc;
@@ -123,7 +124,7 @@ fn initial(plan: &Plan, before: Option<&Before>, tokens: &mut Tokens) -> Initial
         None | Some(State::Nothing | State::Keyed(_)) => Initial::Default,
         Some(State::Number(number)) => Initial::Value(number.floor()),
         Some(State::Text(text)) => Initial::Value(tokens.of(text)),
-        Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
+        Some(State::Elements(elements)) => Initial::Elements(elements.put_into(tokens)),
     }
 }
 
@@ -155,7 +156,7 @@ fn result_of(
         }
         State::Number(number) => number.above(fraction),
         State::Text(text) => Some(tokens.of(text)),
-        State::Elements(elements) => Some(lists.push(elements)),
+        State::Elements(elements) => Some(lists.push(&elements.put_into(tokens))),
         State::Keyed(_) => None,
     }
 }
@@ -215,14 +216,16 @@ impl Judged {
         self
     }
 
-    /// The same, where nothing is decided of valid objects of which this holds, for `reason`.
+    /// The same, where nothing is decided of objects with this `verdict` of which this holds, for
+    /// `reason`.
     pub(super) fn undecided_where(
         mut self,
+        verdict: Verdict,
         is_open: impl Fn(&Object) -> bool,
         reason: &str,
     ) -> Self {
         for (object, judgement) in self.history.objects.iter().zip(&mut self.judgements) {
-            if judgement.verdict == Verdict::Valid && is_open(object) {
+            if judgement.verdict == verdict && is_open(object) {
                 *judgement = Judgement::unknown(reason);
             }
         }

@@ -86,7 +86,11 @@ pub(crate) fn judge(
         let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let is_unseen =
             |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));
-        judged.undecided_where(is_unseen, UNSEEN)
+        judged.undecided_where(Verdict::Valid, is_unseen, UNSEEN).undecided_where(
+            Verdict::Invalid,
+            history::elements::are_others,
+            OTHERS,
+        )
     });
     let ended_by_stall = facts.stop == Some(StopReason::Stalled) && facts.ended() == Ended::Running;
     let correctness =
@@ -161,6 +165,8 @@ fn nothing_was_seen(facts: &Facts, judged: &Judged) -> bool {
     let mut reads = operations.filter(|one| one.op == Op::Read && one.outcome == Outcome::Ok);
     was_nothing && last.is_some_and(State::is_nothing) && reads.all(|read| read.result == NIL)
 }
+
+const OTHERS: &str = "nothing that was added is in what is told of it, and other texts are: do requests say what they add?";
 
 const UNSEEN: &str =
     "updates were acknowledged of an object that is not in the state after the load";

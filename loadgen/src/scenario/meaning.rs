@@ -75,9 +75,14 @@ impl Meaning {
         }
     }
 
+    /// Whether the state of an object of `model` is a list.
+    pub(crate) fn is_list(model: Model) -> bool {
+        matches!(model, Model::Set | Model::Dispense | Model::Queue)
+    }
+
     pub(super) fn of_read(model: Option<Model>, extract: &Extract) -> Self {
         match model {
-            Some(Model::Set | Model::Dispense | Model::Queue) => Self::Elements(extract.clone()),
+            Some(model) if Self::is_list(model) => Self::Elements(extract.clone()),
             Some(Model::Versioned) => Self::Value(extract.clone()),
             _ => Self::Number(extract.clone()),
         }
@@ -134,7 +139,7 @@ impl Meaning {
     pub(crate) fn interpret(&self, op: Op, told: Told, heard: Heard<'_>, pool: &mut Pool) -> Entry {
         let outcome = told.outcome();
         match (op, told) {
-            (_, Told::Declared(Word::Applied)) => match self.result(heard, pool) {
+            (_, Told::Declared(Word::Applied)) => match self.result(op, heard, pool) {
                 Some(element) if self.names_the_element() => Entry::Chosen { element },
                 Some(result) => Entry::Of { outcome, result },
                 None => Entry::Unreadable,
@@ -155,7 +160,7 @@ impl Meaning {
             }
             (Op::Add, Told::Declared(Word::Same)) if matches!(self, Self::Effect(_)) => {
                 // Without a result it says nothing.
-                let seen = self.result(heard, pool).filter(|result| *result != NIL);
+                let seen = self.result(op, heard, pool).filter(|result| *result != NIL);
                 seen.map_or(Entry::None, |result| Entry::Seen { result })
             }
             (Op::Read, _) | (_, Told::Assumed | Told::Declared(Word::Unknown)) => {
@@ -165,9 +170,9 @@ impl Meaning {
         }
     }
 
-    /// The result that an answer carries, [`NIL`] where it is to carry none; `None` where it cannot
-    /// be read. Lists and texts are put into the `pool`.
-    fn result(&self, heard: Heard<'_>, pool: &mut Pool) -> Option<i64> {
+    /// The result that an answer to `op` carries, [`NIL`] where it is to carry none; `None` where it
+    /// cannot be read. Lists and texts are put into the `pool`.
+    fn result(&self, op: Op, heard: Heard<'_>, pool: &mut Pool) -> Option<i64> {
         let told = |found| match found {
             Found::Value(number) => Some(number),
             Found::Nothing => Some(NIL),
@@ -182,13 +187,19 @@ impl Meaning {
                 Found::Nothing | Found::Unreadable(_) => None,
             },
             Self::Number(extract) => told(heard.integer(extract)),
+            // What is taken stood in the list that was there at first.
+            Self::Value(extract) if op == Op::Take => {
+                told(extract.element(&heard, &mut pool.tokens))
+            }
             Self::Value(extract) | Self::Effect(extract) => {
                 told(extract.text(&heard).map(|text| pool.tokens.of(&text)))
             }
             // An answer without an element added none.
-            Self::Chosen(extract) => told(heard.integer(extract)).filter(|number| *number != NIL),
+            Self::Chosen(extract) => {
+                told(extract.element(&heard, &mut pool.tokens)).filter(|element| *element != NIL)
+            }
             Self::Elements(extract) => {
-                let elements = match extract.integers(&heard) {
+                let elements = match extract.elements(&heard, &mut pool.tokens) {
                     Found::Value(elements) => elements,
                     Found::Nothing => Vec::new(),
                     Found::Unreadable(_) => return None,

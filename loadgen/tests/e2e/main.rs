@@ -57,6 +57,7 @@ mod shortages;
 mod stalls;
 mod terminal;
 mod text;
+mod texts;
 mod thresholds;
 mod time;
 mod twice;

@@ -198,7 +198,8 @@ pub(in crate::cli) struct State {
     /// Header fields, beside those of every request.
     #[serde(default)]
     pub(in crate::cli) headers: Named<At<Text>>,
-    /// Where it stands in the answer: a rule, as json:/left.
+    /// Where it stands in the answer: a rule, as json:/left; of a list, where its elements stand, as
+    /// json:/users[*]/email.
     pub(in crate::cli) value: Option<At<String>>,
     /// Where the states of many objects stand in it.
     pub(in crate::cli) each: Option<Each>,
@@ -245,7 +246,7 @@ pub(in crate::cli) struct Does {
     pub(in crate::cli) of: Option<String>,
     /// How much is added or taken: a whole number [1].
     pub(in crate::cli) amount: Option<Text>,
-    /// What is written or added [a value of the request's own, {{value}}].
+    /// What is written or added, as it is read later [a value of the request's own, {{value}}].
     pub(in crate::cli) value: Option<Text>,
     /// The version that a write expects, as it sends it: "{{etag}}".
     #[serde(rename = "if")]

@@ -89,8 +89,12 @@ pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<
         let what = format!("{subject} is judged as {model}, to which nothing does");
         return Err(wrong(unknown(&what, verb.name(), &known)));
     }
+    let rule = match (verb, model) {
+        (Verb::Read, Model::Set) => values::list_rule,
+        _ => values::rule,
+    };
     let result = match &does.result {
-        Some(rule) => Some(values::rule(rule).map_err(|why| wrong(format!("result: {why}")))?),
+        Some(text) => Some(rule(text).map_err(|why| wrong(format!("result: {why}")))?),
         None => None,
     };
     let key = match &does.of {

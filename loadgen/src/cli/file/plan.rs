@@ -15,9 +15,9 @@ use super::state;
 use super::steps::Steps;
 use super::text::Text;
 use crate::cli::values;
-use crate::extract::Decimal;
+use crate::extract::{Decimal, Extract};
 use crate::plan::{Invariants, Judging, StateRead};
-use crate::scenario::{Escape, Scenario, Step, Template, Values};
+use crate::scenario::{Escape, Meaning, Scenario, Step, Template, Values};
 use crate::state::State;
 
 /// What is judged: what it is called, by which model, and which state is its own.
@@ -185,6 +185,11 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
         ));
     }
     match read {
+        Some(read) if !Meaning::is_list(model) && matches!(read.extract, Extract::Every(_)) => {
+            return wrong(format!(
+                "{name} is judged as {model}, and its state names many values: expected the place of one"
+            ));
+        }
         Some(read) if keyed > 0 && read.by_key.is_none() => {
             return wrong(format!(
                 "{name} is many objects: expected each in its state, with key and value"

@@ -23,9 +23,9 @@ pub(in crate::cli) struct JudgingArguments {
 
     /// Where the number stands in that answer: json:/POINTER, regex:PATTERN (first group),
     /// header:NAME, prom:METRIC{label="value"} or last (number of the body); of a set, where all of
-    /// them stand [default: only, the one number that the answer has; with several, loadgen says
+    /// them stand, as in json:/users[*]/email [default: only, the one number that the answer has; with several, loadgen says
     /// which rule names which]
-    #[arg(long, value_name = "RULE", value_parser = values::rule, help_heading = JUDGING)]
+    #[arg(long, value_name = "RULE", value_parser = values::list_rule, help_heading = JUDGING)]
     pub(in crate::cli) extract: Option<Extract>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
