@@ -8,14 +8,14 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use check::{Tokens, Value};
+use check::{Model, Tokens, Value};
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::extract::{Decimal, Extract, Found, Heard, NotFound, place_of_only};
+use crate::extract::{Decimal, Extract, Found, Heard, Kind, NotFound, Scalar, place_of_only};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Values};
@@ -35,8 +35,8 @@ pub(crate) enum State {
     Text(String),
     /// The elements of a set.
     Elements(Elements),
-    /// The numbers of many objects, each by its key, in the order of the keys.
-    Keyed(Vec<(String, Decimal)>),
+    /// The values of many objects, each by its key, in the order of the keys.
+    Keyed(Vec<(String, Scalar)>),
 }
 
 impl State {
@@ -62,11 +62,11 @@ impl State {
         }
     }
 
-    /// The number of the object that is called `key`, in a state of many.
-    pub(crate) fn of(&self, key: &str) -> Option<Decimal> {
+    /// The value of the object that is called `key`, in a state of many.
+    pub(crate) fn of(&self, key: &str) -> Option<&Scalar> {
         let Self::Keyed(all) = self else { return None };
         let place = all.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
-        Some(all[place].1)
+        Some(&all[place].1)
     }
 
     /// What a number is above a whole one; 0 for everything else.
@@ -210,6 +210,8 @@ pub(crate) struct Reader<M> {
     read: Read,
     endpoint: Endpoint,
     task: Task<M>,
+    /// Which values many objects have.
+    kind: Kind,
     /// The rule that names the only number, since the first that was found.
     place: OnceCell<Option<String>>,
 }
@@ -228,7 +230,12 @@ impl<M> Reader<M> {
             values.set_cookies(slot, &task.url);
         }
         driver.fill(&mut task.messages[0], &mut values);
-        Self { read, endpoint, task, place: OnceCell::new() }
+        let model = plan.judging.as_ref().map(|judging| judging.model);
+        let kind = match model {
+            Some(Model::Register | Model::Versioned) => Kind::Texts,
+            _ => Kind::Numbers,
+        };
+        Self { read, endpoint, task, kind, place: OnceCell::new() }
     }
 
     /// Where it is asked for.
@@ -311,7 +318,7 @@ impl<M> Reader<M> {
         let (heard, rule) = (reply.heard(), &self.read.extract);
         let of_list = matches!(self.task.step.meaning, Meaning::Elements(_));
         let found = match (&self.read.by_key, &self.task.step.meaning) {
-            (Some(by_key), _) => by_key.numbers(rule, &heard).map(State::Keyed),
+            (Some(by_key), _) => by_key.values(rule, &heard, self.kind).map(State::Keyed),
             (None, Meaning::Elements(_)) => Elements::found(rule, &heard).map(State::Elements),
             (None, Meaning::Value(_)) => rule.text(&heard).map(State::Text),
             (None, _) => rule.number(&heard).map(State::Number),

@@ -28,6 +28,7 @@ pub(crate) use content::{Body, Heard};
 pub use found::{Found, Reason};
 pub(crate) use json::{Json, Pointed};
 pub use keyed::ByKey;
+pub(crate) use keyed::{Kind, Scalar};
 pub use number::Decimal;
 pub use prom::Sample;
 pub use rule::{Extract, ParseExtractError};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cel::Value;
 use thiserror::Error;
 
-use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Reason};
+use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Kind, Reason, Scalar};
 use crate::state::Elements;
 use crate::wire::header;
 
@@ -18,8 +18,8 @@ pub(crate) enum Seen {
     Text(String),
     /// The elements of a list.
     List(Elements),
-    /// The numbers of many objects, by their keys.
-    Keyed(Vec<(String, Decimal)>),
+    /// The values of many objects, by their keys.
+    Keyed(Vec<(String, Scalar)>),
     /// Nothing is there.
     Nothing,
 }
@@ -42,7 +42,7 @@ impl Seen {
         let field = rule.header().and_then(|name| header(heard.head, name.as_str()));
         let heard = Heard { field: field.as_deref(), ..*heard };
         let found = match by_key {
-            Some(by_key) => by_key.numbers(rule, &heard).map(Self::Keyed),
+            Some(by_key) => by_key.values(rule, &heard, Kind::Any).map(Self::Keyed),
             None => one(rule, &heard),
         };
         match found {
@@ -67,7 +67,11 @@ impl Seen {
                 Value::from(all.collect::<Vec<_>>())
             }
             Self::Keyed(all) => {
-                let all = all.iter().map(|(key, number)| (key.clone(), of_number(*number)));
+                let value = |value: &Scalar| match value {
+                    Scalar::Number(number) => of_number(*number),
+                    Scalar::Text(text) => Value::from(text.clone()),
+                };
+                let all = all.iter().map(|(key, one)| (key.clone(), value(one)));
                 Value::from(all.collect::<HashMap<String, Value>>())
             }
             Self::Nothing => Value::Null,
@@ -103,7 +107,10 @@ impl std::fmt::Display for Seen {
             Self::List(all) => write!(f, "a list of {}", all.iter().len()),
             Self::Keyed(all) => {
                 write!(f, "the values of {} keys", all.len())?;
-                let whole = all.iter().map(|(_, number)| number.to_integer());
+                let whole = all.iter().map(|(_, value)| match value {
+                    Scalar::Number(number) => number.to_integer(),
+                    Scalar::Text(_) => None,
+                });
                 match whole.sum::<Option<i64>>() {
                     Some(sum) => write!(f, ", whose sum is {sum}"),
                     None => Ok(()),

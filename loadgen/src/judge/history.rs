@@ -22,16 +22,15 @@ pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
     let initial = initial(plan, before, &mut tokens);
     if plan.scenario.has_many_objects() {
-        let common = Object {
-            initial,
-            tokens: Arc::new(tokens),
-            is_shared: is_shared(plan, before),
-            ..Object::default()
-        };
+        let is_shared = is_shared(plan, before);
+        let common = Object { initial, is_shared, ..Object::default() };
         let mut objects = by_key(&operations, &objects, keys, &common);
         if let Some(Before { state: first, .. }) = before {
-            keyed::states(&mut objects, first, reads(plan, after), client, &common);
+            let reads = reads(plan, after);
+            keyed::states(&mut objects, first, reads, client, &common, &mut tokens);
         }
+        let tokens = Arc::new(tokens);
+        objects.iter_mut().for_each(|object| object.tokens = Arc::clone(&tokens));
         return History { objects };
     }
     let indices = (0_u32..).zip(&operations);

@@ -64,5 +64,6 @@ mod twice;
 mod unreachable;
 mod usage;
 mod varied;
+mod versions;
 mod weaker;
 mod workloads;
