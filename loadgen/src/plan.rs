@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::destination::Log;
 pub use crate::extract::ByKey;
-use crate::extract::Extract;
+use crate::extract::{Decimal, Extract, Steps};
 pub use crate::invariant::{Invariants, Watched};
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
@@ -23,7 +23,7 @@ pub use crate::wire::{Address, Detour, Family, Known, Naming};
 pub use read::{Read, StateRead};
 
 use crate::scenario::{Call, Scenario};
-use crate::state::State;
+use crate::state::{Before, State};
 use crate::wire::tls;
 
 /// One run: a subject, what its clients do, how the load is shaped, and what is judged.
@@ -66,6 +66,9 @@ pub struct Judging {
     pub history_limit: u64,
     /// What each object is at first, where no state says it.
     pub(crate) initial: Option<State>,
+    /// Numbers are counted in steps of one with its point so many places to the left: in hundredths,
+    /// where they are 2.
+    pub decimals: u8,
     /// How much is spent on the verdict.
     pub effort: Effort,
     /// Whether the run ends at the first anomaly that its answers prove.
@@ -93,6 +96,16 @@ pub enum Subject {
 }
 
 impl Plan {
+    /// What numbers count, where the state was this `before` the load.
+    pub(crate) fn steps(&self, before: Option<&Before>) -> Steps {
+        let decimals = self.judging.as_ref().map_or(0, |judging| judging.decimals);
+        let first = match before.map(|before| &before.state) {
+            Some(State::Number(number)) => *number,
+            _ => Decimal::default(),
+        };
+        Steps::from(decimals, first)
+    }
+
     /// Whether the run is to end in a verdict.
     #[must_use]
     pub fn is_judged(&self) -> bool {

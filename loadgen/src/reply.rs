@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use crate::extract::{Body, Decimal, Heard};
+use crate::extract::{Body, Heard, Steps};
 use crate::record::MAX_SAMPLE_BYTES;
 use crate::scenario::{Step, Wanted};
 use crate::wire::{Listener, header};
@@ -17,7 +17,7 @@ pub(crate) struct Reply {
     is_whole: bool,
     /// Content that is longer, as it comes or decoded, is not kept.
     limit: usize,
-    fraction: Decimal,
+    steps: Steps,
     /// The first bytes of what was illegal, at last.
     illegal: Vec<u8>,
     /// The beginning of the content, where that is wanted as a sample.
@@ -68,24 +68,24 @@ const MAX_EXAMPLE_BYTES: usize = 1024;
 const KEPT_BYTES: usize = 256 * 1024;
 
 impl Reply {
-    /// For the answers of a load; `fraction` is what the first state was above a whole number.
-    pub(crate) fn of_load(fraction: Decimal) -> Self {
-        Self::new(MAX_ANSWER_BYTES, fraction)
+    /// For the answers of a load, whose numbers count `steps`.
+    pub(crate) fn of_load(steps: Steps) -> Self {
+        Self::new(MAX_ANSWER_BYTES, steps)
     }
 
     /// For a state.
     pub(crate) fn of_state() -> Self {
-        Self::new(MAX_STATE_BYTES, Decimal::default())
+        Self::new(MAX_STATE_BYTES, Steps::default())
     }
 
-    fn new(limit: usize, fraction: Decimal) -> Self {
+    fn new(limit: usize, steps: Steps) -> Self {
         Self {
             status: 0,
             head: Head::default(),
             content: Vec::new(),
             is_whole: true,
             limit,
-            fraction,
+            steps,
             illegal: Vec::new(),
             sampled: None,
         }
@@ -127,7 +127,7 @@ impl Reply {
             head: &self.head.bytes,
             body,
             field: self.head.field.as_deref(),
-            fraction: self.fraction,
+            steps: self.steps,
         }
     }
 

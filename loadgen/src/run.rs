@@ -201,11 +201,11 @@ async fn run_with<D: Driver>(
     let Begun { opened, reader, before, took_to_read, watch, watched } = begun;
     let reader = reader.as_ref();
     let source = reader.map(Reader::source);
-    let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
+    let steps = plan.steps(before.as_ref());
     let meter = Meter::start();
     let lookups = Counted::beginning(resolved_in);
     let endpoint = lookups.endpoint(plan, &base, addresses);
-    let job = Job::new(plan, &base, driver, endpoint).above(fraction).opened(opened);
+    let job = Job::new(plan, &base, driver, endpoint).counting(steps).opened(opened);
     let job = Arc::new(job);
     let first =
         Early::new(plan, before.as_ref()).map(|early| First::watch(early, plan.load.threads));

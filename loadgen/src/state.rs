@@ -15,7 +15,9 @@ use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::extract::{Decimal, Extract, Found, Heard, Kind, NotFound, Scalar, place_of_only};
+use crate::extract::{
+    Decimal, Extract, Found, Heard, Kind, NotFound, Reason, Scalar, Steps, place_of_only,
+};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Values};
@@ -62,21 +64,25 @@ impl State {
         }
     }
 
+    /// The numbers that it has.
+    fn numbers(&self) -> impl Iterator<Item = Decimal> {
+        let (one, keyed): (_, &[_]) = match self {
+            Self::Number(number) => (Some(*number), &[]),
+            Self::Keyed(all) => (None, all),
+            Self::Nothing | Self::Text(_) | Self::Elements(_) => (None, &[]),
+        };
+        let number = |(_, value): &(String, Scalar)| match value {
+            Scalar::Number(number) => Some(*number),
+            Scalar::Text(_) => None,
+        };
+        one.into_iter().chain(keyed.iter().filter_map(number))
+    }
+
     /// The value of the object that is called `key`, in a state of many.
     pub(crate) fn of(&self, key: &str) -> Option<&Scalar> {
         let Self::Keyed(all) = self else { return None };
         let place = all.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
         Some(&all[place].1)
-    }
-
-    /// What a number is above a whole one; 0 for everything else.
-    pub(crate) fn fraction(&self) -> Decimal {
-        match self {
-            Self::Number(number) => number.fraction(),
-            Self::Nothing | Self::Text(_) | Self::Elements(_) | Self::Keyed(_) => {
-                Decimal::default()
-            }
-        }
     }
 }
 
@@ -212,6 +218,8 @@ pub(crate) struct Reader<M> {
     task: Task<M>,
     /// Which values many objects have.
     kind: Kind,
+    /// What numbers count, but for the fraction of the first.
+    steps: Steps,
     /// The rule that names the only number, since the first that was found.
     place: OnceCell<Option<String>>,
 }
@@ -235,7 +243,8 @@ impl<M> Reader<M> {
             Some(Model::Register | Model::Versioned) => Kind::Texts,
             _ => Kind::Numbers,
         };
-        Self { read, endpoint, task, kind, place: OnceCell::new() }
+        let steps = plan.steps(None);
+        Self { read, endpoint, task, kind, steps, place: OnceCell::new() }
     }
 
     /// Where it is asked for.
@@ -323,7 +332,12 @@ impl<M> Reader<M> {
             (None, Meaning::Value(_)) => rule.text(&heard).map(State::Text),
             (None, _) => rule.number(&heard).map(State::Number),
         };
-        let state = match found {
+        // What does not fit is no number that anything is counted from.
+        let fits = |state: State| {
+            let fits = state.numbers().all(|one| self.steps.have_room_for(one));
+            if fits { Found::Value(state) } else { Reason::OutOfRange.into() }
+        };
+        let state = match found.and_then(fits) {
             Found::Value(state) => state,
             Found::Nothing => State::Nothing,
             Found::Unreadable(reason) => {

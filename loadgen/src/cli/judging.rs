@@ -12,11 +12,12 @@ use super::options::Options;
 use super::outputs;
 use super::request::Turns;
 use super::service::Service;
-use crate::extract::Extract;
+use super::values;
+use crate::extract::{Decimal, Extract, Written};
 use crate::plan::{Invariants, Judging, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Argued, Argument, COOKIES, Call, Escape, Key, Meaning, PLACEHOLDER, Place, Scenario,
-    Step, Template, UnknownVariable, Variables, in_url,
+    Amount, Answers, Argued, Argument, COOKIES, Call, Escape, Key, Meaning, PLACEHOLDER, Place,
+    Scenario, Step, Template, UnknownVariable, Variables, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -43,7 +44,13 @@ pub(super) fn service_plan(
     let judging = options
         .judging
         .model
-        .map(|model| judging(options, model, options.judging.reads))
+        .map(|model| {
+            let decimals = options.judging.amount.map_or(0, |amount| amount.decimals);
+            let judging = judging(options, model, options.judging.reads)?;
+            let model = values::model_in_steps(model, decimals);
+            let model = model.map_err(|why| format!("--amount: {why}"))?;
+            Ok::<_, String>(Judging { model, decimals, ..judging })
+        })
         .transpose()?;
     // It is shown wherever an operation is.
     let name = masked_path(&url);
@@ -157,11 +164,14 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
 
 /// How much each update adds or takes, where that is not one.
 fn argued(options: &Options) -> Result<Argued, String> {
-    let Some(amount) = options.judging.amount else { return Ok(Argued::Nothing) };
+    let Some(written @ Written { least: amount, decimals, .. }) = options.judging.amount else {
+        return Ok(Argued::Nothing);
+    };
     let wrong = |why: &str| Err(format!("--amount {amount}: {why}"));
     match options.judging.model {
         Some(Model::Counter | Model::FetchAndAdd) => {}
-        Some(Model::Bounded { .. }) if amount > 0 => {}
+        Some(Model::Bounded { .. }) if amount > Decimal::default() => {}
+        Some(Model::Bounded { .. }) if decimals > 0 => return wrong("expected more than 0"),
         Some(Model::Bounded { .. }) => return wrong("expected 1 at least"),
         Some(model) => return wrong(&format!("an update of a {model} has none")),
         None => return wrong("it is judged by --model counter, fetch-and-add or bounded:N"),
@@ -169,7 +179,11 @@ fn argued(options: &Options) -> Result<Argued, String> {
     if options.judging.first {
         return wrong("amounts are judged when the run is over: leave out --first");
     }
-    Ok(Argued::Amount(Argument::constant(&amount.to_string())))
+    if !written.fit(decimals) {
+        return wrong("it has more digits than 64 bits hold");
+    }
+    let written = Argument::constant(&amount.to_string());
+    Ok(Argued::Amount(Amount { written, decimals }))
 }
 
 /// Which of many objects a request with these `variables` is about.
@@ -290,7 +304,8 @@ pub(super) fn judging(
     };
     let effort = options.judging.effort.effort();
     let (history_limit, ends_at_first) = (options.judging.history_limit, options.judging.first);
-    Ok(Judging { model, result, history_limit, initial: None, effort, ends_at_first })
+    let (initial, decimals) = (None, 0);
+    Ok(Judging { model, result, history_limit, initial, decimals, effort, ends_at_first })
 }
 
 const VERSIONED: &str = "--model versioned: a request of the command line cannot carry the version that an \

@@ -72,6 +72,7 @@ fn plan(
             result: None,
             history_limit: options.judging.history_limit,
             initial: None,
+            decimals: 0,
             effort: options.judging.effort.effort(),
             ends_at_first: false,
         },

@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::{shell, suggestion};
-use crate::extract::Extract;
+use crate::extract::{Extract, Written};
 use crate::plan::{Client, ShellHint};
 
 /// A URL of HTTP, with or without TLS; without a scheme it is one without.
@@ -100,6 +100,26 @@ pub(super) fn rule(text: &str) -> Result<Extract, String> {
 pub(super) fn list_rule(text: &str) -> Result<Extract, String> {
     let names = ["only", "last", "json", "regex", "header", "prom"];
     text.parse::<Extract>().map_err(|error| suggestion::add(error, text, &names))
+}
+
+/// How much is added or taken.
+pub(super) fn amount(text: &str) -> Result<Written, String> {
+    let expected =
+        || format!("expected a number such as 3, or 12.50, with {MOST_DECIMALS} decimals at most");
+    Written::of([text]).filter(|one| one.decimals <= MOST_DECIMALS).ok_or_else(expected)
+}
+
+/// Amounts with more decimals leave too little room before the point.
+pub(super) const MOST_DECIMALS: u8 = 9;
+
+/// `model` where what is left of something is counted in steps of so many `decimals`.
+pub(super) fn model_in_steps(model: Model, decimals: u8) -> Result<Model, String> {
+    let Model::Bounded { capacity } = model else { return Ok(model) };
+    let capacity = capacity.checked_mul(10_u64.pow(u32::from(decimals)));
+    let capacity = capacity.filter(|capacity| u32::try_from(*capacity).is_ok());
+    capacity
+        .map(|capacity| Model::Bounded { capacity })
+        .ok_or_else(|| format!("{model} is too large for amounts with {decimals} decimals"))
 }
 
 /// A number of threads.

@@ -128,15 +128,14 @@ fn text(json: &Json<'_>) -> Result<String, Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Body, Decimal};
+    use super::super::{Body, Steps};
     use super::*;
 
     /// The keys and values of `body`, a text among them in quotes; or why there are none.
     fn all(kind: Kind, body: &str) -> String {
         let bytes = body.as_bytes();
         let body = Body { bytes, is_whole: true, limit: 1 << 20, content_type: "", encoding: "" };
-        let heard =
-            Heard { status: 200, head: b"", body, field: None, fraction: Decimal::default() };
+        let heard = Heard { status: 200, head: b"", body, field: None, steps: Steps::default() };
         let by_key = ByKey { key: Some("/id".to_owned()), value: Some("/v".to_owned()) };
         match by_key.values(&"json:".parse().unwrap(), &heard, kind) {
             Found::Value(all) => {

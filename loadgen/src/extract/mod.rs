@@ -18,6 +18,7 @@ mod pattern;
 mod prom;
 mod recall;
 mod rule;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,3 +33,4 @@ pub(crate) use keyed::{Kind, Scalar};
 pub use number::Decimal;
 pub use prom::Sample;
 pub use rule::{Extract, ParseExtractError};
+pub(crate) use steps::{Steps, Written};

@@ -121,11 +121,11 @@ fn some_text(text: &str) -> Found<String> {
 }
 
 impl Heard<'_> {
-    /// The number that `rule` finds as a value of a history: how many whole steps it is above the
-    /// fraction of the first state. One with another fraction cannot be read.
+    /// The number that `rule` finds as a value of a history: how many steps it is. One between two
+    /// steps cannot be read.
     pub(crate) fn integer(&self, rule: &Extract) -> Found<i64> {
         let steps = |number: Decimal| {
-            number.above(self.fraction).map_or(Reason::Fraction.into(), Found::Value)
+            self.steps.count(number).map_or(Reason::Fraction.into(), Found::Value)
         };
         rule.number(self).and_then(steps)
     }

@@ -9,7 +9,7 @@ use super::*;
 fn heard<'r>(body: &'r str, content_type: &'r str) -> Heard<'r> {
     let bytes = body.as_bytes();
     let body = Body { bytes, is_whole: true, limit: 1 << 20, content_type, encoding: "" };
-    Heard { status: 200, head: b"", body, field: None, fraction: Decimal::default() }
+    Heard { status: 200, head: b"", body, field: None, steps: Steps::default() }
 }
 
 /// What `rule` finds: a number, `nothing`, or `!` and why not.
@@ -143,8 +143,8 @@ fn each_rule_finds_the_whole_number_or_none() {
 
 #[test]
 fn a_value_of_a_history_is_above_the_fraction_of_the_first_state() {
-    let half = Decimal::parse("0.5").number().unwrap();
-    let integer = |body| Heard { fraction: half, ..heard(body, "") }.integer(&Extract::Only);
+    let half = Steps::from(0, Decimal::parse("0.5").number().unwrap());
+    let integer = |body| Heard { steps: half, ..heard(body, "") }.integer(&Extract::Only);
     assert_eq!(integer("12.50"), Found::Value(12));
     assert_eq!(integer("12.25"), Found::Unreadable(Reason::Fraction));
     assert_eq!(heard("12.50", "").integer(&Extract::Only), Found::Unreadable(Reason::Fraction));

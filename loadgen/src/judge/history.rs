@@ -10,7 +10,7 @@ use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Pool, Tokens, Verdict};
 
 use super::{After, LastRead};
-use crate::extract::Decimal;
+use crate::extract::Steps;
 use crate::plan::{Effort, Plan};
 use crate::record::Log;
 use crate::state::{Before, State};
@@ -20,25 +20,29 @@ use crate::state::{Before, State};
 pub(crate) fn of(plan: &Plan, log: Log, before: Option<&Before>, after: Option<&After>) -> History {
     let Log { mut operations, objects, keys, pool: Pool { mut lists, mut tokens }, .. } = log;
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
-    let initial = initial(plan, before, &mut tokens);
+    let steps = plan.steps(before);
+    let initial = initial(plan, before, steps, &mut tokens);
     if plan.scenario.has_many_objects() {
         let is_shared = is_shared(plan, before);
         let common = Object { initial, is_shared, ..Object::default() };
         let mut objects = by_key(&operations, &objects, keys, &common);
         if let Some(Before { state: first, .. }) = before {
-            let reads = reads(plan, after);
-            keyed::states(&mut objects, first, reads, client, &common, &mut tokens);
+            let decimals = plan.judging.as_ref().map_or(0, |judging| judging.decimals);
+            let (common, tokens) = (&common, &mut tokens);
+            let states = keyed::States { first, client, common, decimals, tokens };
+            states.put_into(&mut objects, reads(plan, after));
         }
         let tokens = Arc::new(tokens);
-        objects.iter_mut().for_each(|object| object.tokens = Arc::clone(&tokens));
+        for object in &mut objects {
+            object.tokens = Arc::clone(&tokens);
+        }
         return History { objects };
     }
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
-    let fraction = before.map(|before| before.state.fraction()).unwrap_or_default();
     for LastRead { called, returned, state } in reads(plan, after) {
         let Ok(state) = state else { continue };
-        let Some(result) = result_of(plan, state, fraction, &mut lists, &mut tokens) else {
+        let Some(result) = result_of(plan, state, steps, &mut lists, &mut tokens) else {
             continue;
         };
         operations.push(read((*called, *returned), result, client));
@@ -116,16 +120,19 @@ fn by_key(
 }
 
 /// What each object was at first: as the state `before` the load says, or else the plan.
-fn initial(plan: &Plan, before: Option<&Before>, tokens: &mut Tokens) -> Initial {
+fn initial(plan: &Plan, before: Option<&Before>, steps: Steps, tokens: &mut Tokens) -> Initial {
     let planned = plan.judging.as_ref().and_then(|judging| judging.initial.as_ref());
     match before.map(|before| &before.state).or(planned) {
         // Of many objects each has its own.
         None | Some(State::Nothing | State::Keyed(_)) => Initial::Default,
-        Some(State::Number(number)) => Initial::Value(number.floor()),
+        Some(State::Number(number)) => Initial::Value(steps.count(*number).expect(FITS)),
         Some(State::Text(text)) => Initial::Value(tokens.of(text)),
         Some(State::Elements(elements)) => Initial::Elements(elements.put_into(tokens)),
     }
 }
+
+/// Why the first number has a count.
+const FITS: &str = "the fraction is its own, and what does not fit was not read";
 
 /// Whether others may change the object, too.
 pub(super) fn is_shared(plan: &Plan, before: Option<&Before>) -> bool {
@@ -139,12 +146,12 @@ pub(super) fn is_assumed(operation: &Operation) -> bool {
 }
 
 /// The result of a read that found `state`; the elements of a set go to the end of `lists`. `None`
-/// where it tells nothing: a number with another `fraction` than the first, or none where the model
-/// knows no state without one.
+/// where it tells nothing: a number that is between two `steps`, or none where the model knows no state
+/// without one.
 fn result_of(
     plan: &Plan,
     state: &State,
-    fraction: Decimal,
+    steps: Steps,
     lists: &mut Lists,
     tokens: &mut Tokens,
 ) -> Option<i64> {
@@ -153,7 +160,7 @@ fn result_of(
             let model = plan.judging.as_ref().map(|judging| judging.model);
             (model == Some(Model::Register)).then_some(NIL)
         }
-        State::Number(number) => number.above(fraction),
+        State::Number(number) => steps.count(*number),
         State::Text(text) => Some(tokens.of(text)),
         State::Elements(elements) => Some(lists.push(&elements.put_into(tokens))),
         State::Keyed(_) => None,

@@ -3,6 +3,7 @@
 use check::{Anomaly, Doubt, Loss};
 
 use super::Facts;
+use crate::extract::Steps;
 use crate::plan::Plan;
 use crate::state::Size;
 
@@ -73,14 +74,17 @@ fn are_amounts(before: Size, after: Size) -> bool {
 }
 
 /// Why the states say nothing of how many updates there were.
-pub(super) fn no_ground((before, after): (Size, Size)) -> Option<String> {
+pub(super) fn no_ground(plan: &Plan, (before, after): (Size, Size)) -> Option<String> {
+    let decimals = plan.judging.as_ref().map_or(0, |judging| judging.decimals);
     if after.is_nothing {
         return Some("nothing stands after the load where the state is read".to_owned());
     }
-    (before.value.fraction() != after.value.fraction()).then(|| {
-        format!(
-            "the state went from {before} to {after}: updates do not each add a whole number to it"
-        )
+    Steps::from(decimals, before.value).count(after.value).is_none().then(|| {
+        let each = match decimals {
+            0 => "a whole number".to_owned(),
+            _ => format!("a number with no more decimals than {decimals}"),
+        };
+        format!("the state went from {before} to {after}: updates do not each add {each} to it")
     })
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn plan(model: Option<Model>) -> Plan {
         result: None,
         history_limit: 0,
         initial: None,
+        decimals: 0,
         effort,
         ends_at_first: false,
     };
@@ -237,7 +238,7 @@ fn specimen(workload: &str, mode: &str) -> Specimen {
 
 #[test]
 fn a_specimen_is_held_against_the_catalogue() {
-    for (workload, mode, facts, code) in [
+    for (workload, mode, facts, code) in vec![
         ("counter", "mutex", facts(), 0),
         ("counter", "mutex", facts().lost(), 1),
         ("counter", "mutex", facts().interrupted(), 3),

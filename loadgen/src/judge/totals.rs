@@ -45,6 +45,8 @@ pub(crate) struct Correctness {
     pub(crate) anomalies: Vec<Anomaly>,
     /// What a user says that holds, and whether it does.
     pub(crate) invariants: Vec<Checked>,
+    /// Numbers were counted in steps of one with its point so many places to the left.
+    pub(crate) decimals: u8,
 }
 
 /// A state that changed for a while after the load.
@@ -76,7 +78,7 @@ impl Correctness {
         let after = after.and_then(State::size);
         let Updates { acknowledged, unknown } = Updates::of(plan, facts, judged);
         let states = before.zip(after);
-        let no_ground = states.and_then(no_ground);
+        let no_ground = states.and_then(|states| no_ground(plan, states));
         let states = states.filter(|_| no_ground.is_none());
         let counts = |step: usize| facts.record.all_counts_of(step);
         let assumed: u64 = plan.scenario.updates().map(|step| counts(step).assumed).sum();
@@ -134,6 +136,7 @@ impl Correctness {
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
             invariants: Vec::new(),
+            decimals: judging.map_or(0, |judging| judging.decimals),
         })
     }
 }
@@ -158,6 +161,7 @@ impl Correctness {
             excess: None,
             anomalies: Vec::new(),
             invariants: Vec::new(),
+            decimals: 0,
         }
     }
 }

@@ -18,6 +18,9 @@ impl Report {
         if correctness.history.is_some() {
             fields.push(field("   Model:", correctness.model));
         }
+        if let Some(unit) = correctness.unit {
+            fields.push(field("   Amounts:", format!("in units of {unit}")));
+        }
         fields.push(field("   Acknowledged:", acknowledged));
         // How our own server is read its workload says.
         if let Some(source) = correctness.read_from.as_ref().filter(|_| self.target.mode.is_none())

@@ -30,7 +30,7 @@ pub use mix::Mix;
 pub use order::Order;
 pub use pick::{From, ParsePickError, Pick, is_name};
 pub use place::Place;
-pub use step::{Argued, Argument, Step};
+pub use step::{Amount, Argued, Argument, Step};
 pub use template::{PLACEHOLDER, UnknownVariable};
 pub(crate) use template::{Template, in_url};
 pub(crate) use values::Values;

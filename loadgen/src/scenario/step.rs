@@ -6,7 +6,7 @@ use check::Model;
 use check::history::{NIL, Op};
 
 use super::{Answers, Call, Draw, Keep, Key, Meaning, Place, Template, Values};
-use crate::extract::Extract;
+use crate::extract::{Decimal, Extract};
 
 /// One kind of request.
 #[derive(Debug, Clone)]
@@ -49,8 +49,8 @@ pub enum Argued {
     /// Nothing, or the value that the request has of its own.
     #[default]
     Nothing,
-    /// How much: a whole number.
-    Amount(Argument),
+    /// How much.
+    Amount(Amount),
     /// A value: what is written or added, or the version that is expected.
     Value(Argument),
 }
@@ -71,11 +71,27 @@ impl Argument {
         into.clear();
         self.0.fill(into, values);
     }
+}
 
-    /// The number that it is there; [`NIL`] where it is none. `text` is what it is made in.
+/// How much is added or taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    /// As it is written.
+    pub written: Argument,
+    /// It counts steps of one with its point so many places to the left.
+    pub decimals: u8,
+}
+
+impl Amount {
+    /// How many steps it is in the request that `values` are of; [`NIL`] where it is no whole number of
+    /// them. `text` is what it is made in.
     pub(crate) fn number(&self, text: &mut Vec<u8>, values: &mut Values) -> i64 {
-        self.fill(text, values);
-        let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
+        self.written.fill(text, values);
+        let text = std::str::from_utf8(text).map_or("", str::trim);
+        let number = match self.decimals {
+            0 => text.parse().ok(),
+            decimals => Decimal::of(text).and_then(|one| one.times_ten_to(decimals)?.to_integer()),
+        };
         number.unwrap_or(NIL)
     }
 }

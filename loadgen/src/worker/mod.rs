@@ -32,7 +32,7 @@ use std::{io, iter};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::extract::Decimal;
+use crate::extract::Steps;
 use crate::plan::Plan;
 use crate::reactor::{self, KernelTimer, Tasks};
 use crate::record::{Feed, Record, Room};
@@ -72,8 +72,8 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) incidents: Incidents,
     /// Whether the run goes on after connections that fail when they are new.
     pub(crate) survives_broken: bool,
-    /// What the first state was above a whole number.
-    pub(crate) fraction: Decimal,
+    /// What numbers count.
+    pub(crate) steps: Steps,
     /// What each client has of its session; empty where none are opened.
     pub(crate) opened: Vec<Values>,
     /// How long an answer that nobody asked for is waited for at a connection's end, at least, where
@@ -155,15 +155,15 @@ impl<D: Driver> Job<D> {
             halt: Halt::default(),
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
-            fraction: Decimal::default(),
+            steps: Steps::default(),
             opened: Vec::new(),
             awaits_unasked: (plan.is_judged() && plan.specimen.is_none()).then_some(least),
         }
     }
 
-    /// The same, where the first state was `fraction` above a whole number.
-    pub(crate) fn above(self, fraction: Decimal) -> Self {
-        Self { fraction, ..self }
+    /// The same, where numbers count these `steps`.
+    pub(crate) fn counting(self, steps: Steps) -> Self {
+        Self { steps, ..self }
     }
 
     /// The same, where the clients have opened these sessions.

@@ -341,6 +341,6 @@ impl<M: Clone> Session<M> {
         let values = job.values(client);
         let messages = job.tasks.iter().map(own).collect();
         let carried = Carried::new(job.tasks.len());
-        Self { messages, values, text: Vec::new(), reply: Reply::of_load(job.fraction), carried }
+        Self { messages, values, text: Vec::new(), reply: Reply::of_load(job.steps), carried }
     }
 }

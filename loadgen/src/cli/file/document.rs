@@ -244,7 +244,7 @@ pub(in crate::cli) struct Does {
     pub(in crate::cli) issue: Option<String>,
     /// Which of many objects it is about, as "{{sku}}".
     pub(in crate::cli) of: Option<String>,
-    /// How much is added or taken: a whole number [1].
+    /// How much is added or taken: a whole number, or one with no more decimals than are judged [1].
     pub(in crate::cli) amount: Option<Text>,
     /// What is written or added, as it is read later [a value of the request's own, {{value}}].
     pub(in crate::cli) value: Option<Text>,
@@ -275,4 +275,6 @@ pub(in crate::cli) struct FullJudge {
     pub(in crate::cli) state: Option<String>,
     /// What each object is at first, where no state says it.
     pub(in crate::cli) initial: Option<Text>,
+    /// With how many decimals amounts and the state are written at most, as 2 of 12.50 [0].
+    pub(in crate::cli) decimals: Option<u8>,
 }

@@ -8,8 +8,8 @@ use super::document::Does;
 use super::error::{Wrong, unknown};
 use super::names::Names;
 use crate::cli::values;
-use crate::extract::Extract;
-use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template, Variables};
+use crate::extract::{Decimal, Extract, Written};
+use crate::scenario::{Amount, Argued, Argument, Escape, Key, Meaning, Template, Variables};
 
 /// A verb, and what it is done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,14 @@ impl Does {
 }
 
 /// What a request that `does` something with an object of `model` is in a history.
-pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<Operation, Wrong> {
+///
+/// Amounts have so many `decimals` at most.
+pub(super) fn operation(
+    does: &At<Does>,
+    model: Model,
+    decimals: u8,
+    names: &Names,
+) -> Result<Operation, Wrong> {
     let At { value: does, place } = does;
     let wrong = |why: String| Wrong::new(*place, why);
     let Deed { verb, subject } = does.deed(*place)?;
@@ -106,7 +113,7 @@ pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<
     };
     let op = op(verb);
     let meaning = meaning(verb, model, result).map_err(wrong)?;
-    let argued = argued(does, verb, model, &meaning, names).map_err(wrong)?;
+    let argued = argued(does, verb, (model, decimals), &meaning, names).map_err(wrong)?;
     if verb == Verb::Once && key.is_none() {
         return Err(wrong(format!(
             "{subject} is done once for each of what? Expected of: \"{{{{KEY}}}}\""
@@ -184,7 +191,7 @@ fn meaning(verb: Verb, model: Model, result: Option<Extract>) -> Result<Meaning,
 fn argued(
     does: &Does,
     verb: Verb,
-    model: Model,
+    (model, decimals): (Model, u8),
     meaning: &Meaning,
     names: &Names,
 ) -> Result<Argued, String> {
@@ -223,23 +230,55 @@ fn argued(
     match (amount, value, expects) {
         (Some(amount), _, _) => {
             let amount = amount.to_string();
-            let least = match Variables::name_alone(&amount) {
-                Some(name) => names.variables.least(name),
-                None => amount.parse().ok(),
+            let written = match Variables::name_alone(&amount) {
+                Some(name) => names.variables.written(name),
+                None => Written::of([amount.as_str()]),
             };
-            let Some(least) = least else {
-                return Err(format!(
-                    "amount: {amount}: expected a whole number, or a name of pick that has a range"
-                ));
-            };
-            if least < 1 && verb != Verb::Add {
-                return Err(format!("amount: {amount}: expected 1 at least"));
-            }
-            Ok(Argued::Amount(argument(&amount)?))
+            check_amount(&amount, written, verb, decimals)?;
+            Ok(Argued::Amount(Amount { written: argument(&amount)?, decimals }))
+        }
+        // One of what is written, not one step.
+        (None, None, None) if takes_amount && decimals > 0 => {
+            Ok(Argued::Amount(Amount { written: Argument::constant("1"), decimals }))
         }
         (None, Some(value), _) => Ok(Argued::Value(argument(&value.to_string())?)),
         (None, None, Some(version)) => Ok(Argued::Value(argument(version)?)),
         (None, None, None) if takes_value => Ok(Argued::Value(argument("{{value}}")?)),
         (None, None, None) => Ok(Argued::Nothing),
+    }
+}
+
+/// Refuses an `amount` that is `written` as none, or with more than so many `decimals`.
+fn check_amount(
+    amount: &str,
+    written: Option<Written>,
+    verb: Verb,
+    decimals: u8,
+) -> Result<(), String> {
+    let Some(written @ Written { least, decimals: own, .. }) = written else {
+        return Err(format!(
+            "amount: {amount}: expected a number, or a name of pick that has a range or a list of numbers"
+        ));
+    };
+    if own > decimals {
+        let most = match decimals {
+            0 => "a whole number".to_owned(),
+            1 => "1 decimal at most".to_owned(),
+            _ => format!("{decimals} decimals at most"),
+        };
+        return Err(format!("amount: {amount}: expected {most}, or decimals: {own} in judge"));
+    }
+    if !written.fit(decimals) {
+        return Err(format!("amount: {amount}: it has more digits than 64 bits hold"));
+    }
+    match verb {
+        Verb::Add => Ok(()),
+        _ if decimals > 0 && least <= Decimal::default() => {
+            Err(format!("amount: {amount}: expected more than 0"))
+        }
+        _ if decimals == 0 && least < Decimal::from(1) => {
+            Err(format!("amount: {amount}: expected 1 at least"))
+        }
+        _ => Ok(()),
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Judged<'d> {
     pub(super) model: Model,
     pub(super) state: Option<&'d str>,
     initial: Option<State>,
+    /// With how many decimals amounts are written at most.
+    pub(super) decimals: u8,
     place: Place,
 }
 
@@ -103,8 +105,12 @@ pub(in crate::cli) fn plan(
     let variables = names.variables.clone();
     let scenario = Scenario { reset, opening, steps: all, order, variables, first_value, seed };
     let key = judged.as_ref().map_or_else(String::new, |judged| judged.name.to_owned());
-    let judging =
-        judged.map(|judged| Judging { model: judged.model, initial: judged.initial, ..judging });
+    let judging = judged.map(|Judged { model, initial, decimals, .. }| Judging {
+        model,
+        initial,
+        decimals,
+        ..judging
+    });
     Ok(Planned { scenario, read, judging, invariants, key })
 }
 
@@ -117,13 +123,16 @@ fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
         return Err(Wrong::new(at.place, why));
     }
     let wrong = |why: String| Wrong::new(*place, why);
-    let (model, named, initial) = match value {
-        Judge::Model(model) => (model, None, None),
-        Judge::Full(FullJudge { model, state, initial }) => {
-            (model, state.as_deref(), initial.as_ref())
+    let (model, named, initial, decimals) = match value {
+        Judge::Model(model) => (model, None, None, None),
+        Judge::Full(FullJudge { model, state, initial, decimals }) => {
+            (model, state.as_deref(), initial.as_ref(), *decimals)
         }
     };
     let model = values::model(model).map_err(wrong)?;
+    let decimals = decimals.map(|decimals| of_amounts(model, decimals)).transpose();
+    let decimals = decimals.map_err(wrong)?.unwrap_or(0);
+    let model = values::model_in_steps(model, decimals).map_err(wrong)?;
     if let Model::Accounts { .. } = model {
         return Err(wrong(
             "accounts are judged by loadgen check alone: in a scenario, invariants say what holds of them"
@@ -143,24 +152,46 @@ fn judged(document: &Document) -> Result<Option<Judged<'_>>, Wrong> {
             "{model} is judged by answers alone: leave out the state {state}"
         )));
     }
-    let initial = initial.map(|initial| at_first(model, initial)).transpose().map_err(wrong)?;
+    let initial = initial.map(|initial| at_first(model, initial, decimals));
+    let initial = initial.transpose().map_err(wrong)?;
     if let (Some(_), Some(state)) = (&initial, state) {
         return Err(wrong(format!(
             "the state {state} says what was there at first: leave out initial"
         )));
     }
-    Ok(Some(Judged { name, model, state, initial, place: *place }))
+    Ok(Some(Judged { name, model, state, initial, decimals, place: *place }))
 }
 
-/// What an object of `model` is at first.
-fn at_first(model: Model, initial: &Text) -> Result<State, String> {
+/// How many `decimals` are counted of an object of `model`.
+fn of_amounts(model: Model, decimals: u8) -> Result<u8, String> {
+    match model {
+        Model::Counter | Model::FetchAndAdd | Model::Bounded { .. } => {}
+        _ => return Err(format!("decimals: a {model} has no amounts")),
+    }
+    if decimals > values::MOST_DECIMALS {
+        return Err(format!("decimals: {decimals}: expected {} at most", values::MOST_DECIMALS));
+    }
+    Ok(decimals)
+}
+
+/// What an object of `model` is at first, in whose numbers so many `decimals` are counted.
+fn at_first(model: Model, initial: &Text, decimals: u8) -> Result<State, String> {
     let text = initial.to_string();
     match model {
         Model::Counter | Model::FetchAndAdd | Model::Bounded { .. } => {
-            let number = text.parse::<i64>();
+            let number = Decimal::of(&text);
+            let is_counted = |one: &Decimal| {
+                let steps = one.times_ten_to(decimals);
+                steps.is_some_and(|steps| steps.to_integer().is_some())
+            };
+            let expected = match decimals {
+                0 => "a whole number".to_owned(),
+                _ => format!("a number with {decimals} decimals at most"),
+            };
             number
-                .map(|number| State::Number(Decimal::from(number)))
-                .map_err(|_| format!("initial: {text}: a {model} has a whole number at first"))
+                .filter(is_counted)
+                .map(State::Number)
+                .ok_or_else(|| format!("initial: {text}: a {model} has {expected} at first"))
         }
         Model::Register | Model::Versioned => Ok(State::Text(text)),
         _ => Err(format!("initial: a {model} is empty at first, or what its state says")),

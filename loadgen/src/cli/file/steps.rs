@@ -135,7 +135,7 @@ impl Steps<'_> {
         };
         if let Some(does) = &said.does {
             let judged = self.judged_of(does)?;
-            let operation = operation(does, judged.model, self.names)?;
+            let operation = operation(does, judged.model, judged.decimals, self.names)?;
             step.op = operation.op;
             step.meaning = operation.meaning;
             step.argued = operation.argued;

@@ -26,6 +26,7 @@ fn settings(sets: &[(&str, &str)]) -> Settings {
         result: None,
         history_limit: 1000,
         initial: None,
+        decimals: 0,
         effort,
         ends_at_first: false,
     };
@@ -213,12 +214,15 @@ fn amounts_are_whole_and_what_is_taken_is_something() {
     };
     for does in ["take: stock, amount: 3", "give: stock, amount: '{{n}}'", "take: stock"] {
         assert!(of("1..5", does).is_ok(), "{does}");
+        assert!(of("[1, 7]", does).is_ok(), "{does}");
     }
     for (pick, does, expected) in [
         ("1..5", "take: stock, amount: 0", "expected 1 at least"),
         ("0..5", "take: stock, amount: '{{n}}'", "expected 1 at least"),
         ("[a, b]", "take: stock, amount: '{{n}}'", "a name of pick that has a range"),
-        ("1..5", "take: stock, amount: 1.5", "expected a whole number"),
+        ("1..5", "take: stock, amount: 1.5", "expected a whole number, or decimals: 1 in judge"),
+        ("[1, 0.5]", "take: stock, amount: '{{n}}'", "expected a whole number, or decimals: 1"),
+        ("[1, 0]", "take: stock, amount: '{{n}}'", "expected 1 at least"),
         ("1..5", "take: stock, value: 3", "value: `take` of a bounded:9 has none"),
         ("1..5", "take: stock, give: stock", "expected one of add, take, give"),
     ] {

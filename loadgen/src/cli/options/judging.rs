@@ -7,7 +7,7 @@ use check::Model;
 use clap::Args;
 
 use crate::cli::{thresholds, values};
-use crate::extract::Extract;
+use crate::extract::{Extract, Written};
 use crate::plan::{Effort, Threshold};
 use crate::scenario::Answers;
 
@@ -62,9 +62,10 @@ pub(in crate::cli) struct JudgingArguments {
     #[arg(long, value_name = "TEXT", requires = "model", help_heading = JUDGING)]
     pub(in crate::cli) object: Option<String>,
 
-    /// How much each update adds to a counter, or takes of what is left [default: 1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = JUDGING)]
-    pub(in crate::cli) amount: Option<i64>,
+    /// How much each update adds to a counter, or takes of what is left, as 3, or 12.50: then hundredths
+    /// are counted [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::amount, help_heading = JUDGING)]
+    pub(in crate::cli) amount: Option<Written>,
 
     /// Nobody else changes what the requests change: an update too many is then the service's fault
     /// [default: so where loadgen starts the server]

@@ -125,15 +125,15 @@ impl RequestArguments {
             return Err(format!("--pick {}: there are two of that name", names[twice]));
         }
         let mut names = Variables::of_picks(&self.picks).names.to_vec();
-        for (column, least) in self.csv_data.iter().flat_map(Rows::columns) {
-            is_name(column).map_err(|error| format!("--csv-data: {error}"))?;
-            if names.iter().any(|name| name.text == column) {
-                return Err(format!("--csv-data: there are two names {column}"));
+        for column in self.csv_data.iter().flat_map(Rows::columns) {
+            is_name(&column.text).map_err(|error| format!("--csv-data: {error}"))?;
+            if names.iter().any(|name| name.text == column.text) {
+                return Err(format!("--csv-data: there are two names {}", column.text));
             }
-            names.push(Name { text: column.to_owned(), least });
+            names.push(column);
         }
         if self.keep_cookies {
-            names.push(Name { text: COOKIES.to_owned(), least: None });
+            names.push(Name::new(COOKIES, None, None));
         }
         Ok(Variables { names: names.into(), ..Variables::default() })
     }

@@ -7,59 +7,77 @@ use check::{Object, Tokens};
 
 use super::super::LastRead;
 use super::read;
-use crate::extract::{Decimal, Scalar};
+use crate::extract::{Decimal, Scalar, Steps};
 use crate::state::State;
 
-/// Gives each object what the `first` state says that it was, and what was read of it `after` the load,
-/// by `client`; texts are put into `tokens`. One that nobody did anything with is there, too, where it
-/// changed all the same; it has what the others have in `common`.
-pub(super) fn states<'a>(
-    objects: &mut Vec<Object>,
-    first: &State,
-    after: impl Iterator<Item = &'a LastRead>,
-    client: u32,
-    common: &Object,
-    tokens: &mut Tokens,
-) {
-    let initial = |key: &str, tokens: &mut Tokens| {
-        Some(Initial::Value(match first.of(key)? {
-            Scalar::Number(number) => number.floor(),
-            Scalar::Text(text) => tokens.of(text),
-        }))
-    };
-    for object in &mut *objects {
-        if let Some(initial) = initial(&object.key, tokens) {
-            object.initial = initial;
-        }
-    }
-    let mut places: HashMap<String, usize> =
-        objects.iter().enumerate().map(|(place, object)| (object.key.clone(), place)).collect();
-    for LastRead { called, returned, state } in after {
-        let Ok(State::Keyed(now)) = state else { continue };
-        for (key, value) in now {
-            let is_known = places.contains_key(key);
-            if !is_known && first.of(key) == Some(value) {
-                continue;
-            }
-            let place = *places.entry(key.clone()).or_insert_with(|| {
-                let initial = initial(key, tokens).unwrap_or(Initial::Default);
-                objects.push(Object { key: key.clone(), initial, ..common.clone() });
-                objects.len() - 1
-            });
-            if let Some(result) = result_of(value, first.of(key), tokens) {
-                objects[place].operations.push(read((*called, *returned), result, client));
-            }
-        }
-    }
+/// The states of many objects.
+pub(super) struct States<'s> {
+    /// What they were at first.
+    pub(super) first: &'s State,
+    /// Who read them after the load.
+    pub(super) client: u32,
+    /// What the objects have in common.
+    pub(super) common: &'s Object,
+    /// What a step of numbers is.
+    pub(super) decimals: u8,
+    /// Where texts are put.
+    pub(super) tokens: &'s mut Tokens,
 }
 
-/// The result of a read that found `value`, where `first` was there at first; `None` where it tells
-/// nothing: a number with another fraction than the first.
-fn result_of(value: &Scalar, first: Option<&Scalar>, tokens: &mut Tokens) -> Option<i64> {
-    match (value, first) {
-        (Scalar::Text(text), _) => Some(tokens.of(text)),
-        (Scalar::Number(number), Some(Scalar::Number(first))) => number.above(first.fraction()),
-        (Scalar::Number(number), _) => number.above(Decimal::default()),
+impl States<'_> {
+    /// Gives each of the `objects` what it was at first, and what was read of it `after` the load. One
+    /// that nobody did anything with is there, too, where it changed all the same.
+    pub(super) fn put_into<'a>(
+        mut self,
+        objects: &mut Vec<Object>,
+        after: impl Iterator<Item = &'a LastRead>,
+    ) {
+        for object in &mut *objects {
+            if let Some(initial) = self.initial(&object.key) {
+                object.initial = initial;
+            }
+        }
+        let places = objects.iter().enumerate();
+        let mut places: HashMap<String, usize> =
+            places.map(|(place, object)| (object.key.clone(), place)).collect();
+        for LastRead { called, returned, state } in after {
+            let Ok(State::Keyed(now)) = state else { continue };
+            for (key, value) in now {
+                let is_known = places.contains_key(key);
+                if !is_known && self.first.of(key) == Some(value) {
+                    continue;
+                }
+                let place = *places.entry(key.clone()).or_insert_with(|| {
+                    let initial = self.initial(key).unwrap_or(Initial::Default);
+                    objects.push(Object { key: key.clone(), initial, ..self.common.clone() });
+                    objects.len() - 1
+                });
+                if let Some(result) = self.count(value, self.first.of(key)) {
+                    let read = read((*called, *returned), result, self.client);
+                    objects[place].operations.push(read);
+                }
+            }
+        }
+    }
+
+    /// What the object that is called `key` was at first.
+    fn initial(&mut self, key: &str) -> Option<Initial> {
+        let value = self.first.of(key)?;
+        self.count(value, Some(value)).map(Initial::Value)
+    }
+
+    /// What stands for `value`, where `first` was there at first; `None` where it tells nothing: a number
+    /// with another fraction than the first.
+    fn count(&mut self, value: &Scalar, first: Option<&Scalar>) -> Option<i64> {
+        match (value, first) {
+            (Scalar::Text(text), _) => Some(self.tokens.of(text)),
+            (Scalar::Number(number), Some(Scalar::Number(first))) => {
+                Steps::from(self.decimals, *first).count(*number)
+            }
+            (Scalar::Number(number), _) => {
+                Steps::from(self.decimals, Decimal::default()).count(*number)
+            }
+        }
     }
 }
 
