@@ -1,6 +1,8 @@
 //! The state of a service, read before and after the load: through the same driver, with the same
 //! headers and to the same addresses as the load.
 
+mod elements;
+
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::future::poll_fn;
@@ -8,7 +10,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use check::{Model, Tokens, Value};
+use check::Model;
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
@@ -16,7 +18,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::extract::{
-    Decimal, Extract, Found, Heard, Kind, NotFound, Reason, Scalar, Steps, place_of_only,
+    Decimal, Extract, Found, Kind, NotFound, Reason, Scalar, Steps, place_of_only,
 };
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
@@ -25,6 +27,7 @@ use crate::secrets::masked;
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
 use crate::worker::Task;
+pub(crate) use elements::Elements;
 
 /// The state of a service, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl State {
             Self::Nothing => Decimal::default(),
             Self::Number(number) => *number,
             Self::Elements(elements) => {
-                i64::try_from(elements.values.len()).unwrap_or(i64::MAX).into()
+                i64::try_from(elements.iter().len()).unwrap_or(i64::MAX).into()
             }
             Self::Text(_) | Self::Keyed(_) => return None,
         };
@@ -83,40 +86,6 @@ impl State {
         let Self::Keyed(all) = self else { return None };
         let place = all.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
         Some(&all[place].1)
-    }
-}
-
-/// The elements of a list: whole numbers and texts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Elements {
-    /// What stands for each, in their order.
-    values: Vec<i64>,
-    /// The texts among them, in the order in which they first come.
-    tokens: Tokens,
-}
-
-impl Elements {
-    /// Those that `rule` finds in what was `heard`.
-    pub(crate) fn found(rule: &Extract, heard: &Heard<'_>) -> Found<Self> {
-        let mut tokens = Tokens::default();
-        rule.elements(heard, &mut tokens).map(|values| Self { values, tokens })
-    }
-
-    /// What stands for each where texts are in `tokens`, into which they are put.
-    pub(crate) fn put_into(&self, tokens: &mut Tokens) -> Vec<i64> {
-        let translate = tokens.append(&self.tokens);
-        self.values.iter().map(|value| translate(*value)).collect()
-    }
-
-    /// Each as it is shown.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Value<'_>> {
-        self.values.iter().map(|value| self.tokens.value(*value))
-    }
-}
-
-impl From<Vec<i64>> for Elements {
-    fn from(values: Vec<i64>) -> Self {
-        Self { values, tokens: Tokens::default() }
     }
 }
 

@@ -221,6 +221,12 @@ fn complete(judged: &Judged<'_>, steps: &[Step], read: Option<&StateRead>) -> Re
                 "{name} is judged as {model}, and its state names many values: expected the place of one"
             ));
         }
+        // The state of each would be a list of its own.
+        Some(_) if keyed > 0 && Meaning::is_list(model) => {
+            return wrong(format!(
+                "{name} is many objects, and each would be a {model}: expected one, without of: in the steps"
+            ));
+        }
         Some(read) if keyed > 0 && read.by_key.is_none() => {
             return wrong(format!(
                 "{name} is many objects: expected each in its state, with key and value"

@@ -231,6 +231,20 @@ fn amounts_are_whole_and_what_is_taken_is_something() {
     }
 }
 
+/// Nobody reads a list for each of them.
+#[test]
+fn a_list_is_one_object() {
+    for (model, does) in [("set", "add: all"), ("dispense", "take: all, result: json:/id")] {
+        let text = format!(
+            "state: {{ all: {{ get: /all, each: {{ of: json:/all }} }} }}\n\
+             steps: {{ a: {{ post: /a, pick: {{ n: 1..5 }}, does: {{ {does}, of: '{{{{n}}}}' }} }} }}\n\
+             judge: {{ all: {model} }}"
+        );
+        let message = planned(&text).unwrap_err().message;
+        assert!(message.contains(&format!("each would be a {model}: expected one")), "{message}");
+    }
+}
+
 #[test]
 fn a_lock_is_taken_and_given_back_by_a_client() {
     let text = "\
