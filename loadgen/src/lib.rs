@@ -24,6 +24,7 @@ pub mod plan;
 pub mod progress;
 mod reactor;
 mod record;
+mod redirect;
 mod reply;
 pub mod report;
 mod resources;

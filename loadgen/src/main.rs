@@ -205,7 +205,7 @@ async fn run(
     };
     let mut report = loadgen::run(plan, interrupt, &mut |observed| progress.show(observed)).await?;
     report.making.command = Some(output.command.clone());
-    progress.finish(report.requests.sent);
+    progress.finish(report.requests.sent - report.requests.followed);
     if output.verbosity >= 2 {
         tell_lines(report.sample.text());
     }

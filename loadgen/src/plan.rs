@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::destination::Log;
 pub use crate::extract::ByKey;
-use crate::extract::Extract;
+use crate::extract::{Decimal, Extract, Steps};
 pub use crate::invariant::{Invariants, Watched};
 pub use crate::schedule::{Arrival, Profile, Stage, WarmUp};
 use crate::schedule::{Closed, Open, Schedule};
@@ -23,7 +23,7 @@ pub use crate::wire::{Address, Detour, Family, Known, Naming};
 pub use read::{Read, StateRead};
 
 use crate::scenario::{Call, Scenario};
-use crate::state::State;
+use crate::state::{Before, State};
 use crate::wire::tls;
 
 /// One run: a subject, what its clients do, how the load is shaped, and what is judged.
@@ -78,6 +78,20 @@ pub struct Kind {
     pub model: Model,
     /// What each object is at first, where no state says it.
     pub(crate) initial: Option<State>,
+    /// Numbers are counted in steps of one with its point so many places to the left: in hundredths,
+    /// where they are 2.
+    pub decimals: u8,
+}
+
+impl Kind {
+    /// What numbers count, where this state was there `first`.
+    pub(crate) fn steps(&self, first: Option<&State>) -> Steps {
+        let first = match first {
+            Some(State::Number(number)) => *number,
+            _ => Decimal::default(),
+        };
+        Steps::from(self.decimals, first)
+    }
 }
 
 /// How much is spent on a verdict.
@@ -101,6 +115,20 @@ pub enum Subject {
 }
 
 impl Plan {
+    /// What the numbers of each kind of what is judged count, where the state was this `before` the load.
+    pub(crate) fn steps(&self, before: Option<&Before>) -> Vec<Steps> {
+        let steps = |(judged, kind): (usize, &Kind)| {
+            kind.steps(before.and_then(|before| self.state_of(judged, &before.state)))
+        };
+        self.kinds().iter().enumerate().map(steps).collect()
+    }
+
+    /// The state of what is judged under this index, as it is in that of all; `None` where it is not read.
+    pub(crate) fn state_of<'s>(&self, judged: usize, all: &'s State) -> Option<&'s State> {
+        let place = self.reads.iter().position(|read| read.judged == Some(judged))?;
+        Some(&all.parts()[place])
+    }
+
     /// Whether the run is to end in a verdict.
     #[must_use]
     pub fn is_judged(&self) -> bool {
@@ -128,7 +156,7 @@ impl Plan {
     }
 
     /// How many requests there will be, at most, the warm-up's among them, and when the last has begun,
-    /// where that is known before.
+    /// where that is known before. Those that redirects lead to are not counted.
     #[must_use]
     pub fn extent(&self) -> (Option<u64>, Option<Duration>) {
         let requests = match self.load.warm_up {

@@ -2,8 +2,9 @@
 
 use http::HeaderName;
 
-use crate::extract::{Body, Decimal, Heard};
+use crate::extract::{Body, Heard, Steps};
 use crate::record::MAX_SAMPLE_BYTES;
+use crate::redirect::is_redirect;
 use crate::scenario::{Step, Wanted};
 use crate::wire::{Listener, header};
 
@@ -17,7 +18,7 @@ pub(crate) struct Reply {
     is_whole: bool,
     /// Content that is longer, as it comes or decoded, is not kept.
     limit: usize,
-    fraction: Decimal,
+    steps: Steps,
     /// The first bytes of what was illegal, at last.
     illegal: Vec<u8>,
     /// The beginning of the content, where that is wanted as a sample.
@@ -68,27 +69,33 @@ const MAX_EXAMPLE_BYTES: usize = 1024;
 const KEPT_BYTES: usize = 256 * 1024;
 
 impl Reply {
-    /// For the answers of a load; `fraction` is what the first state was above a whole number.
-    pub(crate) fn of_load(fraction: Decimal) -> Self {
-        Self::new(MAX_ANSWER_BYTES, fraction)
+    /// For the answers of a load.
+    pub(crate) fn of_load() -> Self {
+        Self::new(MAX_ANSWER_BYTES)
     }
 
     /// For a state.
     pub(crate) fn of_state() -> Self {
-        Self::new(MAX_STATE_BYTES, Decimal::default())
+        Self::new(MAX_STATE_BYTES)
     }
 
-    fn new(limit: usize, fraction: Decimal) -> Self {
+    fn new(limit: usize) -> Self {
         Self {
             status: 0,
             head: Head::default(),
             content: Vec::new(),
             is_whole: true,
             limit,
-            fraction,
+            steps: Steps::default(),
             illegal: Vec::new(),
             sampled: None,
         }
+    }
+
+    /// The same, where the numbers of what comes count these `steps`.
+    pub(crate) fn counting(&mut self, steps: Steps) -> &mut Self {
+        self.steps = steps;
+        self
     }
 
     /// Keeps what the meaning of `step` needs of the answer that comes; `sample` is shown its status
@@ -98,7 +105,8 @@ impl Reply {
         let (of_content, of_head) = step.keeps_of();
         let keeps_content = wanted == Wanted::Content || step.answers.read_content() || of_content;
         let keeps_head = step.answers.read_head() || of_head;
-        Listening { reply: self, wanted, keeps_head, keeps_content, sample }
+        let follows = step.follow > 0;
+        Listening { reply: self, wanted, keeps_head, keeps_content, follows, sample }
     }
 
     /// The same, and the head and content in any case: for whoever is to be shown what came.
@@ -127,7 +135,7 @@ impl Reply {
             head: &self.head.bytes,
             body,
             field: self.head.field.as_deref(),
-            fraction: self.fraction,
+            steps: self.steps,
         }
     }
 
@@ -153,6 +161,8 @@ pub(crate) struct Listening<'r, S> {
     wanted: Wanted<'r>,
     keeps_head: bool,
     keeps_content: bool,
+    /// Whether a redirect's head is kept.
+    follows: bool,
     sample: S,
 }
 
@@ -173,7 +183,8 @@ impl<S: FnMut(u16, &[u8]) -> bool> Listener for Listening<'_, S> {
         reply.content.shrink_to(KEPT_BYTES);
         reply.is_whole = true;
         let name = if let Wanted::Field(name) = self.wanted { Some(name) } else { None };
-        if self.keeps_head || self.keeps_content || name.is_some() {
+        let leads_on = self.follows && is_redirect(status);
+        if self.keeps_head || self.keeps_content || leads_on || name.is_some() {
             reply.head.take(head, self.keeps_content, name);
         }
     }

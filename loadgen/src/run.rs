@@ -90,6 +90,29 @@ pub enum RunError {
         /// The model.
         model: Model,
     },
+    /// The state says nothing, and nothing else says what there is at first.
+    #[error(
+        "the state at {url} says nothing, and a {model} has to begin with a number: expected one there, \
+         or {model}:N"
+    )]
+    NoStart {
+        /// What was asked.
+        url: Box<Url>,
+        /// The model.
+        model: Model,
+    },
+    /// The state has a number with more decimals than are counted.
+    #[error(
+        "the state at {url} has {number}: expected no more decimals than decimals: {decimals} in judge says"
+    )]
+    Decimals {
+        /// What was asked.
+        url: Box<Url>,
+        /// The number.
+        number: Decimal,
+        /// How many are counted.
+        decimals: u8,
+    },
     /// The process may not open as many connections as asked for.
     #[error(transparent)]
     OpenFiles(#[from] TooManyFiles),
@@ -136,7 +159,10 @@ impl RunError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Read { error: ReadError::NotFound(_), .. } | Self::Fraction { .. } => Exit::Usage,
+            Self::Read { error: ReadError::NotFound(_), .. }
+            | Self::Fraction { .. }
+            | Self::Decimals { .. }
+            | Self::NoStart { .. } => Exit::Usage,
             _ => Exit::Incomplete,
         }
     }
@@ -201,11 +227,11 @@ async fn run_with<D: Driver>(
     let Begun { opened, readers, before, took_to_read, watch, watched } = begun;
     let readers = readers.as_ref();
     let sources = readers.map(Readers::sources).unwrap_or_default();
-    let fraction = before.as_ref().map(|before| before.state.fraction()).unwrap_or_default();
+    let steps = plan.steps(before.as_ref());
     let meter = Meter::start();
     let lookups = Counted::beginning(resolved_in);
     let endpoint = lookups.endpoint(plan, &base, addresses);
-    let job = Job::new(plan, &base, driver, endpoint).above(fraction).opened(opened);
+    let job = Job::new(plan, &base, driver, endpoint).counting(&steps).opened(opened);
     let job = Arc::new(job);
     let first =
         Early::new(plan, before.as_ref()).map(|early| First::watch(early, plan.load.threads));
@@ -287,7 +313,7 @@ async fn greet<D: Driver>(
 
 /// How long a run of `plan` lasted that was to end at `end`, and was told to stop at `stopped`.
 fn span(plan: &Plan, record: &Record, end: Option<Duration>, stopped: Option<Duration>) -> Span {
-    let come = record.come_to(plan.load.warm_up, plan.scenario.order.is_flow());
+    let come = record.come_to(plan.load.warm_up, plan.scenario.begins());
     let last_end = record.last_end.unwrap_or_default();
     Span::new((plan.load.requests, end), come, last_end, stopped)
 }

@@ -1,6 +1,7 @@
 //! The state of a service, read before and after the load: through the same driver, with the same
 //! headers and to the same addresses as the load.
 
+mod elements;
 mod several;
 
 use std::cell::{Cell, OnceCell};
@@ -10,13 +11,16 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use check::Model;
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::extract::{Decimal, Extract, Found, NotFound, place_of_only};
+use crate::extract::{
+    Decimal, Extract, Found, Kind, NotFound, Reason, Scalar, Steps, place_of_only,
+};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Values};
@@ -24,6 +28,7 @@ use crate::secrets::masked;
 use crate::subject::SubjectError;
 use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
 use crate::worker::Task;
+pub(crate) use elements::Elements;
 pub(crate) use several::Readers;
 
 /// The state of a service, as it was read.
@@ -36,9 +41,9 @@ pub(crate) enum State {
     /// A value of any kind.
     Text(String),
     /// The elements of a set.
-    Elements(Vec<i64>),
-    /// The numbers of many objects, each by its key, in the order of the keys.
-    Keyed(Vec<(String, Decimal)>),
+    Elements(Elements),
+    /// The values of many objects, each by its key, in the order of the keys.
+    Keyed(Vec<(String, Scalar)>),
     /// The states of several kinds of what is judged, in the order in which they are read.
     Several(Vec<Self>),
 }
@@ -49,7 +54,9 @@ impl State {
         let value = match self {
             Self::Nothing => Decimal::default(),
             Self::Number(number) => *number,
-            Self::Elements(elements) => i64::try_from(elements.len()).unwrap_or(i64::MAX).into(),
+            Self::Elements(elements) => {
+                i64::try_from(elements.iter().len()).unwrap_or(i64::MAX).into()
+            }
             Self::Text(_) | Self::Keyed(_) | Self::Several(_) => return None,
         };
         Some(Size { value, is_nothing: *self == Self::Nothing })
@@ -78,23 +85,30 @@ impl State {
         }
     }
 
-    /// The number of the object that is called `key`, in a state of many.
-    pub(crate) fn of(&self, key: &str) -> Option<Decimal> {
-        let Self::Keyed(all) = self else { return None };
-        let place = all.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
-        Some(all[place].1)
+    /// The numbers that it has.
+    fn numbers(&self) -> impl Iterator<Item = Decimal> {
+        let (one, keyed): (_, &[_]) = match self {
+            Self::Number(number) => (Some(*number), &[]),
+            Self::Keyed(all) => (None, all),
+            Self::Nothing | Self::Text(_) | Self::Elements(_) | Self::Several(_) => (None, &[]),
+        };
+        let number = |(_, value): &(String, Scalar)| match value {
+            Scalar::Number(number) => Some(*number),
+            Scalar::Text(_) => None,
+        };
+        one.into_iter().chain(keyed.iter().filter_map(number))
     }
 
-    /// What a number is above a whole one; 0 for everything else.
-    pub(crate) fn fraction(&self) -> Decimal {
-        match self {
-            Self::Number(number) => number.fraction(),
-            Self::Nothing
-            | Self::Text(_)
-            | Self::Elements(_)
-            | Self::Keyed(_)
-            | Self::Several(_) => Decimal::default(),
-        }
+    /// The first of its numbers that is no whole number of these `steps`.
+    pub(crate) fn between(&self, steps: Steps) -> Option<Decimal> {
+        self.numbers().find(|number| steps.count(*number).is_none())
+    }
+
+    /// The value of the object that is called `key`, in a state of many.
+    pub(crate) fn of(&self, key: &str) -> Option<&Scalar> {
+        let Self::Keyed(all) = self else { return None };
+        let place = all.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
+        Some(&all[place].1)
     }
 }
 
@@ -194,6 +208,10 @@ pub(crate) struct Reader<M> {
     read: Read,
     endpoint: Endpoint,
     task: Task<M>,
+    /// Which values many objects have.
+    kind: Kind,
+    /// What numbers count, but for the fraction of the first.
+    steps: Steps,
     /// The rule that names the only number, since the first that was found.
     place: OnceCell<Option<String>>,
 }
@@ -212,7 +230,13 @@ impl<M> Reader<M> {
             values.set_cookies(slot, &task.url);
         }
         driver.fill(&mut task.messages[0], &mut values);
-        Self { read, endpoint, task, place: OnceCell::new() }
+        let judged = read.judged.and_then(|judged| plan.kinds().get(judged));
+        let kind = match judged.map(|judged| judged.model) {
+            Some(Model::Register | Model::Versioned) => Kind::Texts,
+            _ => Kind::Numbers,
+        };
+        let steps = judged.map(|judged| judged.steps(None)).unwrap_or_default();
+        Self { read, endpoint, task, kind, steps, place: OnceCell::new() }
     }
 
     /// Where it is asked for.
@@ -284,12 +308,17 @@ impl<M> Reader<M> {
         let (heard, rule) = (reply.heard(), &self.read.extract);
         let of_list = matches!(self.task.step.meaning, Meaning::Elements(_));
         let found = match (&self.read.by_key, &self.task.step.meaning) {
-            (Some(by_key), _) => by_key.numbers(rule, &heard).map(State::Keyed),
-            (None, Meaning::Elements(_)) => rule.integers(&heard).map(State::Elements),
+            (Some(by_key), _) => by_key.values(rule, &heard, self.kind).map(State::Keyed),
+            (None, Meaning::Elements(_)) => Elements::found(rule, &heard).map(State::Elements),
             (None, Meaning::Value(_)) => rule.text(&heard).map(State::Text),
             (None, _) => rule.number(&heard).map(State::Number),
         };
-        let state = match found {
+        // What does not fit is no number that anything is counted from.
+        let fits = |state: State| {
+            let fits = state.numbers().all(|one| self.steps.have_room_for(one));
+            if fits { Found::Value(state) } else { Reason::OutOfRange.into() }
+        };
+        let state = match found.and_then(fits) {
             Found::Value(state) => state,
             Found::Nothing => State::Nothing,
             Found::Unreadable(reason) => {

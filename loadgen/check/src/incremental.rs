@@ -56,7 +56,8 @@ const LIMIT: usize = 1 << 20;
 
 impl Incremental {
     /// A judge of an object of `model`, which was `initial` at first, or what its model says; others
-    /// may change it as well where it `is_shared`. `None` where that can only be judged as a whole.
+    /// may change it as well where it `is_shared`. `None` where that can only be judged as a whole, or
+    /// where neither says it and [it has to](Model::needs_initial).
     #[must_use]
     pub fn new(model: Model, initial: Option<i64>, is_shared: bool) -> Option<Self> {
         let follower = model.follower(initial, is_shared)?;
@@ -66,7 +67,7 @@ impl Incremental {
     /// Whether objects of `model` can be judged like this.
     #[must_use]
     pub fn covers(model: Model) -> bool {
-        model.follower(None, false).is_some()
+        model.follower(Some(0), false).is_some()
     }
 
     /// The same, which keeps no more than `limit` things, and stops where it had to.

@@ -50,7 +50,7 @@ pub use lists::{List, Lists};
 pub use models::Model;
 pub use pool::Pool;
 pub use proof::Proof;
-pub use sentence::{Explanation, in_words};
+pub use sentence::Explanation;
 pub use specification::Specification;
 pub use texts::Texts;
 pub use tokens::{Tokens, Value};

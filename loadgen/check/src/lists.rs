@@ -132,8 +132,9 @@ impl Lists {
             + self.ends.capacity() * size_of::<usize>()
     }
 
-    /// All elements, each once, by their numbers.
-    pub(crate) fn distinct(&self) -> &[i64] {
+    /// The elements of all lists, each once, in the order in which they first came.
+    #[must_use]
+    pub fn distinct(&self) -> &[i64] {
         self.numbers.values()
     }
 }

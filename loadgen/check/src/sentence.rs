@@ -4,7 +4,8 @@
 //! the sentence claims no more than its kind does.
 
 use crate::anomaly::Anomaly;
-use crate::history::{NIL, Object, Operation};
+use crate::history::{Object, Operation};
+use crate::tokens::Value;
 
 /// What a witness proves, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,11 @@ impl<'h> Scene<'h> {
 
     pub(crate) fn operation(&self, index: u32) -> &'h Operation {
         &self.object.operations[index as usize]
+    }
+
+    /// A value as it is shown.
+    pub(crate) fn value(&self, value: i64) -> Value<'h> {
+        self.object.tokens.value(value)
     }
 
     /// As in `client 3's add`, with when it began where that is not enough.
@@ -108,10 +114,4 @@ pub(crate) fn counted(count: impl Into<i128>, one: &str) -> String {
         1 => format!("1 {one}"),
         count => format!("{count} {one}s"),
     }
-}
-
-/// A value, or that there is none.
-#[must_use]
-pub fn in_words(value: i64) -> String {
-    if value == NIL { "nothing".to_owned() } else { value.to_string() }
 }

@@ -49,6 +49,14 @@ impl Tokens {
         FIRST + i64::from(self.0.place(text))
     }
 
+    /// The same of the text that `integer` is written as.
+    ///
+    /// # Panics
+    /// When there are 2³² different texts.
+    pub fn of_integer(&mut self, integer: i64) -> i64 {
+        if is_integer(integer) { integer } else { self.of(&integer.to_string()) }
+    }
+
     /// What `value`, of an operation, is.
     #[must_use]
     pub fn value(&self, value: i64) -> Value<'_> {
@@ -156,13 +164,15 @@ mod tests {
         }
         for integer in [0, 7, -7, i64::MAX, FIRST + (1 << 32)] {
             assert_eq!(tokens.of(&integer.to_string()), integer);
+            assert_eq!(tokens.of_integer(integer), integer);
             assert_eq!(tokens.value(integer), Value::Integer(integer));
         }
         // Integers that are tokens, or mean something else, are texts.
         for integer in [NIL, NO, YES, FIRST, FIRST + 3, FIRST + (1 << 32) - 1] {
             let text = integer.to_string();
-            let value = tokens.of(&text);
+            let value = tokens.of_integer(integer);
             assert_eq!(tokens.value(value), Value::Text(&text));
+            assert_eq!(tokens.of(&text), value);
         }
     }
 

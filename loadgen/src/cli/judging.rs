@@ -12,11 +12,12 @@ use super::options::Options;
 use super::outputs;
 use super::request::Turns;
 use super::service::Service;
-use crate::extract::Extract;
+use super::values;
+use crate::extract::{Decimal, Extract, Written};
 use crate::plan::{Invariants, Judging, Kind, Load, Plan, StateRead, Subject, Thresholds};
 use crate::scenario::{
-    Answers, Argued, Argument, COOKIES, Call, Escape, Key, PLACEHOLDER, Place, Scenario, Step,
-    Template, UnknownVariable, Variables, in_url,
+    Amount, Answers, Argued, Argument, COOKIES, Call, Escape, Key, Meaning, PLACEHOLDER, Place,
+    Scenario, Step, Template, UnknownVariable, Variables, in_url,
 };
 use crate::secrets::masked_path;
 
@@ -85,33 +86,12 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
     if options.judging.history.is_some() && options.judging.model.is_none() {
         return Err("--history needs --model MODEL, which says what the requests are".to_owned());
     }
-    match options.judging.model {
-        Some(model @ (Model::Unique | Model::Once)) if read.is_some() => {
-            return Err(format!(
-                "--model {model} is judged by the answers to its updates alone: leave out --read"
-            ));
-        }
-        Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
-        Some(Model::Lock) => return Err(LOCK.to_owned()),
-        Some(model @ Model::Accounts { .. }) => {
-            return Err(format!(
-                "--model {model}: a request of the command line does not say how much it moves, and \
-                 between which accounts; one of a scenario does: loadgen run FILE"
-            ));
-        }
-        Some(Model::Once) if options.judging.object.is_none() => {
-            return Err(
-                "--model once needs --object TEXT: what is done once for each of what?".to_owned()
-            );
-        }
-        Some(Model::Bounded { .. } | Model::Unique | Model::Once) | None => {}
-        Some(Model::Dispense | Model::Queue) if options.judging.reads.is_some() => {
-            return Err("--reads: what is handed out is in the answers alone".to_owned());
-        }
-        Some(model) if read.is_none() => {
-            return Err(format!("--model {model} needs --read URL: what was there at first?"));
-        }
-        Some(_) => {}
+    refuse_model(options, read.is_some())?;
+    let has_list = options.judging.model.is_some_and(Meaning::is_list);
+    if let Some(rule @ Extract::Every(_)) = options.judging.extract.as_ref().filter(|_| !has_list) {
+        return Err(format!(
+            "--extract {rule} names many values: expected the place of one, or --model set"
+        ));
     }
     if options.judging.result.is_some() && options.judging.model.is_none() {
         return Err("--result needs --model MODEL, which says what a result is".to_owned());
@@ -148,21 +128,77 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
     Ok(())
 }
 
+/// Refuses a model that lacks what it takes, or takes what the options cannot say.
+fn refuse_model(options: &Options, is_read: bool) -> Result<(), String> {
+    match options.judging.model {
+        Some(model @ (Model::Unique | Model::Once)) if is_read => {
+            return Err(format!(
+                "--model {model} is judged by the answers to its updates alone: leave out --read"
+            ));
+        }
+        Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
+        Some(Model::Lock) => return Err(LOCK.to_owned()),
+        Some(model @ Model::Accounts { .. }) => {
+            return Err(format!(
+                "--model {model}: a request of the command line does not say how much it moves, and \
+                 between which accounts; one of a scenario does: loadgen run FILE"
+            ));
+        }
+        Some(Model::Once) if options.judging.object.is_none() => {
+            return Err(
+                "--model once needs --object TEXT: what is done once for each of what?".to_owned()
+            );
+        }
+        Some(model) if model.needs_initial() && !is_read => {
+            return Err(no_initial(options, model));
+        }
+        Some(Model::Bounded { .. } | Model::Unique | Model::Once) | None => {}
+        Some(Model::Dispense | Model::Queue) if options.judging.reads.is_some() => {
+            return Err("--reads: what is handed out is in the answers alone".to_owned());
+        }
+        Some(model) if !is_read => {
+            return Err(format!("--model {model} needs --read URL: what was there at first?"));
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// That nothing says how much of something there is that is judged as `model`.
+fn no_initial(options: &Options, model: Model) -> String {
+    match &options.judging.object {
+        Some(object) => {
+            format!("--model {model}: how many are there of each {object}? Expected {model}:N")
+        }
+        None => format!(
+            "--model {model}: how many are there? Expected --read URL, where it is read before the \
+             load, or {model}:N"
+        ),
+    }
+}
+
 /// How much each update adds or takes, where that is not one.
 fn argued(options: &Options) -> Result<Argued, String> {
-    let Some(amount) = options.judging.amount else { return Ok(Argued::Nothing) };
+    let Some(written @ Written { least: amount, decimals, .. }) = options.judging.amount else {
+        return Ok(Argued::Nothing);
+    };
     let wrong = |why: &str| Err(format!("--amount {amount}: {why}"));
     match options.judging.model {
         Some(Model::Counter | Model::FetchAndAdd) => {}
-        Some(Model::Bounded { .. }) if amount > 0 => {}
+        Some(Model::Bounded { .. }) if amount > Decimal::default() => {}
+        Some(Model::Bounded { .. }) if decimals > 0 => return wrong("expected more than 0"),
         Some(Model::Bounded { .. }) => return wrong("expected 1 at least"),
         Some(model) => return wrong(&format!("an update of a {model} has none")),
-        None => return wrong("it is judged by --model counter, fetch-and-add or bounded:N"),
+        None => return wrong("it is judged by --model counter, fetch-and-add or bounded"),
     }
     if options.judging.first {
         return wrong("amounts are judged when the run is over: leave out --first");
     }
-    Ok(Argued::Amount(Argument::constant(&amount.to_string())))
+    if !written.fit(decimals) {
+        return wrong("it has more digits than 64 bits hold");
+    }
+    let written = Argument::constant(&amount.to_string());
+    Ok(Argued::Amount(Amount { written, decimals }))
 }
 
 /// Which of many objects a request with these `variables` is about.
@@ -283,7 +319,10 @@ pub(super) fn judging(
     };
     let effort = options.judging.effort.effort();
     let (history_limit, ends_at_first) = (options.judging.history_limit, options.judging.first);
-    let kinds = vec![Kind { name, model, initial: None }];
+    let decimals = options.judging.amount.map_or(0, |amount| amount.decimals);
+    let model = values::model_in_steps(model, decimals);
+    let model = model.map_err(|why| format!("--amount: {why}"))?;
+    let kinds = vec![Kind { name, model, initial: None, decimals }];
     Ok(Judging { kinds, result, history_limit, effort, ends_at_first })
 }
 
@@ -293,7 +332,7 @@ const VERSIONED: &str = "--model versioned: a request of the command line cannot
 const LOCK: &str = "--model lock: the clients of the command line do not give back what they hold; those of a \
                     scenario do: loadgen run FILE";
 
-const FIRST: &str = "expected counter, fetch-and-add or bounded:N";
+const FIRST: &str = "expected counter, fetch-and-add or bounded";
 
 /// Whether an anomaly can be proved while the load goes on.
 fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Result<(), String> {

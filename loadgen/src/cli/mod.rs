@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use check::Model;
 use check::files::Given;
+use check::history::Op;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use store::Specimen;
@@ -214,10 +215,11 @@ fn session(
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
     let mut journals = Journals::default();
-    let runs = match &options.url {
+    let mut runs = match &options.url {
         Some(url) => Runs::Url(url_plan(url, options, matches)?),
         None => Runs::Specimens(specimens::plans(options, matches, &mut journals)?),
     };
+    follow(&mut runs, options);
     finished(runs, options, arguments, journals)
 }
 
@@ -275,6 +277,19 @@ fn finished(
         Runs::Repeated(..) | Runs::Specimens(_) => Vec::new(),
     };
     Ok(Session { runs, output, journals, warnings })
+}
+
+/// Lets requests be followed to where their answers lead, as the options say, but for reads of the state.
+fn follow(runs: &mut Runs, options: &Options) {
+    let Some(most) = options.request.follow else { return };
+    let give = |plan: &mut Plan| {
+        let steps = plan.scenario.steps.iter_mut();
+        steps.filter(|step| step.op != Op::Read).for_each(|step| step.follow = most);
+    };
+    match runs {
+        Runs::Url(plan) | Runs::Repeated(plan, _) => give(plan),
+        Runs::Specimens(plans) => plans.iter_mut().for_each(|(_, plan)| give(plan)),
+    }
 }
 
 /// Gives the runs the thresholds of the options.

@@ -67,7 +67,7 @@ static PRESETS: [(&str, Preset); 6] = [
             read: "/seats",
             place: "/seats_left",
             reads: 0.0,
-            model: |settings| Model::Bounded { capacity: settings.capacity as u64 },
+            model: |settings| Model::Bounded { capacity: Some(settings.capacity as u64) },
             key: "seats",
             takes_ids: false,
             answers: "409=refused",

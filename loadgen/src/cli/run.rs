@@ -64,6 +64,7 @@ fn plan(
         folder: folder(path).to_owned(),
         sets,
         timeout: load.timeout,
+        follow: options.request.follow.unwrap_or_default(),
         seed: options.load.seed,
         first_value: judging::first_value(),
         judging: Judging {

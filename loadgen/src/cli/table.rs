@@ -5,7 +5,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::scenario::{Draw, Variables};
+use crate::extract::Written;
+use crate::scenario::{Draw, Name, Variables};
 
 /// More of a table is not read.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -40,12 +41,13 @@ impl Rows {
         Ok(Self { names, all: all.into(), is_in_turn })
     }
 
-    /// The name of each column, and the least of it, where all are whole numbers.
-    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, Option<i64>)> {
+    /// The name of each column, with what is known of what stands in it.
+    pub(super) fn columns(&self) -> impl Iterator<Item = Name> {
         self.names.iter().enumerate().map(|(column, name)| {
-            let number = |row: &Vec<String>| row[column].parse::<i64>().ok();
-            let numbers: Option<Vec<_>> = self.all.iter().map(number).collect();
-            (name.as_str(), numbers.and_then(|numbers| numbers.into_iter().min()))
+            let texts = || self.all.iter().map(move |row| row[column].as_str());
+            let numbers: Option<Vec<_>> = texts().map(|text| text.parse::<i64>().ok()).collect();
+            let least = numbers.and_then(|numbers| numbers.into_iter().min());
+            Name::new(name, least, Written::of(texts()))
         })
     }
 

@@ -376,8 +376,10 @@ fn a_model_says_what_the_requests_are() {
     let header = ["--model", "fetch-and-add", "--result", "header:x-n", "--read", "/r", "x"];
     assert!(matches!(judging(&header).result, Some(Extract::Header(_))));
     let desk = judging(&["--model", "bounded:20", "--check-memory", "5MB", "x"]);
-    assert!(desk.kinds[0].model == Model::Bounded { capacity: 20 } && desk.result.is_none());
+    assert!(desk.kinds[0].model == Model::Bounded { capacity: Some(20) } && desk.result.is_none());
     assert_eq!(desk.effort.memory_bytes, 5_000_000);
+    let read = judging(&["--model", "bounded", "--read", "/r", "x"]);
+    assert_eq!(read.kinds[0].model, Model::Bounded { capacity: None });
 }
 
 #[test]
@@ -424,7 +426,12 @@ fn the_counter_server_is_judged_by_what_it_answers() {
 fn what_cannot_be_judged_is_refused_with_what_is_missing() {
     for (arguments, expected) in [
         (&["--model", "counter", "x"][..], "--read URL"),
-        (&["--model", "bounded", "x"], "bounded:20"),
+        (&["--model", "bounded", "x"], "where it is read before the load, or bounded:N"),
+        (
+            &["--model", "bounded", "--pick", "sku=1..3", "--object", "{{sku}}", "x/{{sku}}"],
+            "how many are there of each {{sku}}? Expected bounded:N",
+        ),
+        (&["--model", "bounded:", "x"], "bounded[:N] (as in bounded:20)"),
         (&["--model", "set", "--read", "/r", "x"], "{value}"),
         (&["--writes", "x"], "{value}"),
         (&["--writes"], "needs a URL"),
@@ -583,5 +590,22 @@ fn variables_are_known_or_refused() {
         (&["--body-lines", "f"], "a workload says itself"),
     ] {
         assert!(refusal(arguments).contains(expected), "{arguments:?}: {}", refusal(arguments));
+    }
+}
+
+/// The state is asked for where it stands, among the load as before and after it.
+#[test]
+fn requests_are_followed_and_reads_of_the_state_are_not() {
+    let load = ["--model", "counter", "--read", "/n", "--reads", "10%", "h/inc"];
+    let follows = |more: &[&str]| {
+        let plan = plan(&[more, &load].concat());
+        plan.scenario.steps.iter().map(|step| step.follow).collect::<Vec<_>>()
+    };
+    assert_eq!(follows(&[]), [0, 0]);
+    assert_eq!(follows(&["--follow", "3"]), [3, 0]);
+    assert_eq!(follows(&["--follow", "20"]), [20, 0]);
+    for wrong in ["21", "-1", "many", ""] {
+        let refused = refusal(&[&format!("--follow={wrong}"), "h/inc"]);
+        assert!(refused.contains("expected a whole number up to 20"), "{refused}");
     }
 }

@@ -13,8 +13,9 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::{shell, suggestion};
-use crate::extract::Extract;
+use crate::extract::{Extract, Written};
 use crate::plan::{Client, ShellHint};
+use crate::redirect;
 
 /// A URL of HTTP, with or without TLS; without a scheme it is one without.
 pub(super) fn url(text: &str) -> Result<Url, String> {
@@ -70,6 +71,17 @@ pub(super) fn count<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "expected a whole number above zero".to_owned())
 }
 
+/// How many redirects are followed, at most.
+pub(super) fn redirects(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number <= redirect::MOST);
+    number.ok_or_else(|| {
+        format!(
+            "expected a whole number up to {}: more redirects than that lead in a circle",
+            redirect::MOST
+        )
+    })
+}
+
 /// More threads than serve any purpose, and few enough for each to run at once.
 pub(super) const MAX_THREADS: usize = 256;
 
@@ -88,10 +100,41 @@ pub(super) fn model(text: &str) -> Result<Model, String> {
     text.parse::<Model>().map_err(|error| suggestion::add(error, text, &names))
 }
 
-/// A rule that says where a number stands.
+/// A rule that says where one number or text stands.
 pub(super) fn rule(text: &str) -> Result<Extract, String> {
+    match list_rule(text)? {
+        Extract::Every(_) => Err("[*] names many values: expected the place of one".to_owned()),
+        one => Ok(one),
+    }
+}
+
+/// A rule that says where one number or text stands, or a list of them.
+pub(super) fn list_rule(text: &str) -> Result<Extract, String> {
     let names = ["only", "last", "json", "regex", "header", "prom"];
     text.parse::<Extract>().map_err(|error| suggestion::add(error, text, &names))
+}
+
+/// How much is added or taken.
+pub(super) fn amount(text: &str) -> Result<Written, String> {
+    let expected =
+        || format!("expected a number such as 3, or 12.50, with {MOST_DECIMALS} decimals at most");
+    Written::of([text]).filter(|one| one.decimals <= MOST_DECIMALS).ok_or_else(expected)
+}
+
+/// Amounts with more decimals leave too little room before the point.
+pub(super) const MOST_DECIMALS: u8 = 9;
+
+/// `model` where what is left of something is counted in steps of so many `decimals`.
+pub(super) fn model_in_steps(model: Model, decimals: u8) -> Result<Model, String> {
+    let too_large = || format!("{model} is too large for amounts with {decimals} decimals");
+    if let Model::Accounts { floor: Some(floor) } = model {
+        let floor = floor.checked_mul(10_i64.pow(u32::from(decimals)));
+        return floor.map(|floor| Model::Accounts { floor: Some(floor) }).ok_or_else(too_large);
+    }
+    let Model::Bounded { capacity: Some(capacity) } = model else { return Ok(model) };
+    let capacity = capacity.checked_mul(10_u64.pow(u32::from(decimals)));
+    let capacity = capacity.filter(|capacity| u32::try_from(*capacity).is_ok());
+    capacity.map(|capacity| Model::Bounded { capacity: Some(capacity) }).ok_or_else(too_large)
 }
 
 /// A number of threads.

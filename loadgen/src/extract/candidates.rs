@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use check::{Tokens, Value};
 use thiserror::Error;
 
 use super::content::{Heard, Kind};
@@ -66,6 +67,12 @@ impl NotFound {
     #[must_use]
     pub fn reason(&self) -> &Reason {
         &self.reason
+    }
+
+    /// The same rules alone.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &str> {
+        self.candidates.iter().map(|candidate| candidate.rule.as_str())
     }
 
     /// The rules that find something in the answer, each on a line, as options that a shell takes;
@@ -174,8 +181,8 @@ fn lists(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
                     offers.list(format!("json:{pointer}"));
                 }
             });
-            for name in names_of_numbers(&json) {
-                offers.list(format!("regex:\"{}\"\\s*:\\s*(-?\\d+)", regex::escape(&name)));
+            for rule in of_members(&json) {
+                offers.list(rule);
             }
         }
         Err(Kind::Text) => offers.list("last".to_owned()),
@@ -184,19 +191,21 @@ fn lists(heard: &Heard<'_>) -> (Vec<Candidate>, usize) {
     (offers.candidates, offers.left_out)
 }
 
-/// The names of the members that are numbers in the objects of arrays, as in `[{"id":1},{"id":2}]`.
-fn names_of_numbers(json: &Json<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    json.walk(&mut |_, value| {
+/// The rules for the members that are numbers or texts in the objects of arrays, as in
+/// `[{"id":1},{"id":2}]`.
+fn of_members(json: &Json<'_>) -> Vec<String> {
+    let mut rules = Vec::new();
+    json.walk(&mut |pointer, value| {
         let Json::Array(elements) = value else { return };
         let Some(Json::Object(members)) = elements.first() else { return };
         for (name, member) in members {
-            if matches!(member, Json::Number(_)) && !names.iter().any(|known| known == name) {
-                names.push(name.clone().into_owned());
+            if matches!(member, Json::Number(_) | Json::String(_)) {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                rules.push(format!("json:{pointer}[*]/{name}"));
             }
         }
     });
-    names
+    rules
 }
 
 /// Candidates as they are found. A rule is offered only if it finds what it is said to find.
@@ -230,8 +239,13 @@ impl Offering<'_, '_> {
             return;
         }
         let Ok(extract) = rule.parse::<Extract>() else { return };
-        if let Found::Value(elements) = extract.integers(self.heard) {
-            let first: Vec<_> = elements.iter().take(SHOWN_ELEMENTS).map(i64::to_string).collect();
+        let mut tokens = Tokens::default();
+        if let Found::Value(elements) = extract.elements(self.heard, &mut tokens) {
+            let shown = |element: &i64| match tokens.value(*element) {
+                Value::Text(text) => format!("{text:?}"),
+                value => value.to_string(),
+            };
+            let first: Vec<_> = elements.iter().take(SHOWN_ELEMENTS).map(shown).collect();
             let more = elements.len().saturating_sub(SHOWN_ELEMENTS);
             let more = if more > 0 { format!(", … {more} more") } else { String::new() };
             self.candidates

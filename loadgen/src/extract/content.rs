@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::coding;
 use super::found::Reason;
 use super::json::Json;
-use super::number::Decimal;
 use super::prom;
+use super::steps::Steps;
 
 /// The content of an answer as it came, and what its head says of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -115,6 +115,6 @@ pub(crate) struct Heard<'r> {
     pub(crate) body: Body<'r>,
     /// The value of the header field that was wanted.
     pub(crate) field: Option<&'r str>,
-    /// What the first state was above a whole number: 0.5, where that was 12.5.
-    pub(crate) fraction: Decimal,
+    /// What numbers count.
+    pub(crate) steps: Steps,
 }

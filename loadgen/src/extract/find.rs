@@ -8,14 +8,6 @@ use super::number::Decimal;
 use super::prom;
 use super::text::{self, Token};
 
-pub(super) fn whole(number: Decimal) -> Found<i64> {
-    number.to_integer().map_or(Reason::NotWhole.into(), Found::Value)
-}
-
-pub(super) fn element(json: &Json<'_>) -> Result<i64, Reason> {
-    json.number()?.to_integer().ok_or(Reason::NotWhole)
-}
-
 /// What `read` finds in the value at `pointer`.
 pub(super) fn at_pointer<T>(
     text: &str,
@@ -126,25 +118,17 @@ impl<'j, 't> Survey<'j, 't> {
     }
 }
 
-/// The elements of the only array, which are numbers.
-pub(super) fn only_list(heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
-    let json = match heard.body.json(text) {
-        Ok(json) => json,
-        Err(Kind::NotJson) => return Reason::NotJson.into(),
-        Err(Kind::Text) => return text::list(text).map_or(Reason::NoList.into(), Found::Value),
-        Err(Kind::Html | Kind::Xml | Kind::Metrics) => return Reason::NoList.into(),
-    };
+/// The only array of a document, of which no member is there twice; none of an empty document.
+pub(super) fn only_array<'j, 't>(json: &'j Json<'t>) -> Found<&'j [Json<'t>]> {
     let mut survey = Survey::default();
-    survey.look(&json);
-    match (survey.duplicate, survey.arrays.as_slice(), &json) {
+    survey.look(json);
+    match (survey.duplicate, survey.arrays.as_slice(), json) {
         (Some(name), ..) => Reason::Duplicate(name.into()).into(),
         _ if survey.tells_error => Reason::TellsError.into(),
         (None, [], Json::Null) => Found::Nothing,
         (None, [], Json::Object(members)) if members.is_empty() => Found::Nothing,
-        (None, [elements], _) if elements.iter().all(|one| matches!(one, Json::Number(_))) => {
-            elements.iter().map(element).collect::<Result<_, _>>().into()
-        }
-        (None, [] | [_], _) => Reason::NoList.into(),
+        (None, [elements], _) => Found::Value(elements),
+        (None, [], _) => Reason::NoList.into(),
         (None, several, _) => Reason::SeveralLists(several.len()).into(),
     }
 }
@@ -161,7 +145,7 @@ fn numbers_of(json: &Json<'_>) -> Result<Vec<Decimal>, Reason> {
 }
 
 /// The numbers of a document or of a text.
-fn numbers(heard: &Heard<'_>, text: &str) -> Result<Vec<Decimal>, Reason> {
+pub(super) fn numbers(heard: &Heard<'_>, text: &str) -> Result<Vec<Decimal>, Reason> {
     match heard.body.json(text) {
         Ok(json) => numbers_of(&json),
         Err(kind) => {
@@ -188,14 +172,4 @@ pub(super) fn last_number(heard: &Heard<'_>, text: &str) -> Found<Decimal> {
         Some(Token { at, .. }) => Reason::Doubtful(text[at].into()).into(),
         None => Reason::NoNumber.into(),
     }
-}
-
-pub(super) fn every_number(heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
-    if let Some(list) = text::list(text) {
-        return Found::Value(list);
-    }
-    let integers = numbers(heard, text).and_then(|numbers| {
-        numbers.into_iter().map(|number| number.to_integer().ok_or(Reason::NotWhole)).collect()
-    });
-    integers.into()
 }

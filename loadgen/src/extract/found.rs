@@ -44,6 +44,20 @@ pub enum Reason {
     /// An element of a set is no whole number.
     #[error("an element is no whole number")]
     NotWhole,
+    /// Something in a list is no element: a number with decimals, a list, or nothing.
+    #[error("{place} is {found}: expected a text or a whole number")]
+    NoElement {
+        /// Where it stands.
+        place: Box<str>,
+        /// What it is.
+        found: Box<str>,
+    },
+    /// Two elements of a list differ in the space around them alone.
+    #[error("two elements differ in the space around them alone: `{0}`")]
+    Alike(Box<str>),
+    /// The rule names many values.
+    #[error("[*] names many values, and one is wanted")]
+    OneWanted,
     /// The content was to be JSON.
     #[error("the answer is not JSON")]
     NotJson,
@@ -65,8 +79,8 @@ pub enum Reason {
     /// No sample has the metric's name and labels.
     #[error("no such metric is there")]
     NoSample,
-    /// There is no list of numbers where the rule looks.
-    #[error("no list of numbers is there")]
+    /// There is no list of numbers and texts where the rule looks.
+    #[error("no list of numbers or texts is there")]
     NoList,
     /// There are several lists.
     #[error("{0} lists are there, and nothing says which one counts")]

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use check::Tokens;
 use regex::Captures;
 
+use super::elements;
 use super::found::{Found, Reason};
 use super::number::{Decimal, Parsed};
 
@@ -53,6 +55,32 @@ pub(super) fn of_group(text: &str, captures: &Captures<'_>) -> Found<Decimal> {
         return Reason::Partial(taken.into()).into();
     }
     of_text(taken)
+}
+
+/// The element in the first group: a number, which has to be all of the number that stands there, or a
+/// text. Digits that are written as no number is, such as `007` and `1e5`, are a text.
+pub(super) fn element_of_group(
+    text: &str,
+    captures: &Captures<'_>,
+    tokens: &mut Tokens,
+) -> Result<i64, Reason> {
+    let taken = captures.get(1).ok_or(Reason::NoMatch)?.as_str().trim();
+    let is_text = || {
+        let digits = taken.strip_prefix('-').unwrap_or(taken);
+        let has_zeros = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+        has_zeros || taken.starts_with('+') || taken.contains(['e', 'E'])
+    };
+    match of_group(text, captures) {
+        Found::Value(number) if !is_text() => {
+            number.to_integer().map(|integer| tokens.of_integer(integer)).ok_or(Reason::NotWhole)
+        }
+        Found::Unreadable(reason @ Reason::Partial(_))
+            if of_text(taken) != Reason::NoNumber.into() =>
+        {
+            Err(reason)
+        }
+        _ => elements::of_text(taken, tokens),
+    }
 }
 
 /// Whether what is behind the digits of a number belongs to it.

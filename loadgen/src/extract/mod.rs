@@ -6,6 +6,7 @@
 mod candidates;
 mod coding;
 mod content;
+mod elements;
 mod find;
 mod found;
 mod group;
@@ -17,6 +18,7 @@ mod pattern;
 mod prom;
 mod recall;
 mod rule;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,6 +29,8 @@ pub(crate) use content::{Body, Heard};
 pub use found::{Found, Reason};
 pub(crate) use json::{Json, Pointed};
 pub use keyed::ByKey;
+pub(crate) use keyed::{Kind, Scalar};
 pub use number::Decimal;
 pub use prom::Sample;
 pub use rule::{Extract, ParseExtractError};
+pub(crate) use steps::{Steps, Written};

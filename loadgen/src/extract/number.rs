@@ -135,6 +135,28 @@ impl Decimal {
         Some(Self { units, scale, has_decimals: self.has_decimals || other.has_decimals })
     }
 
+    /// One, with its point so many places to the left: 0.01 for 2; at most 18.
+    pub(crate) fn unit(decimals: u8) -> Self {
+        Self { units: 1, scale: decimals.min(MAX_SCALE), has_decimals: decimals > 0 }
+    }
+
+    /// The number that all of `text` is, if it is one.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        Self::parse(text).number()
+    }
+
+    /// It, times ten to the power of `decimals`, exactly; `None` where that does not fit.
+    #[must_use]
+    pub fn times_ten_to(self, decimals: u8) -> Option<Self> {
+        let Self { units, scale, .. } = self;
+        if decimals == 0 {
+            return Some(self);
+        }
+        let more = u32::from(decimals.saturating_sub(scale));
+        let units = units.checked_mul(10_i64.checked_pow(more)?)?;
+        Some(Self { units, scale: scale.saturating_sub(decimals), ..self })
+    }
+
     /// How many whole steps it is above `fraction`: 12 for 12.5 above 0.5. `None` where its own
     /// fraction is another.
     #[must_use]

@@ -150,14 +150,14 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use super::super::{Found, Heard};
+    use super::super::{Found, Heard, Steps};
     use super::*;
 
     fn heard<'t>(text: &'t str, content_type: &'t str) -> Heard<'t> {
         let (bytes, limit) = (text.as_bytes(), 1 << 20);
         let body = Body { bytes, is_whole: true, limit, content_type, encoding: "" };
-        let fraction = Decimal::default();
-        Heard { status: 200, head: b"", body, field: None, fraction }
+        let steps = Steps::default();
+        Heard { status: 200, head: b"", body, field: None, steps }
     }
 
     const TEXTS: [&str; 16] = [

@@ -9,13 +9,13 @@ use regex::Regex;
 use thiserror::Error;
 
 use super::content::Heard;
-use super::find::{at_pointer, element, every_number, last_number, only_list, only_number, whole};
+use super::find::{at_pointer, last_number, only_number};
 use super::found::{Found, Reason};
 use super::group::{of_group, of_text};
 use super::json::Json;
 use super::number::Decimal;
 use super::prom::Sample;
-use super::{recall, text};
+use super::recall;
 
 /// A rule that finds one number in an answer, or a list of them.
 #[derive(Debug, Clone)]
@@ -26,6 +26,9 @@ pub enum Extract {
     Last,
     /// The number, or the string that holds one, at an RFC 6901 pointer into a JSON body.
     Json(String),
+    /// What stands at the last of these pointers in each element of the list at the one before, as in
+    /// `json:/users[*]/email`; two at least.
+    Every(Vec<String>),
     /// The first group of a regular expression over the body.
     Regex(Regex),
     /// The value of a header field.
@@ -68,6 +71,7 @@ impl Extract {
                 .captures(text)
                 .map_or(Reason::NoMatch.into(), |captures| of_group(text, &captures)),
             Self::Header(_) => Reason::NoHeader.into(),
+            Self::Every(_) => Reason::OneWanted.into(),
             Self::Prom(sample) => sample.value(text),
         }
     }
@@ -92,56 +96,10 @@ impl Extract {
                 let group = regex.captures(text).and_then(|captures| captures.get(1));
                 group.map_or(Reason::NoMatch.into(), |group| some_text(group.as_str()))
             }),
+            Self::Every(_) => Reason::OneWanted.into(),
             Self::Only | Self::Last | Self::Prom(_) => {
                 self.number(heard).map(|number| number.to_string())
             }
-        }
-    }
-
-    /// The integers that the rule finds, in their order: those of the only list by [`Self::Only`], all
-    /// of the content's by [`Self::Last`], those of a JSON array, every first group, or those of a
-    /// header.
-    pub(crate) fn integers(&self, heard: &Heard<'_>) -> Found<Vec<i64>> {
-        match self {
-            Self::Header(_) => {
-                let list =
-                    |field: &str| text::list(field).map_or(Reason::NoList.into(), Found::Value);
-                heard.field.map_or(Reason::NoHeader.into(), list)
-            }
-            content => match heard.body.text() {
-                Ok(text) => content.integers_in(heard, &text),
-                // No number at all are all numbers of nothing; but a 204 says nothing of a list.
-                Err(Reason::Empty) if matches!(self, Self::Last) && heard.status != 204 => {
-                    Found::Value(Vec::new())
-                }
-                Err(reason) => reason.into(),
-            },
-        }
-    }
-
-    /// The same in the `text` of the content; a header has none.
-    fn integers_in(&self, heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
-        match self {
-            Self::Only => only_list(heard, text),
-            Self::Last => every_number(heard, text),
-            Self::Json(pointer) => at_pointer(text, pointer, |json| match json {
-                Json::Array(elements) => {
-                    elements.iter().map(element).collect::<Result<_, _>>().into()
-                }
-                _ => Reason::NoList.into(),
-            }),
-            Self::Regex(regex) => {
-                let mut integers = Vec::new();
-                for captures in regex.captures_iter(text) {
-                    match of_group(text, &captures).and_then(whole) {
-                        Found::Value(integer) => integers.push(integer),
-                        Found::Nothing => {}
-                        Found::Unreadable(reason) => return reason.into(),
-                    }
-                }
-                Found::Value(integers)
-            }
-            Self::Header(_) | Self::Prom(_) => Reason::NoList.into(),
         }
     }
 
@@ -163,11 +121,11 @@ fn some_text(text: &str) -> Found<String> {
 }
 
 impl Heard<'_> {
-    /// The number that `rule` finds as a value of a history: how many whole steps it is above the
-    /// fraction of the first state. One with another fraction cannot be read.
+    /// The number that `rule` finds as a value of a history: how many steps it is. One between two
+    /// steps cannot be read.
     pub(crate) fn integer(&self, rule: &Extract) -> Found<i64> {
         let steps = |number: Decimal| {
-            number.above(self.fraction).map_or(Reason::Fraction.into(), Found::Value)
+            self.steps.count(number).map_or(Reason::Fraction.into(), Found::Value)
         };
         rule.number(self).and_then(steps)
     }
@@ -180,7 +138,7 @@ pub enum ParseExtractError {
     #[error("expected only, last, json:/POINTER, regex:PATTERN, header:NAME or prom:METRIC")]
     Unknown,
     /// A JSON pointer is empty or begins with a slash.
-    #[error("expected a JSON pointer such as json:/data/value")]
+    #[error("expected a JSON pointer such as json:/data/value, or json:/users[*]/email of a list")]
     Pointer,
     /// The regular expression does not parse.
     #[error("{0}")]
@@ -207,8 +165,15 @@ impl FromStr for Extract {
         }
         let (kind, rule) = text.split_once(':').ok_or(ParseExtractError::Unknown)?;
         match kind {
-            "json" if rule.is_empty() || rule.starts_with('/') => Ok(Self::Json(rule.to_owned())),
-            "json" => Err(ParseExtractError::Pointer),
+            "json" => {
+                let pointers: Vec<_> = rule.split("[*]").map(str::to_owned).collect();
+                let is_pointer = |text: &String| text.is_empty() || text.starts_with('/');
+                match pointers.len() {
+                    _ if !pointers.iter().all(is_pointer) => Err(ParseExtractError::Pointer),
+                    1 => Ok(Self::Json(rule.to_owned())),
+                    _ => Ok(Self::Every(pointers)),
+                }
+            }
             "regex" => {
                 let regex =
                     Regex::new(rule).map_err(|e| ParseExtractError::Regex(e.to_string()))?;
@@ -231,6 +196,7 @@ impl fmt::Display for Extract {
             Self::Only => f.write_str("only"),
             Self::Last => f.write_str("last"),
             Self::Json(pointer) => write!(f, "json:{pointer}"),
+            Self::Every(pointers) => write!(f, "json:{}", pointers.join("[*]")),
             Self::Regex(regex) => write!(f, "regex:{regex}"),
             Self::Header(name) => write!(f, "header:{name}"),
             Self::Prom(sample) => write!(f, "prom:{sample}"),

@@ -1,5 +1,6 @@
 //! Whole answers, and the number that is found in them or is not.
 
+use check::Tokens;
 use proptest::prelude::*;
 
 use super::*;
@@ -8,7 +9,7 @@ use super::*;
 fn heard<'r>(body: &'r str, content_type: &'r str) -> Heard<'r> {
     let bytes = body.as_bytes();
     let body = Body { bytes, is_whole: true, limit: 1 << 20, content_type, encoding: "" };
-    Heard { status: 200, head: b"", body, field: None, fraction: Decimal::default() }
+    Heard { status: 200, head: b"", body, field: None, steps: Steps::default() }
 }
 
 /// What `rule` finds: a number, `nothing`, or `!` and why not.
@@ -142,44 +143,11 @@ fn each_rule_finds_the_whole_number_or_none() {
 
 #[test]
 fn a_value_of_a_history_is_above_the_fraction_of_the_first_state() {
-    let half = Decimal::parse("0.5").number().unwrap();
-    let integer = |body| Heard { fraction: half, ..heard(body, "") }.integer(&Extract::Only);
+    let half = Steps::from(0, Decimal::parse("0.5").number().unwrap());
+    let integer = |body| Heard { steps: half, ..heard(body, "") }.integer(&Extract::Only);
     assert_eq!(integer("12.50"), Found::Value(12));
     assert_eq!(integer("12.25"), Found::Unreadable(Reason::Fraction));
     assert_eq!(heard("12.50", "").integer(&Extract::Only), Found::Unreadable(Reason::Fraction));
-}
-
-#[test]
-fn lists_are_found_by_the_same_rules() {
-    let all = |rule: &str, body: &str| rule.parse::<Extract>().unwrap().integers(&heard(body, ""));
-    let values = |list: &[i64]| Found::Value(list.to_vec());
-    assert_eq!(all("only", "[3,-1, 20]"), values(&[3, -1, 20]));
-    assert_eq!(all("only", r#"{"ids":[1,2.0],"name":"x"}"#), values(&[1, 2]));
-    assert_eq!(all("only", "1\n2\n"), values(&[1, 2]));
-    assert_eq!(all("only", "{}"), Found::Nothing);
-    assert_eq!(all("only", r#"{"ids":[]}"#), values(&[]));
-    for body in [
-        r#"{"ids":[1],"n":[2]}"#,
-        r#"{"items":[{"id":1}],"errors":[]}"#,
-        r#"{"items":[{"id":1}]}"#,
-        "seats: 2026-11",
-        "1,010",
-        "",
-        "[1.5]",
-        "[\"1\"]",
-    ] {
-        assert!(matches!(all("only", body), Found::Unreadable(_)), "{body}");
-    }
-    assert_eq!(all("last", "7, 8 done"), values(&[7, 8]));
-    assert_eq!(all("last", r#"{"ids":[4,"5"],"at":"2026-11"}"#), values(&[4, 5]));
-    assert_eq!(all("last", ""), values(&[]));
-    assert_eq!(all("json:/ids", r#"{"ids":[4,"5"],"n":2}"#), values(&[4, 5]));
-    assert_eq!(all("json:/ids", "{}"), Found::Nothing);
-    assert!(matches!(all("json:/n", r#"{"n":2}"#), Found::Unreadable(Reason::NoList)));
-    assert_eq!(all(r"regex:id=(\d+)", "id=4 n=9 id=5"), values(&[4, 5]));
-    assert!(matches!(all(r"regex:(\d)", "12 3"), Found::Unreadable(Reason::Partial(_))));
-    let field = Heard { field: Some("1, 2"), ..heard("", "") };
-    assert_eq!("header:x".parse::<Extract>().unwrap().integers(&field), values(&[1, 2]));
 }
 
 #[test]
@@ -230,7 +198,7 @@ fn a_refusal_of_a_list_offers_lists() {
     let text = NotFound::new(&Extract::Only, &heard, Reason::SeveralLists(2), true);
     let text = text.offers().to_string();
     assert!(text.contains("--extract json:/a = [1, 2]"), "{text}");
-    assert!(text.contains("(-?\\d+)' = [7, 8]"), "{text}");
+    assert!(text.contains("--extract 'json:/b[*]/id' = [7, 8]"), "{text}");
 }
 
 /// Pieces that answers are made of.
@@ -293,7 +261,7 @@ proptest! {
             let rule: Extract = words.concat().parse().unwrap();
             prop_assert_eq!(words.len(), 1);
             if of_list {
-                let found = rule.integers(&heard).value();
+                let found = rule.elements(&heard, &mut Tokens::default()).value();
                 let found = found.map(|list| list.len());
                 let more = shown.split_once("… ").map_or(0, |(_, more)| {
                     more.split(' ').next().unwrap().parse::<usize>().unwrap() + 4
@@ -332,7 +300,8 @@ proptest! {
                     Found::Unreadable(reason) => reason,
                     _ => Reason::NoNumber,
                 };
-                rule.integers(&heard);
+                rule.elements(&heard, &mut Tokens::default());
+                rule.element(&heard, &mut Tokens::default());
                 NotFound::new(rule, &heard, reason, false).offers().to_string();
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use check::Model;
+use check::{Model, Tokens};
 use http::Method;
 
 use super::token::{is_whole, normal};
@@ -44,7 +44,11 @@ pub fn extract(bytes: &[u8]) {
     let found = rule.number(&answer);
     assert_eq!(in_pieces.heard().body.bytes, answer.body.bytes);
     assert_eq!(rule.number(&in_pieces.heard()), found);
-    assert_eq!(rule.integers(&in_pieces.heard()), rule.integers(&answer));
+    let elements = |rule: &Extract, heard: &Heard<'_>| {
+        let mut tokens = Tokens::default();
+        (rule.elements(heard, &mut tokens), tokens)
+    };
+    assert_eq!(elements(&rule, &in_pieces.heard()), elements(&rule, &answer));
     match found {
         Found::Value(number) => hold(&rule, &answer, number),
         Found::Nothing => {}
@@ -52,10 +56,14 @@ pub fn extract(bytes: &[u8]) {
             hold_offers(&NotFound::new(&rule, &answer, reason, false), &answer);
         }
     }
-    let lists = NotFound::new(&rule, &answer, Reason::NoList, true).offers().to_string();
-    for rule in offered(&lists).map(|(rule, _)| rule) {
-        let found = rule.integers(&answer);
-        assert!(matches!(found, Found::Value(_)), "{rule}: {found:?}");
+    for rule in NotFound::new(&rule, &answer, Reason::NoList, true).rules() {
+        let rule: Extract = rule.parse().expect("it is a rule");
+        let (found, tokens) = elements(&rule, &answer);
+        let Found::Value(found) = found else { panic!("{rule}: {found:?}") };
+        for element in found {
+            let written = tokens.value(element).to_string();
+            assert_eq!(tokens.clone().of(&written), element, "{rule}: {written}");
+        }
     }
 }
 

@@ -131,6 +131,7 @@ impl Counted {
 mod tests {
     use super::super::Seen;
     use super::*;
+    use crate::extract::Scalar;
 
     fn all(values: &[(&str, i64)]) -> All {
         let seen =
@@ -141,8 +142,12 @@ mod tests {
     fn check(text: &str, open: u64) -> (Option<bool>, String) {
         let (before, mut after) =
             (all(&[("total", 400), ("rows", 2)]), all(&[("total", 398), ("rows", 12)]));
-        let balances = vec![("a".to_owned(), 3.into()), ("b".to_owned(), (-1).into())];
+        let number = |number: i64| Scalar::Number(number.into());
+        let balances = vec![("a".to_owned(), number(3)), ("b".to_owned(), number(-1))];
         after.insert("balance".to_owned(), Seen::Keyed(balances));
+        let tags =
+            vec![("a".to_owned(), Scalar::Text("x".to_owned())), ("b".to_owned(), number(1))];
+        after.insert("tag".to_owned(), Seen::Keyed(tags));
         after.insert("name".to_owned(), Seen::Text("x".to_owned()));
         let pay = Counted { sent: 30, ok: 11, fail: 3, open, keys: Some(10) };
         let steps = vec![("pay".to_owned(), pay)];
@@ -169,6 +174,8 @@ mod tests {
                 Some(false),
                 "balance is the values of 2 keys, whose sum is 2",
             ),
+            ("tag['a'] == 'x' && tag.b == 1", 0, Some(true), ""),
+            ("tag.size() == 3", 0, Some(false), "tag is the values of 2 keys"),
             ("nothing.like == 1", 0, None, "nothing"),
             ("total", 0, None, "neither true nor false"),
         ] {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use cel::Value;
 use thiserror::Error;
 
-use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Reason};
+use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Kind, Reason, Scalar};
+use crate::state::Elements;
 use crate::wire::header;
 
 /// A value of a state.
@@ -15,8 +16,10 @@ pub(crate) enum Seen {
     Number(Decimal),
     /// Anything else.
     Text(String),
-    /// The numbers of many objects, by their keys.
-    Keyed(Vec<(String, Decimal)>),
+    /// The elements of a list.
+    List(Elements),
+    /// The values of many objects, by their keys.
+    Keyed(Vec<(String, Scalar)>),
     /// Nothing is there.
     Nothing,
 }
@@ -39,11 +42,8 @@ impl Seen {
         let field = rule.header().and_then(|name| header(heard.head, name.as_str()));
         let heard = Heard { field: field.as_deref(), ..*heard };
         let found = match by_key {
-            Some(by_key) => by_key.numbers(rule, &heard).map(Self::Keyed),
-            None => match rule.number(&heard) {
-                Found::Unreadable(_) => rule.text(&heard).map(Self::Text),
-                number => number.map(Self::Number),
-            },
+            Some(by_key) => by_key.values(rule, &heard, Kind::Any).map(Self::Keyed),
+            None => one(rule, &heard),
         };
         match found {
             Found::Value(seen) => Ok(seen),
@@ -59,12 +59,36 @@ impl Seen {
         match self {
             Self::Number(number) => of_number(*number),
             Self::Text(text) => Value::from(text.clone()),
+            Self::List(all) => {
+                let all = all.iter().map(|element| match element {
+                    check::Value::Integer(integer) => Value::Int(integer),
+                    other => Value::from(other.to_string()),
+                });
+                Value::from(all.collect::<Vec<_>>())
+            }
             Self::Keyed(all) => {
-                let all = all.iter().map(|(key, number)| (key.clone(), of_number(*number)));
+                let value = |value: &Scalar| match value {
+                    Scalar::Number(number) => of_number(*number),
+                    Scalar::Text(text) => Value::from(text.clone()),
+                };
+                let all = all.iter().map(|(key, one)| (key.clone(), value(one)));
                 Value::from(all.collect::<HashMap<String, Value>>())
             }
             Self::Nothing => Value::Null,
         }
+    }
+}
+
+/// The number that `rule` finds, or else the text, or else the list. Where it finds none, it is told why
+/// there is no text.
+fn one(rule: &Extract, heard: &Heard<'_>) -> Found<Seen> {
+    if let number @ (Found::Value(_) | Found::Nothing) = rule.number(heard) {
+        return number.map(Seen::Number);
+    }
+    let text = rule.text(heard).map(Seen::Text);
+    match (&text, Elements::found(rule, heard)) {
+        (Found::Unreadable(Reason::NoText | Reason::OneWanted), list) => list.map(Seen::List),
+        _ => text,
     }
 }
 
@@ -80,9 +104,13 @@ impl std::fmt::Display for Seen {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => write!(f, "{text:?}"),
+            Self::List(all) => write!(f, "a list of {}", all.iter().len()),
             Self::Keyed(all) => {
                 write!(f, "the values of {} keys", all.len())?;
-                let whole = all.iter().map(|(_, number)| number.to_integer());
+                let whole = all.iter().map(|(_, value)| match value {
+                    Scalar::Number(number) => number.to_integer(),
+                    Scalar::Text(_) => None,
+                });
                 match whole.sum::<Option<i64>>() {
                     Some(sum) => write!(f, ", whose sum is {sum}"),
                     None => Ok(()),

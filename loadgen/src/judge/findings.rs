@@ -3,6 +3,7 @@
 use check::{Anomaly, AnomalyKind, Model, Names, Verdict};
 
 use super::{Ended, Facts, Judged, Judgement};
+use crate::record::Counts;
 use crate::subject;
 use crate::watch::StopReason;
 
@@ -104,7 +105,8 @@ pub(super) fn all(facts: &Facts, judgement: &Judgement) -> Vec<Finding> {
         }
     }
     findings.extend(end(facts, judgement));
-    if facts.record.counts().outcomes.ok == 0 && !judgement.ended_by_stall {
+    let Counts { outcomes, followed, .. } = facts.record.counts();
+    if outcomes.ok == followed && !judgement.ended_by_stall {
         let text = "not one request was answered well";
         findings.push(Finding::one(FindingKind::NothingOk, Severity::Incomplete, text));
     }

@@ -1,5 +1,6 @@
 //! The operations of a run as a history, and what any order of them explains.
 
+pub(super) mod elements;
 pub(super) mod keyed;
 
 use std::borrow::Cow;
@@ -11,10 +12,10 @@ use check::history::{Initial, NEVER, NIL, Op, Outcome};
 use check::{History, Judgement, Limits, Model, Object, Operation, Pool, Tokens, Verdict};
 
 use super::{After, LastRead};
-use crate::extract::Decimal;
+use crate::extract::Steps;
 use crate::plan::{Effort, Kind, Plan};
 use crate::record::Log;
-use crate::scenario::row;
+use crate::scenario::balances;
 use crate::state::{Before, State};
 
 /// The operations of a run of `plan` on what is judged under this index: on one object, the reads after
@@ -29,26 +30,29 @@ pub(crate) fn of(
     let Log { mut operations, objects, keys, mut pool, .. } = log;
     let kind = &plan.kinds()[judged];
     let client = operations.iter().map(|operation| operation.client + 1).max().unwrap_or(0);
-    let place = plan.reads.iter().position(|read| read.judged == Some(judged));
-    let part = |state: &State| place.map(|place| state.parts()[place].clone());
-    let first = before.and_then(|before| part(&before.state));
-    let reads = reads(plan, kind, place, after);
-    let initial = initial(kind, first.as_ref(), &mut pool.tokens);
+    let first = before.and_then(|before| plan.state_of(judged, &before.state));
+    let steps = kind.steps(first);
+    let reads = reads(plan, judged, after);
+    let initial = initial(kind, first, steps, &mut pool.tokens);
     let is_shared = is_shared(plan, before);
     if plan.scenario.has_many_objects(judged) {
-        let common =
-            Object { initial, tokens: Arc::new(pool.tokens), is_shared, ..Object::default() };
+        let common = Object { initial, is_shared, ..Object::default() };
         let mut objects = by_key(&operations, &objects, keys, &common);
-        if let Some(first) = &first {
-            keyed::states(&mut objects, first, &reads, client, &common);
+        if let Some(first) = first {
+            let (common, decimals, tokens) = (&common, kind.decimals, &mut pool.tokens);
+            let states = keyed::States { first, client, common, decimals, tokens };
+            states.put_into(&mut objects, &reads);
+        }
+        let tokens = Arc::new(pool.tokens);
+        for object in &mut objects {
+            object.tokens = Arc::clone(&tokens);
         }
         return History { objects };
     }
     let indices = (0_u32..).zip(&operations);
     let assumed = indices.filter(|(_, one)| is_assumed(one)).map(|(index, _)| index).collect();
-    let fraction = first.as_ref().map(State::fraction).unwrap_or_default();
     for SeenAfter { called, returned, state } in reads {
-        let Some(result) = result_of(kind, state, fraction, &mut pool) else { continue };
+        let Some(result) = result_of(kind, state, steps, &mut pool) else { continue };
         operations.push(read((called, returned), result, client));
     }
     let Pool { lists, balances, tokens } = pool;
@@ -74,21 +78,18 @@ pub(super) struct SeenAfter<'a> {
     state: &'a State,
 }
 
-/// The reads after the load that say something of `kind`, whose state is at this `place` among all that
-/// are read: where what was acknowledged may be applied later, the last alone.
-fn reads<'a>(
-    plan: &Plan,
-    kind: &Kind,
-    place: Option<usize>,
-    after: Option<&'a After>,
-) -> Vec<SeenAfter<'a>> {
-    let Some(place) = place.filter(|_| kind.model.has(Op::Read)) else { return Vec::new() };
-    let reads: Vec<_> = after.iter().flat_map(|after| after.reads()).collect();
-    let earlier = if plan.reads[place].lags { reads.len().saturating_sub(1) } else { 0 };
+/// The reads after the load that say something of what is `judged` under this index: where what was
+/// acknowledged may be applied later, the last alone.
+fn reads<'a>(plan: &Plan, judged: usize, after: Option<&'a After>) -> Vec<SeenAfter<'a>> {
+    let shows_state = plan.kinds()[judged].model.has(Op::Read);
+    let reads: Vec<_> =
+        after.iter().filter(|_| shows_state).flat_map(|after| after.reads()).collect();
+    let lags = plan.reads.iter().any(|read| read.judged == Some(judged) && read.lags);
+    let earlier = if lags { reads.len().saturating_sub(1) } else { 0 };
     let seen =
         reads.into_iter().skip(earlier).filter_map(|LastRead { called, returned, state }| {
-            let state = state.as_ref().ok()?;
-            Some(SeenAfter { called: *called, returned: *returned, state: &state.parts()[place] })
+            let state = plan.state_of(judged, state.as_ref().ok()?)?;
+            Some(SeenAfter { called: *called, returned: *returned, state })
         });
     seen.collect()
 }
@@ -137,20 +138,21 @@ fn by_key(
 }
 
 /// What each object of `kind` was at first: as the state `before` the load says, or else the plan.
-fn initial(kind: &Kind, before: Option<&State>, tokens: &mut Tokens) -> Initial {
+fn initial(kind: &Kind, before: Option<&State>, steps: Steps, tokens: &mut Tokens) -> Initial {
     match before.or(kind.initial.as_ref()) {
-        Some(State::Number(number)) => Initial::Value(number.floor()),
+        Some(State::Number(number)) => Initial::Value(steps.count(*number).expect(FITS)),
         Some(State::Text(text)) => Initial::Value(tokens.of(text)),
-        Some(State::Elements(elements)) => Initial::Elements(elements.clone()),
-        Some(State::Keyed(balances)) if is_of_accounts(kind) => {
-            let balance =
-                |(account, number): &(String, Decimal)| (tokens.of(account), number.floor());
-            Initial::Balances(balances.iter().map(balance).collect())
+        Some(State::Elements(elements)) => Initial::Elements(elements.put_into(tokens)),
+        Some(State::Keyed(all)) if is_of_accounts(kind) => {
+            Initial::Balances(balances(all, steps, tokens).expect(FITS))
         }
         // Of many objects each has its own.
         None | Some(State::Nothing | State::Keyed(_) | State::Several(_)) => Initial::Default,
     }
 }
+
+/// Why what was there at first has a count.
+const FITS: &str = "the fraction is its own, and what does not fit was not read";
 
 fn is_of_accounts(kind: &Kind) -> bool {
     matches!(kind.model, Model::Accounts { .. })
@@ -168,15 +170,20 @@ pub(super) fn is_assumed(operation: &Operation) -> bool {
 }
 
 /// The result of a read of `kind` that found `state`, as it stands in the `pool`. `None` where it tells
-/// nothing: a number with another `fraction` than the first, or none where the model knows no state
-/// without one.
-fn result_of(kind: &Kind, state: &State, fraction: Decimal, pool: &mut Pool) -> Option<i64> {
+/// nothing: a number that is between two `steps`, or none where the model knows no state without one.
+fn result_of(kind: &Kind, state: &State, steps: Steps, pool: &mut Pool) -> Option<i64> {
     match state {
         State::Nothing => (kind.model == Model::Register).then_some(NIL),
-        State::Number(number) => number.above(fraction),
+        State::Number(number) => steps.count(*number),
         State::Text(text) => Some(pool.tokens.of(text)),
-        State::Elements(elements) => Some(pool.lists.push(elements)),
-        State::Keyed(balances) if is_of_accounts(kind) => row(balances, pool),
+        State::Elements(elements) => {
+            let elements = elements.put_into(&mut pool.tokens);
+            Some(pool.lists.push(&elements))
+        }
+        State::Keyed(all) if is_of_accounts(kind) => {
+            let row = balances(all, steps, &mut pool.tokens)?;
+            Some(pool.balances.push(&row))
+        }
         State::Keyed(_) | State::Several(_) => None,
     }
 }
@@ -331,14 +338,16 @@ impl Judged {
         self
     }
 
-    /// The same, where nothing is decided of valid objects of which this holds, for `reason`.
+    /// The same, where nothing is decided of objects with this `verdict` of which this holds, for
+    /// `reason`.
     pub(super) fn undecided_where(
         mut self,
+        verdict: Verdict,
         is_open: impl Fn(&Object) -> bool,
         reason: &str,
     ) -> Self {
         for (object, judgement) in self.history.objects.iter().zip(&mut self.judgements) {
-            if judgement.verdict == Verdict::Valid && is_open(object) {
+            if judgement.verdict == verdict && is_open(object) {
                 *judgement = Judgement::unknown(reason);
             }
         }

@@ -182,19 +182,18 @@ fn history(
 
 /// What was `judged` of the kind with this index, as far as its state can be seen.
 fn as_far_as_seen(plan: &Plan, facts: &Facts, index: usize, judged: Judged) -> Judged {
-    let place = plan.reads.iter().position(|read| read.judged == Some(index));
-    let Some(place) = place else { return judged };
-    let before = facts.before.as_ref().map(|before| &before.state.parts()[place]);
+    let before = facts.before.as_ref().and_then(|before| plan.state_of(index, &before.state));
     let last = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
-    let last = last.map(|last| &last.parts()[place]);
+    let last = last.and_then(|last| plan.state_of(index, last));
     if nothing_was_seen(before, last, &judged) {
         return judged.undecided(NOTHING_SEEN);
     }
+    let judged = judged.undecided_where(Verdict::Invalid, history::elements::are_others, OTHERS);
     if !plan.scenario.has_many_objects(index) {
         return judged;
     }
     let is_unseen = |object: &_| last.is_some_and(|last| history::keyed::is_unseen(object, last));
-    judged.undecided_where(is_unseen, UNSEEN)
+    judged.undecided_where(Verdict::Valid, is_unseen, UNSEEN)
 }
 
 /// Whether nothing ever stood where the state is read. Then the rule may name the wrong place.
@@ -204,6 +203,8 @@ fn nothing_was_seen(before: Option<&State>, last: Option<&State>, judged: &Judge
     let is_nothing = |state: Option<&State>| state.is_some_and(State::is_nothing);
     is_nothing(before) && is_nothing(last) && reads.all(|read| read.result == NIL)
 }
+
+const OTHERS: &str = "nothing that was added is in what is told of it, and other texts are: do requests say what they add?";
 
 const UNSEEN: &str =
     "updates were acknowledged of an object that is not in the state after the load";

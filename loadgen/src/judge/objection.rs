@@ -1,8 +1,9 @@
 //! What speaks against an accusation by the totals.
 
-use check::{Anomaly, Doubt, Loss};
+use check::{Anomaly, Doubt, Loss, Model};
 
 use super::Facts;
+use crate::extract::Steps;
 use crate::plan::Plan;
 use crate::state::Size;
 
@@ -44,8 +45,7 @@ pub(super) fn objection(
     }
     if plan.judging.is_none() && after.value.floor() < before.value.floor() {
         let reason = format!(
-            "the number fell from {before} to {after}: is it what is left? --model bounded:{before} \
-             says so"
+            "the number fell from {before} to {after}: is it what is left? --model bounded says so"
         );
         return Some(Objection { reason, clears: all });
     }
@@ -72,15 +72,26 @@ fn are_amounts(before: Size, after: Size) -> bool {
     before.value.has_decimals() || after.value.has_decimals()
 }
 
+/// Whether the state `before` the load does not say how much there was: of what is taken from, nothing is
+/// not 0. The service may make it with the first update.
+pub(super) fn is_unsaid(model: Model, before: Size) -> bool {
+    before.is_nothing && matches!(model, Model::Bounded { .. })
+}
+
+pub(super) const UNSAID: &str = "nothing stands before the load where the state is read";
+
 /// Why the states say nothing of how many updates there were.
-pub(super) fn no_ground((before, after): (Size, Size)) -> Option<String> {
+pub(super) fn no_ground(plan: &Plan, (before, after): (Size, Size)) -> Option<String> {
+    let decimals = plan.kinds().first().map_or(0, |kind| kind.decimals);
     if after.is_nothing {
         return Some("nothing stands after the load where the state is read".to_owned());
     }
-    (before.value.fraction() != after.value.fraction()).then(|| {
-        format!(
-            "the state went from {before} to {after}: updates do not each add a whole number to it"
-        )
+    Steps::from(decimals, before.value).count(after.value).is_none().then(|| {
+        let each = match decimals {
+            0 => "a whole number".to_owned(),
+            _ => format!("a number with no more decimals than {decimals}"),
+        };
+        format!("the state went from {before} to {after}: updates do not each add {each} to it")
     })
 }
 

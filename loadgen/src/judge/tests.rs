@@ -27,7 +27,7 @@ const URL: &str = "http://127.0.0.1:8000/inc";
 pub(crate) fn plan(model: Option<Model>) -> Plan {
     let effort = Effort { timeout: Duration::from_mins(1), memory_bytes: 1 << 20, certify: false };
     let judging = |model| Judging {
-        kinds: vec![Kind { name: "i".to_owned(), model, initial: None }],
+        kinds: vec![Kind { name: "i".to_owned(), model, initial: None, decimals: 0 }],
         result: None,
         history_limit: 0,
         effort,
@@ -236,7 +236,7 @@ fn specimen(workload: &str, mode: &str) -> Specimen {
 
 #[test]
 fn a_specimen_is_held_against_the_catalogue() {
-    for (workload, mode, facts, code) in [
+    for (workload, mode, facts, code) in vec![
         ("counter", "mutex", facts(), 0),
         ("counter", "mutex", facts().lost(), 1),
         ("counter", "mutex", facts().interrupted(), 3),
@@ -265,12 +265,12 @@ fn a_specimen_is_held_against_the_catalogue() {
 #[test]
 fn an_oversell_is_what_the_status_alone_can_prove() {
     let booking = specimen("booking", "racy");
-    let model = Some(Model::Bounded { capacity: 8 });
+    let model = Some(Model::Bounded { capacity: Some(8) });
     let oversold = || Facts { before: None, after: None, ..facts() };
     let judgement = judgement(&plan(model), oversold());
     assert!(is_as_expected(booking, &judgement), "{:?}", judgement.findings);
     assert!(surprises(booking, &judgement).is_empty());
-    let enough = self::judgement(&plan(Some(Model::Bounded { capacity: 10 })), oversold());
+    let enough = self::judgement(&plan(Some(Model::Bounded { capacity: Some(10) })), oversold());
     assert!(!is_as_expected(booking, &enough), "{:?}", enough.findings);
 }
 

@@ -7,7 +7,7 @@ use check::history::Outcome;
 use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
 
 use super::facts::After;
-use super::objection::{Objection, doubted, no_ground, objection};
+use super::objection::{Objection, UNSAID, doubted, is_unsaid, no_ground, objection};
 use super::{Ended, Facts, Judged};
 use crate::invariant::Checked;
 use crate::plan::{Judging, Plan};
@@ -45,6 +45,8 @@ pub(crate) struct Correctness {
     pub(crate) anomalies: Vec<Anomaly>,
     /// What a user says that holds, and whether it does.
     pub(crate) invariants: Vec<Checked>,
+    /// Numbers were counted in steps of one with its point so many places to the left.
+    pub(crate) decimals: u8,
 }
 
 /// A state that changed for a while after the load.
@@ -75,8 +77,10 @@ impl Correctness {
         let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let after = after.and_then(State::size);
         let Updates { acknowledged, unknown } = Updates::of(plan, facts, judged);
-        let states = before.zip(after);
-        let no_ground = states.and_then(no_ground);
+        let is_unsaid = before.is_some_and(|before| is_unsaid(model, before));
+        let unsaid = (is_unsaid && judged.is_none()).then(|| UNSAID.to_owned());
+        let states = before.zip(after).filter(|_| !is_unsaid);
+        let no_ground = states.and_then(|states| no_ground(plan, states)).or(unsaid);
         let states = states.filter(|_| no_ground.is_none());
         let counts = |step: usize| facts.record.all_counts_of(step);
         let assumed: u64 = plan.scenario.updates().map(|step| counts(step).assumed).sum();
@@ -99,7 +103,7 @@ impl Correctness {
         // Of many objects no total says how much there was of any.
         if judged.is_none() && plan.scenario.counted().is_some() {
             let floor = |size: Option<Size>| size.map(|size| size.value.floor());
-            let (before, after) = (floor(before), floor(after));
+            let (before, after) = (floor(before.filter(|_| !is_unsaid)), floor(after));
             anomalies.extend(
                 acknowledged.and_then(|acknowledged| model.oversold(before, after, acknowledged)),
             );
@@ -134,6 +138,7 @@ impl Correctness {
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
             invariants: Vec::new(),
+            decimals: plan.kinds().first().map_or(0, |kind| kind.decimals),
         })
     }
 }
@@ -141,13 +146,14 @@ impl Correctness {
 impl Correctness {
     /// Where nothing but invariants is judged.
     fn of_invariants(facts: &Facts) -> Self {
-        let Counts { outcomes, assumed, .. } = facts.record.all_counts();
-        let nothing = (outcomes.ok == 0).then(|| NOTHING.to_owned());
+        let Counts { outcomes, followed, assumed, .. } = facts.record.all_counts();
+        let acknowledged = outcomes.ok - followed;
+        let nothing = (acknowledged == 0).then(|| NOTHING.to_owned());
         Self {
             model: Model::Counter,
             verdict: if nothing.is_some() { Verdict::Unknown } else { Verdict::Valid },
             reason: nothing,
-            acknowledged: outcomes.ok,
+            acknowledged,
             unknown: outcomes.unknown,
             assumed,
             unreadable: 0,
@@ -158,6 +164,7 @@ impl Correctness {
             excess: None,
             anomalies: Vec::new(),
             invariants: Vec::new(),
+            decimals: 0,
         }
     }
 }
@@ -181,6 +188,9 @@ pub(crate) fn accuse(plan: &Plan, record: &Record, before: &State, after: &State
     let outcomes = record.all_counts_of(counted).outcomes;
     let (acknowledged, unknown) = (outcomes.ok, outcomes.unknown);
     let (Some(before), Some(after)) = (before.size(), after.size()) else { return false };
+    if is_unsaid(model, before) {
+        return false;
+    }
     let (before, after) = (before.value.floor(), after.value.floor());
     let loss = model.judge_totals(&Totals { before, after, acknowledged, unknown });
     loss.is_some_and(|loss| !loss.anomalies.is_empty())

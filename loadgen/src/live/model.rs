@@ -11,7 +11,7 @@ use crate::report::SecondSummary;
 use crate::run::{Moment, Observed};
 use crate::secrets::masked;
 use crate::subject::Finding;
-use crate::threshold::{Checked, Figures};
+use crate::threshold::Checked;
 
 /// How far a run is. Times are since the view began. All text is safe to show.
 #[derive(Debug, Clone)]
@@ -222,7 +222,7 @@ impl Whole {
             histogram: Some(Histogram::new(latency)),
             statuses: statuses.iter().collect(),
             failures,
-            thresholds: thresholds.check(Figures::so_far(so_far, moment.elapsed), &|_| None),
+            thresholds: thresholds.check(moment.figures(), &|step| moment.figures_of(step)),
             warm_up: so_far.warmed_up,
             acknowledged: so_far.acknowledged,
             in_flight: so_far.in_flight,

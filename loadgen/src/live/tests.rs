@@ -74,6 +74,7 @@ impl Watched {
             over: self.now.as_secs(),
             second: self.series.seconds().last().unwrap(),
             so_far: &self.so_far,
+            scenario: &self.plan.scenario,
             elapsed: self.now,
             rate: self.plan.load.shape.rate_at(self.now),
         };

@@ -19,6 +19,9 @@ pub(crate) struct Counts {
     pub(crate) assumed: u64,
     /// Of those that are `unknown`, how many were answered with a success: their user expected more.
     pub(crate) unconfirmed: u64,
+    /// Of those that are `ok`, how many were answered with a redirect that was followed: of what was asked
+    /// for, this says nothing yet.
+    pub(crate) followed: u64,
     /// Complete answers by status.
     pub(crate) statuses: Statuses,
     /// Requests without a complete answer, by what happened instead.
@@ -118,9 +121,10 @@ impl Counts {
         }
     }
 
-    /// Counts a request that came to no complete answer, because of `failure`, whose name this is.
-    pub(super) fn failed(&mut self, failure: &Failure, name: &str) {
-        self.outcomes.count(failure.outcome());
+    /// Counts a request that came to no complete answer, and so to this outcome, because of `failure`,
+    /// whose name this is.
+    pub(super) fn failed(&mut self, failure: &Failure, outcome: Outcome, name: &str) {
+        self.outcomes.count(outcome);
         self.given_up += u64::from(failure.is_given_up());
         match self.failures.get_mut(name) {
             Some(count) => *count += 1,
@@ -183,6 +187,7 @@ impl Counts {
             outcomes,
             assumed,
             unconfirmed,
+            followed,
             statuses,
             failures,
             failure_kinds,
@@ -196,6 +201,7 @@ impl Counts {
         self.outcomes += outcomes;
         self.assumed += assumed;
         self.unconfirmed += unconfirmed;
+        self.followed += followed;
         statuses.iter().for_each(|(status, count)| self.statuses.add(status, count));
         for (name, count) in failures {
             *self.failures.entry(name).or_default() += count;
@@ -217,6 +223,7 @@ impl Counts {
             && failed == connect + receive + exceptions
             && self.assumed <= self.outcomes.fail
             && self.unconfirmed <= self.outcomes.unknown
+            && self.followed <= self.outcomes.ok
             && self.given_up <= failed
             && self.within.ok <= self.outcomes.ok
             && self.doubtful.ok <= self.outcomes.ok

@@ -21,8 +21,8 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::{
-    Examples, Excess, Operations, Pace, Reached, Record, Room, Second, Series, Step, Thread,
-    Timing, Timings,
+    Examples, Excess, Operations, Pace, Reached, Record, Room, Series, Step, Thread, Timing,
+    Timings,
 };
 
 const SCHEMA: &str = "loadgen/record/1";
@@ -288,7 +288,7 @@ impl Record {
         }
         let is_sound = record.steps.len() == record.warm_up.len()
             && record.all().all(Step::sums_agree)
-            && record.series.seconds().iter().all(Second::is_sound);
+            && record.series.seconds().iter().all(|one| one.is_sound(record.steps.len()));
         if is_sound { Ok(record) } else { Err(ReadError::Contradictory) }
     }
 }

@@ -29,13 +29,14 @@ mod times;
 mod timings;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use check::history::Outcome;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::scenario::Told;
+use crate::scenario::{Told, Word};
 use crate::schedule::WarmUp;
 use crate::wire::{Answer, Failure, Sizes};
 pub(crate) use counts::{Counts, Outcomes};
@@ -46,8 +47,10 @@ pub(crate) use operations::{Excess, Log, Operations, Room};
 pub(crate) use pace::Pace;
 pub(crate) use reached::{Lookups, Reached, Visits};
 pub(crate) use sampled::{FirstAnswers, MAX_SAMPLE_BYTES, Sampled};
-pub(crate) use series::{Second, Series};
+pub(crate) use series::{Second, Series, StepSecond};
 pub(crate) use snapshot::Snapshot;
+#[cfg(test)]
+pub(crate) use snapshot::StepSnapshot;
 pub(crate) use span::Span;
 pub(crate) use threads::{Thread, Work};
 use times::Times;
@@ -119,6 +122,8 @@ pub(crate) struct Begin {
     pub(crate) connected: Option<Instant>,
     /// Its length.
     pub(crate) sent: Sizes,
+    /// Whether a redirect led to it: where it has no answer, what was asked for may be done all the same.
+    pub(crate) is_hop: bool,
 }
 
 #[cfg(test)]
@@ -126,7 +131,7 @@ impl Begin {
     /// Of a request that was due, and called over a connection that was there, at one instant.
     pub(crate) fn at(now: Instant, step: usize, sent: Sizes) -> Self {
         let kind = Kind { step, is_warm_up: false };
-        Self { kind, due: now, call: now, is_paced: false, connected: None, sent }
+        Self { kind, due: now, call: now, is_paced: false, connected: None, sent, is_hop: false }
     }
 }
 
@@ -215,12 +220,23 @@ impl Record {
         self.ended(begin, at);
     }
 
+    /// A request was answered with a redirect, which is followed.
+    pub(crate) fn followed(&mut self, begin: &Begin, answer: &Answer, within: bool, at: Duration) {
+        let told = Told::Declared(Word::Applied);
+        self.answered(begin, answer, End { told, within, at });
+        let counts = &mut self.of(begin.kind).counts;
+        counts.followed += 1;
+        // It is none of those that were asked for.
+        counts.document = None;
+    }
+
     /// A request ended at `end` without a complete answer; `bytes` are the first ones of an answer that
     /// was illegal.
     pub(crate) fn failed(&mut self, begin: &Begin, end: Instant, failure: &Failure, bytes: &[u8]) {
         let name = failure.to_string();
         let Step { counts, times, .. } = self.of(begin.kind);
-        counts.failed(failure, &name);
+        let outcome = if begin.is_hop { Outcome::Unknown } else { failure.outcome() };
+        counts.failed(failure, outcome, &name);
         if !failure.never_sent() {
             // What the run's end cut off was not over while the run lasted.
             let within = !matches!(failure, Failure::EndedBeforeSend | Failure::EndedBeforeAnswer);
@@ -340,12 +356,12 @@ impl Record {
         self.all().map(Step::sent).sum()
     }
 
-    /// When the load behind `warm_up` began, since the start, and how many requests came to an end or
-    /// were dropped since; or rounds of a flow, of which each begins with the first step.
-    pub(crate) fn come_to(&self, warm_up: WarmUp, is_flow: bool) -> (Duration, u64) {
+    /// When the load behind `warm_up` began, since the start, and how many tickets came to an end or were
+    /// dropped since, of which each is a request of the steps `begins`, whatever follows it.
+    pub(crate) fn come_to(&self, warm_up: WarmUp, begins: Range<usize>) -> (Duration, u64) {
         let first_due = self.first_due.map(|due| due - self.started);
         let begun = warm_up.over(first_due).unwrap_or_default();
-        let came = if is_flow { self.steps[0].sent() } else { self.sent() - self.warmed_up() };
+        let came: u64 = self.steps[begins].iter().map(Step::sent).sum();
         (begun, came + self.dropped())
     }
 

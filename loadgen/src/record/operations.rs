@@ -143,10 +143,11 @@ impl Operations {
         Some(kept.objects.place(key))
     }
 
-    /// What stands for the value that is written as `text`; [`NIL`] where none are kept.
+    /// What stands for the value that is written as `text`, without the space around it, as it is read;
+    /// [`NIL`] where none are kept.
     pub(crate) fn token(&mut self, text: &[u8]) -> i64 {
         let Self::On(kept) = self else { return NIL };
-        kept.pool.tokens.of(&String::from_utf8_lossy(text))
+        kept.pool.tokens.of(String::from_utf8_lossy(text).trim())
     }
 
     /// What stands for a move between the accounts that are called `from` and `to`; [`NIL`] where none

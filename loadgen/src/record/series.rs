@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::latency::Packed;
+use super::snapshot::StepSnapshot;
 use super::{Distribution, Outcomes, Snapshot};
 
 /// The seconds of a load, from its start, without gaps.
 ///
-/// It takes some hundred bytes for each.
+/// It takes some hundred bytes for each, and for each step of several.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Series {
@@ -32,6 +33,19 @@ pub(crate) struct Second {
     pub(crate) in_flight: u64,
     /// The latencies of those that are ok; `None` without any.
     latency: Option<Packed>,
+    /// What each step came to, where there are several; none before anything was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepSecond>,
+}
+
+/// What ended in one second of one step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepSecond {
+    /// Requests behind the warm-up that ended in it.
+    pub(crate) outcomes: Outcomes,
+    /// The latencies of those that are ok; `None` without any.
+    latency: Option<Packed>,
 }
 
 impl Series {
@@ -43,14 +57,17 @@ impl Series {
         end: &Snapshot,
         dropped: &mut BTreeMap<u64, u64>,
     ) {
-        let latency = end.latency.since(&begin.latency);
+        let nothing = StepSnapshot::default();
+        let begins = begin.steps.iter().chain(std::iter::repeat(&nothing));
+        let steps = end.steps.iter().zip(begins);
         self.seconds.push(Second {
             outcomes: end.counts.outcomes.since(begin.counts.outcomes),
             warm_up: end.warmed_up - begin.warmed_up,
             dropped: 0,
             bytes_read: end.counts.traffic.bytes_read - begin.counts.traffic.bytes_read,
             in_flight: end.in_flight,
-            latency: (!latency.is_empty()).then(|| latency.packed()),
+            latency: packed(&end.latency.since(&begin.latency)),
+            steps: steps.map(|(end, begin)| StepSecond::new(begin, end)).collect(),
         });
         // Drops are noticed when a client is free again, which may be seconds later.
         let later = dropped.split_off(&(self.seconds.len() as u64));
@@ -84,8 +101,12 @@ impl Series {
 impl Second {
     /// The latencies of the requests that are ok.
     pub(crate) fn latency(&self) -> Distribution {
-        let latency = self.latency.clone().map(Distribution::try_from);
-        latency.map_or_else(Distribution::new, |latency| latency.expect("it was packed here"))
+        unpacked(self.latency.as_ref())
+    }
+
+    /// What the step with this index came to, of several.
+    pub(crate) fn of_step(&self, index: usize) -> StepSecond {
+        self.steps.get(index).cloned().unwrap_or_default()
     }
 
     fn is_empty(&self) -> bool {
@@ -94,20 +115,68 @@ impl Second {
     }
 
     fn merge(&mut self, other: &Self) {
-        let mut latency = self.latency();
-        latency.merge(&other.latency());
-        let Self { outcomes, warm_up, dropped, bytes_read, in_flight, latency: _ } = *other;
+        let Self { outcomes, warm_up, dropped, bytes_read, in_flight, ref latency, ref steps } =
+            *other;
         self.outcomes += outcomes;
         self.warm_up += warm_up;
         self.dropped += dropped;
         self.bytes_read += bytes_read;
         self.in_flight += in_flight;
-        self.latency = (!latency.is_empty()).then(|| latency.packed());
+        self.latency = both(self.latency.as_ref(), latency.as_ref());
+        let several = self.steps.len().max(steps.len());
+        self.steps.resize_with(several, StepSecond::default);
+        self.steps.iter_mut().zip(steps).for_each(|(step, other)| step.merge(other));
     }
 
-    /// Whether there is a latency for each request that is ok.
-    pub(super) fn is_sound(&self) -> bool {
-        let Some(packed) = self.latency.clone() else { return self.outcomes.ok == 0 };
-        Distribution::try_from(packed).is_ok_and(|latency| latency.count() == self.outcomes.ok)
+    /// Whether there is a latency for each request that is ok, and one of so many `steps`, where these
+    /// are several, for each request.
+    pub(super) fn is_sound(&self, steps: usize) -> bool {
+        let mut sum = Outcomes::default();
+        self.steps.iter().for_each(|step| sum += step.outcomes);
+        let of_steps = steps == 1 || sum == self.outcomes;
+        [0, steps].contains(&self.steps.len())
+            && of_steps
+            && is_timed(self.outcomes, self.latency.as_ref())
+            && self.steps.iter().all(|step| is_timed(step.outcomes, step.latency.as_ref()))
     }
+}
+
+impl StepSecond {
+    fn new(begin: &StepSnapshot, end: &StepSnapshot) -> Self {
+        Self {
+            outcomes: end.counts.outcomes.since(begin.counts.outcomes),
+            latency: packed(&end.latency.since(&begin.latency)),
+        }
+    }
+
+    /// The latencies of the requests that are ok.
+    pub(crate) fn latency(&self) -> Distribution {
+        unpacked(self.latency.as_ref())
+    }
+
+    fn merge(&mut self, Self { outcomes, latency }: &Self) {
+        self.outcomes += *outcomes;
+        self.latency = both(self.latency.as_ref(), latency.as_ref());
+    }
+}
+
+fn packed(latency: &Distribution) -> Option<Packed> {
+    (!latency.is_empty()).then(|| latency.packed())
+}
+
+fn unpacked(latency: Option<&Packed>) -> Distribution {
+    let latency = latency.cloned().map(Distribution::try_from);
+    latency.map_or_else(Distribution::new, |latency| latency.expect("it was packed here"))
+}
+
+fn both(one: Option<&Packed>, other: Option<&Packed>) -> Option<Packed> {
+    let mut latency = unpacked(one);
+    latency.merge(&unpacked(other));
+    packed(&latency)
+}
+
+/// Whether there is a latency for each of the requests that are ok.
+fn is_timed(outcomes: Outcomes, latency: Option<&Packed>) -> bool {
+    let Some(packed) = latency.cloned() else { return outcomes.ok == 0 };
+    Distribution::try_from(packed).is_ok_and(|latency| latency.count() == outcomes.ok)
 }

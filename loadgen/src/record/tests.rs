@@ -97,6 +97,7 @@ fn record_from(first: usize, seen: &[Seen], limit: Option<u64>, started: Instant
             is_paced: one.late_ms.is_some(),
             connected: one.connects.then(|| call + Duration::from_nanos(one.took_ns / 3)),
             sent: Sizes { bytes: 100, body_bytes: 10 },
+            is_hop: false,
         };
         match one.end {
             End::Answer { status, body_bytes, within } => {

@@ -46,6 +46,8 @@ pub struct PlanSummary {
     pub warm_up_s: f64,
     /// How long a request may take.
     pub timeout_s: f64,
+    /// How many redirects of a request were followed, at most; of steps, in the one that follows most.
+    pub follow: u32,
     /// How long making a connection may take; `None` for as long as the request has.
     pub connect_timeout_s: Option<f64>,
     /// Whether new connections look the target's name up again.
@@ -104,6 +106,7 @@ impl PlanSummary {
             warm_up_requests: plan.load.warm_up.requests(),
             warm_up_s: plan.load.warm_up.time().as_secs_f64(),
             timeout_s: plan.load.timeout.as_secs_f64(),
+            follow: plan.scenario.follows(),
             connect_timeout_s: plan.load.connecting.timeout.map(|time| time.as_secs_f64()),
             re_resolve: plan.load.connecting.re_resolves,
             keep_alive: plan.load.keep_alive,

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::anomaly::AnomalySummary;
 use super::consistency::ConsistencySummary;
 use super::kinds::{KindSummary, States};
+use crate::extract::Decimal;
 use crate::invariant::Checked;
 use crate::judge::{self, Judged};
 use crate::state::{Size, Source};
@@ -57,6 +58,9 @@ pub struct Correctness {
     /// What still holds and what does not, where a history was judged and is invalid. Without what
     /// was not put to the test.
     pub consistency: Vec<ConsistencySummary>,
+    /// In which unit amounts and the values of operations are, as `0.01`; left out where that is 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Decimal>,
     /// What was judged operation by operation; `None` where the totals alone were.
     pub history: Option<HistorySummary>,
     /// What came of each kind of what is judged, where there are several.
@@ -98,6 +102,7 @@ impl Correctness {
             excess,
             ref anomalies,
             ref invariants,
+            decimals,
         } = *correctness;
         let of_totals = anomalies.iter().map(|anomaly| AnomalySummary::of_totals(model, anomaly));
         let of_history = judged.into_iter().flat_map(AnomalySummary::of_history);
@@ -120,6 +125,7 @@ impl Correctness {
             anomalies: of_totals.chain(of_history).collect(),
             invariants: invariants.clone(),
             consistency: judged.map(ConsistencySummary::of_history).unwrap_or_default(),
+            unit: (decimals > 0).then(|| Decimal::unit(decimals)),
             history: judged.map(HistorySummary::new),
             kinds: judged.map(|judged| KindSummary::all(judged, states)).unwrap_or_default(),
         }

@@ -60,12 +60,19 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
         format!("{}; otherwise {otherwise}", step.answers)
     };
     let mut fields = vec![field("   Does:", does), field("   Answers:", answers)];
+    if step.follow > 0 {
+        fields.push(field("   Redirects:", redirects(step.follow)));
+    }
     let keeps = step.keeps.iter().map(|keep| format!("{} from {}", keep.name, keep.extract));
     let keeps: Vec<_> = keeps.collect();
     if !keeps.is_empty() {
         fields.push(field("   Keeps:", keeps.join(", ")));
     }
     fields
+}
+
+fn redirects(most: u32) -> String {
+    format!("up to {most} are followed, and the last answer counts")
 }
 
 /// `request` with the names of what is not known yet in its first line, as they were written.
@@ -100,6 +107,9 @@ fn fields(plan: &Plan) -> Vec<Field> {
             "In turn:",
             format!("{} requests, of which this is the first", others + 1),
         ));
+    }
+    if let (1.., true) = (plan.scenario.follows(), plan.scenario.first().name.is_empty()) {
+        fields.push(field("Redirects:", redirects(plan.scenario.follows())));
     }
     fields.push(field("In flight at once:", in_flight(&plan.load)));
     fields.push(field("Client:", client(&plan.load)));

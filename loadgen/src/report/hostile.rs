@@ -8,7 +8,7 @@ use check::{History, Model, Object, Operation};
 use proptest::prelude::*;
 
 use super::section::Expected;
-use super::{Report, Section};
+use super::{Report, Section, StepSummary};
 use crate::judge::tests::{facts, plan};
 use crate::judge::{Finding, FindingKind, Judged, Proof, Severity, judge};
 use crate::plan::Effort;
@@ -60,6 +60,7 @@ pub(super) fn lost(text: &str) -> Report {
     report.document.server_software = Some(text.to_owned());
     report.partial = Some(text.to_owned());
     report.requests.errors.insert(text.to_owned(), 1);
+    report.steps = vec![StepSummary::of_us(text, &[3, 5]), StepSummary::of_us("other", &[])];
     report.judgement.findings.push(Finding {
         kind: FindingKind::Output("panic"),
         severity: Severity::Suspect,

@@ -11,6 +11,7 @@ mod markup;
 mod numbers;
 mod proofs;
 mod seconds;
+mod steps;
 
 use std::io::{self, Write};
 
@@ -96,6 +97,9 @@ fn write_section(
     }
     writeln!(page, "</header>")?;
     numbers::write_facts(section, distribution, page)?;
+    if let Some(report) = section.report {
+        steps::write_steps(&report.steps, page)?;
+    }
     let shown = section.judged.map(proofs::chosen).unwrap_or_default();
     if let Some(judged) = section.judged {
         proofs::write_proofs(judged, &shown, page)?;

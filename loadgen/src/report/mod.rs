@@ -85,7 +85,7 @@ pub use repeated::Repeated;
 pub use requests::{ErrorGroups, Requests};
 pub use sample::Sample;
 pub use section::Section;
-pub use series::SecondSummary;
+pub use series::{SecondSummary, StepSecondSummary};
 pub use server::Server;
 pub use stall::{Completed, Stall};
 pub use steps::{Rounds, StepSummary};
@@ -206,7 +206,7 @@ impl Report {
             service_us: record.pace.as_ref().and_then(|pace| Latency::new(&pace.service, 0)),
             latency_failed_us: Latency::new(&latency.failed, 0),
             parts_us: Parts::new(&latency),
-            series: SecondSummary::all(record.series.seconds()),
+            series: SecondSummary::all(record.series.seconds(), &plan.scenario.kind_names()),
             rounds: Rounds::of(plan, &record),
             steps: StepSummary::all(plan, &record),
             thresholds: judgement.thresholds.iter().map(ThresholdSummary::new).collect(),

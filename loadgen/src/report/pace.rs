@@ -60,7 +60,7 @@ impl Pace {
         let load = &plan.load;
         let Shape::Open { profile, .. } = &load.shape else { return None };
         let pace = record.pace.clone().unwrap_or_default();
-        let (_, come) = record.come_to(load.warm_up, plan.scenario.order.is_flow());
+        let (_, come) = record.come_to(load.warm_up, plan.scenario.begins());
         let by_number = load.requests.is_some_and(|requests| come >= requests);
         let sent = come - pace.dropped;
         let [rate_asked, rate_reached] = rates(profile, by_number, (come, sent), span.elapsed);

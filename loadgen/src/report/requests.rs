@@ -23,6 +23,8 @@ pub struct Requests {
     pub unknown: u64,
     /// Of those that are unknown, answered with a 2xx: not as `--expect` says, or unknown to `--answers`.
     pub unconfirmed: u64,
+    /// Of those that are ok, answered with a redirect that was followed: each led to another request.
+    pub followed: u64,
     /// Complete answers by status.
     pub status: BTreeMap<u16, u64>,
     /// The beginning of the content of the first answer of each status, its secrets masked.
@@ -57,6 +59,7 @@ impl Requests {
         let Counts {
             outcomes,
             unconfirmed,
+            followed,
             statuses,
             failures,
             failure_kinds,
@@ -71,6 +74,7 @@ impl Requests {
             fail: outcomes.fail,
             unknown: outcomes.unknown,
             unconfirmed,
+            followed,
             status: statuses.iter().collect(),
             first_answers: first_answers(record.first_answers()),
             errors: failures,
@@ -92,7 +96,7 @@ impl Requests {
         self.status.values().sum()
     }
 
-    /// Complete answers whose status is no success.
+    /// Complete answers whose status is no success, those that were followed among them.
     #[must_use]
     pub fn non_2xx(&self) -> u64 {
         let others = self.status.iter().filter(|(status, _)| !is_success(**status));

@@ -29,6 +29,23 @@ pub struct StepSummary {
     pub latency_us: Option<Latency>,
 }
 
+#[cfg(test)]
+impl StepSummary {
+    /// Of requests that took so long, in microseconds, and of one that failed.
+    pub(super) fn of_us(name: &str, times_us: &[u32]) -> Self {
+        let ok = times_us.len() as u64;
+        Self {
+            name: name.to_owned(),
+            sent: ok + 1,
+            ok,
+            fail: 1,
+            unknown: 0,
+            first_answers: BTreeMap::new(),
+            latency_us: (ok > 0).then(|| Latency::of_us(times_us, 0)),
+        }
+    }
+}
+
 /// How many rounds of a flow there were, without the warm-up.
 #[derive(Debug, Serialize)]
 pub struct Rounds {
@@ -54,16 +71,13 @@ impl Rounds {
 }
 
 impl StepSummary {
-    /// Those of a run of `plan`; none where it has one step, or its steps have no names.
+    /// Those of a run of `plan`, and behind them the requests whose answers were followed, where any are;
+    /// none where there is one, or the steps have no names.
     pub(super) fn all(plan: &Plan, record: &Record) -> Vec<Self> {
-        let steps = &plan.scenario.steps;
-        if steps.len() < 2 || steps[0].name.is_empty() {
-            return Vec::new();
-        }
-        let summary = |(index, step): (usize, &crate::scenario::Step)| {
+        let summary = |(index, name): (usize, &str)| {
             let (counts, latency) = record.of_step(index);
             Self {
-                name: step.name.clone(),
+                name: name.to_owned(),
                 sent: counts.outcomes.sum(),
                 ok: counts.outcomes.ok,
                 fail: counts.outcomes.fail,
@@ -72,7 +86,7 @@ impl StepSummary {
                 latency_us: Latency::new(&latency.total, 0),
             }
         };
-        steps.iter().enumerate().map(summary).collect()
+        plan.scenario.kind_names().into_iter().enumerate().map(summary).collect()
     }
 
     fn cells(&self) -> Vec<Cell> {

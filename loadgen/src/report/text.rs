@@ -99,6 +99,10 @@ impl Report {
         }
         fields.extend(self.rounds.iter().flat_map(Rounds::fields));
         fields.push(field("Complete requests:", answered));
+        if self.plan.follow > 0 {
+            let value = format!("{} (requests of their own)", self.requests.followed);
+            fields.push(field("Followed redirects:", value));
+        }
         fields.push(field("Failed requests:", failed));
         if failed > 0 {
             let groups = format!(

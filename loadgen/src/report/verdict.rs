@@ -21,6 +21,9 @@ impl Report {
         if correctness.history.is_some() && correctness.kinds.is_empty() {
             fields.push(field("   Model:", correctness.model));
         }
+        if let Some(unit) = correctness.unit {
+            fields.push(field("   Amounts:", format!("in units of {unit}")));
+        }
         fields.push(field("   Acknowledged:", acknowledged));
         fields.extend(correctness.kinds.iter().filter_map(|kind| {
             let source = source_text(kind.read_from.as_ref()?);

@@ -9,6 +9,7 @@ use super::lookups::Counted;
 use super::opening::{open, reset};
 use super::watched::Watch;
 use super::{RunError, unless};
+use crate::extract::{Decimal, Steps};
 use crate::invariant::All;
 use crate::plan::{Plan, Read};
 use crate::scenario::Values;
@@ -92,16 +93,25 @@ async fn reader<D: Driver>(
 }
 
 /// What a load of `plan` to `base` begins with. Values and elements are whole; only what is counted may
-/// stand above a fraction.
+/// stand above a fraction. Where nothing else says how much there is, the state does.
 fn begins_with(plan: &Plan, base: &Url, before: Before) -> Result<Before, RunError> {
     for (read, state) in plan.reads.iter().zip(before.state.parts()) {
         let kind = read.judged.and_then(|judged| plan.kinds().get(judged));
+        let url = || Box::new(read.place.on(base));
         match (kind.map(|kind| kind.model), state) {
             (Some(model @ (Model::Register | Model::Set)), State::Number(number))
                 if number.to_integer().is_none() =>
             {
-                let url = Box::new(read.place.on(base));
-                return Err(RunError::Fraction { url, number: *number, model });
+                return Err(RunError::Fraction { url: url(), number: *number, model });
+            }
+            (Some(Model::Accounts { .. }), State::Keyed(_)) => {
+                let decimals = kind.map_or(0, |kind| kind.decimals);
+                if let Some(number) = state.between(Steps::from(decimals, Decimal::default())) {
+                    return Err(RunError::Decimals { url: url(), number, decimals });
+                }
+            }
+            (Some(model), state) if model.needs_initial() && state.is_nothing() => {
+                return Err(RunError::NoStart { url: url(), model });
             }
             _ => {}
         }

@@ -142,10 +142,10 @@ impl<'c, D: Driver> Control<'c, D> {
         Reading::of(&self.pulses)
     }
 
-    /// Tells how many requests have ended.
+    /// Tells how many operations have ended: a request whose answer is followed ends none.
     pub(super) fn tell_how_far(&mut self) {
-        let ended = self.reading().ended;
-        (self.observe)(Observed::Ended(ended));
+        let reading = self.reading();
+        (self.observe)(Observed::Ended(reading.ended.saturating_sub(reading.followed)));
     }
 
     /// Tells of each second that is over since the last time, and ends the load where a threshold was
@@ -158,9 +158,13 @@ impl<'c, D: Driver> Control<'c, D> {
             let rate = plan.load.shape.rate_at(end);
             let begun = plan.load.warm_up.over(so_far.first_due).unwrap_or(end);
             let elapsed = end.saturating_sub(begun);
-            observe(Observed::Second(&Moment { over, second, so_far, elapsed, rate }));
+            let scenario = &plan.scenario;
+            let moment = Moment { over, second, so_far, scenario, elapsed, rate };
+            observe(Observed::Second(&moment));
             *given_up = so_far.counts.given_up;
-            crossed = crossed.take().or_else(|| plan.thresholds.crossed(so_far, elapsed));
+            let of_step = |step: &str| moment.figures_of(step);
+            crossed =
+                crossed.take().or_else(|| plan.thresholds.crossed(moment.figures(), &of_step));
         });
         if let Some(crossed) = crossed.filter(|_| !self.is_ending()) {
             self.end(StopReason::Crossed(Box::new(crossed)));
@@ -237,7 +241,8 @@ impl<'c, D: Driver> Control<'c, D> {
 
     /// What became of the load, whose workers have all ended.
     pub(super) fn into_loaded(mut self, mut record: Record) -> Loaded {
-        (self.observe)(Observed::Ended(record.outcomes().sum()));
+        let operations = record.outcomes().sum() - record.all_counts().followed;
+        (self.observe)(Observed::Ended(operations));
         let (now, reading) = (self.job.started.elapsed(), self.reading());
         // Something may have happened since the last look: a failure, or the end of a stall.
         self.look_at_connections();

@@ -64,8 +64,8 @@ pub(super) async fn load<D: Driver>(
 ) -> Result<Loaded, RunError> {
     let Company { interrupt, mut server, observe, proved } = company;
     let none = room(plan).map(|_| Room { operations: 0, bytes: 0 });
-    let mut record = Record::new(job.tasks.len(), none, job.started)
-        .of_kinds(job.kinds)
+    let mut record = Record::new(job.kinds, none, job.started)
+        .of_kinds(job.judged)
         .with_timings(plan.timings.map(|_| 0));
     let mut failed = None;
     let mut control = Control::new(plan, job, probe.is_some(), workers.pulses, observe);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::record::{Second, Snapshot};
 use crate::report::SecondSummary;
+use crate::scenario::Scenario;
 use crate::subject::Finding;
+use crate::threshold::Figures;
 
 /// What whoever watches a run is told.
 #[derive(Debug, Clone, Copy)]
@@ -42,17 +44,30 @@ pub struct Moment<'m> {
     pub(crate) second: &'m Second,
     /// How far the load is.
     pub(crate) so_far: &'m Snapshot,
+    /// What its steps are.
+    pub(crate) scenario: &'m Scenario,
     /// For how long the load has gone on behind its warm-up.
     pub(crate) elapsed: Duration,
     /// The rate that is asked for then, in requests a second; `None` of a closed loop.
     pub(crate) rate: Option<f64>,
 }
 
-impl Moment<'_> {
+impl<'m> Moment<'m> {
     /// What came in the second.
     #[must_use]
     pub fn summary(&self) -> SecondSummary {
-        SecondSummary::new(self.over - 1, self.second)
+        SecondSummary::new(self.over - 1, self.second, &self.scenario.kind_names())
+    }
+
+    /// What thresholds are held against.
+    pub(crate) fn figures(&self) -> Figures<'m> {
+        Figures::so_far(self.so_far, self.elapsed)
+    }
+
+    /// The same of the step that is called `name`; `None` before one of its requests has ended.
+    pub(crate) fn figures_of(&self, name: &str) -> Option<Figures<'m>> {
+        let index = self.scenario.steps.iter().position(|step| step.name == name)?;
+        Figures::of_step_so_far(self.so_far, index, self.elapsed)
     }
 
     /// How many updates were acknowledged so far, those of the warm-up included.

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::RunError;
 use crate::plan::Plan;
+use crate::redirect::{First, Hop, Unfollowed, follow};
 use crate::reply::Reply;
 use crate::scenario::{Step, Values};
 use crate::secrets::masked;
@@ -81,15 +82,14 @@ impl<D: Driver> Opening<'_, D> {
         for task in self.tasks {
             let step = &task.step;
             let wrong = |why: String| (step.name.clone(), why);
-            let asked = timeout(step.timeout, self.ask(task, values, &mut reply)).await;
-            let asked = asked.unwrap_or_else(|_| Err(Failure::timeout(true)));
-            asked.map_err(|failure| wrong(failure.to_string()))?;
+            let taken = self.take(task, values, &mut reply).await;
+            let (url, unfollowed) = taken.map_err(|failure| wrong(failure.to_string()))?;
             let heard = reply.heard();
             if step.cookies.is_some() {
-                values.keep_cookies(&task.url, heard.head);
+                values.keep_cookies(&url, heard.head);
             }
             if step.answers.told(&heard).outcome() != Outcome::Ok {
-                return Err(wrong(refused(&reply)));
+                return Err(wrong(refused(&reply, unfollowed)));
             }
             if let Some(missing) = step.keeps.iter().find(|keep| !keep.keep(&heard, values)) {
                 let rule = &missing.extract;
@@ -99,32 +99,60 @@ impl<D: Driver> Opening<'_, D> {
         Ok(())
     }
 
-    async fn ask(
+    /// Takes a step, and goes on to where its answers lead: where the last came from, and why that is not
+    /// followed.
+    async fn take(
         &self,
         task: &Task<D::Message>,
         values: &mut Values,
         reply: &mut Reply,
-    ) -> Result<(), Failure> {
-        let Step { draws, .. } = &task.step;
-        values.draw(draws);
-        if let Some(slot) = task.step.cookies {
-            values.set_cookies(slot, &task.url);
+    ) -> Result<(Url, Unfollowed), Failure> {
+        let Task { step, url, messages, .. } = task;
+        values.draw(&step.draws);
+        if let Some(slot) = step.cookies {
+            values.set_cookies(slot, url);
         }
-        let mut message = task.messages[0].clone();
+        values.mark();
+        let mut message = messages[0].clone();
         self.driver.fill(&mut message, values);
+        let first = First { step, turn: 0, base: url };
+        let mut hop: Option<Hop<_>> = None;
+        loop {
+            let asked = hop.as_ref().map_or(&message, |hop| &hop.message);
+            let asked = timeout(step.timeout, self.ask(step, asked, reply)).await;
+            asked.unwrap_or_else(|_| Err(Failure::timeout(true)))?;
+            match follow(self.driver, first, hop.as_ref(), &reply.heard(), values) {
+                Ok(next) => hop = Some(next),
+                Err(why) => {
+                    let url = hop.as_ref().map_or(url, |hop| hop.trail.url());
+                    return Ok((url.clone(), why));
+                }
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        step: &Step,
+        message: &D::Message,
+        reply: &mut Reply,
+    ) -> Result<(), Failure> {
         let connection = self.driver.connect(self.endpoint).await?;
         let mut slot = self.driver.slot(&connection).ok_or(Failure::GoneAway)?;
         let progress = Cell::new(Progress::Nothing);
-        let mut listening = reply.listen_to_all(&task.step);
-        self.driver.exchange(&mut slot, &message, &progress, &mut listening).await?;
+        let mut listening = reply.listen_to_all(step);
+        self.driver.exchange(&mut slot, message, &progress, &mut listening).await?;
         Ok(())
     }
 }
 
 /// What was answered instead of a success.
-fn refused(reply: &Reply) -> String {
+fn refused(reply: &Reply, unfollowed: Unfollowed) -> String {
     let heard = reply.heard();
-    let status = format!("it answered {}", heard.status);
+    let status = match unfollowed {
+        Unfollowed::NoRedirect => format!("it answered {}", heard.status),
+        why => format!("it answered {} ({why})", heard.status),
+    };
     match heard.body.text_if_any().ok().map(|text| masked(text.trim())) {
         Some(text) if !text.is_empty() => {
             let end = text.floor_char_boundary(MOST_SHOWN_BYTES.min(text.len()));

@@ -22,7 +22,7 @@ use crate::cli::{self, Command, Runs};
 use crate::judge::{After, Judged, LastRead, history_of};
 use crate::plan::{Plan, Subject};
 use crate::signal::Signal;
-use crate::state::{Before, Reader, State};
+use crate::state::{Before, Elements, Reader, State};
 use crate::timers::{Timer, Timers};
 use crate::watch::StopReason;
 use crate::wire::{Address, Endpoint, Shortage};
@@ -137,9 +137,9 @@ fn whatever_goes_wrong_each_request_has_one_outcome_that_is_true() {
         let after = After::once(LastRead {
             called: took,
             returned: took + Duration::from_millis(1),
-            state: Ok(State::Elements(seen.elements.clone())),
+            state: Ok(State::Elements(seen.elements.clone().into())),
         });
-        let empty = State::Elements(Vec::new());
+        let empty = State::Elements(Elements::default());
         let before = Before { first: empty.clone(), state: empty };
         let log = record.take_operations().remove(0).into_log().unwrap();
         let history = history_of(&plan, 0, log, Some(&before), Some(&after));

@@ -172,10 +172,19 @@ impl Answers {
     #[inline]
     pub(crate) fn told(&self, heard: &Heard<'_>) -> Told {
         // Most loads have no rule, and are asked for every request.
-        if self.0.is_empty() { Told::by_status(heard.status) } else { self.told_by_rule(heard) }
+        if self.0.is_empty() {
+            return Told::by_status(heard.status);
+        }
+        self.told_by_rule(heard).unwrap_or_else(|| Told::by_status(heard.status))
     }
 
-    fn told_by_rule(&self, heard: &Heard<'_>) -> Told {
+    /// Whether a rule says what an answer means.
+    pub(crate) fn declare(&self, heard: &Heard<'_>) -> bool {
+        self.told_by_rule(heard).is_some()
+    }
+
+    /// What the first rule that fits says.
+    fn told_by_rule(&self, heard: &Heard<'_>) -> Option<Told> {
         let read = OnceCell::new();
         let content = || read.get_or_init(|| heard.body.text_if_any().ok()).as_deref();
         for rule in &self.0 {
@@ -183,12 +192,12 @@ impl Answers {
                 continue;
             }
             match rule.content.as_ref().map(|wanted| wanted.is_in(heard.head, content)) {
-                Some(None) => return Told::Declared(Word::Unknown),
+                Some(None) => return Some(Told::Declared(Word::Unknown)),
                 Some(Some(has)) if has != rule.fits_with => {}
-                None | Some(Some(_)) => return Told::Declared(rule.word),
+                None | Some(Some(_)) => return Some(Told::Declared(rule.word)),
             }
         }
-        Told::by_status(heard.status)
+        None
     }
 }
 

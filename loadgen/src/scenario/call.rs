@@ -42,6 +42,12 @@ impl Call {
         Self { headers: headers.cloned().collect(), ..Self::new(Method::GET, None) }
     }
 
+    /// Whether a read that comes of requests such as this may carry the header `name` of theirs.
+    pub(crate) fn may_read_with(name: &str) -> bool {
+        let frames = ["Transfer-Encoding", "Trailer"];
+        may_be_read_with(name) && !frames.iter().any(|frame| name.eq_ignore_ascii_case(frame))
+    }
+
     /// Whether every variable of the headers and the content is one.
     ///
     /// # Errors

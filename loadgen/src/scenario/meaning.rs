@@ -1,11 +1,11 @@
 //! What the answer to a request means.
 
 use check::history::{NIL, NO, Op, Outcome, YES};
-use check::{Model, Pool};
+use check::{Model, Pool, Tokens};
 use http::HeaderName;
 
 use super::answers::{Told, Word};
-use crate::extract::{ByKey, Decimal, Extract, Found, Heard};
+use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Kind, Scalar, Steps};
 
 /// What an answer says beside that it came.
 #[derive(Debug, Clone)]
@@ -77,12 +77,17 @@ impl Meaning {
         }
     }
 
+    /// Whether the state of an object of `model` is a list.
+    pub(crate) fn is_list(model: Model) -> bool {
+        matches!(model, Model::Set | Model::Dispense | Model::Queue)
+    }
+
     pub(super) fn of_read(model: Option<Model>, extract: &Extract, by_key: Option<&ByKey>) -> Self {
         if let (Some(Model::Accounts { .. }), Some(by_key)) = (model, by_key) {
             return Self::Balances(extract.clone(), by_key.clone());
         }
         match model {
-            Some(Model::Set | Model::Dispense | Model::Queue) => Self::Elements(extract.clone()),
+            Some(model) if Self::is_list(model) => Self::Elements(extract.clone()),
             Some(Model::Versioned) => Self::Value(extract.clone()),
             _ => Self::Number(extract.clone()),
         }
@@ -140,7 +145,7 @@ impl Meaning {
     pub(crate) fn interpret(&self, op: Op, told: Told, heard: Heard<'_>, pool: &mut Pool) -> Entry {
         let outcome = told.outcome();
         match (op, told) {
-            (_, Told::Declared(Word::Applied)) => match self.result(heard, pool) {
+            (_, Told::Declared(Word::Applied)) => match self.result(op, heard, pool) {
                 Some(element) if self.names_the_element() => Entry::Chosen { element },
                 Some(result) => Entry::Of { outcome, result },
                 None => Entry::Unreadable,
@@ -161,7 +166,7 @@ impl Meaning {
             }
             (Op::Add, Told::Declared(Word::Same)) if matches!(self, Self::Effect(_)) => {
                 // Without a result it says nothing.
-                let seen = self.result(heard, pool).filter(|result| *result != NIL);
+                let seen = self.result(op, heard, pool).filter(|result| *result != NIL);
                 seen.map_or(Entry::None, |result| Entry::Seen { result })
             }
             (Op::Read, _) | (_, Told::Assumed | Told::Declared(Word::Unknown)) => {
@@ -171,9 +176,9 @@ impl Meaning {
         }
     }
 
-    /// The result that an answer carries, [`NIL`] where it is to carry none; `None` where it cannot
-    /// be read. Lists and texts are put into the `pool`.
-    fn result(&self, heard: Heard<'_>, pool: &mut Pool) -> Option<i64> {
+    /// The result that an answer to `op` carries, [`NIL`] where it is to carry none; `None` where it
+    /// cannot be read. Lists and texts are put into the `pool`.
+    fn result(&self, op: Op, heard: Heard<'_>, pool: &mut Pool) -> Option<i64> {
         let told = |found| match found {
             Found::Value(number) => Some(number),
             Found::Nothing => Some(NIL),
@@ -188,21 +193,30 @@ impl Meaning {
                 Found::Nothing | Found::Unreadable(_) => None,
             },
             Self::Number(extract) => told(heard.integer(extract)),
+            // What is taken stood in the list that was there at first.
+            Self::Value(extract) if op == Op::Take => {
+                told(extract.element(&heard, &mut pool.tokens))
+            }
             Self::Value(extract) | Self::Effect(extract) => {
                 told(extract.text(&heard).map(|text| pool.tokens.of(&text)))
             }
             // An answer without an element added none.
-            Self::Chosen(extract) => told(heard.integer(extract)).filter(|number| *number != NIL),
+            Self::Chosen(extract) => {
+                told(extract.element(&heard, &mut pool.tokens)).filter(|element| *element != NIL)
+            }
             Self::Elements(extract) => {
-                let elements = match extract.integers(&heard) {
+                let elements = match extract.elements(&heard, &mut pool.tokens) {
                     Found::Value(elements) => elements,
                     Found::Nothing => Vec::new(),
                     Found::Unreadable(_) => return None,
                 };
                 Some(pool.lists.push(&elements))
             }
-            Self::Balances(list, by_key) => match by_key.numbers(list, &heard) {
-                Found::Value(balances) => row(&balances, pool),
+            Self::Balances(list, by_key) => match by_key.values(list, &heard, Kind::Numbers) {
+                Found::Value(all) => {
+                    let row = balances(&all, heard.steps, &mut pool.tokens)?;
+                    Some(pool.balances.push(&row))
+                }
                 // A bank without accounts would be one of nothing.
                 Found::Nothing | Found::Unreadable(_) => None,
             },
@@ -210,13 +224,17 @@ impl Meaning {
     }
 }
 
-/// The row of these balances, which are whole numbers; `None` where one is not.
-pub(crate) fn row(balances: &[(String, Decimal)], pool: &mut Pool) -> Option<i64> {
-    let balance = |(account, number): &(String, Decimal)| {
-        Some((pool.tokens.of(account), number.above(Decimal::default())?))
+/// How much is in each account, in `steps`; `None` where that is not a whole number of them.
+pub(crate) fn balances(
+    all: &[(String, Scalar)],
+    steps: Steps,
+    tokens: &mut Tokens,
+) -> Option<Vec<(i64, i64)>> {
+    let balance = |(account, held): &(String, Scalar)| match held {
+        Scalar::Number(number) => Some((tokens.of(account), steps.count(*number)?)),
+        Scalar::Text(_) => None,
     };
-    let row: Vec<_> = balances.iter().map(balance).collect::<Option<_>>()?;
-    Some(pool.balances.push(&row))
+    all.iter().map(balance).collect()
 }
 
 /// What an answer is in a history.

@@ -25,18 +25,23 @@ pub use jar::COOKIES;
 pub use keep::Keep;
 pub use key::{Key, ParseKeyError};
 pub use meaning::Meaning;
-pub(crate) use meaning::{Entry, Tells, Wanted, row};
+pub(crate) use meaning::{Entry, Tells, Wanted, balances};
 pub use mix::Mix;
 pub use order::Order;
 pub use pick::{From, ParsePickError, Pick, is_name};
 pub use place::Place;
-pub use step::{Argued, Argument, Step, Transfer};
+pub use step::{Amount, Argued, Argument, Step, Transfer};
 pub use template::{PLACEHOLDER, UnknownVariable};
-pub(crate) use template::{Template, in_url};
+pub(crate) use template::{Template, in_url, verbatim, verbatim_url};
 pub(crate) use values::Values;
 pub use variables::{Constant, Draw, Name, Variables};
 
+use std::ops::Range;
+
 use check::history::Op;
+
+/// The requests whose answers were followed, whatever their step.
+const REDIRECTS: &str = "redirects";
 
 /// Everything that the clients of a run do.
 #[derive(Debug, Clone)]
@@ -88,10 +93,42 @@ impl Scenario {
         has_keys && self.steps.iter().any(|step| !step.keeps.is_empty())
     }
 
+    /// How many redirects of a request are followed, at most, in the step that follows most.
+    #[must_use]
+    pub fn follows(&self) -> u32 {
+        self.steps.iter().map(|step| step.follow).max().unwrap_or_default()
+    }
+
+    /// How many kinds of requests are counted: the steps, and behind them the requests whose answers were
+    /// followed, where any are.
+    pub(crate) fn kinds(&self) -> usize {
+        self.steps.len() + usize::from(self.follows() > 0)
+    }
+
+    /// The place of the requests whose answers were followed, among the kinds.
+    pub(crate) fn redirects(&self) -> Option<usize> {
+        (self.follows() > 0).then_some(self.steps.len())
+    }
+
+    /// The steps of which one ends for each ticket: a round of a flow begins with its first.
+    pub(crate) fn begins(&self) -> Range<usize> {
+        if self.order.is_flow() { 0..1 } else { 0..self.steps.len() }
+    }
+
     /// The first step: of a plain URL, the only one that updates.
     #[must_use]
     pub fn first(&self) -> &Step {
         &self.steps[0]
+    }
+
+    /// The names of the [kinds](Self::kinds) of requests, where there are several and the steps have names;
+    /// none otherwise.
+    pub(crate) fn kind_names(&self) -> Vec<&str> {
+        if self.kinds() < 2 || self.first().name.is_empty() {
+            return Vec::new();
+        }
+        let redirects = self.redirects().map(|_| REDIRECTS);
+        self.steps.iter().map(|step| step.name.as_str()).chain(redirects).collect()
     }
 
     /// The indices of the steps that update what is judged.

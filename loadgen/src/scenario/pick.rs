@@ -6,6 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::values::uuid;
+use crate::extract::Written;
 
 /// A variable of a user's own, which stands in a request as `{{NAME}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,19 @@ impl From {
     #[must_use]
     pub fn least(&self) -> Option<i64> {
         if let Self::Range(range) = self { Some(*range.start()) } else { None }
+    }
+
+    /// What there is, where all are numbers.
+    #[must_use]
+    pub fn written(&self) -> Option<Written> {
+        match self {
+            Self::Range(range) => {
+                let (least, greatest) = ((*range.start()).into(), (*range.end()).into());
+                Some(Written { least, greatest, decimals: 0 })
+            }
+            Self::List(list) => Written::of(list.iter().map(String::as_str)),
+            Self::Uuid => None,
+        }
     }
 
     /// One of what there is.

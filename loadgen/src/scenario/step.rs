@@ -6,7 +6,7 @@ use check::Model;
 use check::history::{NIL, Op};
 
 use super::{Answers, Call, Draw, Keep, Key, Meaning, Place, Template, Values};
-use crate::extract::{ByKey, Extract};
+use crate::extract::{ByKey, Decimal, Extract};
 
 /// One kind of request.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Step {
     pub argued: Argued,
     /// How many clients send the same at one instant; 1 where each sends its own.
     pub together: usize,
+    /// How many redirects of a request are followed, at most.
+    pub follow: u32,
     /// How long a request may take, its connection included.
     pub timeout: Duration,
 }
@@ -50,8 +52,8 @@ pub enum Argued {
     /// Nothing, or the value that the request has of its own.
     #[default]
     Nothing,
-    /// How much: a whole number.
-    Amount(Argument),
+    /// How much.
+    Amount(Amount),
     /// A value: what is written or added, or the version that is expected.
     Value(Argument),
     /// How much, and between which accounts.
@@ -61,8 +63,8 @@ pub enum Argued {
 /// How much is moved from one account to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
-    /// How much: a whole number.
-    pub amount: Argument,
+    /// How much.
+    pub amount: Amount,
     /// The account that it is taken from.
     pub from: Argument,
     /// The account that it goes to.
@@ -85,16 +87,43 @@ impl Argument {
         into.clear();
         self.0.fill(into, values);
     }
+}
 
-    /// The number that it is there; [`NIL`] where it is none. `text` is what it is made in.
+/// How much is added or taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    /// As it is written.
+    pub written: Argument,
+    /// It counts steps of one with its point so many places to the left.
+    pub decimals: u8,
+}
+
+impl Amount {
+    /// How many steps it is in the request that `values` are of; [`NIL`] where it is no whole number of
+    /// them. `text` is what it is made in.
     pub(crate) fn number(&self, text: &mut Vec<u8>, values: &mut Values) -> i64 {
-        self.fill(text, values);
-        let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
+        self.written.fill(text, values);
+        let text = std::str::from_utf8(text).map_or("", str::trim);
+        let number = match self.decimals {
+            0 => text.parse().ok(),
+            decimals => Decimal::of(text).and_then(|one| one.times_ten_to(decimals)?.to_integer()),
+        };
         number.unwrap_or(NIL)
     }
 }
 
 impl Step {
+    /// The request whose turn it is, by its place and what it consists of.
+    pub(crate) fn turn(&self, turn: usize) -> (&Place, &Call) {
+        match turn.checked_sub(1) {
+            None => (&self.place, &self.call),
+            Some(other) => {
+                let (place, call) = &self.others[other];
+                (place, call)
+            }
+        }
+    }
+
     /// Whether a session keeps anything of its answers that stands in the content; and in the head.
     pub(crate) fn keeps_of(&self) -> (bool, bool) {
         let in_head = |keep: &Keep| keep.extract.header().is_some();
@@ -149,6 +178,7 @@ impl Step {
             key: None,
             argued: Argued::Nothing,
             together: 1,
+            follow: 0,
             timeout,
         }
     }

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::ops::RangeInclusive;
 
 use thiserror::Error;
+use url::{Position, Url};
 
 use super::escape::Escape;
 use super::pick;
@@ -165,6 +166,30 @@ pub(crate) fn in_url(text: &str) -> String {
     }
     decoded.push_str(rest);
     decoded.replace("%7Bvalue%7D", PLACEHOLDER)
+}
+
+/// `text` as it is written where braces may be a variable's, and none of its own are.
+pub(crate) fn verbatim(text: &[u8]) -> Vec<u8> {
+    let (mut written, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(begin) = rest.windows(OPEN.len()).position(|part| part == OPEN) {
+        written.extend_from_slice(&rest[..begin]);
+        written.extend_from_slice(OPEN);
+        written.extend_from_slice(OPEN);
+        rest = &rest[begin + OPEN.len()..];
+    }
+    written.extend_from_slice(rest);
+    written
+}
+
+/// The same of a URL: braces are percent-encoded in a way in which they are no variable's.
+pub(crate) fn verbatim_url(url: Url) -> Url {
+    let asked = &url[Position::BeforePath..];
+    if !asked.contains('{') && !asked.contains("%7B") {
+        return url;
+    }
+    let asked = asked.replace("%7B", "%7b").replace('{', "%7b");
+    let written = Url::parse(&format!("{}{asked}", &url[..Position::BeforePath]));
+    written.unwrap_or(url)
 }
 
 /// The variable at the beginning of `text`, and how long what stands for it is.

@@ -14,6 +14,8 @@ use super::variables::{Draw, Variables};
 pub(crate) struct Values {
     client: u32,
     random: fastrand::Rng,
+    /// What was at random when the last request began to be filled.
+    marked: fastrand::Rng,
     seq: u64,
     value: u64,
     /// Of each name its value; empty before it has one.
@@ -30,6 +32,7 @@ impl Values {
         let random = fastrand::Rng::with_seed(first.u64(..) ^ (u64::from(client) << 1 | 1));
         Self {
             client,
+            marked: random.clone(),
             random,
             seq: 1,
             value: 0,
@@ -82,6 +85,28 @@ impl Values {
     /// Makes what is at random its own again.
     pub(crate) fn own(&mut self, random: fastrand::Rng) {
         self.random = random;
+    }
+
+    /// A request begins to be filled: it may have to be made once more.
+    pub(crate) fn mark(&mut self) {
+        self.marked.clone_from(&self.random);
+    }
+
+    /// What was at random when the last request began to be filled.
+    pub(crate) fn marked(&self) -> fastrand::Rng {
+        self.marked.clone()
+    }
+
+    /// What `fill` comes to where what is at random is drawn from `random`, and what is left of that. It is
+    /// this client's own again then.
+    pub(crate) fn drawing<T>(
+        &mut self,
+        random: fastrand::Rng,
+        fill: impl FnOnce(&mut Self) -> T,
+    ) -> (T, fastrand::Rng) {
+        let own = std::mem::replace(&mut self.random, random);
+        let filled = fill(self);
+        (filled, std::mem::replace(&mut self.random, own))
     }
 
     /// What the name at `slot` is from now on.

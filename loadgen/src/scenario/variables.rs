@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::pick::{From, Pick};
+use crate::extract::Written;
 
 /// The names that stand for something in a request, beside those that always do.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,8 @@ pub struct Name {
     pub text: String,
     /// The least of its values, where all are whole numbers, which JSON has without quotes.
     pub least: Option<i64>,
+    /// What its values are, where all are numbers.
+    pub written: Option<Written>,
 }
 
 /// A name of one text.
@@ -80,10 +83,10 @@ impl Variables {
         own.unwrap_or_else(|| is_ours || constant())
     }
 
-    /// The least that the number `name` may be, as far as that is known.
-    pub(crate) fn least(&self, name: &str) -> Option<i64> {
-        let own = || self.slot(name).and_then(|slot| self.names[slot].least);
-        let constant = || self.constant(name)?.parse().ok();
+    /// What the numbers are that `name` may be, as far as that is known.
+    pub(crate) fn written(&self, name: &str) -> Option<Written> {
+        let own = || self.slot(name).and_then(|slot| self.names[slot].written);
+        let constant = || Written::of([self.constant(name)?]);
         own().or_else(constant)
     }
 
@@ -127,7 +130,19 @@ impl Name {
     /// The name of what is picked.
     #[must_use]
     pub fn of_pick(pick: &Pick) -> Self {
-        Self { text: pick.name.clone(), least: pick.from.least() }
+        Self::new(&pick.name, pick.from.least(), pick.from.written())
+    }
+
+    /// A name of these.
+    #[must_use]
+    pub fn new(text: &str, least: Option<i64>, written: Option<Written>) -> Self {
+        Self { text: text.to_owned(), least, written }
+    }
+
+    /// The same, where it stands for what `other` does as well.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.least = self.least.zip(other.least).map(|(one, more)| one.min(more));
+        self.written = self.written.zip(other.written).map(|(one, more)| one.and(more));
     }
 }
 

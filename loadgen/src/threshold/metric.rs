@@ -62,7 +62,8 @@ impl Metric {
     pub(super) fn of(self, figures: Figures<'_>, comparison: Comparison) -> Option<f64> {
         let Figures { counts, latency, dropped, elapsed, lost } = figures;
         let Outcomes { fail, unknown, .. } = counts.outcomes;
-        let sent = counts.outcomes.sum();
+        // A redirect that is followed is no end of what was asked for.
+        let sent = counts.outcomes.sum() - counts.followed;
         let share = |count: u64| (sent > 0).then(|| count as f64 / sent as f64);
         // What was dropped is longer than any.
         let time = |us: f64| if dropped > 0 { f64::INFINITY } else { us };

@@ -70,25 +70,21 @@ impl Thresholds {
         figures: Figures<'f>,
         of_step: &dyn Fn(&str) -> Option<Figures<'f>>,
     ) -> Vec<Checked> {
-        let check = |threshold: &Threshold| match &threshold.step {
-            None => threshold.check(figures),
-            Some(step) => match of_step(step) {
-                Some(figures) => threshold.check(figures),
-                None => Checked { threshold: threshold.clone(), value: None, holds: false },
-            },
-        };
-        self.all.iter().map(check).collect()
+        self.all.iter().map(|threshold| threshold.check(figures, of_step)).collect()
     }
 
-    /// The first that a run has crossed which is at `snapshot`, its load having gone on for `elapsed`,
-    /// and is to end for that.
-    pub(crate) fn crossed(&self, snapshot: &Snapshot, elapsed: Duration) -> Option<Checked> {
-        let figures = Figures::so_far(snapshot, elapsed);
+    /// The first that a run has crossed with the figures so far, of the whole or of the step that
+    /// `of_step` finds, and is to end for.
+    pub(crate) fn crossed<'f>(
+        &self,
+        figures: Figures<'f>,
+        of_step: &dyn Fn(&str) -> Option<Figures<'f>>,
+    ) -> Option<Checked> {
         if !self.abort {
             return None;
         }
         let tells = self.all.iter().filter(|threshold| threshold.tells_while_running());
-        let mut checked = tells.map(|threshold| threshold.check(figures));
+        let mut checked = tells.map(|threshold| threshold.check(figures, of_step));
         checked.find(|checked| !checked.holds && checked.value.is_some())
     }
 }
@@ -100,21 +96,38 @@ impl<'f> Figures<'f> {
         let Snapshot { counts, latency, dropped, .. } = snapshot;
         Self { counts, latency, dropped: *dropped, elapsed, lost: None }
     }
+
+    /// The same of the step with this index; `None` before one of its requests has ended: a flow may
+    /// come to it late.
+    pub(crate) fn of_step_so_far(
+        snapshot: &'f Snapshot,
+        index: usize,
+        elapsed: Duration,
+    ) -> Option<Self> {
+        let (counts, latency) = snapshot.of_step(index);
+        let has_ended = counts.outcomes.sum() > 0;
+        has_ended.then_some(Self { counts, latency, dropped: 0, elapsed, lost: None })
+    }
 }
 
 impl Threshold {
-    /// Holds it against `figures`. A figure that there is not does not keep to any limit.
-    fn check(&self, figures: Figures<'_>) -> Checked {
-        let value = self.metric.of(figures, self.comparison);
+    /// Holds it against `figures`, or those that `of_step` finds where it is about a step. A figure that
+    /// there is not does not keep to any limit.
+    fn check<'f>(
+        &self,
+        figures: Figures<'f>,
+        of_step: &dyn Fn(&str) -> Option<Figures<'f>>,
+    ) -> Checked {
+        let figures = self.step.as_ref().map_or(Some(figures), |step| of_step(step));
+        let value = figures.and_then(|figures| self.metric.of(figures, self.comparison));
         let holds = value.is_some_and(|value| self.comparison.holds(value, self.limit));
         Checked { threshold: self.clone(), value, holds }
     }
 
-    /// Whether a run that goes on tells that it is crossed: what is lost, and the figures of a step, are
-    /// only known at the end, and a sum that is too small still grows.
+    /// Whether a run that goes on tells that it is crossed: what is lost is only known at the end, and a
+    /// sum that is too small still grows.
     fn tells_while_running(&self) -> bool {
         match self.metric {
-            _ if self.step.is_some() => false,
             Metric::Lost => false,
             Metric::Bytes | Metric::Dropped => self.comparison.is_upper(),
             _ => true,

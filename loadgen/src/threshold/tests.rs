@@ -1,5 +1,5 @@
 use super::*;
-use crate::record::Outcomes;
+use crate::record::{Outcomes, StepSnapshot};
 
 /// A run of ten seconds, of which 90 requests are ok after 1 to 90 ms, six failed, and four are unknown.
 fn counts() -> (Counts, Distribution) {
@@ -24,7 +24,7 @@ fn check(
     let (counts, latency) = (&counts, &latency);
     let lost = lost.map(|(min, max)| Bounds { min, max });
     let figures = Figures { counts, latency, dropped, elapsed: Duration::from_secs(10), lost };
-    let checked = threshold(metric, comparison, limit).check(figures);
+    let checked = threshold(metric, comparison, limit).check(figures, &|_| None);
     (checked.holds, checked.value)
 }
 
@@ -60,6 +60,16 @@ fn each_figure_is_held_against_its_limit() {
 }
 
 #[test]
+fn a_redirect_that_was_followed_is_in_no_share() {
+    let (mut counts, latency) = counts();
+    counts.followed = 50;
+    let (elapsed, dropped, lost) = (Duration::from_secs(10), 0, None);
+    let figures = Figures { counts: &counts, latency: &latency, dropped, elapsed, lost };
+    let checked = threshold(Metric::ErrorRate, Comparison::Less, 0.1).check(figures, &|_| None);
+    assert_eq!((checked.holds, checked.value), (false, Some(0.2)));
+}
+
+#[test]
 fn what_was_dropped_is_longer_than_any() {
     use Comparison::{Greater, Less};
     let hour = 3.6e9;
@@ -90,7 +100,7 @@ fn a_figure_that_there_is_not_keeps_to_no_limit() {
     let figures = Figures { counts: &counts, latency: &latency, dropped: 0, elapsed, lost: None };
     for metric in [Metric::Percentile(99.0), Metric::Mean, Metric::Throughput, Metric::FailRate] {
         for comparison in [Comparison::Less, Comparison::GreaterOrEqual] {
-            let checked = threshold(metric, comparison, 0.0).check(figures);
+            let checked = threshold(metric, comparison, 0.0).check(figures, &|_| None);
             assert_eq!((checked.holds, checked.value), (false, None));
         }
     }
@@ -104,7 +114,8 @@ fn only_a_run_that_is_to_end_for_it_ends_and_only_for_what_is_certain() {
     let crossed = |metric, comparison, abort| {
         let all = vec![threshold(metric, comparison, 1.0)];
         let thresholds = Thresholds { all, abort };
-        thresholds.crossed(&snapshot, Duration::from_secs(10)).is_some()
+        let figures = Figures::so_far(&snapshot, Duration::from_secs(10));
+        thresholds.crossed(figures, &|_| None).is_some()
     };
     assert!(crossed(Metric::Mean, Less, true) && !crossed(Metric::Mean, Less, false));
     assert!(crossed(Metric::Dropped, Less, true) && crossed(Metric::Bytes, Less, true));
@@ -112,6 +123,41 @@ fn only_a_run_that_is_to_end_for_it_ends_and_only_for_what_is_certain() {
     assert!(!crossed(Metric::Bytes, Greater, true));
     // There is no figure yet.
     let nothing = Snapshot::default();
+    let figures = Figures::so_far(&nothing, Duration::from_secs(1));
     let all = vec![threshold(Metric::Mean, Less, 1.0)];
-    assert_eq!(Thresholds { all, abort: true }.crossed(&nothing, Duration::from_secs(1)), None);
+    assert_eq!(Thresholds { all, abort: true }.crossed(figures, &|_| None), None);
+}
+
+#[test]
+fn a_run_ends_for_a_threshold_of_a_step_as_soon_as_the_step_has_figures() {
+    use Comparison::{Greater, Less};
+    let (counts, latency) = counts();
+    let slow = StepSnapshot { counts, latency };
+    let steps = vec![StepSnapshot::default(), slow.clone()];
+    let several = Snapshot {
+        counts: slow.counts,
+        latency: slow.latency,
+        dropped: 3,
+        steps,
+        ..Snapshot::default()
+    };
+    let elapsed = Duration::from_secs(10);
+    let crossed = |snapshot: &Snapshot, index, metric, comparison| {
+        let of_step =
+            Threshold { step: Some("it".to_owned()), ..threshold(metric, comparison, 100.0) };
+        let thresholds = Thresholds { all: vec![of_step], abort: true };
+        let find = |_: &str| Figures::of_step_so_far(snapshot, index, elapsed);
+        thresholds.crossed(Figures::so_far(snapshot, elapsed), &find).is_some()
+    };
+    for (metric, comparison) in [(Metric::Mean, Less), (Metric::Throughput, Greater)] {
+        assert!(!crossed(&several, 0, metric, comparison), "none of it has ended: {metric:?}");
+        assert!(crossed(&several, 1, metric, comparison), "{metric:?}");
+    }
+    // Nobody knows of which step a request would have been that was dropped.
+    let figures = Figures::of_step_so_far(&several, 1, elapsed).unwrap();
+    assert_eq!(figures.dropped, 0);
+    // The only step is the whole.
+    let only = Snapshot { steps: Vec::new(), ..several };
+    assert!(crossed(&only, 0, Metric::Mean, Less));
+    assert!(!crossed(&Snapshot::default(), 0, Metric::Throughput, Greater));
 }

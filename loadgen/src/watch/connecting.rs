@@ -108,8 +108,15 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    const NOTHING: Reading =
-        Reading { clients: 4, ended: 0, in_flight: 0, answered_ns: 0, broken_ns: 0, opened_ns: 0 };
+    const NOTHING: Reading = Reading {
+        clients: 4,
+        ended: 0,
+        followed: 0,
+        in_flight: 0,
+        answered_ns: 0,
+        broken_ns: 0,
+        opened_ns: 0,
+    };
 
     fn watch() -> ConnectingWatch {
         ConnectingWatch::new(false, false)

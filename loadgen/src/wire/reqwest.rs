@@ -82,6 +82,8 @@ impl Message {
             template.fill(&mut text, values);
             text
         };
+        // In the order of the other drivers: the same seed makes the same request.
+        self.body = body.as_ref().map(&mut filled);
         let url = String::from_utf8(filled(url)).expect("digits and letters stand in it");
         self.url = url.parse().expect("a URL stays one where these stand in place of a word");
         self.headers.clear();
@@ -89,7 +91,6 @@ impl Message {
             let value = HeaderValue::from_bytes(&filled(value));
             self.headers.append(name, value.expect("digits and letters may stand in a header"));
         }
-        self.body = body.as_ref().map(filled);
     }
 }
 

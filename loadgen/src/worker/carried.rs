@@ -20,9 +20,9 @@ pub(super) struct Carried {
 }
 
 impl Carried {
-    /// Nothing yet, of so many steps.
-    pub(super) fn new(steps: usize) -> Self {
-        Self { calls: None, later: vec![Default::default(); steps] }
+    /// Nothing yet, of so many kinds of requests.
+    pub(super) fn new(kinds: usize) -> Self {
+        Self { calls: None, later: vec![Default::default(); kinds] }
     }
 
     /// Another connection is begun.
@@ -40,6 +40,16 @@ impl Carried {
             }
             None => self.calls = Some((call, call)),
         }
+    }
+
+    /// Counts an answer that leads to another request of the same operation. What comes next on this
+    /// connection is that operation's, too, so that it is in doubt even where it is the first.
+    pub(super) fn followed(&mut self, kind: Kind, call: Instant) {
+        if self.calls.is_some() {
+            return self.answered(kind, call, Outcome::Ok);
+        }
+        let before = call.checked_sub(Duration::from_nanos(1));
+        self.calls = Some((before.unwrap_or(call), call));
     }
 
     /// When the first request was called, where there was one.

@@ -46,11 +46,17 @@ pub(super) async fn client<D: Driver>(worker: Rc<Worker<D>>, index: usize) {
                 request = gathered(&worker, index, step, together, &request).await;
             }
             let operation = Operation::begin(&worker, index, step, &request);
-            let deadline = request.call + operation.timeout();
-            let result = {
-                // In place: it is large, and would be moved for every request.
-                let exchange = pin!(operation.perform(&mut client.slot, &mut client.session));
-                worker.alarms.within(index, deadline, exchange).await
+            let mut deadline = request.call + operation.timeout();
+            let result = loop {
+                let result = {
+                    // In place: it is large, and would be moved for every request.
+                    let exchange = pin!(operation.perform(&mut client.slot, &mut client.session));
+                    worker.alarms.within(index, deadline, exchange).await
+                };
+                match operation.follow(&result, &mut client.session) {
+                    None => break result,
+                    Some(hop) => deadline = hop + operation.timeout(),
+                }
             };
             let goes_on = match client.ended(&worker, &operation, result) {
                 Ended::Well { goes_on } => goes_on,
@@ -110,22 +116,25 @@ impl<D: Driver> Client<D> {
         operation: &Operation<'_, D>,
         result: Result<Result<Answer, Failure>, TimeIsUp>,
     ) -> Ended {
-        match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
-            Ok(answer) => {
-                self.now = answer.finished;
-                self.failures = 0;
-                Ended::Well { goes_on: operation.answered(&answer, &mut self.session) }
-            }
-            Err(failure) => {
-                self.now = Instant::now();
-                self.slot = None;
-                if failure.is_unasked() {
-                    worker.doubt(self.index, &self.session.carried);
+        let ended =
+            match result.unwrap_or_else(|TimeIsUp| Err(Failure::timeout(operation.is_written()))) {
+                Ok(answer) => {
+                    self.now = answer.finished;
+                    self.failures = 0;
+                    Ended::Well { goes_on: operation.answered(&answer, &mut self.session) }
                 }
-                let is_new = operation.failed(self.now, &failure, self.session.reply.illegal());
-                Ended::Badly { pauses: waits_after(worker, &failure, is_new) }
-            }
-        }
+                Err(failure) => {
+                    self.now = Instant::now();
+                    self.slot = None;
+                    if failure.is_unasked() {
+                        worker.doubt(self.index, &self.session.carried);
+                    }
+                    let is_new = operation.failed(self.now, &failure, self.session.reply.illegal());
+                    Ended::Badly { pauses: waits_after(worker, &failure, is_new) }
+                }
+            };
+        self.session.hop = None;
+        ended
     }
 
     /// Leaves the target alone for a while.

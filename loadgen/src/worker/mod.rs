@@ -32,7 +32,7 @@ use std::{io, iter};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::extract::Decimal;
+use crate::extract::Steps;
 use crate::plan::Plan;
 use crate::reactor::{self, KernelTimer, Tasks};
 use crate::record::{Feed, Record, Room};
@@ -56,11 +56,15 @@ pub(crate) struct Job<D: Driver> {
     /// Where to connect.
     pub(crate) endpoint: Endpoint,
     pub(crate) tasks: Vec<Task<D::Message>>,
+    /// How many kinds of requests are counted.
+    pub(crate) kinds: usize,
+    /// Which of them those are whose answers were followed, where any are.
+    redirects: Option<usize>,
     pub(crate) order: Order,
     /// Which steps update what is judged.
     pub(crate) updates: Vec<usize>,
     /// How many kinds of it there are; at least 1.
-    pub(crate) kinds: usize,
+    pub(crate) judged: usize,
     /// What has a value in each client.
     pub(crate) variables: Variables,
     /// The value of the first request that has one.
@@ -74,8 +78,6 @@ pub(crate) struct Job<D: Driver> {
     pub(crate) incidents: Incidents,
     /// Whether the run goes on after connections that fail when they are new.
     pub(crate) survives_broken: bool,
-    /// What the first state was above a whole number.
-    pub(crate) fraction: Decimal,
     /// What each client has of its session; empty where none are opened.
     pub(crate) opened: Vec<Values>,
     /// How long an answer that nobody asked for is waited for at a connection's end, at least, where
@@ -96,6 +98,8 @@ pub(crate) struct Task<M> {
     pub(crate) url: Url,
     /// What is sent, in turn; there is at least one.
     pub(crate) messages: Vec<M>,
+    /// What the numbers of its answers count.
+    pub(crate) counted: Steps,
 }
 
 /// One worker's share of a run.
@@ -131,7 +135,7 @@ impl<M> Task<M> {
         let own = encode(&step.place, &step.call);
         let others = step.others.iter().map(|(place, call)| encode(place, call));
         let messages = iter::once(own).chain(others).collect();
-        Self { step, url, messages }
+        Self { step, url, messages, counted: Steps::default() }
     }
 }
 
@@ -139,6 +143,7 @@ impl<D: Driver> Job<D> {
     /// What the workers of `plan` are to do from now on, to a subject at `base`.
     pub(crate) fn new(plan: &Plan, base: &Url, driver: D, endpoint: Endpoint) -> Self {
         let updates = plan.scenario.updates().collect();
+        let (kinds, redirects) = (plan.scenario.kinds(), plan.scenario.redirects());
         let Scenario { steps, order, variables, first_value, seed, .. } = plan.scenario.clone();
         let tasks = steps.into_iter().map(|step| Task::new(&driver, step, base)).collect();
         let restarts = plan.subject.restarts();
@@ -147,9 +152,11 @@ impl<D: Driver> Job<D> {
             driver,
             endpoint,
             tasks,
+            kinds,
+            redirects,
             order,
             updates,
-            kinds: plan.kinds().len().max(1),
+            judged: plan.kinds().len().max(1),
             variables,
             first_value,
             seed,
@@ -158,15 +165,18 @@ impl<D: Driver> Job<D> {
             halt: Halt::default(),
             incidents: Incidents::default(),
             survives_broken: plan.load.survives_broken,
-            fraction: Decimal::default(),
             opened: Vec::new(),
             awaits_unasked: (plan.is_judged() && plan.specimen.is_none()).then_some(least),
         }
     }
 
-    /// The same, where the first state was `fraction` above a whole number.
-    pub(crate) fn above(self, fraction: Decimal) -> Self {
-        Self { fraction, ..self }
+    /// The same, where the numbers of each kind of what is judged count these `steps`.
+    pub(crate) fn counting(mut self, steps: &[Steps]) -> Self {
+        for task in &mut self.tasks {
+            let counted = task.step.judged.and_then(|judged| steps.get(judged));
+            task.counted = counted.copied().unwrap_or_default();
+        }
+        self
     }
 
     /// The same, where the clients have opened these sessions.
@@ -240,8 +250,8 @@ pub(crate) async fn work_here<D: Driver>(
         dropped: RefCell::default(),
         published: Cell::default(),
         record: RefCell::new(
-            Record::new(job.tasks.len(), share.room, job.started)
-                .of_kinds(job.kinds)
+            Record::new(job.kinds, share.room, job.started)
+                .of_kinds(job.judged)
                 .with_timings(share.timings),
         ),
         share,

@@ -1,5 +1,7 @@
 //! One request, from its start to its one outcome.
 
+mod follow;
+
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use super::links::Held;
 use super::upcoming::Request;
 use super::{Job, Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
+use crate::redirect::{Hop, Trail};
 use crate::reply::Reply;
 use crate::scenario::{Argued, Step, Transfer, Values};
 use crate::schedule::{Due, Ticket};
@@ -48,6 +51,8 @@ pub(super) struct Operation<'w, D: Driver> {
     /// Which of many objects it is about, as the record numbers them; before it is made, none.
     object: Cell<Option<u32>>,
     progress: Cell<Progress>,
+    /// When the request began that a redirect led to, the last of them; `None` before any did.
+    hop: Cell<Option<Instant>>,
     ended: Cell<bool>,
 }
 
@@ -94,6 +99,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             connected,
             object,
             progress,
+            hop: Cell::new(None),
             ended,
         }
     }
@@ -119,9 +125,10 @@ impl<'w, D: Driver> Operation<'w, D> {
         session: &mut Session<D::Message>,
     ) -> Result<Answer, Failure> {
         let Worker { job, links, record, pulse, .. } = self.worker;
-        let Session { messages, values, text, reply, carried } = session;
-        let message = match &mut messages[self.step] {
-            Some(own) => {
+        let Session { messages, values, text, reply, carried, hop } = session;
+        let message = match (hop, &mut messages[self.step]) {
+            (Some(hop), _) => &hop.message,
+            (None, Some(own)) => {
                 let message = own.of(self.task, self.turn);
                 values.next(self.number, job.first_value + self.number);
                 let is_shared = self.task.step.together > 1;
@@ -131,6 +138,7 @@ impl<'w, D: Driver> Operation<'w, D> {
                     values.set_cookies(slot, &self.task.url);
                 }
                 self.say(values, text);
+                values.mark();
                 job.driver.fill(message, values);
                 if let Some(own) = own {
                     values.own(own);
@@ -138,9 +146,9 @@ impl<'w, D: Driver> Operation<'w, D> {
                 self.sent.set(job.driver.sizes(message));
                 message
             }
-            None => &self.task.messages[self.turn],
+            (None, None) => &self.task.messages[self.turn],
         };
-        let mut begun = self.call;
+        let mut begun = self.called();
         loop {
             let open = if let Some(open) = held {
                 open
@@ -160,7 +168,7 @@ impl<'w, D: Driver> Operation<'w, D> {
             pulse.send(self.client, job.nanoseconds(begun));
             let sample =
                 |status, head: &[u8]| record.borrow_mut().sample(self.kind(), status, head);
-            let mut listening = reply.listen(&self.task.step, sample);
+            let mut listening = reply.counting(self.task.counted).listen(&self.task.step, sample);
             let exchange =
                 job.driver.exchange(&mut open.slot, message, &self.progress, &mut listening);
             let result = exchange.await;
@@ -218,7 +226,8 @@ impl<'w, D: Driver> Operation<'w, D> {
     /// Takes down its answer, of which the `session` keeps what its step does; whether a round goes on
     /// behind it.
     pub(super) fn answered(&self, answer: &Answer, session: &mut Session<D::Message>) -> bool {
-        let Session { values, reply, carried, .. } = session;
+        let Session { values, reply, carried, hop, .. } = session;
+        let trail = hop.as_ref().map(|hop| &hop.trail);
         let worker = self.worker;
         let at = worker.job.elapsed(answer.finished);
         let return_ns = nanoseconds(at);
@@ -229,9 +238,10 @@ impl<'w, D: Driver> Operation<'w, D> {
         }
         let Step { op, answers, meaning, keeps, cookies, judged, .. } = &self.task.step;
         let told = answers.told(&reply.heard());
+        let told = trail.map_or(told, |trail| trail.told(told));
         let end = End { told, within: worker.is_within(answer.finished), at };
         record.answered(&self.how_begun(), answer, end);
-        carried.answered(self.kind(), self.call, told.outcome());
+        carried.answered(self.kind(), self.called(), told.outcome());
         let kept = if let Some(judged) = *judged {
             let operation = || check::Operation { return_ns, ..self.unanswered() };
             let entry = |pool: &mut _| meaning.interpret(*op, told, reply.heard(), pool);
@@ -243,7 +253,7 @@ impl<'w, D: Driver> Operation<'w, D> {
         worker.happened(|| kept.map(Event::Ended));
         self.end();
         if cookies.is_some() {
-            values.keep_cookies(&self.task.url, reply.heard().head);
+            values.keep_cookies(trail.map_or(&self.task.url, Trail::url), reply.heard().head);
         }
         let is_ok = told.outcome() == Outcome::Ok;
         is_ok && keeps.iter().all(|keep| keep.keep(&reply.heard(), values))
@@ -259,7 +269,8 @@ impl<'w, D: Driver> Operation<'w, D> {
         let mut record = self.worker.record.borrow_mut();
         let bytes = if matches!(failure, Failure::Illegal(_)) { illegal } else { &[] };
         record.failed(&self.how_begun(), now, failure, bytes);
-        let outcome = failure.outcome();
+        // What came before it may have been applied, whatever becomes of what that led to.
+        let outcome = self.hop.get().map_or(failure.outcome(), |_| Outcome::Unknown);
         // Of one that was never made nobody can say what it would have been about.
         let Step { key, judged, .. } = &self.task.step;
         let judged = judged.filter(|_| key.is_none() || self.object.get().is_some());
@@ -274,8 +285,18 @@ impl<'w, D: Driver> Operation<'w, D> {
 
     fn how_begun(&self) -> Begin {
         let Self { due, call, is_paced, .. } = *self;
-        let (connected, sent) = (self.connected.get(), self.sent.get());
-        Begin { kind: self.kind(), due, call, is_paced, connected, sent }
+        let (kind, connected, sent) = (self.kind(), self.connected.get(), self.sent.get());
+        match self.hop.get() {
+            None => Begin { kind, due, call, is_paced, connected, sent, is_hop: false },
+            Some(at) => {
+                Begin { kind, due: at, call: at, is_paced: false, connected, sent, is_hop: true }
+            }
+        }
+    }
+
+    /// When the request began that is under way: the first, or the one that a redirect led to.
+    fn called(&self) -> Instant {
+        self.hop.get().unwrap_or(self.call)
     }
 
     fn kind(&self) -> Kind {
@@ -320,6 +341,8 @@ pub(super) struct Session<M> {
     text: Vec<u8>,
     pub(super) reply: Reply,
     pub(super) carried: Carried,
+    /// What a redirect led to, while the request is under way.
+    pub(super) hop: Option<Box<Hop<M>>>,
 }
 
 /// A message of a client's own.
@@ -353,7 +376,7 @@ impl<M: Clone> Session<M> {
         };
         let values = job.values(client);
         let messages = job.tasks.iter().map(own).collect();
-        let carried = Carried::new(job.tasks.len());
-        Self { messages, values, text: Vec::new(), reply: Reply::of_load(job.fraction), carried }
+        let carried = Carried::new(job.kinds);
+        Self { messages, values, text: Vec::new(), reply: Reply::of_load(), carried, hop: None }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Pulse {
     clients: AtomicU64,
     begun: AtomicU64,
     ended: AtomicU64,
+    /// How many of those that have ended led to another, which belongs to the same operation.
+    followed: AtomicU64,
     /// When the last answer was complete, in nanoseconds since the start of the run.
     answered_ns: AtomicU64,
     /// When the target last refused or broke off.
@@ -35,8 +37,10 @@ pub(crate) struct Pulse {
 pub(crate) struct Reading {
     /// How many clients there are that want to send.
     pub(crate) clients: u64,
-    /// Operations that have ended, in whatever way.
+    /// Requests that have ended, in whatever way.
     pub(crate) ended: u64,
+    /// Those of them that led to another by a redirect, and did not end their operation.
+    pub(crate) followed: u64,
     /// Those that have begun and not ended, whether or not anything was sent.
     pub(crate) in_flight: u64,
     /// When the last answer was complete, in nanoseconds since the start; 0 without any.
@@ -66,6 +70,7 @@ impl Pulse {
             clients: AtomicU64::new(joined),
             begun: AtomicU64::default(),
             ended: AtomicU64::default(),
+            followed: AtomicU64::default(),
             answered_ns: AtomicU64::default(),
             broken_ns: AtomicU64::default(),
             opened_ns: AtomicU64::default(),
@@ -111,6 +116,13 @@ impl Pulse {
         self.ended.store(self.ended.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
+    /// The request of the client with this index has ended, and leads to another, which begins.
+    pub(super) fn follow(&self, client: usize) {
+        self.begin();
+        self.end(client);
+        self.followed.store(self.followed.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
     /// An answer was complete.
     pub(super) fn answered(&self, at_ns: u64) {
         self.answered_ns.store(at_ns, Ordering::Relaxed);
@@ -137,8 +149,11 @@ impl Reading {
         pulses.iter().fold(Self::default(), |sum, pulse| {
             // In this order, more can seem to be in flight than are.
             let in_flight = sum.in_flight + pulse.in_flight();
+            // In this order, no more can seem to be followed than have ended.
+            let followed = sum.followed + pulse.followed.load(Ordering::Relaxed);
             Self {
                 clients: sum.clients + pulse.clients.load(Ordering::Relaxed),
+                followed,
                 ended: sum.ended + pulse.ended.load(Ordering::Relaxed),
                 in_flight,
                 answered_ns: sum.answered_ns.max(pulse.answered_ns.load(Ordering::Relaxed)),

@@ -46,28 +46,39 @@ enum Fault {
     Refusals,
 }
 
+/// A whole number of hundredths as people write it.
+fn written(hundredths: i64) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// The hundredths of an amount: a number, or as people write it.
+fn hundredths(amount: &Value) -> i64 {
+    let Some(text) = amount.as_str() else { return amount.as_i64().unwrap() * 100 };
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "00"));
+    whole.parse::<i64>().unwrap() * 100 + decimals.parse::<i64>().unwrap()
+}
+
 /// Moves money between four accounts of 100.
 fn bank(fault: Fault) -> ByteServer {
     let balances: Arc<Mutex<BTreeMap<u64, i64>>> = Arc::default();
-    balances.lock().unwrap().extend((1..=4).map(|id| (id, 100)));
+    balances.lock().unwrap().extend((1..=4).map(|id| (id, 10_000)));
     let pause = || thread::sleep(Duration::from_millis(2));
     ByteServer::start(move |_, request| {
         let asked = asked(request);
         let mut all = balances.lock().unwrap();
         if asked.path == "/accounts" {
-            let account =
-                |(id, held): (&u64, &i64)| serde_json::json!({ "id": id, "balance": held });
+            let account = |(id, held): (&u64, &i64)| serde_json::json!({ "id": id, "balance": written(*held) });
             let accounts: Vec<_> = all.iter().map(account).collect();
             return json(200, &serde_json::json!({ "accounts": accounts }), "");
         }
         let body = asked.json();
         let [from, to] = ["from", "to"].map(|key| body[key].as_u64().unwrap());
-        let amount = body["amount"].as_i64().unwrap();
+        let amount = hundredths(&body["amount"]);
         if from == to {
             return json(422, &Value::Null, "");
         }
         let seen = (all[&from], all[&to]);
-        let least = if fault == Fault::Refusals { amount + 60 } else { amount };
+        let least = if fault == Fault::Refusals { amount + 6_000 } else { amount };
         if seen.0 < least && fault != Fault::Overdrafts {
             return json(409, &Value::Null, "");
         }
@@ -101,6 +112,36 @@ fn money_that_only_moves_is_valid() {
     assert_eq!(report.at("/correctness/model"), "accounts:0");
     let moved = report.count("/correctness/acknowledged");
     assert!((100..400).contains(&moved), "{moved}");
+}
+
+#[test]
+fn hundredths_that_move_are_counted_exactly() {
+    let decimals = BANK.replace("amount: 1..50 }", "amount: ['0.05', '12.50', '7'] }").replace(
+        "judge: { bank: accounts:0 }",
+        "judge: { bank: { model: 'accounts:0', decimals: 2 } }",
+    );
+    let report = Report::of(run(&decimals, &bank(Fault::None), &[]).exited(0));
+    assert_eq!(report.at("/correctness/verdict"), "valid");
+    assert_eq!(report.at("/correctness/unit").to_string(), "0.01");
+    let run_broken = || Report::of(run(&decimals, &bank(Fault::LostUpdates), &[]));
+    let is_found = |report: &Report| report.ended.code() == 1;
+    let report = until_seen(20, run_broken, is_found, "money that appears or vanishes");
+    assert_eq!(report.at("/correctness/verdict"), "invalid");
+    // More of them than are counted are no balances.
+    let ended = run(&decimals.replace("decimals: 2", "decimals: 1"), &bank(Fault::None), &[]);
+    assert!(ended.exited(2).stderr.contains("amount: {{amount}}: expected 1 decimal at most"));
+    let whole =
+        decimals.replace("'0.05', '12.50', '7'", "'5', '7'").replace("decimals: 2", "decimals: 0");
+    assert_eq!(
+        run(&whole, &bank(Fault::None), &[]).exited(0).json()["correctness"]["verdict"],
+        "valid"
+    );
+    let halves = ByteServer::start(|_, _| {
+        let accounts = serde_json::json!([{ "id": 1, "balance": 1.5 }, { "id": 2, "balance": 7 }]);
+        json(200, &serde_json::json!({ "accounts": accounts }), "")
+    });
+    let ended = run(&whole, &halves, &[]).exited(2);
+    assert!(ended.stderr.contains("has 1.5: expected no more decimals than"), "{}", ended.stderr);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod accounts;
+mod amounts;
 mod broken;
 mod byte_server;
 mod clients;
@@ -18,6 +19,7 @@ mod exec;
 mod faults;
 mod faulty_counter;
 mod first;
+mod follow;
 mod formats;
 mod hanging;
 mod histories;
@@ -57,13 +59,16 @@ mod sessions;
 mod settling;
 mod shortages;
 mod stalls;
+mod steps;
 mod terminal;
 mod text;
+mod texts;
 mod thresholds;
 mod time;
 mod twice;
 mod unreachable;
 mod usage;
 mod varied;
+mod versions;
 mod weaker;
 mod workloads;

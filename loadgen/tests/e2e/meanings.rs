@@ -51,7 +51,7 @@ fn a_number_that_falls_or_rises_by_steps_is_not_accused() {
             answer(200, "ok")
         })
     };
-    is_undecided(&judged(1, &by(-1), &[]), "--model bounded:100 says so");
+    is_undecided(&judged(1, &by(-1), &[]), "--model bounded says so");
     is_undecided(&judged(1, &by(2), &[]), "--model counter says that each adds one");
     // With two lost and steps of two there is an excess still, behind which they hide.
     let hidden = number(|turn, value| {
@@ -60,6 +60,7 @@ fn a_number_that_falls_or_rises_by_steps_is_not_accused() {
     });
     is_undecided(&judged(1, &hidden, &["--exclusive"]), "does each add more than one");
     judged(0, &by(-1), &["--model", "bounded:100"]);
+    judged(0, &by(-1), &["--model", "bounded"]);
 }
 
 /// Every tenth update is applied and refused all the same, as proxies and locks do it.

@@ -153,6 +153,39 @@ fn a_seat_too_many_is_an_oversell() {
     assert!(kinds(&report).contains("oversell"), "{:?}", kinds(&report));
 }
 
+#[test]
+fn how_many_seats_there_are_the_state_says() {
+    let stock = ["--model", "bounded", "--read", "/read"];
+    let report = judged(0, &desk(20), "/book", &stock);
+    assert_eq!(report.at("/correctness/model"), "bounded");
+    assert_eq!((report.count("/correctness/before"), report.count("/correctness/after")), (20, 0));
+    // What is written has the number, and is judged again alike.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let report = judged(1, &desk(21), "/book", &[&stock[..], &["--history", path]].concat());
+    assert!(kinds(&report).contains("oversell"), "{:?}", kinds(&report));
+    let header = std::fs::read_to_string(path).unwrap().lines().next().unwrap().to_owned();
+    assert!(header.contains("\"model\":\"bounded\"") && header.contains(":20}"), "{header}");
+    let again = crate::program::loadgen(&["check", path, "--json"]).exited(1).json();
+    assert_eq!((&again["verdict"], &again["model"]), (&"invalid".into(), &"bounded".into()));
+    // A run ends at the first seat too many, too.
+    let first = [&stock[..], &["--first"]].concat();
+    assert!(!judged(1, &desk(40), "/book", &first).at("/ended_at").is_null());
+}
+
+/// A load is not begun on a number that nobody has said.
+#[test]
+fn a_state_that_says_nothing_is_no_number_to_begin_with() {
+    let server = service(|_, _| (200, "{\"left\": null}".to_owned()));
+    let url = server.url("/book");
+    let read = ["--read", "/read", "--extract", "json:/left", "-n", "9", "-c", "3", &url];
+    let ended = crate::program::loadgen(&[&["--model", "bounded"], &read[..]].concat()).exited(2);
+    let expected = "/read says nothing, and a bounded has to begin with a number: expected one there, or \
+                    bounded:N (exit 2)";
+    assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    assert!(server.requests().iter().all(|request| is_read(request)));
+}
+
 /// Sells twenty seats and says so in its content: every answer has the same status.
 #[test]
 fn an_answer_that_says_no_took_nothing() {

@@ -94,3 +94,56 @@ fn it_is_said_where_answers_came_that_nobody_asked_for() {
     let none = report(0, &["-n", "10", &ByteServer::answering(answer(200, "ok")).url("/")]);
     assert_eq!((none.count("/requests/unasked"), none.count("/requests/doubtful")), (0, 0));
 }
+
+/// A correct counter that leads to a page with its number. Behind the first redirect it says by and by
+/// what nobody has asked for.
+fn redirects_with_something_behind() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let count = Arc::new(AtomicU64::new(0));
+    spawn(move || {
+        for stream in listener.incoming() {
+            let count = Arc::clone(&count);
+            spawn(move || serve_pages(&stream.unwrap(), &count));
+        }
+    });
+    address
+}
+
+fn serve_pages(mut stream: &TcpStream, count: &AtomicU64) {
+    stream.set_nodelay(true).unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    while let Some(Ok(line)) = lines.next() {
+        lines.by_ref().find(|line| line.as_ref().is_ok_and(String::is_empty));
+        // What comes in between is read by itself.
+        sleep(Duration::from_millis(10));
+        let path = line.split(' ').nth(1).unwrap();
+        if line.starts_with("GET") {
+            let now = count.load(Ordering::SeqCst).to_string();
+            let number = path.strip_prefix("/page/").unwrap_or(&now);
+            stream.write_all(&answer(200, number)).unwrap();
+            continue;
+        }
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        let head =
+            format!("HTTP/1.1 303 X\r\nLocation: /page/{number}\r\nContent-Length: 0\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        if number == 1 {
+            sleep(Duration::from_millis(20));
+            stream.write_all(&answer(200, "7")).unwrap();
+        }
+    }
+}
+
+/// Not even the first operation on a connection is sure of its answer, where that is not the first.
+#[test]
+fn pages_that_are_shifted_accuse_nobody() {
+    let url = format!("http://{}/inc", redirects_with_something_behind());
+    let load = ["-n", "20", "-c", "1", "--read", "/get", "--model", "fetch-and-add", "--exclusive"];
+    let more = ["-m", "POST", "--follow", "1", "-q", "--output", "-", &url];
+    let ended = loadgen(&[&load[..], &more].concat());
+    let json: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(json["requests"]["unasked"], 1, "{json:#}");
+    assert_eq!(json["correctness"]["anomalies"], json!([]), "{json:#}");
+    assert_ne!(json["correctness"]["verdict"], "invalid");
+}

@@ -211,7 +211,7 @@ fn help_and_version_are_no_errors() {
 #[test]
 fn a_run_that_cannot_be_judged_while_it_goes_on_does_not_end_at_its_first_anomaly() {
     let first = |options: &[&'static str]| [&["--first"], options].concat();
-    let models = "expected counter, fetch-and-add or bounded:N";
+    let models = "expected counter, fetch-and-add or bounded";
     let cases = [
         (first(&["URL"]), models),
         (first(&["--read", "/get", "URL"]), "--first needs --model MODEL"),

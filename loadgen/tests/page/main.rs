@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 
 use regex::Regex;
 use serde_json::Value;
@@ -37,7 +40,7 @@ fn numbers(section: &str) -> BTreeMap<String, String> {
 fn reported(report: &Value, place: &str, decimals: usize) -> String {
     let pointer = format!("/{}", place.replace('.', "/"));
     let value = report.pointer(&pointer).and_then(Value::as_f64).unwrap();
-    let value = if place.starts_with("latency_us") { value / 1000.0 } else { value };
+    let value = if place.contains("latency_us.") { value / 1000.0 } else { value };
     format!("{value:.decimals$}")
 }
 
@@ -82,6 +85,54 @@ fn the_numbers_on_the_page_are_the_reports() {
         assert!(section.contains(&format!("<h1><bdi>{mode}</bdi></h1>")));
         assert!(section.contains("<span>VALID</span>"), "{mode} loses nothing");
     }
+}
+
+/// Answers 404 where `/nothing` is asked for, and 200 elsewhere.
+fn served() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || {
+                let mut stream = BufReader::new(stream.unwrap());
+                let mut line = String::new();
+                while stream.read_line(&mut line).unwrap() > 0 {
+                    if line.ends_with("\r\n\r\n") {
+                        let is_there = !line.contains("/nothing");
+                        let status = if is_there { "200 OK" } else { "404 Not Found" };
+                        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+                        stream.get_mut().write_all(answer.as_bytes()).unwrap();
+                        line.clear();
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn the_numbers_of_each_step_are_the_reports() {
+    let directory = tempfile::tempdir().unwrap();
+    let (json, scenario) = (path(&directory, "report.json"), path(&directory, "two.yaml"));
+    let steps = "load: { requests: 200, clients: 4 }\n\
+                 steps: { '<b>look': { get: / }, lost: { get: /nothing, share: 20% } }\n";
+    fs::write(&scenario, steps).unwrap();
+    let url = format!("http://{}", served());
+    let files = [&scenario, &json].map(|file| file.to_str().unwrap());
+    let page = page(&directory, &["run", files[0], &url, "-q", "--output", files[1]]);
+    let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let numbers = numbers(&page);
+    for place in ["0.sent", "0.ok", "0.latency_us.p50", "0.latency_us.p99", "0.latency_us.max"] {
+        assert!(numbers.contains_key(&format!("steps.{place}")), "{place}: {numbers:?}");
+    }
+    for (place, shown) in &numbers {
+        let decimals = shown.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        assert_eq!(*shown, reported(&report, place, decimals), "{place}");
+    }
+    assert_ne!((&*numbers["steps.0.ok"], &*numbers["steps.1.fail"]), ("0", "0"));
+    assert!(!numbers.contains_key("steps.1.latency_us.p50"), "not one of them is ok");
+    assert!(page.contains("<bdi>&lt;b&gt;look</bdi>"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ function isQuiet(tab) {
 /** The value at a path such as `latency_us.p50`, in the unit that the page shows. */
 function reported(report, at) {
   const value = at.split(".").reduce((value, key) => value[key], report);
-  return at.startsWith("latency_us.") ? value / 1000 : value;
+  return at.includes("latency_us.") ? value / 1000 : value;
 }
 
 const checks = {
@@ -246,6 +246,33 @@ const checks = {
     isQuiet(tab);
   },
 
+  async "each step is a row, on a narrow screen, too"(browser) {
+    const tab = await opened(browser, "steps.html", { height: 900 });
+    const report = JSON.parse(readFileSync(path("steps.json"), "utf8"));
+    const rows = () => tab.evaluate(`[...document.querySelectorAll(".steps tbody tr")]
+      .map((row) => [...row.children].map((cell) => cell.textContent))`);
+    const ms = (us) => (us / 1000).toFixed(3);
+    const expected = report.steps.map(({ name, sent, ok, fail, unknown, latency_us: times }) =>
+      [name, ...[sent, ok, fail, unknown].map(String),
+        ...(times ? [times.p50, times.p99, times.max].map(ms) : ["–", "–", "–"])]);
+    assert.equal(expected.length, 3);
+    assert.deepEqual(await rows(), expected);
+    writeFileSync(join(folder, "steps.png"), await tab.screenshot());
+    await tab.resize(380, 1200);
+    await tab.evaluate("new Promise((done) => setTimeout(done, 200))");
+    assert.equal(await tab.evaluate("document.documentElement.scrollWidth"), 380);
+    // The name of a row stays where its last number is scrolled to.
+    const edges = await tab.evaluate(`(() => {
+      const wide = document.querySelector(".steps .wide");
+      wide.scrollLeft = 1e6;
+      const box = (selector) => document.querySelector(".steps tbody " + selector).getBoundingClientRect();
+      return { name: box("th").left, end: box("td:last-child").right, left: wide.getBoundingClientRect().left };
+    })()`);
+    assert.ok(edges.name >= edges.left && edges.end <= 380, JSON.stringify(edges));
+    writeFileSync(join(folder, "steps-narrow.png"), await tab.screenshot());
+    isQuiet(tab);
+  },
+
   async "a million operations do not freeze it"(browser) {
     const operations = await many(path("many.jsonl"), 1_000_000, 200);
     run("check", path("many.jsonl"), "--html", path("many.html"));
@@ -307,9 +334,33 @@ async function longestFrame(tab, act) {
     Math.round(Math.max(...frames.slice(1).map((time, at) => time - frames[at])))`);
 }
 
+/** Runs a scenario of three steps, of which one is never ok, and writes its report and its page. */
+async function stepsOf(name) {
+  const port = await freePort();
+  const server = `
+    import { createServer } from "node:http";
+    createServer((request, response) => {
+      response.statusCode = request.url.startsWith("/gone") ? 410 : 200;
+      response.end("ok");
+    }).listen(process.argv[2], "127.0.0.1");
+  `;
+  writeFileSync(path("three.mjs"), server);
+  writeFileSync(path("three.yaml"), `
+load: { clients: 4, requests: 4000 }
+steps:
+  look at all that is there, and at a good deal more: { get: /look }
+  "<b>buy</b>": { post: /buy, share: 30% }
+  gone: { get: /gone, share: 10% }
+`);
+  run("run", path("three.yaml"), `http://127.0.0.1:${port}`, "-q",
+    "--exec", `${process.execPath} ${path("three.mjs")} ${port}`,
+    "--output", path(`${name}.json`), "--html", path(`${name}.html`));
+}
+
 async function main() {
   run("-q", "-n", "20000", "-c", "50", "--mode", "racy,mutex", "--reads", "5%",
     "--output", path("run.json"), "--html", path("run.html"));
+  await stepsOf("steps");
   duplicate(path("duplicate.jsonl"));
   run("check", path("duplicate.jsonl"), "--html", path("duplicate.html"));
   const browser = new Browser(program);

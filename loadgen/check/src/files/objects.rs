@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::cursor::{Json, Problem};
+use super::cursor::{Json, Problem, shown};
 use super::error::ReadError;
 use super::start::Given;
 use super::values::{Answered, Asked, a, asked, initial};
@@ -88,8 +88,12 @@ impl Objects {
         model: Model,
         value: Json,
     ) -> Result<(), Problem> {
-        let initial = initial(value, model, &mut self.tokens)
-            .map_err(|problem| format!("\"initial\" of \"{key}\" is {problem}"))?;
+        let initial = match value {
+            // A run may not have come to know it.
+            Json::Null if model.needs_initial() => Initial::Default,
+            value => initial(value, model, &mut self.tokens)
+                .map_err(|problem| format!("\"initial\" of \"{key}\" is {problem}"))?,
+        };
         let place = self.told.len();
         self.bytes += PER_KEY_BYTES + 2 * key.len() + elements_bytes(&initial);
         match self.told.insert(key.to_owned(), (place, initial)) {
@@ -115,7 +119,7 @@ impl Objects {
         }
         let asked = asked(argument, arg, &mut self.tokens)?;
         let result = Answered::of(answer, op, result, outcome, &mut self.tokens)?;
-        let object = self.object(key);
+        let object = self.object(key, model)?;
         let before_bytes = held_bytes(object);
         let (arg, new) = match asked {
             Asked::Values(arg, new) => (arg, new),
@@ -150,14 +154,18 @@ impl Objects {
         Ok(())
     }
 
-    fn object(&mut self, key: &str) -> &mut Object {
+    fn object(&mut self, key: &str, model: Model) -> Result<&mut Object, Problem> {
         if self.list.get(self.last).is_none_or(|last| last.key != key) {
             self.last = if let Some(index) = self.by_key.get(key) {
                 *index
             } else {
+                let told = self.told.remove(key).map(|(_, initial)| initial);
+                let initial = self.initial.clone().or(told);
+                if initial.is_none() && model.needs_initial() {
+                    return Err(no_initial(key, model));
+                }
+                let initial = initial.unwrap_or_default();
                 self.by_key.insert(key.to_owned(), self.list.len());
-                let initial = self.told.remove(key).map(|(_, initial)| initial);
-                let initial = self.initial.clone().or(initial).unwrap_or_default();
                 self.bytes += PER_KEY_BYTES + 2 * key.len() + elements_bytes(&initial);
                 self.list.push(Object {
                     key: key.to_owned(),
@@ -168,8 +176,16 @@ impl Objects {
                 self.list.len() - 1
             };
         }
-        &mut self.list[self.last]
+        Ok(&mut self.list[self.last])
     }
+}
+
+fn no_initial(key: &str, model: Model) -> Problem {
+    let key = shown(key);
+    format!(
+        "nothing says how many there were of {key} at first, which is judged as {model}: expected it in \
+         \"initial\" of the header, or --initial N, or --model {model}:N"
+    )
 }
 
 /// What an object takes beside its operations: itself, its key twice, and its place among the keys,

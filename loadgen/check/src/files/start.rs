@@ -13,7 +13,7 @@
 //!   which no answer says what it made, where no answer carried it.
 //!
 //! Otherwise it was what its model says: no value, 0, no elements. A bounded counter is as large as
-//! its model says in any case.
+//! its model says in any case; where the model does not, the history is refused before.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;

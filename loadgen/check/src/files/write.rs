@@ -86,7 +86,9 @@ impl Block {
         self.text(",\"model\":");
         self.text(&quoted(&model.to_string()));
         self.text(",\"initial\":{");
-        let told = objects.iter().filter(|object| object.initial != Initial::Default);
+        let is_told =
+            |object: &&Object| object.initial != Initial::Default || model.needs_initial();
+        let told = objects.iter().filter(is_told);
         for (index, Object { key, initial, tokens, .. }) in told.enumerate() {
             if index > 0 {
                 self.text(",");
@@ -97,7 +99,7 @@ impl Block {
                 Initial::Value(value) => self.value(tokens, *value),
                 Initial::Elements(elements) => self.list(tokens, elements.iter().copied()),
                 Initial::Balances(balances) => self.balances(tokens, balances.iter().copied()),
-                Initial::Default => {}
+                Initial::Default => self.text("null"),
             }
         }
         let is_shared = objects.iter().any(|object| object.is_shared);

@@ -3,7 +3,7 @@
 use super::said::{Named, said};
 use super::texts::{self, MODELS};
 use crate::Model;
-use crate::files::{Reader, read};
+use crate::files::{Reader, Recorded};
 
 /// More lines than these are read, and not looked at one by one.
 const MOST_LINES: usize = 16;
@@ -31,7 +31,9 @@ fn compare(line: &str, model: Model) {
         return;
     }
     let text = format!("{{\"schema\":\"loadgen/history/1\"}}\n{line}");
-    let found = read(text.as_bytes(), Some(model)).ok().map(|(_, mut history)| {
+    let initial = model.needs_initial().then(|| "0".parse().expect("it is a number"));
+    let reader = Reader { model: Some(model), initial, ..Reader::default() };
+    let found = reader.read(text.as_bytes()).ok().map(|Recorded { mut history, .. }| {
         let object = history.objects.remove(0);
         let named = Named::of(&object);
         (object.key, object.operations[0], named)

@@ -6,11 +6,11 @@ use crate::files::{ReadError, Reader, Recorded, write};
 use crate::history::{Initial, Operation};
 use crate::{History, Model};
 
-pub(super) const MODELS: [Model; 12] = [
+pub(super) const MODELS: [Model; 13] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
-    Model::Bounded { capacity: 20 },
+    Model::Bounded { capacity: Some(20) },
     Model::Set,
     Model::Unique,
     Model::Once,
@@ -19,6 +19,7 @@ pub(super) const MODELS: [Model; 12] = [
     Model::Queue,
     Model::Lock,
     Model::Accounts { floor: Some(0) },
+    Model::Bounded { capacity: None },
 ];
 
 /// Reads `bytes` as events, in EDN or JSON: whole and in pieces it is the same, and the operations of

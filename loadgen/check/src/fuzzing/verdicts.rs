@@ -37,7 +37,7 @@ pub fn certificate(bytes: &[u8]) {
         Model::Counter,
         Model::FetchAndAdd,
         Model::Register,
-        Model::Bounded { capacity: 2 },
+        Model::Bounded { capacity: Some(2) },
         Model::Set,
         Model::Unique,
         Model::Once,
@@ -47,6 +47,7 @@ pub fn certificate(bytes: &[u8]) {
         Model::Lock,
         Model::Accounts { floor: None },
         Model::Accounts { floor: Some(0) },
+        Model::Bounded { capacity: None },
     ]);
     let object = object(&mut draw, model);
     let limits = Limits { certify: true, memory_bytes: MEMORY_BYTES, expired: &|| false };
@@ -57,8 +58,11 @@ pub fn certificate(bytes: &[u8]) {
             hold(&Sum { initial: number(0) }, &object, &judgement, &limits);
         }
         Model::Register => hold(&Register { initial: number(NIL) }, &object, &judgement, &limits),
+        Model::Bounded { capacity: None } if object.initial == Initial::Default => {
+            hold_without_number(&object, &judgement);
+        }
         Model::Bounded { capacity } => {
-            let initial = number(capacity.cast_signed());
+            let initial = number(capacity.unwrap_or_default().cast_signed());
             hold(&Stock { initial }, &object, &judgement, &limits);
         }
         Model::Set => {
@@ -110,6 +114,17 @@ fn hold<S: Specification>(
     let decided = [judgement.verdict, searched.verdict].map(|verdict| verdict != Verdict::Unknown);
     if decided == [true; 2] {
         assert_eq!(judgement.verdict, searched.verdict, "the search, of {object:?}");
+    }
+}
+
+/// Holds `judgement` on a stock against that nobody knows how many there were: it accuses nobody, and
+/// what it calls valid is so whatever there was.
+fn hold_without_number(object: &Object, judgement: &Judgement) {
+    assert_ne!(judgement.verdict, Verdict::Invalid, "{judgement:?} of {object:?}");
+    if judgement.verdict == Verdict::Valid {
+        for initial in [0, 1, 9] {
+            hold_by_orders(&Stock { initial }, object, judgement);
+        }
     }
 }
 

@@ -37,6 +37,11 @@ pub(crate) trait Definition {
     /// What an object is at first.
     fn state(&self) -> State;
 
+    /// Whether an object is nothing in particular at first, unless the history says what it is.
+    fn needs_initial(&self) -> bool {
+        false
+    }
+
     /// What updates do to the size of the state.
     fn growth(&self) -> Growth;
 

@@ -82,8 +82,8 @@ models! {
     /// `take` takes one or as many as are asked for, if so many are left, and says whether it did;
     /// `give` gives back as many; `read` returns how many are left.
     Bounded {
-        /// How many there are at first.
-        capacity: u64
+        /// How many there are at first; `None` where only the history says it, of each object.
+        capacity: Option<u64>
     }: bounded,
     /// `add` adds an element, `read` returns all of them. Begins empty.
     Set: set,
@@ -183,15 +183,23 @@ impl Model {
         self.with(|model| model.oversold(before, after, acknowledged))
     }
 
+    /// Whether a history has to say what each object was at first: nothing else does, and no rule can do
+    /// without it.
+    #[must_use]
+    pub fn needs_initial(self) -> bool {
+        self.with(|model| model.needs_initial())
+    }
+
     /// Whether its histories can be written as the first version of them says.
     pub(crate) fn is_of_history_1(self) -> bool {
         match self {
             Self::Counter
             | Self::FetchAndAdd
             | Self::Register
-            | Self::Bounded { .. }
+            | Self::Bounded { capacity: Some(_) }
             | Self::Set => true,
-            Self::Unique
+            Self::Bounded { capacity: None }
+            | Self::Unique
             | Self::Once
             | Self::Dispense
             | Self::Versioned

@@ -5,7 +5,10 @@ mod amounts;
 use check::AnomalyKind::{LateSale, LostUpdate, Oversell, Phantom, PhantomSoldOut, StaleRead};
 use check::history::{Initial, NIL, NO, Op, Outcome, YES};
 use check::models::bounded::{self, Stock};
-use check::{Anomaly, Judgement, Lists, Model, Object, Operation, Verdict, certificate, verify};
+use check::{
+    Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
+    verify,
+};
 use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
@@ -13,7 +16,7 @@ use crate::sample::{self, anomaly, object, read, unknown};
 use crate::{brute, twin};
 
 /// How many there are, each history says for itself.
-const MODEL: Model = Model::Bounded { capacity: 0 };
+const MODEL: Model = Model::Bounded { capacity: Some(0) };
 
 fn judge(object: &Object) -> Option<Judgement> {
     bounded::judge(object.initial_or(0), &object.operations, true)
@@ -54,6 +57,55 @@ fn garbled(rng: &mut Rng, reads: u8) -> Object {
     let mut object = valid(rng, &slots, reads);
     twin::garble(rng, &mut object.operations);
     object
+}
+
+/// Nobody knows how many there are, unless the history says it.
+const UNSAID: Model = Model::Bounded { capacity: None };
+
+fn judged(object: &Object, model: Model) -> Judgement {
+    let history = History { objects: vec![object.clone()] };
+    let limits = Limits { certify: true, memory_bytes: usize::MAX, expired: &|| false };
+    check::judge(&history, model, &limits).remove(0)
+}
+
+#[test]
+fn what_the_history_says_of_an_object_is_how_many_there_are() {
+    let mut rng = Rng::with_seed(77);
+    let mut seen = [0; 2];
+    for _ in 0..500 {
+        let object = made_up(&mut rng, 30);
+        let Initial::Value(initial) = object.initial else { panic!("it says it") };
+        let said = Model::Bounded { capacity: Some(initial.cast_unsigned()) };
+        let [unsaid, said] = [UNSAID, said].map(|model| judged(&object, model));
+        assert_eq!(unsaid, said, "{object:?}");
+        assert!(unsaid.anomalies.iter().all(|one| verify(&object, UNSAID, one)), "{object:?}");
+        seen[usize::from(unsaid.verdict == Verdict::Invalid)] += 1;
+    }
+    assert!(seen.iter().all(|count| *count > 50), "{seen:?}");
+}
+
+/// With any number of them, or nothing that was seen.
+#[test]
+fn where_nothing_says_how_many_there_were_no_rule_speaks() {
+    let mut rng = Rng::with_seed(78);
+    for round in 0..500 {
+        let mut object = if round % 2 == 0 { made_up(&mut rng, 30) } else { garbled(&mut rng, 10) };
+        // What is found where there is a number proves nothing without one.
+        let found = judged(&object, UNSAID).anomalies;
+        object.initial = Initial::Default;
+        assert!(found.iter().all(|one| !verify(&object, UNSAID, one)), "{object:?}");
+        let tells = object.operations.iter().any(|one| one.outcome == Outcome::Ok);
+        let expected = if tells {
+            Judgement::unknown("nothing says how many there were at first")
+        } else {
+            Judgement::valid(Some(Vec::new()))
+        };
+        assert_eq!(judged(&object, UNSAID), expected, "{object:?}");
+    }
+    let failed = Operation { outcome: Outcome::Fail, ..no(0, 10) };
+    let nothing =
+        Object { initial: Initial::Default, ..object(0, &[failed, unknown(Op::Take, 5)]) };
+    assert_eq!(judged(&nothing, UNSAID), Judgement::valid(Some(Vec::new())));
 }
 
 #[test]

@@ -227,6 +227,42 @@ fn lists_in_lists_are_refused() {
     refused(format!("{HEADER}\n{mixed}"), "`[2]],");
 }
 
+/// A history without a number of its own, whose objects were at first as `initial` says.
+fn stock(initial: &str) -> String {
+    let take = r#"{"client":0,"call":1,"return":2,"op":"take","key":"x","arg":null,"result":true,"outcome":"ok"}"#;
+    format!("{{\"schema\":\"loadgen/history/1\",\"model\":\"bounded\"{initial}}}\n{take}\n")
+}
+
+#[test]
+fn what_there_is_of_an_object_without_a_number_is_told_or_the_history_is_refused() {
+    let unsaid = Model::Bounded { capacity: None };
+    let (model, history) = files::read(stock(",\"initial\":{\"x\":3}").as_bytes(), None).unwrap();
+    assert_eq!((model, &history.objects[0].initial), (unsaid, &Initial::Value(3)));
+    let missing = "nothing says how many there were of \"x\" at first, which is judged as bounded: expected \
+                   it in \"initial\" of the header, or --initial N, or --model bounded:N";
+    for initial in ["", ",\"initial\":{}", ",\"initial\":{\"y\":3}"] {
+        refused(stock(initial), &format!("line 2: {missing}"));
+    }
+    // Whoever reads it may say it.
+    let reader = files::Reader { initial: Some("7".parse().unwrap()), ..files::Reader::default() };
+    let given = reader.read(stock("").as_bytes()).unwrap();
+    assert_eq!(given.history.objects[0].initial, Initial::Value(7));
+    let said = files::read(stock("").as_bytes(), Some(Model::Bounded { capacity: Some(20) }));
+    assert_eq!(said.unwrap().1.objects[0].initial, Initial::Default);
+    // A run may not have come to know it, and says so.
+    let text = stock(",\"initial\":{\"x\":null}");
+    let (model, history) = files::read(text.as_bytes(), None).unwrap();
+    assert_eq!((model, &history.objects[0].initial), (unsaid, &Initial::Default));
+    let mut again = Vec::new();
+    files::write(&mut again, model, &history).unwrap();
+    assert!(String::from_utf8(again).unwrap().contains("\"initial\":{\"x\":null}"));
+    // Of events nothing is assumed.
+    let events = "{:process 0, :type :invoke, :f :take, :value nil}\n{:process 0, :type :ok, :f :take, :value true}";
+    let of = |model| files::Reader { model: Some(model), ..files::Reader::default() };
+    let error = of(unsaid).read(events.as_bytes()).map_err(|error| error.to_string()).unwrap_err();
+    assert!(error.contains("nothing says how many there were"), "{error}");
+}
+
 #[test]
 fn what_objects_were_at_first_is_of_the_model() {
     let header = |model: &str, initial: &str| {
@@ -236,6 +272,8 @@ fn what_objects_were_at_first_is_of_the_model() {
         ("counter", "{\"i\":[1,2]}", "a list of 2: expected an integer for a counter"),
         ("counter", "{\"i\":null}", "null: expected an integer for a counter"),
         ("bounded:3", "{\"i\":true}", "expected an integer for a bounded:3"),
+        ("bounded:3", "{\"i\":null}", "null: expected an integer for a bounded:3"),
+        ("bounded", "{\"i\":true}", "expected an integer for a bounded"),
         ("register", "{\"i\":[]}", "a list of 0: expected a value or null for a register"),
         ("set", "{\"i\":3}", "3: expected a list of values for a set"),
         ("set", "{\"i\":[3,null]}", "a list with null: expected a list of values"),

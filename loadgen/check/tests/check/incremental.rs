@@ -14,7 +14,7 @@ use crate::sample::done;
 use crate::twin::{histories, shown};
 use told::Telling;
 
-const BOUNDED: Model = Model::Bounded { capacity: 0 };
+const BOUNDED: Model = Model::Bounded { capacity: Some(0) };
 
 /// What the judge of whole histories says of `object`, by the rule of its model.
 fn is_invalid(model: Model, object: &Object) -> bool {
@@ -155,6 +155,9 @@ fn told(judge: &mut Incremental, operation: Operation) {
 fn models_that_are_judged_as_a_whole_have_no_such_judge() {
     assert!(!Incremental::covers(Model::Register) && !Incremental::covers(Model::Set));
     assert!(Incremental::new(BOUNDED, Some(-1), false).is_none(), "less than nothing is there");
+    let unsaid = Model::Bounded { capacity: None };
+    assert!(Incremental::covers(unsaid) && Incremental::new(unsaid, Some(2), false).is_some());
+    assert!(Incremental::new(unsaid, None, false).is_none(), "nobody knows how many there are");
     assert!(Incremental::new(Model::Counter, Some(i64::MAX), false).is_none(), "no sum fits");
 }
 
@@ -222,7 +225,7 @@ fn beyond_its_limit_it_waits_for_the_end() {
 
 #[test]
 fn a_take_too_many_is_shown_by_all_that_succeeded() {
-    let mut judge = Incremental::new(Model::Bounded { capacity: 2 }, None, false).unwrap();
+    let mut judge = Incremental::new(Model::Bounded { capacity: Some(2) }, None, false).unwrap();
     let takes = [YES, YES, NO, YES].map(|result| done(Op::Take, result, 0, 10));
     let takes: Vec<_> =
         (0..).zip(takes).map(|(client, take)| Operation { client, ..take }).collect();
@@ -236,5 +239,5 @@ fn a_take_too_many_is_shown_by_all_that_succeeded() {
     let object = Object { operations: takes, ..Object::default() };
     let anomaly = proof.anomaly(&object).unwrap();
     assert_eq!((anomaly.kind, &*anomaly.witness), (AnomalyKind::Oversell, &[0, 1, 3][..]));
-    assert!(verify(&object, Model::Bounded { capacity: 2 }, &anomaly));
+    assert!(verify(&object, Model::Bounded { capacity: Some(2) }, &anomaly));
 }

@@ -3,11 +3,12 @@
 use check::history::Op;
 use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
-const NAMED: [(&str, Model, &[Op]); 14] = [
+const NAMED: [(&str, Model, &[Op]); 15] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),
     ("fetch-and-add", Model::FetchAndAdd, &[Op::Add, Op::Read]),
     ("register", Model::Register, &[Op::Read, Op::Write, Op::Cas]),
-    ("bounded:20", Model::Bounded { capacity: 20 }, &[Op::Read, Op::Take, Op::Give]),
+    ("bounded:20", Model::Bounded { capacity: Some(20) }, &[Op::Read, Op::Take, Op::Give]),
+    ("bounded", Model::Bounded { capacity: None }, &[Op::Read, Op::Take, Op::Give]),
     ("set", Model::Set, &[Op::Add, Op::Read]),
     ("unique", Model::Unique, &[Op::Add]),
     ("once", Model::Once, &[Op::Add, Op::Read]),
@@ -34,8 +35,9 @@ fn another_name_is_refused_with_those_that_there_are() {
         "",
         "Counter",
         "counter ",
-        "bounded",
         "bounded:",
+        "bounded20",
+        "bounded ",
         "bounded:-1",
         "bounded:4294967296",
         "dispense:",
@@ -47,7 +49,7 @@ fn another_name_is_refused_with_those_that_there_are() {
     ] {
         assert_eq!(
             name.parse::<Model>().map_err(|error| error.to_string()),
-            Err("expected counter, fetch-and-add, register, bounded:N (as in bounded:20), set, unique, \
+            Err("expected counter, fetch-and-add, register, bounded[:N] (as in bounded:20), set, unique, \
                  once, dispense, versioned, dispense:fifo, lock or accounts[:FLOOR] (as in accounts:0)"
                 .to_owned())
         );
@@ -99,7 +101,7 @@ fn totals_are_counted_the_way_updates_go() {
 
 #[test]
 fn only_what_there_is_can_be_sold() {
-    let sale = Model::Bounded { capacity: 20 };
+    let sale = Model::Bounded { capacity: Some(20) };
     let sold = |count| {
         let (kind, times_ns, witness) = (AnomalyKind::Oversell, Vec::new(), Vec::new());
         Some(Anomaly { kind, count, times_ns, witness })
@@ -109,6 +111,16 @@ fn only_what_there_is_can_be_sold() {
     assert_eq!(sale.oversold(Some(5), None, 7), sold(2));
     assert_eq!(sale.oversold(Some(-1), None, 7), sold(7));
     assert_eq!(Model::Counter.oversold(Some(5), Some(-2), 7), None);
+    // Of what nobody knows, any number may have been sold.
+    let unsaid = Model::Bounded { capacity: None };
+    assert_eq!(
+        (unsaid.oversold(None, None, 1000), unsaid.oversold(None, Some(-3), 1000)),
+        (None, None)
+    );
+    assert_eq!(
+        (unsaid.oversold(Some(5), None, 7), unsaid.oversold(Some(5), None, 5)),
+        (sold(2), None)
+    );
     // Of how many takes the outcome is unknown makes no difference where less than nothing is left.
     assert_eq!(sale.oversold(Some(20), Some(-10), 19), sold(10));
     assert_eq!(sale.oversold(Some(-1), Some(-3), 0), sold(2));

@@ -74,7 +74,7 @@ fn without_anything_planted_all_are_valid() {
         (Model::Counter, counter),
         (Model::FetchAndAdd, tickets),
         (Model::Register, register),
-        (Model::Bounded { capacity: 30 }, desk),
+        (Model::Bounded { capacity: Some(30) }, desk),
         (Model::Set, set),
         (Model::Unique, unique::numbers),
         (Model::Once, once::key),
@@ -224,7 +224,7 @@ fn a_sum_that_is_ahead_has_a_phantom() {
     });
 }
 
-const DESK: Model = Model::Bounded { capacity: 30 };
+const DESK: Model = Model::Bounded { capacity: Some(30) };
 
 fn answered(rng: &mut Rng, object: &Object, result: i64) -> Option<usize> {
     pick(rng, object, |operation| operation.result == result)

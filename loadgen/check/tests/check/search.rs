@@ -99,7 +99,7 @@ fn sum(rng: &mut Rng) -> Object {
 
 #[test]
 fn stocks_are_judged_as_by_trying_every_order() {
-    compare(Model::Bounded { capacity: 2 }, stock, |object| {
+    compare(Model::Bounded { capacity: Some(2) }, stock, |object| {
         Some(judge(&Stock { initial: object.initial_or(2) }, object))
     });
 }
@@ -230,7 +230,7 @@ fn of_a_valid_history_no_operations_are_a_witness() {
     let models: [(Model, Make); 4] = [
         (Model::Register, register),
         (Model::Counter, sum),
-        (Model::Bounded { capacity: 2 }, stock),
+        (Model::Bounded { capacity: Some(2) }, stock),
         (Model::Set, set),
     ];
     for seed in 0..5_000 {

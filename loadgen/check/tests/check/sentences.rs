@@ -1,7 +1,11 @@
 //! The sentences, about the smallest histories that are wrong in each way.
 
+use std::sync::Arc;
+
 use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::{Anomaly, AnomalyKind, History, Limits, Model, Object, Operation, explain, judge};
+use check::{
+    Anomaly, AnomalyKind, History, Limits, Lists, Model, Object, Operation, Tokens, explain, judge,
+};
 
 fn operation(client: u32, op: Op, arg: i64, result: i64, times_ns: (u64, u64)) -> Operation {
     let (call_ns, return_ns) = times_ns;
@@ -224,7 +228,7 @@ fn about_what_is_left() {
         vec![read(3, 1, 20, 30)],
     ];
     assert_eq!(
-        sentences(Model::Bounded { capacity: 2 }, histories),
+        sentences(Model::Bounded { capacity: Some(2) }, histories),
         [
             "Client 2's take was answered no, but by then no more than 1 take can have been \
              made: of 2, at least 1 was left.",
@@ -289,4 +293,63 @@ fn about_failed_writes() {
         "Client 5's read returned a list with 638, which only client 2's add added; but that failed: \
          a failed write became visible."
     );
+}
+
+#[test]
+fn about_texts() {
+    let mut tokens = Tokens::default();
+    let [ann, bob] = ["ann@x", "bob@x"].map(|text| tokens.of(text));
+    let tokens = Arc::new(tokens);
+    let set = |operations: Vec<Operation>, lists: &[&[i64]]| {
+        let mut all = Lists::default();
+        for list in lists {
+            all.push(list);
+        }
+        Object { lists: all, tokens: Arc::clone(&tokens), ..object(operations) }
+    };
+    let (add_ann, add_bob) = (add(1, ann, NIL, 0, 10), add(2, bob, NIL, 0, 40));
+    let reads = [read(3, 0, 20, 30), read(3, 1, 50, 60)];
+    let told = [
+        set(vec![add_ann, reads[0]], &[&[]]),
+        set(vec![reads[0]], &[&[ann]]),
+        set(vec![add_ann, reads[0]], &[&[ann, ann]]),
+        set(vec![read(3, 0, 20, 30), add(2, bob, NIL, 40, 50)], &[&[bob]]),
+        set(vec![add(2, bob, NIL, 0, NEVER), reads[0], reads[1]], &[&[bob], &[]]),
+        set(vec![add(1, ann, ann, 0, 10), add(2, ann, ann, 20, 30)], &[]),
+        set(vec![add_ann, add_bob, read(3, 0, 20, 30)], &[&[bob]]),
+        set(
+            vec![
+                add(1, ann, NIL, 0, NEVER),
+                add(2, bob, NIL, 0, NEVER),
+                reads[0],
+                read(4, 1, 20, 30),
+            ],
+            &[&[ann], &[bob]],
+        ),
+    ];
+    for object in told {
+        let sentence = sentence(Model::Set, object);
+        assert!(sentence.contains("@x") && !sentence.contains("-92"), "{sentence}");
+    }
+    let failed =
+        |op, arg| Operation { outcome: Outcome::Fail, ..operation(1, op, arg, NIL, (0, 10)) };
+    let failed_add = set(vec![failed(Op::Add, ann), reads[0]], &[&[ann]]);
+    assert!(sentence(Model::Set, failed_add).contains("a list with ann@x, which only"));
+    let registers = [
+        vec![write(1, ann, 0, 10), write(1, bob, 20, 30), read(3, ann, 40, 50)],
+        vec![read(3, bob, 0, 10)],
+        vec![failed(Op::Write, bob), read(3, bob, 20, 30)],
+        vec![
+            write(1, ann, 0, 90),
+            write(2, bob, 0, 90),
+            read(3, ann, 10, 20),
+            read(3, bob, 30, 40),
+            read(3, ann, 50, 60),
+        ],
+    ];
+    for operations in registers {
+        let object = Object { tokens: Arc::clone(&tokens), ..object(operations) };
+        let sentence = sentence(Model::Register, object);
+        assert!(sentence.contains("@x") && !sentence.contains("-92"), "{sentence}");
+    }
 }

@@ -152,7 +152,7 @@ fn hold(model: Model, object: &Object, judgement: &Judgement) -> Result<(), Stri
             hold_verdict(&Register { initial: object.initial_or(NIL) }, object, judgement)
         }
         Model::Bounded { capacity } => {
-            let initial = object.initial_or(capacity.cast_signed());
+            let initial = object.initial_or(capacity.unwrap_or_default().cast_signed());
             hold_verdict(&Stock { initial }, object, judgement)
         }
         Model::Set => {

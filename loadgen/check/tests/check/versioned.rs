@@ -3,6 +3,7 @@
 mod examples;
 mod made_up;
 mod sentences;
+mod shared;
 
 use std::cell::Cell;
 

@@ -29,11 +29,13 @@ pub(super) enum Special {
     Get,
     Cookie,
     Compressed,
+    Location,
+    MaxRedirs,
 }
 
 use Means::{Flag, Header, Nothing, NothingOfValue, Refused, Same};
 
-const REDIRECTS: &str = "a load follows no redirects: expected the URL that they lead to";
+const ELSEWHERE: &str = "a load stays with one service: expected -L";
 const OTHER_HTTP: &str = "expected HTTP/1.1 or HTTP/2";
 
 /// The flags of curl's: a letter where there is one, the name, and what it comes to.
@@ -93,8 +95,9 @@ pub(super) const FLAGS: &[(Option<char>, &str, Means)] = &[
     (Some('D'), "dump-header", NothingOfValue),
     (Some('c'), "cookie-jar", NothingOfValue),
     (None, "trace-ascii", NothingOfValue),
-    (Some('L'), "location", Refused(REDIRECTS)),
-    (None, "location-trusted", Refused(REDIRECTS)),
+    (Some('L'), "location", Means::Special(Special::Location)),
+    (None, "max-redirs", Means::Special(Special::MaxRedirs)),
+    (None, "location-trusted", Refused(ELSEWHERE)),
     (Some('0'), "http1.0", Refused(OTHER_HTTP)),
     (None, "http3", Refused(OTHER_HTTP)),
     (None, "http3-only", Refused(OTHER_HTTP)),
@@ -108,7 +111,9 @@ impl Means {
     pub(super) fn takes_value(self) -> bool {
         match self {
             Nothing | Flag(_) | Refused(_) => false,
-            Means::Special(special) => !matches!(special, Special::Get | Special::Compressed),
+            Means::Special(special) => {
+                !matches!(special, Special::Get | Special::Compressed | Special::Location)
+            }
             NothingOfValue | Same(_) | Header(_) => true,
         }
     }

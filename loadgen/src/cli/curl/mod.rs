@@ -49,6 +49,9 @@ fn without_line_ends(command: &str) -> String {
     command.replace("\\\r\n", " ").replace("\\\n", " ")
 }
 
+/// So many redirects are followed where the command does not say how many: curl's own 50 lead nowhere.
+const MOST_REDIRECTS: &str = "10";
+
 /// What has been read of a command.
 #[derive(Default)]
 struct Pasted {
@@ -58,6 +61,14 @@ struct Pasted {
     has_binary: bool,
     has_type: bool,
     is_get: bool,
+    redirects: Redirects,
+}
+
+/// Whether redirects are followed, and how many at most.
+#[derive(Default)]
+struct Redirects {
+    are_followed: bool,
+    most: Option<String>,
 }
 
 impl Pasted {
@@ -139,6 +150,8 @@ impl Pasted {
         match special {
             Special::Url => return self.set_url(&value),
             Special::Get => self.is_get = true,
+            Special::Location => self.redirects.are_followed = true,
+            Special::MaxRedirs => self.redirects.most = Some(value),
             Special::Compressed => {
                 let codings = "Accept-Encoding: gzip, deflate, br, zstd";
                 self.options.extend(["-H".to_owned(), codings.to_owned()]);
@@ -205,6 +218,11 @@ impl Pasted {
             }
             None => {}
         }
+        // Without -L, curl follows none.
+        if self.redirects.are_followed {
+            let most = self.redirects.most.unwrap_or_else(|| MOST_REDIRECTS.to_owned());
+            self.options.extend(["--follow".to_owned(), most]);
+        }
         self.options.push(url);
         Ok(self.options)
     }
@@ -264,6 +282,9 @@ mod tests {
                 &["--json", "{}", "--form", "a=b", "-s", "5", "--http2", "--proxy", "p:1", "h"],
             ),
             ("/usr/bin/curl -I h", &["-i", "h"]),
+            ("curl -sL h", &["--follow", "10", "h"]),
+            ("curl --max-redirs 3 --location -k h", &["--insecure", "--follow", "3", "h"]),
+            ("curl --max-redirs 3 h", &["h"]),
         ] {
             is_taken_over(command, expected);
         }
@@ -275,8 +296,7 @@ mod tests {
             ("wget http://h/", "begins with curl"),
             ("curl", "no URL"),
             ("curl 'h", "a quote has no end"),
-            ("curl -L h", "-L is not taken over: a load follows no redirects"),
-            ("curl -sL h", "-L is not taken over"),
+            ("curl --location-trusted h", "a load stays with one service: expected -L"),
             ("curl --retry 3 h", "--retry is not taken over"),
             ("curl --unknown h", "--unknown is not taken over"),
             ("curl -Z h", "-Z is not taken over"),

@@ -28,6 +28,8 @@ pub(in crate::cli) struct Document {
     pub(in crate::cli) reset: Option<Step>,
     /// Whether each client keeps the cookies that answers set, and sends them again.
     pub(in crate::cli) cookies: bool,
+    /// How many redirects of a request are followed, at most, to the same scheme, host and port (--follow) [0].
+    pub(in crate::cli) follow: Option<At<Text>>,
     /// A table in a file of comma-separated values, whose first line has the names: each request (with
     /// `steps`) or round (with `flow`) has a row of it.
     pub(in crate::cli) table: Option<At<Table>>,
@@ -120,6 +122,8 @@ pub(in crate::cli) struct Step {
     pub(in crate::cli) expect: Option<At<String>>,
     /// How many clients send the same request at one instant, as people do who click twice [1].
     pub(in crate::cli) together: Option<At<Text>>,
+    /// How many redirects of it are followed, at most [as many as the file says].
+    pub(in crate::cli) follow: Option<At<Text>>,
     /// What the request does with what is judged.
     pub(in crate::cli) does: Option<At<Does>>,
     /// How long it may take.
@@ -198,7 +202,8 @@ pub(in crate::cli) struct State {
     /// Header fields, beside those of every request.
     #[serde(default)]
     pub(in crate::cli) headers: Named<At<Text>>,
-    /// Where it stands in the answer: a rule, as json:/left.
+    /// Where it stands in the answer: a rule, as json:/left; of a list, where its elements stand, as
+    /// json:/users[*]/email.
     pub(in crate::cli) value: Option<At<String>>,
     /// Where the states of many objects stand in it.
     pub(in crate::cli) each: Option<Each>,
@@ -250,9 +255,9 @@ pub(in crate::cli) struct Does {
     pub(in crate::cli) from: Option<Text>,
     /// The account that is moved to, as "{{to}}".
     pub(in crate::cli) to: Option<Text>,
-    /// How much is added, taken or moved: a whole number [1].
+    /// How much is added, taken or moved: a whole number, or one with no more decimals than are judged [1].
     pub(in crate::cli) amount: Option<Text>,
-    /// What is written or added [a value of the request's own, {{value}}].
+    /// What is written or added, as it is read later [a value of the request's own, {{value}}].
     pub(in crate::cli) value: Option<Text>,
     /// The version that a write expects, as it sends it: "{{etag}}".
     #[serde(rename = "if")]
@@ -261,7 +266,7 @@ pub(in crate::cli) struct Does {
     pub(in crate::cli) result: Option<String>,
 }
 
-/// By which model something is judged: its name, as `counter`, `bounded:100` or `set`.
+/// By which model something is judged: its name, as `counter`, `bounded` or `set`.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]
 pub(in crate::cli) enum Judge {
@@ -275,10 +280,12 @@ pub(in crate::cli) enum Judge {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::cli) struct FullJudge {
-    /// The model, as `counter`, `bounded:100` or `set`.
+    /// The model, as `counter`, `bounded` or `set`.
     pub(in crate::cli) model: String,
     /// Which state is its state [the one of the same name].
     pub(in crate::cli) state: Option<String>,
     /// What each object is at first, where no state says it.
     pub(in crate::cli) initial: Option<Text>,
+    /// With how many decimals amounts and the state are written at most, as 2 of 12.50 [0].
+    pub(in crate::cli) decimals: Option<u8>,
 }

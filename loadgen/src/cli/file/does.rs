@@ -9,8 +9,10 @@ use super::error::{Wrong, unknown};
 use super::names::Names;
 use super::text::Text;
 use crate::cli::values;
-use crate::extract::Extract;
-use crate::scenario::{Argued, Argument, Escape, Key, Meaning, Template, Transfer, Variables};
+use crate::extract::{Decimal, Extract, Written};
+use crate::scenario::{
+    Amount, Argued, Argument, Escape, Key, Meaning, Template, Transfer, Variables,
+};
 
 /// A verb, and what it is done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +85,14 @@ impl Does {
 }
 
 /// What a request that `does` something with an object of `model` is in a history.
-pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<Operation, Wrong> {
+///
+/// Amounts have so many `decimals` at most.
+pub(super) fn operation(
+    does: &At<Does>,
+    model: Model,
+    decimals: u8,
+    names: &Names,
+) -> Result<Operation, Wrong> {
     let At { value: does, place } = does;
     let wrong = |why: String| Wrong::new(*place, why);
     let Deed { verb, subject } = does.deed(*place)?;
@@ -93,8 +102,12 @@ pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<
         let what = format!("{subject} is judged as {model}, to which nothing does");
         return Err(wrong(unknown(&what, verb.name(), &known)));
     }
+    let rule = match (verb, model) {
+        (Verb::Read, Model::Set) => values::list_rule,
+        _ => values::rule,
+    };
     let result = match &does.result {
-        Some(rule) => Some(values::rule(rule).map_err(|why| wrong(format!("result: {why}")))?),
+        Some(text) => Some(rule(text).map_err(|why| wrong(format!("result: {why}")))?),
         None => None,
     };
     let key = match &does.of {
@@ -106,7 +119,7 @@ pub(super) fn operation(does: &At<Does>, model: Model, names: &Names) -> Result<
     };
     let op = op(verb);
     let meaning = meaning(verb, model, result).map_err(wrong)?;
-    let argued = argued(does, verb, model, &meaning, names).map_err(wrong)?;
+    let argued = argued(does, verb, (model, decimals), &meaning, names).map_err(wrong)?;
     if verb == Verb::Once && key.is_none() {
         return Err(wrong(format!(
             "{subject} is done once for each of what? Expected of: \"{{{{KEY}}}}\""
@@ -184,7 +197,7 @@ fn meaning(verb: Verb, model: Model, result: Option<Extract>) -> Result<Meaning,
 fn argued(
     does: &Does,
     verb: Verb,
-    model: Model,
+    (model, decimals): (Model, u8),
     meaning: &Meaning,
     names: &Names,
 ) -> Result<Argued, String> {
@@ -218,10 +231,15 @@ fn argued(
         }
     }
     if moves {
-        return transfer(does, names).map(|transfer| Argued::Transfer(Box::new(transfer)));
+        return transfer(does, decimals, names)
+            .map(|transfer| Argued::Transfer(Box::new(transfer)));
     }
     match (amount, value, expects) {
-        (Some(amount), _, _) => Ok(Argued::Amount(an_amount(amount, verb, names)?)),
+        (Some(amount), _, _) => Ok(Argued::Amount(an_amount(amount, verb, decimals, names)?)),
+        // One of what is written, not one step.
+        (None, None, None) if takes_amount && decimals > 0 => {
+            Ok(Argued::Amount(Amount { written: Argument::constant("1"), decimals }))
+        }
         (None, Some(value), _) => Ok(Argued::Value(argument(&value.to_string(), names)?)),
         (None, None, Some(version)) => Ok(Argued::Value(argument(version, names)?)),
         (None, None, None) if takes_value => Ok(Argued::Value(argument("{{value}}", names)?)),
@@ -230,7 +248,7 @@ fn argued(
 }
 
 /// How much is moved, and between which accounts.
-fn transfer(does: &Does, names: &Names) -> Result<Transfer, String> {
+fn transfer(does: &Does, decimals: u8, names: &Names) -> Result<Transfer, String> {
     let account = |name: &str, given: Option<&Text>| match given {
         Some(account) => argument(&account.to_string(), names),
         None => {
@@ -238,8 +256,8 @@ fn transfer(does: &Does, names: &Names) -> Result<Transfer, String> {
         }
     };
     let amount = match &does.amount {
-        Some(amount) => an_amount(amount, Verb::Move, names)?,
-        None => Argument::constant("1"),
+        Some(amount) => an_amount(amount, Verb::Move, decimals, names)?,
+        None => Amount { written: Argument::constant("1"), decimals },
     };
     let (from, to) = (account("from", does.from.as_ref())?, account("to", does.to.as_ref())?);
     Ok(Transfer { amount, from, to })
@@ -256,19 +274,47 @@ fn argument(text: &str, names: &Names) -> Result<Argument, String> {
 }
 
 /// How much an update is of.
-fn an_amount(amount: &Text, verb: Verb, names: &Names) -> Result<Argument, String> {
+fn an_amount(amount: &Text, verb: Verb, decimals: u8, names: &Names) -> Result<Amount, String> {
     let amount = amount.to_string();
-    let least = match Variables::name_alone(&amount) {
-        Some(name) => names.variables.least(name),
-        None => amount.parse().ok(),
+    let written = match Variables::name_alone(&amount) {
+        Some(name) => names.variables.written(name),
+        None => Written::of([amount.as_str()]),
     };
-    let Some(least) = least else {
+    check_amount(&amount, written, verb, decimals)?;
+    Ok(Amount { written: argument(&amount, names)?, decimals })
+}
+
+/// Refuses an `amount` that is `written` as none, or with more than so many `decimals`.
+fn check_amount(
+    amount: &str,
+    written: Option<Written>,
+    verb: Verb,
+    decimals: u8,
+) -> Result<(), String> {
+    let Some(written @ Written { least, decimals: own, .. }) = written else {
         return Err(format!(
-            "amount: {amount}: expected a whole number, or a name of pick that has a range"
+            "amount: {amount}: expected a number, or a name of pick that has a range or a list of numbers"
         ));
     };
-    if least < 1 && verb != Verb::Add {
-        return Err(format!("amount: {amount}: expected 1 at least"));
+    if own > decimals {
+        let most = match decimals {
+            0 => "a whole number".to_owned(),
+            1 => "1 decimal at most".to_owned(),
+            _ => format!("{decimals} decimals at most"),
+        };
+        return Err(format!("amount: {amount}: expected {most}, or decimals: {own} in judge"));
     }
-    argument(&amount, names)
+    if !written.fit(decimals) {
+        return Err(format!("amount: {amount}: it has more digits than 64 bits hold"));
+    }
+    match verb {
+        Verb::Add => Ok(()),
+        _ if decimals > 0 && least <= Decimal::default() => {
+            Err(format!("amount: {amount}: expected more than 0"))
+        }
+        _ if decimals == 0 && least < Decimal::from(1) => {
+            Err(format!("amount: {amount}: expected 1 at least"))
+        }
+        _ => Ok(()),
+    }
 }

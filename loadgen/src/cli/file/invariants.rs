@@ -7,7 +7,7 @@ use url::Url;
 use super::document::Document;
 use super::error::{Wrong, unknown};
 use super::names::Names;
-use super::state::{self, rule};
+use super::state::{self, list_rule};
 use crate::invariant;
 use crate::plan::{Invariants, Watched};
 
@@ -39,7 +39,7 @@ pub(super) fn all(document: &Document, names: &Names, target: &Url) -> Result<In
         };
         let mut values: Vec<_> = own.into_iter().collect();
         for (value, at) in said.values.iter() {
-            values.push((value.to_owned(), rule(at)?, None));
+            values.push((value.to_owned(), list_rule(at)?, None));
         }
         settle = settle.max(read.settle);
         watched.push(Watched { read, values });

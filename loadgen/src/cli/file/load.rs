@@ -29,6 +29,7 @@ pub(in crate::cli) fn fill(options: &mut Options, document: &Document) -> Result
     }
     open(&mut load.warm_up, warm_up.as_ref(), rates::warm_up)?;
     open(&mut load.timeout, timeout.as_ref(), values::duration)?;
+    open(&mut options.request.follow, document.follow.as_ref(), values::redirects)?;
     if let Some(seed) = seed
         && load.seed == DEFAULT_SEED
     {

@@ -29,34 +29,34 @@ impl Names {
     ) -> Result<Self, Wrong> {
         let constants = constants(document, sets)?;
         let mut names: Vec<Name> = Vec::new();
-        let mut add = |text: &str, least: Option<i64>, place: Place| {
+        let mut add = |name: Name, place: Place| {
+            let text = &name.text;
             is_name(text).map_err(|error| Wrong::new(place, error.to_string()))?;
-            if constants.iter().any(|constant| constant.name == text) {
+            if constants.iter().any(|constant| constant.name == *text) {
                 return Err(Wrong::new(place, format!("`{text}` is one of the variables already")));
             }
-            match names.iter_mut().find(|name| name.text == text) {
-                Some(known) => {
-                    known.least = known.least.zip(least).map(|(one, other)| one.min(other));
-                }
-                None => names.push(Name { text: text.to_owned(), least }),
+            match names.iter_mut().find(|known| known.text == *text) {
+                Some(known) => known.add(&name),
+                None => names.push(name),
             }
             Ok(())
         };
         let steps = || all_steps(document);
         let picks = steps().map(|step| &step.pick).chain([&document.pick]);
         for (name, pick) in picks.flat_map(Named::iter) {
-            add(name, from(pick)?.least(), pick.place)?;
+            let from = from(pick)?;
+            add(Name::new(name, from.least(), from.written()), pick.place)?;
         }
         for (name, rule) in steps().flat_map(|step| step.keep.iter()) {
-            add(name, None, rule.place)?;
+            add(Name::new(name, None, None), rule.place)?;
         }
         let table = document.table.as_ref().map(|table| rows(table, folder)).transpose()?;
         let columns = table.iter().flat_map(Rows::columns);
-        for (name, least) in columns {
-            add(name, least, document.table.as_ref().map(|at| at.place).unwrap_or_default())?;
+        for name in columns {
+            add(name, document.table.as_ref().map(|at| at.place).unwrap_or_default())?;
         }
         if document.cookies {
-            names.push(Name { text: COOKIES.to_owned(), least: None });
+            names.push(Name::new(COOKIES, None, None));
         }
         let names: Arc<[Name]> = names.into();
         let constants = constants.into();

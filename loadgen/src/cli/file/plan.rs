@@ -15,9 +15,9 @@ use super::state;
 use super::steps::Steps;
 use super::text::Text;
 use crate::cli::values;
-use crate::extract::Decimal;
+use crate::extract::{Decimal, Extract};
 use crate::plan::{Invariants, Judging, Kind, StateRead};
-use crate::scenario::{Escape, Scenario, Step, Template, Values};
+use crate::scenario::{Escape, Meaning, Scenario, Step, Template, Values};
 use crate::state::State;
 
 /// What is judged: what it is called, by which model, and which state is its own.
@@ -27,6 +27,8 @@ pub(super) struct Judged<'d> {
     pub(super) model: Model,
     pub(super) state: Option<&'d str>,
     initial: Option<State>,
+    /// With how many decimals amounts are written at most.
+    pub(super) decimals: u8,
     place: Place,
 }
 
@@ -39,6 +41,8 @@ pub(in crate::cli) struct Settings {
     pub(in crate::cli) sets: Vec<(String, String)>,
     /// How long a request may take that does not say it itself.
     pub(in crate::cli) timeout: std::time::Duration,
+    /// How many redirects of a request are followed that does not say it itself.
+    pub(in crate::cli) follow: u32,
     pub(in crate::cli) seed: u64,
     /// The value of the first request.
     pub(in crate::cli) first_value: u64,
@@ -83,11 +87,11 @@ pub(in crate::cli) fn plan(
     target: &Url,
     settings: Settings,
 ) -> Result<Planned, Wrong> {
-    let Settings { folder, sets, timeout, seed, first_value, judging } = settings;
+    let Settings { folder, sets, timeout, follow, seed, first_value, judging } = settings;
     let names = Names::of(document, &folder, &sets)?;
     let judged = document.judge.iter().map(|(name, at)| self::judged(document, name, at));
     let judged: Vec<_> = judged.collect::<Result<_, _>>()?;
-    let steps = Steps { document, names: &names, target, judged: &judged, timeout };
+    let steps = Steps { document, names: &names, target, judged: &judged, timeout, follow };
     let (reset, opening) = (steps.reset()?, steps.opening()?);
     let (all, order) = steps.all()?;
     let mut reads = Vec::new();
@@ -109,7 +113,8 @@ pub(in crate::cli) fn plan(
 
 impl Judged<'_> {
     fn kind(self) -> Kind {
-        Kind { name: self.name.to_owned(), model: self.model, initial: self.initial }
+        let Self { name, model, initial, decimals, .. } = self;
+        Kind { name: name.to_owned(), model, initial, decimals }
     }
 }
 
@@ -120,13 +125,16 @@ fn judged<'d>(
     At { value, place }: &'d At<Judge>,
 ) -> Result<Judged<'d>, Wrong> {
     let wrong = |why: String| Wrong::new(*place, why);
-    let (model, named, initial) = match value {
-        Judge::Model(model) => (model, None, None),
-        Judge::Full(FullJudge { model, state, initial }) => {
-            (model, state.as_deref(), initial.as_ref())
+    let (model, named, initial, decimals) = match value {
+        Judge::Model(model) => (model, None, None, None),
+        Judge::Full(FullJudge { model, state, initial, decimals }) => {
+            (model, state.as_deref(), initial.as_ref(), *decimals)
         }
     };
     let model = values::model(model).map_err(wrong)?;
+    let decimals = decimals.map(|decimals| of_amounts(model, decimals)).transpose();
+    let decimals = decimals.map_err(wrong)?.unwrap_or(0);
+    let model = values::model_in_steps(model, decimals).map_err(wrong)?;
     let states = &document.state;
     let state = match named {
         Some(named) if states.get(named).is_none() => {
@@ -140,24 +148,46 @@ fn judged<'d>(
             "{model} is judged by answers alone: leave out the state {state}"
         )));
     }
-    let initial = initial.map(|initial| at_first(model, initial)).transpose().map_err(wrong)?;
+    let initial = initial.map(|initial| at_first(model, initial, decimals));
+    let initial = initial.transpose().map_err(wrong)?;
     if let (Some(_), Some(state)) = (&initial, state) {
         return Err(wrong(format!(
             "the state {state} says what was there at first: leave out initial"
         )));
     }
-    Ok(Judged { name, model, state, initial, place: *place })
+    Ok(Judged { name, model, state, initial, decimals, place: *place })
 }
 
-/// What an object of `model` is at first.
-fn at_first(model: Model, initial: &Text) -> Result<State, String> {
+/// How many `decimals` are counted of an object of `model`.
+fn of_amounts(model: Model, decimals: u8) -> Result<u8, String> {
+    match model {
+        Model::Counter | Model::FetchAndAdd | Model::Bounded { .. } | Model::Accounts { .. } => {}
+        _ => return Err(format!("decimals: a {model} has no amounts")),
+    }
+    if decimals > values::MOST_DECIMALS {
+        return Err(format!("decimals: {decimals}: expected {} at most", values::MOST_DECIMALS));
+    }
+    Ok(decimals)
+}
+
+/// What an object of `model` is at first, in whose numbers so many `decimals` are counted.
+fn at_first(model: Model, initial: &Text, decimals: u8) -> Result<State, String> {
     let text = initial.to_string();
     match model {
         Model::Counter | Model::FetchAndAdd | Model::Bounded { .. } => {
-            let number = text.parse::<i64>();
+            let number = Decimal::of(&text);
+            let is_counted = |one: &Decimal| {
+                let steps = one.times_ten_to(decimals);
+                steps.is_some_and(|steps| steps.to_integer().is_some())
+            };
+            let expected = match decimals {
+                0 => "a whole number".to_owned(),
+                _ => format!("a number with {decimals} decimals at most"),
+            };
             number
-                .map(|number| State::Number(Decimal::from(number)))
-                .map_err(|_| format!("initial: {text}: a {model} has a whole number at first"))
+                .filter(is_counted)
+                .map(State::Number)
+                .ok_or_else(|| format!("initial: {text}: a {model} has {expected} at first"))
         }
         Model::Register | Model::Versioned => Ok(State::Text(text)),
         _ => Err(format!("initial: a {model} is empty at first, or what its state says")),
@@ -182,6 +212,17 @@ fn complete(judged: &Judged<'_>, steps: &[&Step], read: Option<&StateRead>) -> R
     }
     let is_of_one = state::is_of_one(model);
     match read {
+        Some(read) if !Meaning::is_list(model) && matches!(read.extract, Extract::Every(_)) => {
+            return wrong(format!(
+                "{name} is judged as {model}, and its state names many values: expected the place of one"
+            ));
+        }
+        // The state of each would be a list of its own.
+        Some(_) if keyed > 0 && Meaning::is_list(model) => {
+            return wrong(format!(
+                "{name} is many objects, and each would be a {model}: expected one, without of: in the steps"
+            ));
+        }
         Some(read) if is_of_one && read.by_key.is_none() => {
             return wrong(format!(
                 "{name} is judged as {model}: expected each in its state, with the key and the value of \
@@ -201,11 +242,14 @@ fn complete(judged: &Judged<'_>, steps: &[&Step], read: Option<&StateRead>) -> R
         _ => {}
     }
     let has_start = read.is_some() || initial.is_some();
-    let needs_start =
-        !matches!(model, Model::Bounded { .. } | Model::Unique | Model::Once | Model::Lock);
+    let needs_start = !matches!(
+        model,
+        Model::Bounded { capacity: Some(_) } | Model::Unique | Model::Once | Model::Lock
+    );
     if needs_start && !has_start {
+        let number = if model.needs_initial() { format!(", or {model}:N") } else { String::new() };
         return wrong(format!(
-            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial"
+            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial{number}"
         ));
     }
     let is_read = read.is_some() || steps.iter().any(|step| step.op == Op::Read);

@@ -31,7 +31,7 @@ pub(super) fn read(
     }
     let extract = match (value, each) {
         (Some(_), Some(_)) => return Err(wrong("expected value, or each, and not both")),
-        (Some(value), None) => rule(value)?,
+        (Some(value), None) => list_rule(value)?,
         (None, Some(each)) => rule(&each.of)?,
         (None, None) => Extract::Only,
     };
@@ -77,8 +77,16 @@ pub(super) fn by_key(each: &Each) -> Result<ByKey, Wrong> {
 }
 
 pub(super) fn rule(text: &At<String>) -> Result<Extract, Wrong> {
-    values::rule(&text.value)
-        .map_err(|why| Wrong::new(text.place, format!("`{}`: {why}", text.value)))
+    checked(text, values::rule)
+}
+
+/// The same of a rule that may be of a list.
+pub(super) fn list_rule(text: &At<String>) -> Result<Extract, Wrong> {
+    checked(text, values::list_rule)
+}
+
+fn checked(text: &At<String>, rule: fn(&str) -> Result<Extract, String>) -> Result<Extract, Wrong> {
+    rule(&text.value).map_err(|why| Wrong::new(text.place, format!("`{}`: {why}", text.value)))
 }
 
 /// Whether a state that has many parts is that of one object of `model`.

@@ -25,6 +25,8 @@ pub(super) struct Steps<'d> {
     pub(super) judged: &'d [Judged<'d>],
     /// How long a request may take that does not say it itself.
     pub(super) timeout: Duration,
+    /// How many redirects of a request are followed that does not say it itself.
+    pub(super) follow: u32,
 }
 
 impl Steps<'_> {
@@ -135,7 +137,8 @@ impl Steps<'_> {
         };
         if let Some(does) = &said.does {
             let index = self.judged_by(does)?;
-            let operation = operation(does, self.judged[index].model, self.names)?;
+            let Judged { model, decimals, .. } = self.judged[index];
+            let operation = operation(does, model, decimals, self.names)?;
             step.op = operation.op;
             step.meaning = operation.meaning;
             step.argued = operation.argued;
@@ -144,6 +147,7 @@ impl Steps<'_> {
         }
         name.clone_into(&mut step.name);
         step.cookies = self.names.cookies();
+        step.follow = self.follow(said)?;
         step.draws = self.names.draws(&said.pick)?;
         for (name, at) in said.keep.iter() {
             let (slot, extract) = (self.names.slot(name), rule(at)?);
@@ -160,6 +164,19 @@ impl Steps<'_> {
             }
         }
         Ok(step)
+    }
+
+    /// How many redirects of a request are followed.
+    fn follow(&self, said: &Said) -> Result<u32, Wrong> {
+        match &said.follow {
+            Some(follow) if said.read.is_some() => {
+                let why = "a state is read without following redirects: leave out follow";
+                Err(Wrong::new(follow.place, why))
+            }
+            Some(At { value, place }) => values::redirects(&value.to_string())
+                .map_err(|why| Wrong::new(*place, format!("`{value}`: {why}"))),
+            None => Ok(if said.read.is_some() { 0 } else { self.follow }),
+        }
     }
 
     /// A step that reads the state called `read`.

@@ -13,6 +13,7 @@ use super::plan::Planned;
 use super::*;
 use crate::plan::{Effort, Judging, Kind};
 use crate::scenario::{Argued, Meaning, Order};
+use crate::state::State;
 
 fn target_url() -> Url {
     "http://127.0.0.1:8080/api".parse().unwrap()
@@ -29,7 +30,8 @@ fn settings(sets: &[(&str, &str)]) -> Settings {
         ends_at_first: false,
     };
     let (timeout, seed, first_value) = (Duration::from_secs(30), 1, 1_000_000_000_000_000);
-    Settings { folder: PathBuf::from("/tmp"), sets, timeout, seed, first_value, judging }
+    let (folder, follow) = (PathBuf::from("/tmp"), 0);
+    Settings { folder, sets, timeout, follow, seed, first_value, judging }
 }
 
 pub(super) fn planned_of(document: &Document) -> Result<(), Wrong> {
@@ -70,7 +72,7 @@ fn a_page_becomes_a_plan() {
     let Planned { scenario, reads, judging, .. } = planned(STOCK).unwrap();
     let kinds = judging.unwrap().kinds;
     let [Kind { name, model, .. }] = kinds.as_slice() else { panic!("{kinds:?}") };
-    assert_eq!((name.as_str(), *model), ("stock", Model::Bounded { capacity: 1000 }));
+    assert_eq!((name.as_str(), *model), ("stock", Model::Bounded { capacity: Some(1000) }));
     let [buy, look] = &scenario.steps[..] else { panic!("{scenario:?}") };
     assert_eq!((buy.name.as_str(), buy.op, look.op), ("buy", Op::Take, Op::Read));
     assert_eq!(buy.call.method, http::Method::POST);
@@ -89,6 +91,26 @@ fn a_page_becomes_a_plan() {
     assert!((scenario.reads() - 0.05).abs() < 1e-9);
     let [read] = reads.as_slice() else { panic!("{reads:?}") };
     assert!(read.by_key.is_some() && !read.lags && read.call.headers.len() == 1);
+}
+
+#[test]
+fn how_many_there_are_is_said_once() {
+    let take = "steps: { a: { post: /a, does: { take: n } } }\n";
+    let judging = |rest: &str| {
+        let planned = planned(&format!("{take}{rest}")).map_err(|wrong| wrong.message)?;
+        let Kind { model, initial, .. } = planned.judging.unwrap().kinds.remove(0);
+        Ok::<_, String>((model, initial, !planned.reads.is_empty()))
+    };
+    let unsaid = Model::Bounded { capacity: None };
+    let by_state = "judge: { n: bounded }\nstate: { n: { get: /n, value: json:/n } }";
+    assert_eq!(judging(by_state), Ok((unsaid, None, true)));
+    let twenty = Some(State::Number(20.into()));
+    let by_file = "judge: { n: { model: bounded, initial: 20 } }";
+    assert_eq!(judging(by_file), Ok((unsaid, twenty, false)));
+    let missing = judging("judge: { n: bounded }").unwrap_err();
+    let expected =
+        "nothing says what was there at first: expected a state called n, or initial, or bounded:N";
+    assert!(missing.contains(expected), "{missing}");
 }
 
 #[test]
@@ -211,17 +233,34 @@ fn amounts_are_whole_and_what_is_taken_is_something() {
     };
     for does in ["take: stock, amount: 3", "give: stock, amount: '{{n}}'", "take: stock"] {
         assert!(of("1..5", does).is_ok(), "{does}");
+        assert!(of("[1, 7]", does).is_ok(), "{does}");
     }
     for (pick, does, expected) in [
         ("1..5", "take: stock, amount: 0", "expected 1 at least"),
         ("0..5", "take: stock, amount: '{{n}}'", "expected 1 at least"),
         ("[a, b]", "take: stock, amount: '{{n}}'", "a name of pick that has a range"),
-        ("1..5", "take: stock, amount: 1.5", "expected a whole number"),
+        ("1..5", "take: stock, amount: 1.5", "expected a whole number, or decimals: 1 in judge"),
+        ("[1, 0.5]", "take: stock, amount: '{{n}}'", "expected a whole number, or decimals: 1"),
+        ("[1, 0]", "take: stock, amount: '{{n}}'", "expected 1 at least"),
         ("1..5", "take: stock, value: 3", "value: `take` of a bounded:9 has none"),
         ("1..5", "take: stock, give: stock", "expected one of add, take, give"),
     ] {
         let message = of(pick, does).unwrap_err().message;
         assert!(message.contains(expected), "{does}: {message}");
+    }
+}
+
+/// Nobody reads a list for each of them.
+#[test]
+fn a_list_is_one_object() {
+    for (model, does) in [("set", "add: all"), ("dispense", "take: all, result: json:/id")] {
+        let text = format!(
+            "state: {{ all: {{ get: /all, each: {{ of: json:/all }} }} }}\n\
+             steps: {{ a: {{ post: /a, pick: {{ n: 1..5 }}, does: {{ {does}, of: '{{{{n}}}}' }} }} }}\n\
+             judge: {{ all: {model} }}"
+        );
+        let message = planned(&text).unwrap_err().message;
+        assert!(message.contains(&format!("each would be a {model}: expected one")), "{message}");
     }
 }
 

@@ -7,7 +7,7 @@ use check::Model;
 use clap::Args;
 
 use crate::cli::{thresholds, values};
-use crate::extract::Extract;
+use crate::extract::{Extract, Written};
 use crate::plan::{Effort, Threshold};
 use crate::scenario::Answers;
 
@@ -23,13 +23,13 @@ pub(in crate::cli) struct JudgingArguments {
 
     /// Where the number stands in that answer: json:/POINTER, regex:PATTERN (first group),
     /// header:NAME, prom:METRIC{label="value"} or last (number of the body); of a set, where all of
-    /// them stand [default: only, the one number that the answer has; with several, loadgen says
+    /// them stand, as in json:/users[*]/email [default: only, the one number that the answer has; with several, loadgen says
     /// which rule names which]
-    #[arg(long, value_name = "RULE", value_parser = values::rule, help_heading = JUDGING)]
+    #[arg(long, value_name = "RULE", value_parser = values::list_rule, help_heading = JUDGING)]
     pub(in crate::cli) extract: Option<Extract>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
-    /// fetch-and-add, register, bounded:N, set, unique (no two answers carry the same value), once (of all
+    /// fetch-and-add, register, bounded[:N], set, unique (no two answers carry the same value), once (of all
     /// requests for an --object at most one has an effect), dispense (of what --read lists, each is
     /// handed out once) or dispense:fifo (and in that order) [default: the totals alone; without URL or
     /// with a --workload what suits it]
@@ -62,9 +62,10 @@ pub(in crate::cli) struct JudgingArguments {
     #[arg(long, value_name = "TEXT", requires = "model", help_heading = JUDGING)]
     pub(in crate::cli) object: Option<String>,
 
-    /// How much each update adds to a counter, or takes of what is left [default: 1]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = JUDGING)]
-    pub(in crate::cli) amount: Option<i64>,
+    /// How much each update adds to a counter, or takes of what is left, as 3, or 12.50: then hundredths
+    /// are counted [default: 1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::amount, help_heading = JUDGING)]
+    pub(in crate::cli) amount: Option<Written>,
 
     /// Nobody else changes what the requests change: an update too many is then the service's fault
     /// [default: so where loadgen starts the server]

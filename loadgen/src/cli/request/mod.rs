@@ -58,6 +58,11 @@ pub(super) struct RequestArguments {
     #[arg(long, help_heading = REQUEST)]
     pub(super) keep_cookies: bool,
 
+    /// Follow up to so many redirects of a request, to the same scheme, host and port. Each is a request of
+    /// its own in the counts; what is judged is the last answer [default: 0]
+    #[arg(long, value_name = "N", value_parser = values::redirects, help_heading = REQUEST)]
+    pub(super) follow: Option<u32>,
+
     /// POST the lines of a file, each in its turn
     #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "put", "data", "json", "form", "data_urlencode", "urls"], help_heading = REQUEST)]
     body_lines: Option<PathBuf>,
@@ -125,15 +130,15 @@ impl RequestArguments {
             return Err(format!("--pick {}: there are two of that name", names[twice]));
         }
         let mut names = Variables::of_picks(&self.picks).names.to_vec();
-        for (column, least) in self.csv_data.iter().flat_map(Rows::columns) {
-            is_name(column).map_err(|error| format!("--csv-data: {error}"))?;
-            if names.iter().any(|name| name.text == column) {
-                return Err(format!("--csv-data: there are two names {column}"));
+        for column in self.csv_data.iter().flat_map(Rows::columns) {
+            is_name(&column.text).map_err(|error| format!("--csv-data: {error}"))?;
+            if names.iter().any(|name| name.text == column.text) {
+                return Err(format!("--csv-data: there are two names {}", column.text));
             }
-            names.push(Name { text: column.to_owned(), least });
+            names.push(column);
         }
         if self.keep_cookies {
-            names.push(Name { text: COOKIES.to_owned(), least: None });
+            names.push(Name::new(COOKIES, None, None));
         }
         Ok(Variables { names: names.into(), ..Variables::default() })
     }

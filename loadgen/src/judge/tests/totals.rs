@@ -4,6 +4,7 @@ use check::history::{NO, YES};
 use check::{Anomaly, AnomalyKind, Bounds};
 
 use super::*;
+use crate::extract::Scalar;
 use crate::record::{Operations, Room};
 use crate::scenario::{Keep, Key};
 
@@ -14,7 +15,10 @@ fn booked(before: i64, after: i64, answers: &[(u16, u64)]) -> Facts {
     Facts { before, record: record(answers, false), ..facts() }.then(Ok(after))
 }
 
-const SALE: Option<Model> = Some(Model::Bounded { capacity: 20 });
+const SALE: Option<Model> = Some(Model::Bounded { capacity: Some(20) });
+
+/// How many there are, only the state says.
+const STOCK: Option<Model> = Some(Model::Bounded { capacity: None });
 
 fn correctness(plan: &Plan, facts: Facts) -> Correctness {
     judgement(plan, facts).correctness.unwrap()
@@ -22,17 +26,68 @@ fn correctness(plan: &Plan, facts: Facts) -> Correctness {
 
 #[test]
 fn an_oversell_is_measured_from_what_was_there_before() {
-    let oversold = |facts| {
-        let anomalies = correctness(&plan(SALE), facts).anomalies;
+    let oversold_of = |model, facts| {
+        let anomalies = correctness(&plan(model), facts).anomalies;
         let is_oversell = |one: &&Anomaly| one.kind == AnomalyKind::Oversell;
         anomalies.iter().find(is_oversell).map(|one| one.count)
     };
+    let oversold = |facts| oversold_of(SALE, facts);
     assert_eq!(oversold(booked(5, 0, &[(200, 7), (409, 3)])), Some(2));
     assert_eq!(oversold(booked(5, 0, &[(200, 5), (409, 5)])), None);
     assert_eq!(oversold(booked(30, 9, &[(200, 21)])), None);
     // Without a state there is what the model says.
     let unseen = |sold| Facts { before: None, after: None, ..booked(0, 0, &[(200, sold)]) };
     assert_eq!((oversold(unseen(20)), oversold(unseen(23))), (None, Some(3)));
+    // Where nothing stood, the model says it, too.
+    let nothing = |sold| {
+        let before = Some(Before { first: State::Nothing, state: State::Nothing });
+        Facts { before, after: None, ..booked(0, 0, &[(200, sold)]) }
+    };
+    assert_eq!((oversold(nothing(20)), oversold(nothing(23))), (None, Some(3)));
+    // It may be made with the first of them: that there are 17 of nothing, is no loss.
+    let made = Facts { after: booked(0, 17, &[]).after, ..nothing(3) };
+    let found = correctness(&plan(SALE), made);
+    assert_eq!((found.verdict, found.anomalies, found.lost), (Verdict::Unknown, Vec::new(), None));
+    // What neither says, nobody knows.
+    let stock = |facts| oversold_of(STOCK, facts);
+    assert_eq!(stock(booked(5, 0, &[(200, 7), (409, 3)])), Some(2));
+    assert_eq!(stock(booked(5, 0, &[(200, 5), (409, 5)])), None);
+    assert_eq!((stock(unseen(1000)), stock(nothing(1000))), (None, None));
+    assert_eq!(correctness(&plan(STOCK), unseen(1000)).verdict, Verdict::Unknown);
+}
+
+/// Each of many objects has its own number, and what is in no state has none.
+#[test]
+fn of_an_object_that_is_in_no_state_nobody_knows_how_many_there_were() {
+    let refused = |client| check::Operation { outcome: Outcome::Fail, ..take(client, NIL) };
+    let verdict = |apples: u32, pears: &[check::Operation]| {
+        let mut record = record(&[(200, 10)], false);
+        record.operations = vec![Operations::new(Some(Room { operations: 30, bytes: usize::MAX }))];
+        let [apple, pear] =
+            ["apple", "pear"].map(|key| record.operations[0].object(key.as_bytes()));
+        for client in 0..apples {
+            record.operations[0].keep(apple, take(client, YES));
+        }
+        for operation in pears {
+            record.operations[0].keep(pear, *operation);
+        }
+        let first = State::Keyed(vec![("apple".to_owned(), Scalar::Number(3.into()))]);
+        let before = Some(Before { first: first.clone(), state: first });
+        let mut plan = plan(STOCK);
+        plan.is_exclusive = true;
+        let step = &mut plan.scenario.steps[0];
+        step.key = Some(Key::parse("{{seq}}", &step.call.variables).unwrap());
+        let found = correctness(&plan, Facts { before, after: None, record, ..facts() });
+        (found.verdict, found.reason)
+    };
+    let unknown = "nothing says how many there were at first".to_owned();
+    assert_eq!(verdict(3, &[]), (Verdict::Valid, None));
+    assert_eq!(verdict(4, &[]).0, Verdict::Invalid);
+    let sold: Vec<_> = (10..20).map(|client| take(client, YES)).collect();
+    assert_eq!(verdict(3, &sold), (Verdict::Unknown, Some(unknown)));
+    assert_eq!(verdict(4, &sold).0, Verdict::Invalid);
+    // Of what there is not, and was refused, nothing has to be known.
+    assert_eq!(verdict(3, &[refused(10), refused(11)]), (Verdict::Valid, None));
 }
 
 #[test]
@@ -90,7 +145,7 @@ fn where_no_answer_says_what_became_of_an_update_nothing_is_proven() {
     let sold_out = kept(409, std::iter::once(take(1, NO)));
     let plan = Plan { is_exclusive: true, ..plan(SALE) };
     assert_eq!(correctness(&plan, sold_out).verdict, Verdict::Invalid);
-    let empty = super::plan(Some(Model::Bounded { capacity: 0 }));
+    let empty = super::plan(Some(Model::Bounded { capacity: Some(0) }));
     let none = correctness(&empty, kept(409, (0..10).map(|client| take(client, NO))));
     assert_eq!((none.verdict, none.reason), (Verdict::Valid, None));
 }

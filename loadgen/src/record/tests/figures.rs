@@ -24,6 +24,7 @@ fn answered(connected: Option<u64>, first_byte: u64, finished: u64, status: u16)
         is_paced: false,
         connected: connected.map(|after| at(100 + after)),
         sent: Sizes::default(),
+        is_hop: false,
     };
     let answer = Answer {
         status,
@@ -69,7 +70,8 @@ fn a_late_request_counts_from_when_it_was_due_and_beside_that_from_when_it_began
     for (is_warm_up, due_ms) in [(true, 0), (false, 1000), (false, 2000)] {
         let kind = Kind { step: 0, is_warm_up };
         let (due, call, sent) = (at(due_ms), at(due_ms + 30), Sizes::default());
-        let begin = Begin { kind, due, call, is_paced: true, connected: None, sent };
+        let (is_paced, connected, is_hop) = (true, None, false);
+        let begin = Begin { kind, due, call, is_paced, connected, sent, is_hop };
         let finished = at(due_ms + 80);
         let (bytes, body_bytes, keep_alive) = (50, 2, true);
         let answer =
@@ -87,7 +89,7 @@ fn a_late_request_counts_from_when_it_was_due_and_beside_that_from_when_it_began
     assert_eq!((record.sent(), record.warmed_up(), record.counts().outcomes.ok), (3, 1, 2));
     assert_eq!(record.all_counts_of(0).outcomes.ok, 3);
     let come_to = [WarmUp::Requests(1), WarmUp::Time(Duration::from_millis(700)), WarmUp::NONE]
-        .map(|warm_up| record.come_to(warm_up, false));
+        .map(|warm_up| record.come_to(warm_up, 0..1));
     let begun_ms = come_to.map(|(begun, _)| begun.as_millis());
     assert_eq!(begun_ms, [1000, 700, 0]);
     assert_eq!(come_to.map(|(_, come)| come), [3; 3]);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::*;
 use crate::judge::Judged;
 use crate::plan::Effort;
+use crate::report::{Report, hostile};
 
 /// What ends any element and any attribute, and says so if it runs.
 const HOSTILE: &str =
@@ -244,6 +245,44 @@ fn a_history_without_operations_has_nothing_drawn() {
         serde_json::json!({ "latency": null, "series": null, "events": [], "history": null });
     assert_eq!(data(&page), nothing);
     assert!(!page.contains("<section class=\"history"));
+}
+
+#[test]
+fn each_step_is_a_row_whatever_it_is_called() {
+    let report = hostile::lost(HOSTILE);
+    let mut page = Vec::new();
+    write_page(&[Section { title: "t".into(), ..Section::of(&report) }], &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert_eq!(page.matches("<script").count(), 2);
+    let (_, table) = page.split_once("<section class=\"steps\">").unwrap();
+    let (table, _) = table.split_once("</section>").unwrap();
+    assert!(table.contains(&format!("<bdi>{}</bdi>", Escaped(HOSTILE))), "{table}");
+    assert!(!table.contains(HOSTILE) && table.matches("<tr>").count() == 3, "{table}");
+    for number in [
+        "data-of=\"steps.0.sent\">3<",
+        "data-of=\"steps.0.ok\">2<",
+        "data-of=\"steps.0.fail\">1<",
+        "data-of=\"steps.0.unknown\">0<",
+        "data-of=\"steps.0.latency_us.p50\">0.003<",
+        "data-of=\"steps.0.latency_us.p99\">0.005<",
+        "data-of=\"steps.0.latency_us.max\">0.005<",
+        "data-of=\"steps.1.fail\">1<",
+    ] {
+        assert!(table.contains(number), "{number}: {table}");
+    }
+    // Of the other none is ok.
+    assert_eq!(
+        (table.matches("<td>–</td>").count(), table.contains("steps.1.latency_us")),
+        (3, false)
+    );
+}
+
+#[test]
+fn a_run_of_one_step_has_no_table_of_steps() {
+    let report = Report { steps: Vec::new(), ..hostile::lost("x") };
+    let mut page = Vec::new();
+    write_page(&[Section { title: "t".into(), ..Section::of(&report) }], &mut page).unwrap();
+    assert!(!String::from_utf8(page).unwrap().contains("class=\"steps\""));
 }
 
 #[test]

@@ -192,14 +192,14 @@ First oversell, of i; 0 is 0.000000 seconds into the run:
    client 19   take → yes   [19 .. 119 ns]
    client 20   take → yes   [20 .. 120 ns]
 21 takes were answered yes, but there were 20.";
-    assert_eq!(text(Model::Bounded { capacity: 20 }, object(takes)), expected);
+    assert_eq!(text(Model::Bounded { capacity: Some(20) }, object(takes)), expected);
 }
 
 #[test]
 fn the_operation_that_is_wrong_is_never_left_out() {
     let mut takes: Vec<_> = (0..21).map(|n| take(n, YES, n.into(), 100)).collect();
     takes[9].return_ns = 200;
-    let lines = text(Model::Bounded { capacity: 20 }, object(takes));
+    let lines = text(Model::Bounded { capacity: Some(20) }, object(takes));
     let rows: Vec<_> = lines.lines().filter(|line| line.starts_with("   ")).collect();
     assert_eq!(rows.len(), 12);
     assert_eq!(rows[3], "   … 6 more");

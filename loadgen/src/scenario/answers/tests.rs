@@ -1,10 +1,10 @@
 use super::*;
-use crate::extract::{Body, Decimal};
+use crate::extract::{Body, Steps};
 
 fn heard(status: u16, content: &str) -> Heard<'_> {
     let limit = content.len();
     let body = Body { bytes: content.as_bytes(), is_whole: true, limit, ..Body::default() };
-    Heard { status, head: b"", body, field: None, fraction: Decimal::default() }
+    Heard { status, head: b"", body, field: None, steps: Steps::default() }
 }
 
 fn told(rules: &str, status: u16, content: &str) -> Told {

@@ -13,6 +13,7 @@ fn reading(answered_ms: u64) -> Reading {
     Reading {
         clients: 4,
         ended: 9,
+        followed: 0,
         in_flight: 4,
         answered_ns: answered_ms * 1_000_000,
         broken_ns: 0,

@@ -76,7 +76,7 @@ fn a_dry_run_shows_each_step_and_no_secret() {
     let ended = run(&[&shop::file("checkout"), &service.url(""), "--dry-run"]).exited(0);
     for expected in [
         "Requests:               600\n",
-        "Judged as:              bounded:20\n",
+        "Judged as:              bounded\n",
         "login, once for each client, before the load:\n",
         "POST /correct/login HTTP/1.1\n",
         "Keeps:               token from json:/token\n",

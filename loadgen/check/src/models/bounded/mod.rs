@@ -11,7 +11,7 @@ use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::counting::Following;
 use crate::follower::Follower;
-use crate::history::{Object, Op, Operation, Outcome};
+use crate::history::{Initial, Object, Op, Operation, Outcome};
 use crate::judgement::{Doubt, Judgement, Verdict};
 use crate::limits::Limits;
 use crate::search::Search;
@@ -26,33 +26,46 @@ use specification::amount;
 /// The model.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rules {
-    /// How many there are at first.
-    pub(super) capacity: u64,
+    /// How many there are at first; `None` where only the history says it.
+    pub(super) capacity: Option<u64>,
 }
 
+const NO_INITIAL: &str = "nothing says how many there were at first";
+
 impl Rules {
-    /// How many there are at first: what the history says counts before the model.
-    fn initial(self, object: &Object) -> i64 {
-        object.initial_or(self.capacity.cast_signed())
+    /// How many there are at first: what the history says counts before the model; `None` where neither
+    /// says it.
+    fn initial(self, object: &Object) -> Option<i64> {
+        match object.initial {
+            Initial::Value(value) => Some(value),
+            _ => self.capacity.map(u64::cast_signed),
+        }
     }
 }
 
 impl Definition for Rules {
     fn name(&self) -> String {
-        format!("bounded:{}", self.capacity)
+        self.capacity.map_or_else(|| "bounded".to_owned(), |capacity| format!("bounded:{capacity}"))
     }
 
     fn spelling() -> String {
-        "bounded:N (as in bounded:20)".to_owned()
+        "bounded[:N] (as in bounded:20)".to_owned()
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let capacity = text.strip_prefix("bounded:")?.parse::<u32>().ok()?;
-        Some(Self { capacity: capacity.into() })
+        let capacity = match text.strip_prefix("bounded")? {
+            "" => None,
+            rest => Some(rest.strip_prefix(':')?.parse::<u32>().ok()?.into()),
+        };
+        Some(Self { capacity })
     }
 
     fn state(&self) -> State {
         State::Number
+    }
+
+    fn needs_initial(&self) -> bool {
+        self.capacity.is_none()
     }
 
     fn growth(&self) -> Growth {
@@ -65,7 +78,10 @@ impl Definition for Rules {
         after: Option<i64>,
         acknowledged: u64,
     ) -> Option<Anomaly> {
-        let there_was = before.map_or(self.capacity, |before| u64::try_from(before).unwrap_or(0));
+        let there_was = match before {
+            Some(before) => u64::try_from(before).unwrap_or(0),
+            None => self.capacity?,
+        };
         // Less than nothing is left, whoever took it.
         let below = |left: Option<i64>| left.map_or(0, |left| left.min(0).unsigned_abs());
         let overdrawn = below(after).saturating_sub(below(before));
@@ -83,14 +99,20 @@ impl Definition for Rules {
     }
 
     fn specification<'o>(&self, object: &'o Object) -> Option<Box<dyn Search + 'o>> {
-        let initial = self.initial(object);
+        let initial = self.initial(object)?;
         let is_countable = specification::is_countable(initial, &object.operations);
         is_countable.then(|| Box::new(Stock { initial }) as Box<dyn Search + 'o>)
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         let Object { operations, .. } = object;
-        let initial = self.initial(object);
+        let Some(initial) = self.initial(object) else {
+            // Where no answer says anything, there may have been any number.
+            let tells = operations.iter().any(|one| one.outcome == Outcome::Ok);
+            let order = limits.certify.then(Vec::new);
+            let valid = || Judgement::valid(order);
+            return Some(if tells { Judgement::unknown(NO_INITIAL) } else { valid() });
+        };
         if let Some(judgement) = judge(initial, operations, limits.certify) {
             return Some(judgement);
         }
@@ -109,12 +131,13 @@ impl Definition for Rules {
     }
 
     fn follower(&self, initial: Option<i64>, is_shared: bool) -> Option<Box<dyn Follower>> {
-        let takes = following::Takes::of(initial.unwrap_or(self.capacity.cast_signed()))?;
+        let initial = initial.or(self.capacity.map(u64::cast_signed))?;
+        let takes = following::Takes::of(initial)?;
         Some(Box::new(Following::new(takes, is_shared)))
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
-        let initial = self.initial(object);
+        let Some(initial) = self.initial(object) else { return false };
         if is_one_by_one(object) {
             verify::verify(object, initial, anomaly)
         } else {
@@ -127,7 +150,7 @@ impl Definition for Rules {
     }
 
     fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
-        let initial = self.initial(scene.object);
+        let initial = self.initial(scene.object)?;
         if is_one_by_one(scene.object) {
             words::explain(scene, initial)
         } else {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::anomaly::{Anomaly, AnomalyKind};
 use crate::history::{NIL, Object, Op, Operation, Outcome};
 use crate::judgement::Judgement;
-use crate::sentence::{Explanation, Scene, in_words};
+use crate::sentence::{Explanation, Scene};
 use crate::tally::Tally;
 
 /// Who wrote a value.
@@ -87,7 +87,7 @@ pub(super) fn explain(scene: Scene<'_>, write: u32, read: u32) -> Explanation {
     let sentence = format!(
         "{} returned {}, which only {} wrote; but that failed: a failed write became visible.",
         scene.the(read),
-        in_words(scene.operation(read).result),
+        scene.value(scene.operation(read).result),
         scene.the(write)
     );
     Explanation::new(read, &sentence)

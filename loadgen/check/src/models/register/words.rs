@@ -3,7 +3,7 @@
 use super::failed;
 use crate::anomaly::AnomalyKind as Kind;
 use crate::history::{NIL, Op, Outcome};
-use crate::sentence::{Explanation, Scene, in_words};
+use crate::sentence::{Explanation, Scene};
 use crate::words::{Lost, Words};
 
 /// What reports call the parts of a verdict.
@@ -57,7 +57,7 @@ fn value(scene: Scene<'_>, index: u32) -> Option<i64> {
 }
 
 fn shown(scene: Scene<'_>, index: u32) -> String {
-    in_words(value(scene, index).unwrap_or(NIL))
+    scene.value(value(scene, index).unwrap_or(NIL)).to_string()
 }
 
 /// As in `client 3's write of 5` or `client 3's read of 5`.
@@ -111,7 +111,7 @@ fn contradiction(scene: Scene<'_>, first: u32) -> Option<Explanation> {
     };
     let (one, others) = find(own, other)?;
     let (another, owns) = find(other, own)?;
-    let [own, other] = [own, other].map(|value| in_words(value.unwrap_or(NIL)));
+    let [own, other] = [own, other].map(|value| scene.value(value.unwrap_or(NIL)));
     let wrong = [others, owns].into_iter().max_by_key(|index| scene.operation(*index).return_ns)?;
     let sentence = format!(
         "{} was over before {} began, so {own} comes before {other}; but {} was over before {} \

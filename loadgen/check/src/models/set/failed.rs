@@ -79,8 +79,9 @@ pub(super) fn is_seen(object: &Object, add: &Operation, read: &Operation) -> boo
 /// Why a list with what only a failed addition added is wrong.
 pub(super) fn explain(scene: Scene<'_>, add: u32, read: u32) -> Explanation {
     let element = scene.operation(add).arg;
+    let shown = scene.value(element);
     let sentence = format!(
-        "{} returned a list with {element}, which only {} added; but that failed: a failed write \
+        "{} returned a list with {shown}, which only {} added; but that failed: a failed write \
          became visible.",
         scene.the(read),
         scene.the(add)

@@ -31,8 +31,9 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
         (Kind::DuplicateElement, &[read]) => duplicate(scene, read),
         (Kind::DuplicateValue, &[one, other]) => {
             let element = scene.operation(one).arg;
+            let shown = scene.value(element);
             let sentence = format!(
-                "{} was answered with {element} and so was {}; each adds an element of its own.",
+                "{} was answered with {shown} and so was {}; each adds an element of its own.",
                 scene.the(one),
                 scene.the(other)
             );
@@ -40,8 +41,9 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
         }
         (Kind::FutureRead, &[add, read]) => {
             let element = scene.operation(add).arg;
+            let shown = scene.value(element);
             let sentence = format!(
-                "{} returned a list with {element} and was over before {} of it began.",
+                "{} returned a list with {shown} and was over before {} of it began.",
                 scene.the(read),
                 scene.the(add)
             );
@@ -53,8 +55,9 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
         (Kind::StaleRead, &[early, late]) => {
             let (first, second) = (list(scene, early)?, list(scene, late)?);
             let element = in_one_alone(first.elements(), second.elements())?;
+            let shown = scene.value(element);
             let sentence = format!(
-                "{} returned a list with {element} and was over before {} began; but {} list \
+                "{} returned a list with {shown} and was over before {} began; but {} list \
                  lacks it, and nothing is ever removed.",
                 scene.the(early),
                 scene.the(late),
@@ -64,7 +67,8 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
         }
         (Kind::IncomparableLists, &[one, other]) => incomparable(scene, one, other),
         (Kind::OrderViolation, &[lacked, held, read]) => {
-            let [first, second] = [lacked, held].map(|add| scene.operation(add).arg);
+            let elements = [lacked, held].map(|add| scene.operation(add).arg);
+            let [first, second] = elements.map(|element| scene.value(element));
             let sentence = format!(
                 "{} of {first} was over before {} of {second} began, so {first} comes first; but \
                  {} returned a list with {second} and without {first}, so {second} comes first: a \
@@ -73,7 +77,7 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
                 scene.the(held),
                 scene.the(read)
             );
-            Some(Explanation::new(read, &sentence).with_elements([first, second]))
+            Some(Explanation::new(read, &sentence).with_elements(elements))
         }
         _ => None,
     }
@@ -97,8 +101,9 @@ fn phantom(scene: Scene<'_>, read: u32) -> Option<Explanation> {
     let added = scene.object.operations.iter().filter(is_add).map(|add| add.arg);
     let known = added.chain(scene.object.initial_elements().iter().copied());
     let element = in_one_alone(list(scene, read)?.elements(), known)?;
+    let shown = scene.value(element);
     let sentence = format!(
-        "{} returned a list with {element}, which nobody added and which was not there at first.",
+        "{} returned a list with {shown}, which nobody added and which was not there at first.",
         scene.the(read)
     );
     Some(Explanation::new(read, &sentence).with_elements([element]))
@@ -110,8 +115,9 @@ fn duplicate(scene: Scene<'_>, read: u32) -> Option<Explanation> {
     let element = list.elements().find(|element| !seen.insert(*element))?;
     let times = list.elements().filter(|other| *other == element).count();
     let times = if times == 2 { "twice".to_owned() } else { format!("{times} times") };
+    let shown = scene.value(element);
     let sentence = format!(
-        "{} returned a list that has {element} {times}; a set has each element once.",
+        "{} returned a list that has {shown} {times}; a set has each element once.",
         scene.the(read)
     );
     Some(Explanation::new(read, &sentence).with_elements([element]))
@@ -121,14 +127,16 @@ fn missing(scene: Scene<'_>, add: Option<u32>, read: u32) -> Option<Explanation>
     let the_read = scene.the(read);
     let (element, was_there) = if let Some(add) = add {
         let element = scene.operation(add).arg;
-        (element, format!("{} of {element} was over before {the_read} began", scene.the(add)))
+        let shown = scene.value(element);
+        (element, format!("{} of {shown} was over before {the_read} began", scene.the(add)))
     } else {
         let initial = scene.object.initial_elements().iter().copied();
         let element = in_one_alone(initial, list(scene, read)?.elements())?;
-        (element, format!("{element} was there at first"))
+        (element, format!("{} was there at first", scene.value(element)))
     };
+    let shown = scene.value(element);
     let sentence = format!(
-        "{was_there}; but {the_read} returned a list without {element}, and nothing is ever \
+        "{was_there}; but {the_read} returned a list without {shown}, and nothing is ever \
          removed."
     );
     Some(Explanation::new(read, &sentence).with_elements([element]))
@@ -137,12 +145,13 @@ fn missing(scene: Scene<'_>, add: Option<u32>, read: u32) -> Option<Explanation>
 fn incomparable(scene: Scene<'_>, one: u32, other: u32) -> Option<Explanation> {
     let (first, second) = (list(scene, one)?, list(scene, other)?);
     let alone = |one: List<'_>, other: List<'_>| in_one_alone(one.elements(), other.elements());
-    let (ones, others) = (alone(first, second)?, alone(second, first)?);
+    let elements = [alone(first, second)?, alone(second, first)?];
+    let [ones, others] = elements.map(|element| scene.value(element));
     let sentence = format!(
         "{} returned a list with {ones} and without {others}, so {ones} comes first; but {} \
          returned one with {others} and without {ones}, so {others} comes first: a contradiction.",
         scene.the(one),
         scene.the(other)
     );
-    Some(Explanation::new(other, &sentence).with_elements([ones, others]))
+    Some(Explanation::new(other, &sentence).with_elements(elements))
 }

@@ -8,8 +8,8 @@ mod words;
 
 use super::definition::{Answer, Argument, Definition, Growth, Signature, State};
 use crate::anomaly::Anomaly;
-use crate::history::{Object, Op};
-use crate::judgement::Judgement;
+use crate::history::{NIL, Object, Op, Operation, Outcome};
+use crate::judgement::{Doubt, Judgement, Verdict};
 use crate::limits::Limits;
 use crate::search::Search;
 use crate::sentence::{Explanation, Scene};
@@ -49,7 +49,13 @@ impl Definition for Rules {
     }
 
     fn judge(&self, object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
-        judge(object, limits)
+        let judgement = judge(object, limits);
+        let is_accused = judgement.as_ref().is_none_or(|one| one.verdict == Verdict::Invalid);
+        if object.is_shared && is_accused && object.operations.iter().any(saw_nothing) {
+            judge_shared(object, limits)
+        } else {
+            judgement
+        }
     }
 
     fn verify(&self, object: &Object, anomaly: &Anomaly) -> bool {
@@ -63,4 +69,29 @@ impl Definition for Rules {
     fn explain(&self, scene: Scene<'_>) -> Option<Explanation> {
         words::explain(scene)
     }
+}
+
+/// The verdict on an object that is not valid by itself, where others may write and delete it, of whom
+/// the history says nothing.
+///
+/// They make versions of their own, and a read that saw no document came after one of them had deleted
+/// it. So what is wrong without such reads is certain, but for what their versions explain.
+fn judge_shared(object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
+    let mut certain = object.clone();
+    for read in certain.operations.iter_mut().filter(|one| saw_nothing(one)) {
+        read.outcome = Outcome::Fail;
+    }
+    let judgement = match judge(&certain, limits) {
+        Some(judgement) => judgement,
+        None => judge::searched(&certain)?.judge(&certain.operations, limits),
+    };
+    Some(match judgement.verdict {
+        Verdict::Valid => Judgement::doubted(Doubt::Others),
+        Verdict::Invalid | Verdict::Unknown => judgement,
+    })
+}
+
+fn saw_nothing(operation: &Operation) -> bool {
+    let Operation { op, outcome, result, .. } = *operation;
+    (op, outcome, result) == (Op::Read, Outcome::Ok, NIL)
 }

@@ -19,7 +19,7 @@ use crate::sample;
 use crate::{brute, twin};
 
 /// How many there are, each history says for itself.
-const MODEL: Model = Model::Bounded { capacity: 0 };
+const MODEL: Model = Model::Bounded { capacity: Some(0) };
 
 const LIMITS: Limits<'_> = Limits { certify: true, memory_bytes: 1 << 26, expired: &|| false };
 

@@ -142,8 +142,10 @@ fn lines_are_read_as_a_library_reads_them() {
             continue;
         }
         let text = format!("{{\"schema\":\"loadgen/history/1\"}}\n{line}");
-        let found = files::read(text.as_bytes(), Some(model)).ok().map(|(_, mut history)| {
-            let object = history.objects.remove(0);
+        let initial = model.needs_initial().then(|| "0".parse().unwrap());
+        let reader = files::Reader { model: Some(model), initial, ..files::Reader::default() };
+        let found = reader.read(text.as_bytes()).ok().map(|recorded| {
+            let object = { recorded.history }.objects.remove(0);
             let named = Named::of(&object);
             (object.key, object.operations[0], named)
         });

@@ -131,11 +131,11 @@ fn any_operation(
     Operation { call_ns, return_ns, arg, new, result, client: rng.u32(..), op, outcome }
 }
 
-pub(super) const MODELS: [Model; 13] = [
+pub(super) const MODELS: [Model; 14] = [
     Model::Counter,
     Model::FetchAndAdd,
     Model::Register,
-    Model::Bounded { capacity: 20 },
+    Model::Bounded { capacity: Some(20) },
     Model::Set,
     Model::Unique,
     Model::Once,
@@ -145,6 +145,7 @@ pub(super) const MODELS: [Model; 13] = [
     Model::Lock,
     Model::Accounts { floor: None },
     Model::Accounts { floor: Some(-7) },
+    Model::Bounded { capacity: None },
 ];
 
 pub(super) fn written(model: Model, history: &History) -> Vec<u8> {

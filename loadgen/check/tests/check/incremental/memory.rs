@@ -82,7 +82,7 @@ fn ten_million_operations_of_each_model_need_no_more_than_what_is_in_flight() {
     for (model, initial) in [
         (Model::FetchAndAdd, 0),
         (Model::Counter, 0),
-        (Model::Bounded { capacity: OPERATIONS / 2 }, sold),
+        (Model::Bounded { capacity: Some(OPERATIONS / 2) }, sold),
     ] {
         let most = most_kept(model, initial);
         assert!(most < 10 * CLIENTS as usize, "{model}: {most} things were kept");

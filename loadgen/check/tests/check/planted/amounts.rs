@@ -9,7 +9,7 @@ use super::found;
 use super::histories::{OPERATIONS, append};
 use crate::generate::{self, Faults, closed_loop};
 
-pub(super) const MODEL: Model = Model::Bounded { capacity: 30 };
+pub(super) const MODEL: Model = Model::Bounded { capacity: Some(30) };
 
 /// Everything was answered: what nobody knows anything of might explain what is planted.
 pub(super) fn stock(rng: &mut Rng) -> Object {

@@ -79,7 +79,7 @@ fn models() -> [(Model, Make, Spoil); 4] {
             let operation = middle(object, Op::Add);
             object.operations[operation].result -= 1;
         }),
-        (Model::Bounded { capacity: CAPACITY.cast_unsigned() }, desk, |object| {
+        (Model::Bounded { capacity: Some(CAPACITY.cast_unsigned()) }, desk, |object| {
             let operation = middle(object, Op::Take);
             let result = &mut object.operations[operation].result;
             *result = if *result == YES { NO } else { YES };
