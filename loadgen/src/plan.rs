@@ -1,17 +1,14 @@
 //! What a run does, validated: nothing behind it checks its values again.
 
+mod launch;
+mod load;
 mod read;
 
-use std::ffi::OsString;
-use std::net::IpAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use check::Model;
 use url::Url;
 
-use crate::destination::Log;
 pub use crate::extract::ByKey;
 use crate::extract::{Decimal, Extract, Steps};
 pub use crate::invariant::{Invariants, Watched};
@@ -20,11 +17,12 @@ use crate::schedule::{Closed, Open, Schedule};
 pub use crate::threshold::{Threshold, Thresholds};
 pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
+pub use launch::{Launch, Readiness, ShellHint};
+pub use load::{Client, Connecting, Load, Shape};
 pub use read::{Read, StateRead};
 
-use crate::scenario::{Call, Scenario};
+use crate::scenario::Scenario;
 use crate::state::{Before, State};
-use crate::wire::tls;
 
 /// One run: a subject, what its clients do, how the load is shaped, and what is judged.
 #[derive(Debug, Clone)]
@@ -214,47 +212,6 @@ impl Subject {
     }
 }
 
-/// How a server under test is started, watched and ended.
-#[derive(Debug, Clone)]
-pub struct Launch {
-    /// This program's own file: it has the supervisor as its subcommand `supervise`.
-    pub program: PathBuf,
-    /// The server and its arguments.
-    pub command: Vec<OsString>,
-    /// Where the command line looks as if a shell were to run it.
-    pub shell_hint: Option<ShellHint>,
-    /// How it shows that it takes connections, and where.
-    pub readiness: Readiness,
-    /// How long it may take to show that.
-    pub wait: Duration,
-    /// How long it may take to end after SIGTERM, before SIGKILL.
-    pub grace: Duration,
-    /// Where its output goes; without it, the last of it is kept.
-    pub log: Option<Arc<Log>>,
-    /// Whether its output is passed on to our standard error.
-    pub echo: bool,
-    /// Whether it is ended and started again before the state is read the last time.
-    pub restart: bool,
-}
-
-/// What to say of a command line that a shell would read differently from us.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShellHint {
-    /// How it is to be written.
-    pub text: String,
-    /// Whether no program is given such words.
-    pub is_certain: bool,
-}
-
-/// How a server that was started shows that it takes connections.
-#[derive(Debug, Clone)]
-pub enum Readiness {
-    /// It accepts connections at the host and port of this URL, where nobody did before.
-    Accepts(Url),
-    /// It writes `listening on URL`.
-    Says,
-}
-
 /// What a server of specimens serves, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpecimenName {
@@ -262,141 +219,4 @@ pub struct SpecimenName {
     pub workload: &'static str,
     /// How its state is protected.
     pub mode: &'static str,
-}
-
-/// How much is sent, when, and over which connections.
-#[derive(Debug, Clone)]
-pub struct Load {
-    /// How many requests are sent; `None` for as many as the duration allows.
-    pub requests: Option<u64>,
-    /// After which time no further request is sent.
-    pub duration: Option<Duration>,
-    /// When a request is sent.
-    pub shape: Shape,
-    /// What is sent at first, and kept out of the figures.
-    pub warm_up: WarmUp,
-    /// How many requests are in flight at once, each on a connection of its own; at least 1. In an
-    /// open loop, at most so many.
-    pub concurrency: usize,
-    /// How many threads share the connections; from 1 to `concurrency`.
-    pub threads: usize,
-    /// Whether connections are kept for further requests.
-    pub keep_alive: bool,
-    /// Which client sends the requests.
-    pub client: Client,
-    /// How long a request may take, its connection included.
-    pub timeout: Duration,
-    /// How connections are made.
-    pub connecting: Connecting,
-    /// After which time without a sign of life, with requests in flight, the target has stalled.
-    pub stall: Duration,
-    /// Whether the run goes on after a new connection ended before a byte of its first answer.
-    pub survives_broken: bool,
-    /// Whether the run goes on after the target has died.
-    pub survives_death: bool,
-}
-
-/// How connections are made.
-#[derive(Debug, Clone, Default)]
-pub struct Connecting {
-    /// How long that may take; `None` for as long as the request has.
-    pub timeout: Option<Duration>,
-    /// Whether new ones look the host's name up again. Only our own client does.
-    pub re_resolves: bool,
-    /// Where names lead.
-    pub naming: Naming,
-    /// Whether connections take turns at all addresses of a name.
-    pub spreads: bool,
-    /// From which addresses of this machine, in turn; the kernel chooses where there are none.
-    pub from: Vec<IpAddr>,
-    /// How TLS is spoken, where a URL says that it is.
-    pub tls: Option<Tls>,
-}
-
-/// When a request is sent.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shape {
-    /// When a client's last one is answered: a closed loop.
-    Closed {
-        /// In which time clients join, one after the other.
-        ramp_up: Duration,
-    },
-    /// At its time, whatever is in flight: an open loop.
-    Open {
-        /// How many are due a second.
-        profile: Profile,
-        /// How they are spread over that.
-        arrival: Arrival,
-    },
-}
-
-impl Shape {
-    /// Whether requests are due at their times.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(self, Self::Open { .. })
-    }
-
-    /// The rate that is asked for at a time since the start, in requests a second; `None` of a closed
-    /// loop.
-    #[must_use]
-    pub fn rate_at(&self, time: Duration) -> Option<f64> {
-        match self {
-            Self::Closed { .. } => None,
-            Self::Open { profile, .. } => Some(profile.rate_at(time)),
-        }
-    }
-}
-
-impl Load {
-    /// The same load, without keeping connections where `call` says that they are to be closed.
-    #[must_use]
-    pub(crate) fn kept_as(self, call: &Call) -> Self {
-        let keep_alive = self.keep_alive && !call.says("Connection", "close");
-        Self { keep_alive, ..self }
-    }
-}
-
-/// Which client sends the requests of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Client {
-    /// Our own, over HTTP/1.1.
-    #[default]
-    Http1,
-    /// Our own, over HTTP/2.
-    Http2 {
-        /// How many requests a connection carries at a time, at most.
-        streams: usize,
-    },
-    /// reqwest: what an ordinary client costs and does.
-    Reqwest,
-}
-
-impl Client {
-    /// The protocol that it speaks, by its name in ALPN.
-    pub(crate) fn protocol(self) -> &'static str {
-        match self {
-            Self::Http1 | Self::Reqwest => tls::HTTP1,
-            Self::Http2 { .. } => tls::HTTP2,
-        }
-    }
-
-    /// How many requests a connection carries at a time, at most.
-    #[must_use]
-    pub fn streams(self) -> usize {
-        match self {
-            Self::Http2 { streams } => streams,
-            Self::Http1 | Self::Reqwest => 1,
-        }
-    }
-
-    /// Its name in a report.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Http1 => "http1",
-            Self::Http2 { .. } => "http2",
-            Self::Reqwest => "reqwest",
-        }
-    }
 }

@@ -9,6 +9,7 @@ mod facts;
 mod findings;
 mod history;
 mod invariants;
+mod judged;
 mod objection;
 mod serialised;
 #[cfg(test)]
@@ -32,8 +33,8 @@ pub(crate) use facts::{After, Facts, LastRead};
 pub use findings::{Finding, FindingKind, Proof, Severity};
 #[cfg(test)]
 pub(crate) use history::of as history_of;
-pub use history::{Judged, JudgedKind};
 pub(crate) use invariants::all_hold;
+pub use judged::{Judged, JudgedKind};
 pub use serialised::Serialised;
 pub(crate) use totals::{Correctness, accuse};
 

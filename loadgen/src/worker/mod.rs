@@ -15,6 +15,7 @@ mod links;
 mod operation;
 mod published;
 mod pulse;
+mod session;
 mod telling;
 mod together;
 mod turns;

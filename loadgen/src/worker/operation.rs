@@ -8,13 +8,12 @@ use std::time::Duration;
 use check::history::{NEVER, NIL, Outcome};
 use tokio::time::Instant;
 
-use super::carried::Carried;
 use super::links::Held;
+use super::session::Session;
 use super::upcoming::Request;
-use super::{Job, Task, Worker, nanoseconds};
+use super::{Task, Worker, nanoseconds};
 use crate::record::{Begin, End, Event, Kind};
-use crate::redirect::{Hop, Trail};
-use crate::reply::Reply;
+use crate::redirect::Trail;
 use crate::scenario::{Argued, Step, Transfer, Values};
 use crate::schedule::{Due, Ticket};
 use crate::wire::{Answer, Driver, Failure, Progress, Sizes};
@@ -329,54 +328,5 @@ impl<D: Driver> Drop for Operation<'_, D> {
         if !self.ended.get() {
             self.failed(Instant::now(), &Failure::ended(self.is_written()), &[]);
         }
-    }
-}
-
-/// What a client keeps from one request to the next. No slot and no connection holds any of it.
-pub(super) struct Session<M> {
-    /// For each step whose requests vary, this client's.
-    messages: Vec<Option<Own<M>>>,
-    pub(super) values: Values,
-    /// What the last request said of its own.
-    text: Vec<u8>,
-    pub(super) reply: Reply,
-    pub(super) carried: Carried,
-    /// What a redirect led to, while the request is under way.
-    pub(super) hop: Option<Box<Hop<M>>>,
-}
-
-/// A message of a client's own.
-struct Own<M> {
-    /// Which one of its step's it is.
-    turn: usize,
-    message: M,
-}
-
-impl<M: Clone> Own<M> {
-    /// The one of `task` whose turn it is.
-    fn of(&mut self, task: &Task<M>, turn: usize) -> &mut M {
-        if self.turn != turn {
-            self.message.clone_from(&task.messages[turn]);
-            self.turn = turn;
-        }
-        &mut self.message
-    }
-}
-
-impl<M: Clone> Session<M> {
-    /// That of the client with this number, among those of all workers.
-    pub(super) fn new<D: Driver<Message = M>>(job: &Job<D>, client: u32) -> Self {
-        let varies = |task: &Task<M>| {
-            let Step { key, draws, argued, .. } = &task.step;
-            let has_own = key.is_some() || !draws.is_empty() || *argued != Argued::Nothing;
-            has_own || task.messages.iter().any(|one| job.driver.varies(one))
-        };
-        let own = |task: &Task<M>| {
-            varies(task).then(|| Own { turn: 0, message: task.messages[0].clone() })
-        };
-        let values = job.values(client);
-        let messages = job.tasks.iter().map(own).collect();
-        let carried = Carried::new(job.kinds);
-        Self { messages, values, text: Vec::new(), reply: Reply::of_load(), carried, hop: None }
     }
 }
