@@ -190,6 +190,9 @@ fn at_first(model: Model, initial: &Text, decimals: u8) -> Result<State, String>
                 .ok_or_else(|| format!("initial: {text}: a {model} has {expected} at first"))
         }
         Model::Register | Model::Versioned => Ok(State::Text(text)),
+        Model::Accounts { .. } => {
+            Err("initial: what is in accounts at first their state says".to_owned())
+        }
         _ => Err(format!("initial: a {model} is empty at first, or what its state says")),
     }
 }
@@ -247,9 +250,15 @@ fn complete(judged: &Judged<'_>, steps: &[&Step], read: Option<&StateRead>) -> R
         Model::Bounded { capacity: Some(_) } | Model::Unique | Model::Once | Model::Lock
     );
     if needs_start && !has_start {
-        let number = if model.needs_initial() { format!(", or {model}:N") } else { String::new() };
+        let instead = match model {
+            Model::Bounded { .. } => ", or initial, or bounded:N",
+            Model::Counter | Model::FetchAndAdd | Model::Register | Model::Versioned => {
+                ", or initial"
+            }
+            _ => "",
+        };
         return wrong(format!(
-            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}, or initial{number}"
+            "{name} is judged as {model}, and nothing says what was there at first: expected a state called {name}{instead}"
         ));
     }
     let is_read = read.is_some() || steps.iter().any(|step| step.op == Op::Read);

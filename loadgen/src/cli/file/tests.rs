@@ -111,6 +111,18 @@ fn how_many_there_are_is_said_once() {
     let expected =
         "nothing says what was there at first: expected a state called n, or initial, or bounded:N";
     assert!(missing.contains(expected), "{missing}");
+    // Of a bank the state alone says it.
+    let moves = "steps: { a: { post: /a, does: { move: n, from: a, to: b } } }\n";
+    for (judge, expected) in [
+        ("judge: { n: accounts }", "expected a state called n"),
+        (
+            "judge: { n: { model: accounts, initial: 5 } }",
+            "initial: what is in accounts at first their state says",
+        ),
+    ] {
+        let missing = planned(&format!("{moves}{judge}")).unwrap_err().message;
+        assert!(missing.ends_with(expected), "{missing}");
+    }
 }
 
 #[test]
