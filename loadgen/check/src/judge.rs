@@ -20,16 +20,21 @@ use crate::weaker::Weaker;
 #[must_use]
 pub fn judge(history: &History, model: Model, limits: &Limits<'_>) -> Vec<Judgement> {
     let objects = &history.objects;
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = (objects.len() / (cores * SHARES_EACH)).clamp(1, LARGEST_SHARE);
     let next = AtomicUsize::new(0);
     let judge_some = || {
-        let mine = std::iter::from_fn(|| {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let object = objects.get(index)?;
-            Some((index, judge_object(object, model, limits)))
-        });
-        mine.collect::<Vec<_>>()
+        let mut mine = Vec::new();
+        loop {
+            let first = next.fetch_add(share, Ordering::Relaxed);
+            let Some(some) = objects.get(first..) else { return mine };
+            let judged = some.iter().take(share).map(|object| judge_object(object, model, limits));
+            mine.extend((first..).zip(judged));
+            if some.len() <= share {
+                return mine;
+            }
+        }
     };
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut judged: Vec<_> = thread::scope(|scope| {
         let helpers: Vec<_> =
             (1..cores.min(objects.len())).map(|_| scope.spawn(judge_some)).collect();
@@ -42,6 +47,11 @@ pub fn judge(history: &History, model: Model, limits: &Limits<'_>) -> Vec<Judgem
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, judgement)| judgement).collect()
 }
+
+/// Cores take so many shares of the objects each, if all objects take as long, and none of more than so
+/// many: what they have in common is asked for once a share.
+const SHARES_EACH: usize = 16;
+const LARGEST_SHARE: usize = 64;
 
 /// Why a history of `model` proves nothing, whatever its verdict: nothing was acknowledged in it, or
 /// nobody saw the state.
@@ -105,4 +115,40 @@ fn accuse(object: &Object, model: Model, mut judgement: Judgement) -> Judgement 
     }
     judgement.weaker = weaker(object, model);
     judgement
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Initial;
+
+    /// A read that returned `found` of a counter of 7 that nobody changed.
+    fn object(found: i64) -> Object {
+        let read = Operation {
+            call_ns: 1,
+            return_ns: 2,
+            arg: NIL,
+            new: NIL,
+            result: found,
+            client: 0,
+            op: Op::Read,
+            outcome: Outcome::Ok,
+        };
+        Object { initial: Initial::Value(7), operations: vec![read], ..Object::default() }
+    }
+
+    #[test]
+    fn each_of_many_objects_has_its_verdict_at_its_place() {
+        let limits = Limits { certify: false, memory_bytes: 1 << 20, expired: &|| false };
+        for count in [0, 1, 2, 63, 64, 65, 1000, 4099, 10_000] {
+            let found = |index: usize| if index % 7 == 3 { 6 } else { 7 };
+            let objects = (0..count).map(|index| object(found(index))).collect();
+            let judged = judge(&History { objects }, Model::Counter, &limits);
+            assert_eq!(judged.len(), count);
+            for (index, judgement) in judged.iter().enumerate() {
+                let is_invalid = judgement.verdict == Verdict::Invalid;
+                assert_eq!(is_invalid, index % 7 == 3, "{index} of {count}: {judgement:?}");
+            }
+        }
+    }
 }

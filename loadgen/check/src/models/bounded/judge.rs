@@ -123,8 +123,8 @@ impl<'o> Stock<'o> {
         let may_have_taken = |operation: &&Operation| {
             matches!(part(initial, operation), Part::Update | Part::Perhaps)
         };
-        let mut begins_ns: Vec<_> =
-            operations.iter().filter(may_have_taken).map(|take| take.call_ns).collect();
+        let mut begins_ns = Vec::with_capacity(operations.len());
+        begins_ns.extend(operations.iter().filter(may_have_taken).map(|take| take.call_ns));
         begins_ns.sort_unstable();
         Self { initial, operations, begins_ns }
     }
@@ -164,6 +164,12 @@ impl<'o> Stock<'o> {
     }
 
     fn oversell(&self) -> Option<Anomaly> {
+        // Most often no more succeeded than anybody said were left.
+        let told = self.operations.iter().filter_map(left).filter(|left| *left > 0);
+        let least = told.fold(self.initial, i64::min);
+        if usize::try_from(least).is_ok_and(|least| self.successes().count() <= least) {
+            return self.below_nothing();
+        }
         let (told_by, left) = self.shows_most();
         let told_ns = told_by.map(|read| self.operations[read as usize].return_ns);
         let after = self.successes().filter(|(_, take)| told_ns.is_none_or(|ns| ns < take.call_ns));
@@ -173,18 +179,24 @@ impl<'o> Stock<'o> {
         if left < ends.len() {
             ends.sort_unstable();
             for (return_ns, _) in &ends[left..] {
-                beyond.add(*return_ns, Vec::new());
+                beyond.add(*return_ns, ());
             }
             let takes = ends[..=left].iter().map(|(_, index)| *index);
             return beyond
-                .anomaly(AnomalyKind::Oversell, |_| told_by.into_iter().chain(takes).collect());
+                .anomaly(AnomalyKind::Oversell, |()| told_by.into_iter().chain(takes).collect());
         }
+        self.below_nothing()
+    }
+
+    /// Reads of less than nothing.
+    fn below_nothing(&self) -> Option<Anomaly> {
+        let mut below = Tally::new();
         for (index, read) in (0..).zip(self.operations) {
-            if self::left(read).is_some_and(|left| left < 0) {
-                beyond.add(read.return_ns, vec![index]);
+            if left(read).is_some_and(|left| left < 0) {
+                below.add(read.return_ns, index);
             }
         }
-        beyond.anomaly(AnomalyKind::Oversell, |read| read)
+        below.anomaly(AnomalyKind::Oversell, |read| vec![read])
     }
 
     /// Of the reads that told that something was left, the one after which most takes were too
