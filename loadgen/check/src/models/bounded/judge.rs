@@ -42,12 +42,12 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
     }
     let stock = Stock::sort(initial, operations);
     let [phantom, late] = stock.sold_out();
-    let mut anomalies = vec![phantom, late, stock.oversell()];
+    let mut anomalies: Vec<_> = [phantom, late, stock.oversell()].into_iter().flatten().collect();
     let mut certificate = None;
     if certify || operations.iter().any(|operation| operation.op == Op::Read) {
         let part = |operation: &Operation| part(initial, operation);
         let Counted { low, high, order } = counting::count(operations, part, initial, certify);
-        anomalies.extend(counting::name(operations, part, initial, &low));
+        anomalies.extend(counting::name(operations, part, initial, &low).into_iter().flatten());
         let mut phantoms = Tally::new();
         for index in high {
             let read = &operations[index as usize];
@@ -55,10 +55,9 @@ pub fn judge(initial: i64, operations: &[Operation], certify: bool) -> Option<Ju
                 phantoms.add(read.return_ns, index);
             }
         }
-        anomalies.push(phantoms.anomaly(AnomalyKind::Phantom, |read| vec![read]));
+        anomalies.extend(phantoms.anomaly(AnomalyKind::Phantom, |read| vec![read]));
         certificate = order;
     }
-    let anomalies: Vec<_> = anomalies.into_iter().flatten().collect();
     let unread = operations.iter().filter(|operation| is_unread(operation)).count();
     Some(if !anomalies.is_empty() {
         Judgement::invalid(anomalies)
