@@ -173,20 +173,19 @@ impl Judged {
     /// Invalid where an object is; otherwise unknown where one is.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let any = |verdict| self.judgements.iter().any(|judged| judged.verdict == verdict);
-        if any(Verdict::Invalid) {
-            Verdict::Invalid
-        } else if any(Verdict::Unknown) {
-            Verdict::Unknown
-        } else {
-            Verdict::Valid
-        }
+        verdict(&self.judgements)
     }
 
     /// Why the first object that is unknown is.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
-        self.judgements.iter().find_map(|judged| judged.reason.as_deref())
+        reason(&self.judgements)
+    }
+
+    /// The verdict on the kind with this index, and why the first of its objects that is unknown is.
+    pub(crate) fn verdict_on(&self, kind: usize) -> (Verdict, Option<&str>) {
+        let judgements = self.part(kind).1;
+        (verdict(judgements), reason(judgements))
     }
 
     /// How many operations were judged.
@@ -207,4 +206,19 @@ impl Judged {
         });
         Some(History { objects: ordered.collect::<Option<_>>()? })
     }
+}
+
+fn verdict(judgements: &[Judgement]) -> Verdict {
+    let any = |verdict| judgements.iter().any(|judged| judged.verdict == verdict);
+    if any(Verdict::Invalid) {
+        Verdict::Invalid
+    } else if any(Verdict::Unknown) {
+        Verdict::Unknown
+    } else {
+        Verdict::Valid
+    }
+}
+
+fn reason(judgements: &[Judgement]) -> Option<&str> {
+    judgements.iter().find_map(|judged| judged.reason.as_deref())
 }

@@ -125,7 +125,7 @@ fn thresholds(plan: &Plan, facts: &Facts, correctness: Option<&Correctness>) -> 
     let steps: Vec<_> =
         (0..plan.scenario.steps.len()).map(|step| facts.record.of_step(step)).collect();
     let of_step = |name: &str| {
-        let index = plan.scenario.steps.iter().position(|step| step.name == name)?;
+        let index = plan.scenario.step_called(name)?;
         let (counts, latency) = &steps[index];
         Some(Figures { counts, latency: &latency.total, dropped: 0, elapsed, lost: None })
     };

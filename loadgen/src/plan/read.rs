@@ -44,21 +44,16 @@ impl StateRead {
             call: self.call.clone(),
         }
     }
-
-    /// The request that asks for it in a run of `plan`.
-    pub(crate) fn step(&self, plan: &Plan) -> Step {
-        let found = (&self.extract, self.by_key.as_ref());
-        let step = step(plan, self.judged, (self.place.clone(), &self.call), found);
-        Step { cookies: self.cookies, ..step }
-    }
 }
 
 impl Read {
     /// The request that asks for it in a run of `plan`.
     pub(crate) fn step(&self, plan: &Plan) -> Step {
+        let model = self.judged.and_then(|judged| Some(plan.kinds().get(judged)?.model));
+        let (place, call) = (Place::Url(self.url.clone()), self.call.clone());
         let found = (&self.extract, self.by_key.as_ref());
-        let step = step(plan, self.judged, (Place::Url(self.url.clone()), &self.call), found);
-        Step { cookies: self.cookies, ..step }
+        let step = Step::reading(place, call, model, found, plan.load.timeout);
+        Step { judged: self.judged, cookies: self.cookies, ..step }
     }
 }
 
@@ -77,17 +72,4 @@ pub struct Read {
     pub by_key: Option<ByKey>,
     /// The place of the session's cookies, where they are sent.
     pub cookies: Option<usize>,
-}
-
-/// The request at `place` that asks in a run of `plan` for what is `found` there, the state of what is
-/// `judged`.
-fn step(
-    plan: &Plan,
-    judged: Option<usize>,
-    (place, call): (Place, &Call),
-    found: (&Extract, Option<&ByKey>),
-) -> Step {
-    let model = judged.and_then(|judged| Some(plan.kinds().get(judged)?.model));
-    let step = Step::reading(place, call.clone(), model, found, plan.load.timeout);
-    Step { judged, ..step }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::layout::{Field, Screen, field, lines};
 use super::making::Making;
 use super::text::text_of;
+use super::verdict::in_words;
 use super::{AnomalySummary, ConsistencySummary};
 use crate::exit::Conclusion;
 use crate::judge::Judged;
@@ -137,13 +138,7 @@ impl Checked {
 
     /// The verdict in a line.
     pub(super) fn headline(&self) -> String {
-        match (self.verdict, &self.reason) {
-            (Verdict::Valid, _) => "VALID".to_owned(),
-            (Verdict::Invalid, _) => AnomalySummary::all_counted(&self.anomalies),
-            (Verdict::Unknown, reason) => {
-                format!("UNKNOWN: {}", reason.as_deref().unwrap_or_default())
-            }
-        }
+        in_words(self.verdict, &self.anomalies, self.reason.as_deref())
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::AnomalySummary;
 use super::correctness::as_text;
 use super::layout::{Field, detail};
+use super::verdict::in_words;
 use crate::judge::{Judged, JudgedKind};
 use crate::state::{Size, Source, State};
 
@@ -34,9 +35,9 @@ pub struct KindSummary {
     pub before: Option<Size>,
     /// The same after it.
     pub after: Option<Size>,
-    /// What is certainly wrong, in words.
+    /// The verdict in words.
     #[serde(skip)]
-    found: String,
+    said: String,
 }
 
 /// The states of what is judged, as far as they were read.
@@ -75,12 +76,7 @@ impl KindSummary {
             let of_kind: Vec<_> = objects.by_ref().take(kind.objects).collect();
             let operations = || of_kind.iter().flat_map(|(object, ..)| &object.operations);
             let judgements = || of_kind.iter().map(|(.., judgement)| *judgement);
-            let has = |verdict| judgements().any(|judgement| judgement.verdict == verdict);
-            let verdict = match () {
-                () if has(Verdict::Invalid) => Verdict::Invalid,
-                () if has(Verdict::Unknown) => Verdict::Unknown,
-                () => Verdict::Valid,
-            };
+            let (verdict, reason) = judged.verdict_on(index);
             let unknown = |one: &&Operation| one.is_update() && one.outcome == Outcome::Unknown;
             let anomalies = judgements().flat_map(|judgement| &judgement.anomalies);
             let anomalies: Vec<_> =
@@ -90,14 +86,14 @@ impl KindSummary {
                 name: kind.name.clone(),
                 model: kind.model,
                 verdict,
-                reason: judgements().find_map(|judgement| judgement.reason.clone()),
+                reason: reason.map(str::to_owned),
                 objects: kind.objects,
                 acknowledged: operations().filter(|one| one.is_acknowledged()).count(),
                 unknown: operations().filter(unknown).count(),
                 read_from: source.cloned(),
                 before,
                 after,
-                found: AnomalySummary::all_counted(&anomalies),
+                said: in_words(verdict, &anomalies, reason),
             }
         };
         kinds.map(summary).collect()
@@ -110,17 +106,11 @@ impl KindSummary {
 
     /// The verdict, and what it rests on.
     fn text(&self) -> String {
-        let Self { model, acknowledged, before, after, .. } = self;
-        let verdict = match (self.verdict, &self.reason) {
-            (Verdict::Valid, _) => "VALID".to_owned(),
-            (Verdict::Invalid, _) => self.found.clone(),
-            (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
-            (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
-        };
+        let Self { said, model, acknowledged, before, after, .. } = self;
         let states = match (before, after) {
             (Some(before), Some(after)) => format!(", {before} before and {after} after"),
             _ => String::new(),
         };
-        format!("{verdict} ({model}, {acknowledged} acknowledged{states})")
+        format!("{said} ({model}, {acknowledged} acknowledged{states})")
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use check::Verdict;
 
-use super::verdict::headline;
+use super::verdict::{headline, in_words};
 use super::{AnomalySummary, Report};
 use crate::judge::{Finding, Judged};
 use crate::secrets::masked;
@@ -54,15 +54,9 @@ impl<'s> Section<'s> {
             return Some((correctness.verdict, headline(correctness)));
         }
         let judged = self.judged?;
+        let anomalies: Vec<_> = AnomalySummary::of_history(judged).collect();
         let verdict = judged.verdict();
-        let text = match verdict {
-            Verdict::Valid => "VALID".to_owned(),
-            Verdict::Invalid => {
-                AnomalySummary::all_counted(&AnomalySummary::of_history(judged).collect::<Vec<_>>())
-            }
-            Verdict::Unknown => format!("UNKNOWN: {}", judged.reason().unwrap_or_default()),
-        };
-        Some((verdict, text))
+        Some((verdict, in_words(verdict, &anomalies, judged.reason())))
     }
 
     /// Everything that is not right.

@@ -98,7 +98,19 @@ pub(super) fn headline(correctness: &Correctness) -> String {
             format!("INVALID: {excess} more than were sent for")
         }
         (Verdict::Invalid, _) if correctness.anomalies.is_empty() => broken(correctness),
-        (Verdict::Invalid, _) => AnomalySummary::all_counted(&correctness.anomalies),
+        (verdict, reason) => in_words(verdict, &correctness.anomalies, reason.as_deref()),
+    }
+}
+
+/// A verdict on a history: what was found, or why it is not known.
+pub(super) fn in_words(
+    verdict: Verdict,
+    anomalies: &[AnomalySummary],
+    reason: Option<&str>,
+) -> String {
+    match (verdict, reason) {
+        (Verdict::Valid, _) => "VALID".to_owned(),
+        (Verdict::Invalid, _) => AnomalySummary::all_counted(anomalies),
         (Verdict::Unknown, Some(reason)) => format!("UNKNOWN: {reason}"),
         (Verdict::Unknown, None) => "UNKNOWN".to_owned(),
     }

@@ -42,7 +42,7 @@ fn requests<D: Driver>(plan: &Plan, driver: &D) -> Vec<(Step, String)> {
     let mut steps = plan.scenario.opening.clone();
     steps.extend_from_slice(&plan.scenario.steps);
     if let (1, [read]) = (steps.len(), plan.reads.as_slice()) {
-        steps.push(read.step(plan));
+        steps.push(read.on(&base).step(plan));
     }
     let mut values = Values::of_client(0, plan.scenario.seed, &plan.scenario.variables);
     values.next(0, plan.scenario.first_value);

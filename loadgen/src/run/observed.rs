@@ -66,7 +66,7 @@ impl<'m> Moment<'m> {
 
     /// The same of the step that is called `name`; `None` before one of its requests has ended.
     pub(crate) fn figures_of(&self, name: &str) -> Option<Figures<'m>> {
-        let index = self.scenario.steps.iter().position(|step| step.name == name)?;
+        let index = self.scenario.step_called(name)?;
         Figures::of_step_so_far(self.so_far, index, self.elapsed)
     }
 

@@ -115,6 +115,11 @@ impl Scenario {
         if self.order.is_flow() { 0..1 } else { 0..self.steps.len() }
     }
 
+    /// The index of the step that is called `name`; of several the first.
+    pub(crate) fn step_called(&self, name: &str) -> Option<usize> {
+        self.steps.iter().position(|step| step.name == name)
+    }
+
     /// The first step: of a plain URL, the only one that updates.
     #[must_use]
     pub fn first(&self) -> &Step {

@@ -13,19 +13,24 @@ use crate::byte_server::{ByteServer, Reaction, answer};
 use crate::program::{Ended, loadgen, until_seen};
 use crate::report::{Report, report};
 
-/// A correct counter that says how far it is, and says twice when it comes to `twice`: the second time
-/// by and by.
-fn counter_that_repeats(twice: u64) -> SocketAddr {
+/// A server that has one count, and serves each connection on a thread of its own.
+fn listening(serve: impl Fn(&TcpStream, &AtomicU64) + Copy + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let count = Arc::new(AtomicU64::new(0));
     spawn(move || {
         for stream in listener.incoming() {
             let count = Arc::clone(&count);
-            spawn(move || serve(&stream.unwrap(), &count, twice));
+            spawn(move || serve(&stream.unwrap(), &count));
         }
     });
     address
+}
+
+/// A correct counter that says how far it is, and says twice when it comes to `twice`: the second time
+/// by and by.
+fn counter_that_repeats(twice: u64) -> SocketAddr {
+    listening(move |stream, count| serve(stream, count, twice))
 }
 
 fn serve(mut stream: &TcpStream, count: &AtomicU64, twice: u64) {
@@ -98,16 +103,7 @@ fn it_is_said_where_answers_came_that_nobody_asked_for() {
 /// A correct counter that leads to a page with its number. Behind the first redirect it says by and by
 /// what nobody has asked for.
 fn redirects_with_something_behind() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let count = Arc::new(AtomicU64::new(0));
-    spawn(move || {
-        for stream in listener.incoming() {
-            let count = Arc::clone(&count);
-            spawn(move || serve_pages(&stream.unwrap(), &count));
-        }
-    });
-    address
+    listening(serve_pages)
 }
 
 fn serve_pages(mut stream: &TcpStream, count: &AtomicU64) {
