@@ -1,0 +1,12 @@
+//! The same tests on every database that is built in: real ones, as `scripts/services` starts them.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod app;
+mod basics;
+mod conditions;
+mod databases;
+mod faults;
+mod place;
+mod updates;
+mod wire;
