@@ -1,4 +1,6 @@
-//! The specimen that a command line chooses: a workload, and a mode of it.
+//! What a command line chooses to be served: a workload, and a mode of it.
+
+use std::error::Error;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::error::ErrorKind;
@@ -7,7 +9,16 @@ use store::{Mode, Specimen, WORKLOADS, Workload};
 
 /// The options `--workload` and `--mode`, whose names go together or are refused together.
 #[derive(Debug, Clone, Copy)]
-pub struct Choice(pub Specimen);
+pub struct Choice(pub Chosen);
+
+/// A mode of some workload.
+#[derive(Debug, Clone, Copy)]
+pub enum Chosen {
+    /// Of one that is kept in memory.
+    Specimen(Specimen),
+    /// Of the documents, which are kept in a database.
+    Documents(&'static documents::Mode),
+}
 
 const WORKLOAD: &str = "workload";
 const MODE: &str = "mode";
@@ -20,7 +31,12 @@ fn default_mode(workload: &Workload) -> &'static Mode {
     mutex.or(workload.modes.last()).expect("a workload has modes")
 }
 
-/// Every workload with its modes, for a long help.
+/// The mode of the documents where none is named: the last listed, as for any workload without a mutex.
+fn default_documents() -> &'static documents::Mode {
+    documents::MODES.last().expect("there are some")
+}
+
+/// Every workload that is kept in memory, with its modes, for a long help.
 #[must_use]
 pub fn modes_help() -> String {
     let workload = |workload: &&Workload| {
@@ -33,11 +49,21 @@ pub fn modes_help() -> String {
     WORKLOADS.iter().map(workload).collect::<Vec<_>>().join("\n")
 }
 
+/// The documents with their modes, for a long help.
+fn documents_help() -> String {
+    let mode = |mode: &documents::Mode| {
+        format!("\n  - {}: {} ({})", mode.name, mode.summary, mode.expected_in_words())
+    };
+    let modes: String = documents::MODES.iter().map(mode).collect();
+    format!("{}: {}{modes}", documents::WORKLOAD, documents::SUMMARY)
+}
+
 /// Takes the name of a workload, and lists them all in the help.
 fn workload_names() -> PossibleValuesParser {
     let names =
         WORKLOADS.iter().map(|workload| PossibleValue::new(workload.name).help(workload.summary));
-    PossibleValuesParser::new(names)
+    let documents = PossibleValue::new(documents::WORKLOAD).help(documents::SUMMARY);
+    PossibleValuesParser::new(names.chain([documents]))
 }
 
 impl Args for Choice {
@@ -48,11 +74,11 @@ impl Args for Choice {
             .value_parser(workload_names())
             .default_value(WORKLOADS[0].name)
             .help("What is shared");
-        let mode = Arg::new(MODE)
-            .long(MODE)
-            .value_name("MODE")
-            .help(MODE_HELP)
-            .long_help(format!("{MODE_HELP}\n\n{}", modes_help()));
+        let mode = Arg::new(MODE).long(MODE).value_name("MODE").help(MODE_HELP).long_help(format!(
+            "{MODE_HELP}\n\n{}\n{}",
+            modes_help(),
+            documents_help()
+        ));
         command.arg(workload).arg(mode)
     }
 
@@ -63,16 +89,21 @@ impl Args for Choice {
 
 impl FromArgMatches for Choice {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let wrong = |error: store::UnknownName| {
-            clap::Error::raw(ErrorKind::ValueValidation, format!("{error}\n"))
-        };
+        let wrong =
+            |error: &dyn Error| clap::Error::raw(ErrorKind::ValueValidation, format!("{error}\n"));
         let workload = matches.get_one::<String>(WORKLOAD).map_or(WORKLOADS[0].name, |name| name);
-        let workload = Workload::named(workload).map_err(wrong)?;
-        let specimen = match matches.get_one::<String>(MODE) {
-            Some(mode) => workload.specimen(mode).map_err(wrong)?,
+        let mode = matches.get_one::<String>(MODE);
+        if workload == documents::WORKLOAD {
+            let named = mode.map(|mode| documents::Mode::named(mode)).transpose();
+            let mode = named.map_err(|error| wrong(&error))?.unwrap_or_else(default_documents);
+            return Ok(Self(Chosen::Documents(mode)));
+        }
+        let workload = Workload::named(workload).map_err(|error| wrong(&error))?;
+        let specimen = match mode {
+            Some(mode) => workload.specimen(mode).map_err(|error| wrong(&error))?,
             None => Specimen { workload, mode: default_mode(workload) },
         };
-        Ok(Self(specimen))
+        Ok(Self(Chosen::Specimen(specimen)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -88,7 +119,10 @@ mod tests {
     fn chosen(arguments: &[&str]) -> Result<String, clap::Error> {
         let command = Choice::augment_args(Command::new("server").no_binary_name(true));
         let matches = command.try_get_matches_from(arguments)?;
-        Choice::from_arg_matches(&matches).map(|Choice(specimen)| specimen.to_string())
+        Choice::from_arg_matches(&matches).map(|Choice(chosen)| match chosen {
+            Chosen::Specimen(specimen) => specimen.to_string(),
+            Chosen::Documents(mode) => format!("documents {}", mode.name),
+        })
     }
 
     #[test]
@@ -98,6 +132,15 @@ mod tests {
             let arguments = ["--mode", mode.name, "--workload", workload.name];
             assert_eq!(chosen(&arguments).unwrap(), specimen.to_string());
         }
+    }
+
+    #[test]
+    fn every_mode_of_the_documents_can_be_chosen() {
+        for mode in &documents::MODES {
+            let arguments = ["--mode", mode.name, "--workload", "documents"];
+            assert_eq!(chosen(&arguments).unwrap(), format!("documents {}", mode.name));
+        }
+        assert_eq!(chosen(&["--workload", "documents"]).unwrap(), "documents atomic");
     }
 
     #[test]
@@ -117,6 +160,8 @@ mod tests {
             &["--mode", "always-ok"][..],
             &["--workload", "booking", "--mode", "sharded"],
             &["--workload", "mistakes", "--mode", "mutex"],
+            &["--workload", "documents", "--mode", "mutex"],
+            &["--mode", "optimistic"],
             &["--workload", "Booking"],
             &["--workload", "jobs", "--mode", "Mutex"],
         ] {

@@ -4,23 +4,23 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use axum::Router;
-use store::{Journal, RaceWindow, Settings};
+use documents::Address;
+use store::RaceWindow;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
 
-pub use crate::choice::Choice;
+pub use crate::choice::{Choice, Chosen};
 use crate::interrupts::Interrupts;
 use crate::locks::{self, ANNOUNCEMENT};
 use crate::serve::{serve, serve_tls};
-use crate::service::Service;
+use crate::served::Served;
 use crate::tls::Certified;
 
 /// How the server runs.
@@ -31,13 +31,26 @@ pub struct Options {
     pub specimen: Choice,
 
     /// What the racy modes do between read and write: none, yield, spin:N or a duration
-    /// [default: 1us; booking: 1ms; unawaited: none]
+    /// [default: 1us; booking and documents: 1ms; unawaited: none]
     #[arg(long, value_name = "WINDOW")]
     pub race_window: Option<RaceWindow>,
 
     /// A file that results are saved to, and read from at the start (workload unawaited)
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
+
+    /// The database that documents are kept in (workload documents): sqlite:FILE, postgres://…, mysql://…
+    /// (MariaDB), mongodb://… or redis://…, as far as they are built in [default: SQLite in a temporary file]
+    #[arg(long, value_name = "URL")]
+    pub database: Option<Address>,
+
+    /// Connections to the database, at most (workload documents) [default: 20]
+    #[arg(long, value_name = "N", value_parser = connections)]
+    pub connections: Option<NonZeroUsize>,
+
+    /// Refuse writes that do not say which version they change (workload documents)
+    #[arg(long)]
+    pub require_if_match: bool,
 
     /// The address to listen on; port 0 takes a free one and prints it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
@@ -52,26 +65,12 @@ pub struct Options {
     pub worker_threads: Option<NonZeroUsize>,
 }
 
-impl Options {
-    fn settings(&self) -> anyhow::Result<Settings> {
-        let workload = self.specimen.0.workload;
-        let defaults = (workload.defaults)();
-        let journal = match &self.journal {
-            Some(path) => {
-                let name = workload.name;
-                ensure!(
-                    workload.persists,
-                    "--journal: {name} keeps nothing in a file: leave it out"
-                );
-                let journal = Journal::in_file(path);
-                let failed = || format!("cannot use {} as a journal", path.display());
-                Some(Arc::new(journal.with_context(failed)?))
-            }
-            None => None,
-        };
-        let race_window = self.race_window.unwrap_or(defaults.race_window);
-        Ok(Settings { race_window, journal, ..defaults })
-    }
+/// Far more connections than a database gives out.
+const MAX_CONNECTIONS: usize = 1024;
+
+fn connections(text: &str) -> Result<NonZeroUsize, String> {
+    let connections = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MAX_CONNECTIONS);
+    connections.ok_or_else(|| format!("expected a number from 1 to {MAX_CONNECTIONS}"))
 }
 
 /// Far more threads than serve any purpose, and still fewer than a system refuses to start.
@@ -114,7 +113,11 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     // Before the address is printed: whoever reads it may send a signal at once.
     let mut interrupts = Interrupts::listen().context("cannot listen for signals")?;
     let mut ask = signal(SignalKind::user_defined1()).context("cannot listen for SIGUSR1")?;
-    let service = Arc::new(Service::new(options.specimen.0, &options.settings()?));
+    let opened = tokio::select! {
+        opened = Served::open(options, workers) => opened?,
+        // Nothing is served yet.
+        () = interrupts.next() => return Ok(()),
+    };
     let listener = {
         // A listener belongs to the runtime that it is made in.
         let _workers = workers.enter();
@@ -124,6 +127,9 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     let certified = options.tls.then(|| Certified::for_address(address.ip())).transpose();
     let certified = certified.context("cannot make a certificate")?;
     // Whoever is not there to read it is no reason not to serve.
+    if let Some(database) = opened.database() {
+        let _ = writeln!(io::stderr(), "database: {database}");
+    }
     let _ = writeln!(io::stderr(), "{ANNOUNCEMENT}");
     if let Some(certified) = &certified {
         let _ = writeln!(io::stdout(), "certificate in {}", certified.file().display());
@@ -140,10 +146,9 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
         }
     };
     let tls = certified.as_ref().map(Certified::acceptor);
-    serve_on(workers, listener, tls, crate::app(&service), asked_to_end()).await?;
-    let finish = workers.spawn_blocking(move || service.finish());
+    serve_on(workers, listener, tls, opened.router(), asked_to_end()).await?;
     tokio::select! {
-        finished = finish => finished.context("the store did not finish"),
+        finished = opened.finish(workers) => finished.context("the store did not finish"),
         () = asked_to_end() => bail!("ended before everything was saved that was acknowledged"),
     }
 }
@@ -206,12 +211,13 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 mod tests {
     use std::io::Read as _;
     use std::net::TcpStream;
-    use std::sync::{Mutex, mpsc};
+    use std::sync::{Arc, Mutex, mpsc};
 
     use axum::routing::get;
     use store::Workload;
 
     use super::*;
+    use crate::service::Service;
 
     /// Shuts `app` down once `client` has done its part, and holds on to what that returns. The
     /// control thread's clock runs ahead whenever that thread has nothing to do, so that the
@@ -279,7 +285,7 @@ mod tests {
     #[test]
     fn a_store_that_hangs_does_not_outlast_the_limit() {
         let mistakes = Workload::named("mistakes").unwrap();
-        let settings = Settings { capacity: 0, ..(mistakes.defaults)() };
+        let settings = store::Settings { capacity: 0, ..(mistakes.defaults)() };
         let forgotten_unlock = mistakes.specimen("forgotten-unlock").unwrap();
         let app = crate::app(&Service::new(forgotten_unlock, &settings));
         drain(app, |address| {

@@ -15,7 +15,8 @@
 //! | | `GET /results` | `17`, a line each | `{"ids":[17]}` |
 //!
 //! JSON is answered where the request accepts `application/json`. What is shared, and how it is
-//! protected, is the [`Specimen`](store::Specimen) of which the [`Service`] is made.
+//! protected, is the [`Specimen`](store::Specimen) of which the [`Service`] is made. The workload documents is
+//! a crate of its own, [`documents`].
 
 #![forbid(unsafe_code)]
 
@@ -27,6 +28,7 @@ mod params;
 mod reply;
 mod routes;
 mod serve;
+mod served;
 mod service;
 mod tls;
 

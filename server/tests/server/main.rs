@@ -9,6 +9,7 @@ mod arbitrary;
 mod client;
 mod connections;
 mod contract;
+mod documents;
 mod errors;
 mod hang;
 mod journal;
