@@ -39,9 +39,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
 
-    /// The database that documents are kept in (workload documents): sqlite:FILE, postgres://…, mysql://…
-    /// (MariaDB), mongodb://… or redis://…, as far as they are built in [default: SQLite in a temporary file]
-    #[arg(long, value_name = "URL")]
+    /// The database that documents are kept in.
+    #[arg(long, value_name = "URL", help = DATABASE_HELP)]
     pub database: Option<Address>,
 
     /// Connections to the database, at most (workload documents) [default: 20]
@@ -64,6 +63,10 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = worker_threads)]
     pub worker_threads: Option<NonZeroUsize>,
 }
+
+const DATABASE_HELP: &str = "The database that documents are kept in (workload documents): sqlite:FILE, \
+    postgres://…, mysql://… (MariaDB), mongodb://… or redis://…, as far as they are built in \
+    [default: SQLite in a temporary file]";
 
 /// Far more connections than a database gives out.
 const MAX_CONNECTIONS: usize = 1024;

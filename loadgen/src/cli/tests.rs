@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use check::Model;
 use http::Method;
+use server::cli::Chosen;
 
 use super::*;
 use crate::extract::Extract;
@@ -349,7 +350,8 @@ fn the_server_is_a_command_of_its_own() {
     let arguments = ["loadgen", "server", "--mode", "racy", "--listen", "127.0.0.1:0"];
     let command = parse(arguments.map(OsString::from)).unwrap();
     let Command::Server(options) = command else { panic!("{command:?}") };
-    assert_eq!((options.specimen.0.mode.name, options.listen.port()), ("racy", 0));
+    let Chosen::Specimen(specimen) = options.specimen.0 else { panic!("{options:?}") };
+    assert_eq!((specimen.mode.name, options.listen.port()), ("racy", 0));
     // Options of a load do not belong to it, and behind one a host may have this name.
     let arguments = ["loadgen", "server", "-n5"];
     assert_eq!(parse(arguments.map(OsString::from)).unwrap_err().exit_code(), 2);

@@ -244,8 +244,8 @@ impl Conversation<'_> {
         let watched = async { watch.query_async::<()>(&mut connection).await };
         self.heard(Stage::Harmless, watched).await?;
         let written = self.read_watched(update).await;
-        // It watches no more after an EXEC. Where none was sent, it is closed.
-        if written.is_err() {
+        // It watches no more after an EXEC, which alone ends in a conflict. Where none was sent, it is closed.
+        if !matches!(written, Ok(_) | Err(Error::Conflict(_))) {
             self.lease.begin();
         }
         written

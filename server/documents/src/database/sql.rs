@@ -269,8 +269,11 @@ impl<C: Connect<Connection: Statements>> Conversation<'_, C> {
     }
 
     async fn begin(&mut self, how: Begin) -> Result<(), Error> {
+        let begun = say!(self, Place::Within, begin(how));
         // Where it fails, it has not begun.
-        let begun = say!(self, Place::Alone, begin(how));
+        if begun.is_err() && !self.is_lost {
+            self.lease.is_in_order();
+        }
         begun.map_err(|fault| Stage::Harmless.error(fault, None))
     }
 
