@@ -11,8 +11,9 @@ use documents::Address;
 /// A database that is there as long as this is.
 pub(crate) struct Place {
     url: String,
-    _folder: tempfile::TempDir,
+    // Ended before its folder is removed: where its process is, is told there.
     service: Option<Service>,
+    _folder: tempfile::TempDir,
 }
 
 /// Ended when it is dropped, and what it wrote removed.
