@@ -13,8 +13,8 @@ pub(crate) fn modes(app: &App) -> impl Iterator<Item = &'static documents::Mode>
     app.backend.modes().filter(|mode| !["client-side", "acknowledge-first"].contains(&mode.name))
 }
 
-/// Whether this is no MongoDB, but what stands in for it: that takes a fraction for an integer, and JSON that
-/// looks like a type of MongoDB's for one.
+/// Whether this is no `MongoDB`, but what stands in for it: that takes a fraction for an integer, and JSON that
+/// looks like a type of `MongoDB`'s for one.
 async fn is_stand_in(app: &App) -> bool {
     let about = app.get("/").await.is(200).body;
     about["database"].as_str().unwrap().contains(" as nx_27017 speaks it")
