@@ -56,10 +56,16 @@ impl NotFound {
             | Reason::TooLong(_)
             | Reason::Encoding(_)
             | Reason::Garbled(_)
-            | Reason::Charset(_) => by,
+            | Reason::Charset(_)
+            | Reason::GoesOn(_) => by,
             _ => format!("{by}, in the answer `{}`", body.escape_debug()),
         };
-        let (candidates, left_out) = if of_list { lists(heard) } else { numbers(heard) };
+        let (candidates, left_out) = match reason {
+            // The rule found the list, and there is no better one.
+            Reason::GoesOn(_) => (Vec::new(), 0),
+            _ if of_list => lists(heard),
+            _ => numbers(heard),
+        };
         Self { reason, of, candidates, left_out }
     }
 

@@ -18,8 +18,10 @@ pub struct Keep {
 impl Keep {
     /// Keeps what an answer has of it; whether there was any.
     pub(crate) fn keep(&self, heard: &Heard<'_>, values: &mut Values) -> bool {
-        let field =
-            self.extract.header().and_then(|name| crate::wire::header(heard.head, name.as_str()));
+        let field = self
+            .extract
+            .header()
+            .and_then(|name| crate::extract::header(heard.head, name.as_str()));
         let field = field.as_deref();
         match self.extract.text(&Heard { field, ..*heard }) {
             Found::Value(text) => {
