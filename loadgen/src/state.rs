@@ -3,6 +3,7 @@
 
 mod elements;
 mod pages;
+mod read_error;
 mod reader;
 mod several;
 
@@ -12,8 +13,9 @@ use serde::{Serialize, Serializer};
 
 use crate::extract::{Decimal, Scalar, Steps};
 pub(crate) use elements::Elements;
+pub use read_error::ReadError;
 pub(crate) use reader::Reader;
-pub use reader::{ReadError, Source};
+pub use reader::Source;
 pub(crate) use several::Readers;
 
 /// The state of a service, as it was read.

@@ -9,19 +9,17 @@ use std::time::Duration;
 use check::Model;
 use http::StatusCode;
 use serde::Serialize;
-use thiserror::Error;
 use tokio::time::timeout;
 use url::Url;
 
-use super::pages::{NoPage, Pages, steady};
-use super::{Elements, State};
+use super::pages::{Pages, steady};
+use super::{Elements, ReadError, State};
 use crate::extract::{Extract, Found, Kind, NotFound, Reason, Steps, place_of_only};
 use crate::plan::{Plan, Read};
 use crate::reply::{Listening, Reply};
 use crate::scenario::{Meaning, Place, Step, Values};
 use crate::secrets::masked;
-use crate::subject::SubjectError;
-use crate::wire::{Driver, Endpoint, Failure, Listener, Progress, Shortage};
+use crate::wire::{Driver, Endpoint, Failure, Listener, Progress};
 use crate::worker::Task;
 
 /// Where a state was read, and by which rule.
@@ -34,53 +32,6 @@ pub struct Source {
     pub rule: String,
     /// Whether that was the only number, or the only list, of the answer, and no rule was given.
     pub is_only: bool,
-}
-
-/// The state could not be read.
-#[derive(Debug, Error)]
-pub enum ReadError {
-    /// No answer came.
-    #[error("no answer: {0}")]
-    NoAnswer(String),
-    /// This machine had no means to ask.
-    #[error("it could not be asked for: {0}")]
-    NotAsked(Shortage),
-    /// The answer is not a success.
-    #[error("it answered {0}")]
-    Status(StatusCode),
-    /// The server was to be started again, and was not.
-    #[error("it did not start again: {0}")]
-    NotRestarted(#[from] SubjectError),
-    /// The server was to save what it had acknowledged, and was killed before it had ended.
-    #[error(
-        "the server had not ended when its grace was over: it was killed, and may have had more to save"
-    )]
-    Killed,
-    /// The user asked for an end while it was read.
-    #[error("interrupted")]
-    Interrupted,
-    /// A page of a list could not be asked for.
-    #[error(transparent)]
-    NoPage(#[from] NoPage),
-    /// The pages were never the same twice.
-    #[error("its pages changed while they were read, {0} times")]
-    Unsteady(u32),
-    /// The answer is a success without a value that is wanted.
-    #[error("{0}")]
-    Unseen(String),
-    /// The answer is a success without a number.
-    #[error(transparent)]
-    NotFound(#[from] NotFound),
-}
-
-impl ReadError {
-    /// The rules that find a number in the answer, a line for each; empty where there are none.
-    pub(crate) fn offers(&self) -> String {
-        match self {
-            Self::NotFound(not_found) => not_found.offers().to_string(),
-            _ => String::new(),
-        }
-    }
 }
 
 /// Reads the state of one service.
