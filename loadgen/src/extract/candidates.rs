@@ -9,7 +9,7 @@ use super::content::{Heard, Kind};
 use super::find::tokens_of;
 use super::found::{Found, Reason};
 use super::group::number_of;
-use super::json::Json;
+use super::json::{Json, segment};
 use super::number::Decimal;
 use super::pattern::pattern;
 use super::prom;
@@ -206,7 +206,7 @@ fn of_members(json: &Json<'_>) -> Vec<String> {
         let Some(Json::Object(members)) = elements.first() else { return };
         for (name, member) in members {
             if matches!(member, Json::Number(_) | Json::String(_)) {
-                let name = name.replace('~', "~0").replace('/', "~1");
+                let name = segment(name);
                 rules.push(format!("json:{pointer}[*]/{name}"));
             }
         }

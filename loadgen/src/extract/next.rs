@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::content::Heard;
 use super::found::{Found, Reason};
-use super::head::{header, headers};
-use super::json::{Json, Pointed};
+use super::head::headers;
+use super::json::{Json, Pointed, segment};
 use super::rule::{Extract, ParseExtractError};
 
 /// Where an answer says which page comes next.
@@ -38,8 +38,7 @@ impl Next {
                 None => Found::Nothing,
             },
             Self::At(rule) => said(rule, heard).and_then(|text| {
-                let is_link = is_link(&text);
-                if is_link {
+                if is_link(&text) {
                     Found::Value(Leads::To(text))
                 } else {
                     Reason::NoLink(text.into()).into()
@@ -52,7 +51,6 @@ impl Next {
 
 /// The text that `rule` finds. What is missing, empty, null or false says that there is none.
 fn said(rule: &Extract, heard: &Heard<'_>) -> Found<String> {
-    let field = rule.header().and_then(|name| header(heard.head, name.as_str()));
     if let Extract::Json(pointer) = rule {
         let text = match heard.body.text() {
             Ok(text) => text,
@@ -70,6 +68,7 @@ fn said(rule: &Extract, heard: &Heard<'_>) -> Found<String> {
             Pointed::To(_) => Reason::NoText.into(),
         };
     }
+    let field = rule.field_in(heard.head);
     match rule.text(&Heard { field: field.as_deref(), ..*heard }) {
         Found::Unreadable(Reason::NoHeader | Reason::NoMatch | Reason::NoText) => Found::Nothing,
         found => found,
@@ -156,7 +155,7 @@ impl Heard<'_> {
 fn said_to_go_on(json: &Json<'_>, place: &str) -> Option<String> {
     let Json::Object(members) = json else { return None };
     members.iter().find_map(|(name, value)| {
-        let here = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let here = format!("{place}/{}", segment(name));
         let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         match (plain.to_ascii_lowercase().as_str(), value) {
             ("hasmore" | "hasnext" | "hasnextpage", Json::Bool(true)) => Some(here),

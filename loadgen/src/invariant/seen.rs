@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cel::Value;
 use thiserror::Error;
 
-use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Kind, Reason, Scalar, header};
+use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Kind, Reason, Scalar};
 use crate::state::Elements;
 
 /// A value of a state.
@@ -40,7 +40,7 @@ impl Seen {
         pages: &[Heard<'_>],
         is_paged: bool,
     ) -> Result<Self, Unseen> {
-        let field = rule.header().and_then(|name| header(pages[0].head, name.as_str()));
+        let field = rule.field_in(pages[0].head);
         let first = Heard { field: field.as_deref(), ..pages[0] };
         let all = || std::iter::once(first).chain(pages[1..].iter().copied());
         let found = match by_key {

@@ -199,7 +199,10 @@ impl<M> Reader<M> {
         };
         found.and_then(|state| {
             let is_list = matches!(state, State::Keyed(_) | State::Elements(_));
-            if let (true, None, Some(reason)) = (is_list, &self.read.how.next, heard.goes_on()) {
+            if is_list
+                && self.read.how.next.is_none()
+                && let Some(reason) = heard.goes_on()
+            {
                 return reason.into();
             }
             // What does not fit is no number that anything is counted from.
