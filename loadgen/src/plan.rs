@@ -19,7 +19,7 @@ pub use crate::wire::tls::{Identity, NoTls, Tls, TlsOptions, Trust};
 pub use crate::wire::{Address, Detour, Family, Known, Naming};
 pub use launch::{Launch, Readiness, ShellHint};
 pub use load::{Client, Connecting, Load, Shape};
-pub use read::{Read, StateRead};
+pub use read::{Read, Reading, StateRead};
 
 use crate::scenario::Scenario;
 use crate::state::{Before, State};
@@ -123,7 +123,7 @@ impl Plan {
 
     /// The state of what is judged under this index, as it is in that of all; `None` where it is not read.
     pub(crate) fn state_of<'s>(&self, judged: usize, all: &'s State) -> Option<&'s State> {
-        let place = self.reads.iter().position(|read| read.judged == Some(judged))?;
+        let place = self.reads.iter().position(|read| read.how.judged == Some(judged))?;
         Some(&all.parts()[place])
     }
 

@@ -2,11 +2,11 @@
 
 use http::HeaderName;
 
-use crate::extract::{Body, Heard, Steps};
+use crate::extract::{Body, Heard, Steps, header};
 use crate::record::MAX_SAMPLE_BYTES;
 use crate::redirect::is_redirect;
 use crate::scenario::{Step, Wanted};
-use crate::wire::{Listener, header};
+use crate::wire::Listener;
 
 /// What was kept of the last answer; its memory is used again for the next.
 #[derive(Debug)]
@@ -104,7 +104,8 @@ impl Reply {
         let wanted = step.meaning.wants();
         let (of_content, of_head) = step.keeps_of();
         let keeps_content = wanted == Wanted::Content || step.answers.read_content() || of_content;
-        let keeps_head = step.answers.read_head() || of_head;
+        // A list may say there that it goes on.
+        let keeps_head = step.answers.read_head() || of_head || step.meaning.is_of_many();
         let follows = step.follow > 0;
         Listening { reply: self, wanted, keeps_head, keeps_content, follows, sample }
     }

@@ -159,7 +159,7 @@ impl RunError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Read { error: ReadError::NotFound(_), .. }
+            Self::Read { error: ReadError::NotFound(_) | ReadError::Unseen(_), .. }
             | Self::Fraction { .. }
             | Self::Decimals { .. }
             | Self::NoStart { .. } => Exit::Usage,

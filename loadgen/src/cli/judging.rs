@@ -14,7 +14,7 @@ use super::request::Turns;
 use super::service::Service;
 use super::values;
 use crate::extract::{Decimal, Extract, Written};
-use crate::plan::{Invariants, Judging, Kind, Load, Plan, StateRead, Subject, Thresholds};
+use crate::plan::{Invariants, Judging, Kind, Load, Plan, Reading, StateRead, Subject, Thresholds};
 use crate::scenario::{
     Amount, Answers, Argued, Argument, COOKIES, Call, Escape, Key, Meaning, PLACEHOLDER, Place,
     Scenario, Step, Template, UnknownVariable, Variables, in_url,
@@ -49,9 +49,9 @@ pub(super) fn service_plan(
         .transpose()?;
     let settle = options.judging.settle.unwrap_or(SETTLE);
     let read = read.map(|(url, extract)| {
-        let (place, call) = (Place::Url(url), call.for_reading());
-        let (judged, cookies, by_key) = (Some(0), None, None);
-        StateRead { judged, place, call, extract, cookies, by_key, settle, lags: false }
+        let next = options.judging.next_page.clone();
+        let how = Reading { next, ..Reading::of_one(call.for_reading(), extract) };
+        StateRead { place: Place::Url(url), how, settle, lags: false }
     });
     let is_exclusive = is_exclusive(options, &subject);
     let load = load.kept_as(&call);
@@ -93,6 +93,9 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
             "--extract {rule} names many values: expected the place of one, or --model set"
         ));
     }
+    if options.judging.next_page.is_some() {
+        refuse_pages(options, read.is_some() && has_list)?;
+    }
     if options.judging.result.is_some() && options.judging.model.is_none() {
         return Err("--result needs --model MODEL, which says what a result is".to_owned());
     }
@@ -124,6 +127,23 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
     }
     if let Some(read) = read.filter(|read| varies(read, &call.variables)) {
         return Err(format!("--read {read}: the state is read at one place, without variables"));
+    }
+    Ok(())
+}
+
+/// Refuses pages of what is no list, and those that would have to be of one moment.
+fn refuse_pages(options: &Options, is_list: bool) -> Result<(), String> {
+    if !is_list {
+        return Err(
+            "--next-page is for the list that --read URL reads: expected --model set or dispense"
+                .to_owned(),
+        );
+    }
+    if options.judging.reads.is_some() {
+        return Err(
+            "--reads with --next-page: pages that are read during the load are not of one moment"
+                .to_owned(),
+        );
     }
     Ok(())
 }
@@ -276,8 +296,8 @@ pub(super) fn scenario(
     let result = judging.and_then(|judging| judging.result.as_ref());
     let update = Step { answers, ..Step::updating(place, call, model, result, timeout) };
     let read = reads.map(|(read, share)| {
-        let (place, call) = (read.place.clone(), read.call.clone());
-        (Step::reading(place, call, model, (&read.extract, None), timeout), share)
+        let (place, call) = (read.place.clone(), read.how.call.clone());
+        (Step::reading(place, call, model, (&read.how.extract, None), timeout), share)
     });
     let scenario = Scenario::new(update, first_value());
     match read {

@@ -82,8 +82,8 @@ fn plan(
         return Err(format!("--history: {} judges nothing", path.display()));
     }
     let given = options.request.given_headers(matches)?;
-    let watched = invariants.watched.iter_mut().map(|watched| &mut watched.read.call);
-    let states = reads.iter_mut().map(|read| &mut read.call);
+    let watched = invariants.watched.iter_mut().map(|watched| &mut watched.read.how.call);
+    let states = reads.iter_mut().map(|read| &mut read.how.call);
     for call in calls(&mut scenario).chain(states).chain(watched) {
         replace(&mut call.headers, &given);
     }
@@ -166,7 +166,7 @@ fn replace(headers: &mut Vec<(String, HeaderValue)>, given: &[(String, HeaderVal
 }
 
 /// Options that say what the file says, and nothing that it could leave open.
-const SAID_BY_FILE: [(&str, &str); 30] = [
+const SAID_BY_FILE: [(&str, &str); 31] = [
     ("method", "--method"),
     ("head", "-i"),
     ("post", "-p"),
@@ -186,6 +186,7 @@ const SAID_BY_FILE: [(&str, &str); 30] = [
     ("content_type", "-T"),
     ("read", "--read"),
     ("extract", "--extract"),
+    ("next_page", "--next-page"),
     ("model", "--model"),
     ("result", "--result"),
     ("answers", "--answers"),

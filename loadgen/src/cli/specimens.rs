@@ -17,7 +17,7 @@ use super::service::{GRACE_TO_SAVE, program, subject};
 use super::{Journals, judging, load, outputs};
 use crate::extract::Extract;
 use crate::plan::{
-    Invariants, Launch, Plan, Readiness, SpecimenName, StateRead, Subject, Thresholds,
+    Invariants, Launch, Plan, Readiness, Reading, SpecimenName, StateRead, Subject, Thresholds,
 };
 use crate::scenario::{PLACEHOLDER, Place};
 
@@ -138,6 +138,7 @@ fn refuse_what_a_workload_says(options: &Options) -> Result<(), String> {
     let given = [
         ("--read", options.judging.read.is_some()),
         ("--extract", options.judging.extract.is_some()),
+        ("--next-page", options.judging.next_page.is_some()),
         ("--writes", options.judging.writes),
     ];
     match given.iter().find(|(_, given)| *given) {
@@ -195,13 +196,9 @@ fn plan(
         judging.result = Some(extract.clone());
     }
     let read = StateRead {
-        judged: Some(0),
         place: Place::Path(preset.read),
-        call: call.for_reading(),
-        extract,
+        how: Reading::of_one(call.for_reading(), extract),
         // Our servers have applied what they acknowledge.
-        cookies: None,
-        by_key: None,
         settle: options.judging.settle.unwrap_or(Duration::ZERO),
         lags: false,
     };

@@ -301,10 +301,10 @@ fn the_state_is_read_on_the_same_host_or_elsewhere() {
         let plan = plan(&["--read", read, "host:8000/inc?name=i"]);
         let read = &plan.reads[0];
         assert_eq!(read.place, Place::Url(expected.parse().unwrap()));
-        assert!(matches!(read.extract, Extract::Only));
+        assert!(matches!(read.how.extract, Extract::Only));
     }
     let plan = plan(&["--read", "/n", "--extract", "json:/n", "host"]);
-    assert!(matches!(&plan.reads[0].extract, Extract::Json(pointer) if pointer == "/n"));
+    assert!(matches!(&plan.reads[0].how.extract, Extract::Json(pointer) if pointer == "/n"));
 }
 
 #[test]

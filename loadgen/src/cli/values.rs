@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::{shell, suggestion};
-use crate::extract::{Extract, Written};
+use crate::extract::{Extract, Next, Written};
 use crate::plan::{Client, ShellHint};
 use crate::redirect;
 
@@ -114,6 +114,14 @@ pub(super) fn list_rule(text: &str) -> Result<Extract, String> {
     text.parse::<Extract>().map_err(|error| suggestion::add(error, text, &names))
 }
 
+/// Where an answer says which page comes next.
+pub(super) fn next_page(text: &str) -> Result<Next, String> {
+    text.parse::<Next>().map_err(|_| {
+        "expected link, json:/POINTER or header:NAME of a link, or PARAMETER=json:/POINTER"
+            .to_owned()
+    })
+}
+
 /// How much is added or taken.
 pub(super) fn amount(text: &str) -> Result<Written, String> {
     let expected =
@@ -155,7 +163,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 /// A time, or 0.
 pub(super) fn duration_or_zero(text: &str) -> Result<Duration, String> {
-    if text.trim() == "0" { Ok(Duration::ZERO) } else { duration(text) }
+    if matches!(text.trim(), "0" | "0s" | "0ms") { Ok(Duration::ZERO) } else { duration(text) }
 }
 
 /// Beyond this the clock's arithmetic would have to be checked everywhere.

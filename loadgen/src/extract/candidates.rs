@@ -9,7 +9,7 @@ use super::content::{Heard, Kind};
 use super::find::tokens_of;
 use super::found::{Found, Reason};
 use super::group::number_of;
-use super::json::Json;
+use super::json::{Json, segment};
 use super::number::Decimal;
 use super::pattern::pattern;
 use super::prom;
@@ -56,10 +56,16 @@ impl NotFound {
             | Reason::TooLong(_)
             | Reason::Encoding(_)
             | Reason::Garbled(_)
-            | Reason::Charset(_) => by,
+            | Reason::Charset(_)
+            | Reason::GoesOn(_) => by,
             _ => format!("{by}, in the answer `{}`", body.escape_debug()),
         };
-        let (candidates, left_out) = if of_list { lists(heard) } else { numbers(heard) };
+        let (candidates, left_out) = match reason {
+            // The rule found the list, and there is no better one.
+            Reason::GoesOn(_) => (Vec::new(), 0),
+            _ if of_list => lists(heard),
+            _ => numbers(heard),
+        };
         Self { reason, of, candidates, left_out }
     }
 
@@ -200,7 +206,7 @@ fn of_members(json: &Json<'_>) -> Vec<String> {
         let Some(Json::Object(members)) = elements.first() else { return };
         for (name, member) in members {
             if matches!(member, Json::Number(_) | Json::String(_)) {
-                let name = name.replace('~', "~0").replace('/', "~1");
+                let name = segment(name);
                 rules.push(format!("json:{pointer}[*]/{name}"));
             }
         }

@@ -21,45 +21,66 @@ impl Extract {
     /// numbers of the content by [`Self::Last`], those of a JSON array, what stands in each of its
     /// elements, every first group, or the numbers of a header. Texts are put into `tokens`.
     pub(crate) fn elements(&self, heard: &Heard<'_>, tokens: &mut Tokens) -> Found<Vec<i64>> {
+        self.elements_of(std::iter::once(*heard), tokens)
+    }
+
+    /// The same in the pages of a list, which were `heard` in this order.
+    pub(crate) fn elements_of<'r>(
+        &self,
+        heard: impl IntoIterator<Item = Heard<'r>>,
+        tokens: &mut Tokens,
+    ) -> Found<Vec<i64>> {
+        let mut all = Elements { values: Vec::new(), padded: Vec::new(), tokens };
+        let mut is_there = false;
+        for page in heard {
+            match self.add_to(&mut all, &page) {
+                Found::Value(()) => is_there = true,
+                Found::Nothing => {}
+                Found::Unreadable(reason) => return reason.into(),
+            }
+        }
+        if is_there { all.complete().into() } else { Found::Nothing }
+    }
+
+    /// Adds what an answer has to `all`.
+    fn add_to(&self, all: &mut Elements<'_>, heard: &Heard<'_>) -> Found<()> {
         match self {
             Self::Header(_) => {
                 let list =
                     |field: &str| text::list(field).map_or(Reason::NoList.into(), Found::Value);
                 let integers = heard.field.map_or(Reason::NoHeader.into(), list);
-                integers.map(|integers| of_integers(integers, tokens))
+                integers.map(|integers| all.add_integers(integers))
             }
             content => match heard.body.text() {
-                Ok(text) => content.elements_in(heard, &text, tokens),
+                Ok(text) => content.add_in_text(all, heard, &text),
                 // No number at all are all numbers of nothing; but a 204 says nothing of a list.
                 Err(Reason::Empty) if matches!(self, Self::Last) && heard.status != 204 => {
-                    Found::Value(Vec::new())
+                    Found::Value(())
                 }
                 Err(reason) => reason.into(),
             },
         }
     }
 
-    /// The same in the `text` of the content; a header has none.
-    fn elements_in(&self, heard: &Heard<'_>, text: &str, tokens: &mut Tokens) -> Found<Vec<i64>> {
-        let mut found = Elements { values: Vec::new(), padded: Vec::new(), tokens };
+    /// The same with the `text` of the content; a header has none.
+    fn add_in_text(&self, all: &mut Elements<'_>, heard: &Heard<'_>, text: &str) -> Found<()> {
         match self {
-            Self::Only => only_list(heard, text, found),
-            Self::Last => every_number(heard, text).map(|all| of_integers(all, found.tokens)),
-            Self::Json(pointer) => at_pointer(text, pointer, |json| {
-                found.every(json, &[String::new()], pointer).and_then(|()| found.complete()).into()
-            }),
+            Self::Only => add_only_list(all, heard, text),
+            Self::Last => every_number(heard, text).map(|integers| all.add_integers(integers)),
+            Self::Json(pointer) => {
+                at_pointer(text, pointer, |json| all.every(json, &[String::new()], pointer).into())
+            }
             Self::Every(pointers) => at_pointer(text, &pointers[0], |json| {
-                let all = found.every(json, &pointers[1..], &pointers[0]);
-                all.and_then(|()| found.complete()).into()
+                all.every(json, &pointers[1..], &pointers[0]).into()
             }),
             Self::Regex(regex) => {
                 let mut groups = regex.captures_iter(text);
-                let all = groups.try_for_each(|captures| {
-                    let value = element_of_group(text, &captures, found.tokens)?;
-                    found.values.push(value);
+                let each = groups.try_for_each(|captures| {
+                    let value = element_of_group(text, &captures, all.tokens)?;
+                    all.values.push(value);
                     Ok(())
                 });
-                all.map(|()| found.values).into()
+                each.into()
             }
             Self::Header(_) | Self::Prom(_) => Reason::NoList.into(),
         }
@@ -141,6 +162,11 @@ impl Elements<'_> {
         Ok(())
     }
 
+    fn add_integers(&mut self, integers: Vec<i64>) {
+        let integers = integers.into_iter().map(|integer| self.tokens.of_integer(integer));
+        self.values.extend(integers);
+    }
+
     /// All that were found, if no two are the same only because the space around them does not count.
     fn complete(self) -> Result<Vec<i64>, Reason> {
         for padded in self.padded {
@@ -152,14 +178,14 @@ impl Elements<'_> {
     }
 }
 
-/// The elements of the only array, or of a text that has nothing but whole numbers in it.
-fn only_list(heard: &Heard<'_>, text: &str, mut found: Elements<'_>) -> Found<Vec<i64>> {
+/// Adds the elements of the only array to `all`, or of a text that has nothing but whole numbers in it.
+fn add_only_list(all: &mut Elements<'_>, heard: &Heard<'_>, text: &str) -> Found<()> {
     let json = match heard.body.json(text) {
         Ok(json) => json,
         Err(Kind::NotJson) => return Reason::NotJson.into(),
         Err(Kind::Text) => {
             let list = text::list(text).map_or(Reason::NoList.into(), Found::Value);
-            return list.map(|integers| of_integers(integers, found.tokens));
+            return list.map(|integers| all.add_integers(integers));
         }
         Err(Kind::Html | Kind::Xml | Kind::Metrics) => return Reason::NoList.into(),
     };
@@ -168,8 +194,8 @@ fn only_list(heard: &Heard<'_>, text: &str, mut found: Elements<'_>) -> Found<Ve
             return Reason::NoList.into();
         }
         let mut numbered = (1_usize..).zip(elements);
-        let add = |(number, one)| found.add(one, || format!("element {number} of the list"));
-        numbered.try_for_each(add).and_then(|()| found.complete()).into()
+        let add = |(number, one)| all.add(one, || format!("element {number} of the list"));
+        numbered.try_for_each(add).into()
     })
 }
 
@@ -185,13 +211,6 @@ fn every_number(heard: &Heard<'_>, text: &str) -> Found<Vec<i64>> {
 
 fn whole(number: Decimal) -> Found<i64> {
     number.to_integer().map_or(Reason::NotWhole.into(), Found::Value)
-}
-
-fn of_integers(mut integers: Vec<i64>, tokens: &mut Tokens) -> Vec<i64> {
-    for integer in &mut integers {
-        *integer = tokens.of_integer(*integer);
-    }
-    integers
 }
 
 /// The element that `text` is, which has something in it.

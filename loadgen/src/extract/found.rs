@@ -82,6 +82,15 @@ pub enum Reason {
     /// There is no list of numbers and texts where the rule looks.
     #[error("no list of numbers or texts is there")]
     NoList,
+    /// What stands where the next page of a list is to be is no link.
+    #[error("`{0}` is no link: NAME=RULE would make it the parameter NAME of the query")]
+    NoLink(Box<str>),
+    /// The list is one page of several, of which the others were not asked for.
+    #[error(
+        "the list is one page of several, as {0} says: `next` in a file, or --next-page, says where the \
+         others are"
+    )]
+    GoesOn(Box<str>),
     /// There are several lists.
     #[error("{0} lists are there, and nothing says which one counts")]
     SeveralLists(usize),

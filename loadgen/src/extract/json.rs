@@ -151,7 +151,7 @@ impl<'t> Json<'t> {
                 see(pointer, self);
                 for (name, member) in members {
                     pointer.push('/');
-                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    pointer.push_str(&segment(name));
                     member.walk_from(pointer, see);
                     pointer.truncate(length);
                 }
@@ -159,6 +159,11 @@ impl<'t> Json<'t> {
             _ => see(pointer, self),
         }
     }
+}
+
+/// A member's `name` as it stands in a pointer.
+pub(super) fn segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// An index into an array: digits without leading zeros.

@@ -1,6 +1,5 @@
 //! The values of many objects in one answer.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::content::Heard;
@@ -48,34 +47,61 @@ impl ByKey {
         heard: &Heard<'_>,
         kind: Kind,
     ) -> Found<Vec<(String, Scalar)>> {
-        let Extract::Json(pointer) = list else { return Reason::NoList.into() };
-        let text = match heard.body.text() {
-            Ok(text) => text,
-            Err(reason) => return reason.into(),
-        };
-        at_pointer(&text, pointer, |json| self.all(json, kind).into())
+        self.values_of(list, std::iter::once(*heard), kind)
     }
 
-    fn all(&self, list: &Json<'_>, kind: Kind) -> Result<Vec<(String, Scalar)>, Reason> {
-        let value = |element: &Json<'_>| kind.value(at(element, self.value.as_ref())?);
-        let mut all: Vec<(String, Scalar)> = match (list, &self.key) {
-            (Json::Array(elements), Some(key)) => {
-                let element = |one: &Json<'_>| Ok((name(at(one, Some(key))?)?, value(one)?));
-                elements.iter().map(element).collect::<Result<_, _>>()?
+    /// The same of the pages of a list, which were `heard` in this order.
+    pub(crate) fn values_of<'r>(
+        &self,
+        list: &Extract,
+        heard: impl IntoIterator<Item = Heard<'r>>,
+        kind: Kind,
+    ) -> Found<Vec<(String, Scalar)>> {
+        let Extract::Json(pointer) = list else { return Reason::NoList.into() };
+        let (mut all, mut is_there) = (Vec::new(), false);
+        for page in heard {
+            let text = match page.body.text() {
+                Ok(text) => text,
+                Err(reason) => return reason.into(),
+            };
+            match at_pointer(&text, pointer, |json| self.add_to(&mut all, json, kind).into()) {
+                Found::Value(()) => is_there = true,
+                Found::Nothing => {}
+                Found::Unreadable(reason) => return reason.into(),
             }
-            (Json::Object(members), None) => {
-                let member = |(name, one): &(Cow<'_, str>, Json<'_>)| {
-                    Ok((name.clone().into_owned(), value(one)?))
-                };
-                members.iter().map(member).collect::<Result<_, _>>()?
-            }
-            _ => return Err(Reason::NoList),
-        };
+        }
+        if !is_there {
+            return Found::Nothing;
+        }
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         match all.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            Some(twice) => Err(Reason::Duplicate(twice[0].0.as_str().into())),
-            None => Ok(all),
+            Some(twice) => Reason::Duplicate(twice[0].0.as_str().into()).into(),
+            None => Found::Value(all),
         }
+    }
+
+    /// Adds what `list` has to `all`.
+    fn add_to(
+        &self,
+        all: &mut Vec<(String, Scalar)>,
+        list: &Json<'_>,
+        kind: Kind,
+    ) -> Result<(), Reason> {
+        let value = |element: &Json<'_>| kind.value(at(element, self.value.as_ref())?);
+        match (list, &self.key) {
+            (Json::Array(elements), Some(key)) => {
+                for one in elements {
+                    all.push((name(at(one, Some(key))?)?, value(one)?));
+                }
+            }
+            (Json::Object(members), None) => {
+                for (name, one) in members {
+                    all.push((name.clone().into_owned(), value(one)?));
+                }
+            }
+            _ => return Err(Reason::NoList),
+        }
+        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ use super::content::Heard;
 use super::find::{at_pointer, last_number, only_number};
 use super::found::{Found, Reason};
 use super::group::{of_group, of_text};
+use super::head::header;
 use super::json::Json;
 use super::number::Decimal;
 use super::prom::Sample;
@@ -101,6 +102,11 @@ impl Extract {
                 self.number(heard).map(|number| number.to_string())
             }
         }
+    }
+
+    /// The value of the header field that the rule looks at, in the bytes of a `head`.
+    pub(crate) fn field_in(&self, head: &[u8]) -> Option<String> {
+        self.header().and_then(|name| header(head, name.as_str()))
     }
 
     /// The header field that the rule looks at, instead of the content.

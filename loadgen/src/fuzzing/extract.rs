@@ -7,14 +7,14 @@ use check::{Model, Tokens};
 use http::Method;
 
 use super::token::{is_whole, normal};
-use crate::extract::{Decimal, Extract, Found, Heard, Json, NotFound, Pointed, Reason};
+use crate::extract::{Decimal, Extract, Found, Heard, Json, Next, NotFound, Pointed, Reason};
 use crate::reply::Reply;
 use crate::scenario::{Call, Place, Step};
 use crate::wire::Listener;
 
 /// Looks for a number by a rule: it is found in pieces as in the whole, it is a whole number of the
-/// answer, a JSON pointer leads to it in a library as well, and each rule that is offered instead
-/// finds what it is shown with.
+/// answer, a JSON pointer leads to it in a library as well, each rule that is offered instead finds what
+/// it is shown with, and where the next page is does not depend on the pieces either.
 ///
 /// The first three lines are the rule, as on the command line, Content-Type and Content-Encoding;
 /// the rest is the content, and the value of the header where the rule names one.
@@ -49,6 +49,11 @@ pub fn extract(bytes: &[u8]) {
         (rule.elements(heard, &mut tokens), tokens)
     };
     assert_eq!(elements(&rule, &in_pieces.heard()), elements(&rule, &answer));
+    let at = rule.clone();
+    for next in [Next::Link, Next::At(at.clone()), Next::Parameter("page".to_owned(), at)] {
+        assert_eq!(next.of(&in_pieces.heard()), next.of(&answer));
+    }
+    assert_eq!(in_pieces.heard().goes_on(), answer.goes_on());
     match found {
         Found::Value(number) => hold(&rule, &answer, number),
         Found::Nothing => {}

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use crate::extract::{ByKey, Decimal, Extract, Found, Heard, Kind, Reason, Scalar};
 use crate::state::Elements;
-use crate::wire::header;
 
 /// A value of a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +33,26 @@ pub(crate) struct Unseen {
 }
 
 impl Seen {
-    /// The value called `name` that `heard` has where `rule` says.
+    /// The value called `name` that `pages` have where `rule` says: what is no list is that of the first.
+    /// A list that goes on is none, unless it `is_paged`: then the others of its pages are there, too.
     pub(crate) fn of(
         (name, rule, by_key): &(String, Extract, Option<ByKey>),
-        heard: &Heard<'_>,
+        pages: &[Heard<'_>],
+        is_paged: bool,
     ) -> Result<Self, Unseen> {
-        let field = rule.header().and_then(|name| header(heard.head, name.as_str()));
-        let heard = Heard { field: field.as_deref(), ..*heard };
+        let field = rule.field_in(pages[0].head);
+        let first = Heard { field: field.as_deref(), ..pages[0] };
+        let all = || std::iter::once(first).chain(pages[1..].iter().copied());
         let found = match by_key {
-            Some(by_key) => by_key.values(rule, &heard, Kind::Any).map(Self::Keyed),
-            None => one(rule, &heard),
+            Some(by_key) => by_key.values_of(rule, all(), Kind::Any).map(Self::Keyed),
+            None => one(rule, &first, all()),
         };
+        let found = found.and_then(|seen| match seen {
+            Self::List(_) | Self::Keyed(_) if !is_paged => {
+                first.goes_on().map_or(Found::Value(seen), Found::Unreadable)
+            }
+            seen => Found::Value(seen),
+        });
         match found {
             Found::Value(seen) => Ok(seen),
             Found::Nothing => Ok(Self::Nothing),
@@ -80,13 +88,13 @@ impl Seen {
 }
 
 /// The number that `rule` finds, or else the text, or else the list. Where it finds none, it is told why
-/// there is no text.
-fn one(rule: &Extract, heard: &Heard<'_>) -> Found<Seen> {
-    if let number @ (Found::Value(_) | Found::Nothing) = rule.number(heard) {
+/// there is no text. Lists go through `all` pages, the rest is of the `first`.
+fn one<'r>(rule: &Extract, first: &Heard<'_>, all: impl Iterator<Item = Heard<'r>>) -> Found<Seen> {
+    if let number @ (Found::Value(_) | Found::Nothing) = rule.number(first) {
         return number.map(Seen::Number);
     }
-    let text = rule.text(heard).map(Seen::Text);
-    match (&text, Elements::found(rule, heard)) {
+    let text = rule.text(first).map(Seen::Text);
+    match (&text, Elements::found(rule, all)) {
         (Found::Unreadable(Reason::NoText | Reason::OneWanted), list) => list.map(Seen::List),
         _ => text,
     }

@@ -82,7 +82,7 @@ fn reads<'a>(plan: &Plan, judged: usize, after: Option<&'a After>) -> Vec<SeenAf
     let shows_state = plan.kinds()[judged].model.has(Op::Read);
     let reads: Vec<_> =
         after.iter().filter(|_| shows_state).flat_map(|after| after.reads()).collect();
-    let lags = plan.reads.iter().any(|read| read.judged == Some(judged) && read.lags);
+    let lags = plan.reads.iter().any(|read| read.how.judged == Some(judged) && read.lags);
     let earlier = if lags { reads.len().saturating_sub(1) } else { 0 };
     let seen =
         reads.into_iter().skip(earlier).filter_map(|LastRead { called, returned, state }| {

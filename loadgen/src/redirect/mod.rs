@@ -42,11 +42,18 @@ pub(crate) enum Unfollowed {
     NoLocation,
     #[error("a redirect with several Locations")]
     SeveralLocations,
-    #[error("a redirect, whose Location is no URL")]
+    #[error("a redirect, whose Location is {0}")]
+    Outside(#[from] Outside),
+}
+
+/// Why a link is not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Outside {
+    #[error("no URL")]
     NoUrl,
-    #[error("a redirect, whose Location has credentials")]
+    #[error("a URL with credentials")]
     Credentials,
-    #[error("a redirect to another scheme, host or port")]
+    #[error("of another scheme, host or port")]
     Elsewhere,
 }
 
@@ -66,15 +73,7 @@ pub(crate) fn next(status: u16, head: &[u8], asked: &Asked) -> Result<Asked, Unf
     if !is_redirect(status) {
         return Err(Unfollowed::NoRedirect);
     }
-    let mut url = asked.url.join(location(head)?).map_err(|_| Unfollowed::NoUrl)?;
-    // A `blob:` has the origin of what is in it.
-    if url.scheme() != asked.url.scheme() || url.origin() != asked.url.origin() {
-        return Err(Unfollowed::Elsewhere);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Unfollowed::Credentials);
-    }
-    url.set_fragment(None);
+    let url = within(&asked.url, location(head)?)?;
     let becomes_get = match status {
         303 => asked.method != Method::HEAD,
         301 | 302 => asked.method == Method::POST,
@@ -83,6 +82,20 @@ pub(crate) fn next(status: u16, head: &[u8], asked: &Asked) -> Result<Asked, Unf
     let method = if becomes_get { Method::GET } else { asked.method.clone() };
     let is_whole = asked.is_whole && !becomes_get && status != 303;
     Ok(Asked { url, method, is_whole })
+}
+
+/// Where a `link` on the page `from` leads, which is to be of the same origin.
+pub(crate) fn within(from: &Url, link: &str) -> Result<Url, Outside> {
+    let mut url = from.join(link).map_err(|_| Outside::NoUrl)?;
+    // A `blob:` has the origin of what is in it.
+    if url.scheme() != from.scheme() || url.origin() != from.origin() {
+        return Err(Outside::Elsewhere);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Outside::Credentials);
+    }
+    url.set_fragment(None);
+    Ok(url)
 }
 
 /// The only Location in the bytes of a complete head.
@@ -97,7 +110,7 @@ fn location(head: &[u8]) -> Result<&str, Unfollowed> {
         }
         let goes_on = lines.peek().is_some_and(|next| matches!(next.first(), Some(b' ' | b'\t')));
         if goes_on {
-            return Err(Unfollowed::NoUrl);
+            return Err(Outside::NoUrl.into());
         }
         if found.replace(line[colon + 1..].trim_ascii()).is_some() {
             return Err(Unfollowed::SeveralLocations);
@@ -107,5 +120,5 @@ fn location(head: &[u8]) -> Result<&str, Unfollowed> {
     // A parser of URLs drops some of them without a word.
     let is_plain = found.len() <= MOST_LOCATION_BYTES && !found.iter().any(u8::is_ascii_control);
     let text = std::str::from_utf8(found).ok().filter(|_| is_plain);
-    text.ok_or(Unfollowed::NoUrl)
+    text.ok_or(Outside::NoUrl.into())
 }

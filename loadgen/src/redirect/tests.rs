@@ -94,12 +94,12 @@ fn a_location_leads_to_the_same_service_or_nowhere() {
         // Whose origin is that of what is in it.
         "blob:http://shop.example:8080/x",
     ] {
-        assert_eq!(led(location), Err(Unfollowed::Elsewhere), "{location}");
+        assert_eq!(led(location), Err(Outside::Elsewhere.into()), "{location}");
     }
     for location in
         ["http://me@shop.example:8080/", "//:pw@shop.example:8080/", "//a:b@shop.example:8080"]
     {
-        assert_eq!(led(location), Err(Unfollowed::Credentials), "{location}");
+        assert_eq!(led(location), Err(Outside::Credentials.into()), "{location}");
     }
     for location in [
         "http://",
@@ -110,12 +110,12 @@ fn a_location_leads_to_the_same_service_or_nowhere() {
         "/a\0b",
         "/a\x7fb",
     ] {
-        assert_eq!(led(location), Err(Unfollowed::NoUrl), "{location:?}");
+        assert_eq!(led(location), Err(Outside::NoUrl.into()), "{location:?}");
     }
     assert_eq!(led(""), Err(Unfollowed::NoLocation));
     assert_eq!(led("  \t"), Err(Unfollowed::NoLocation));
     assert_eq!(led(&format!("/{}", "a".repeat(MOST_LOCATION_BYTES - 1))).map(drop), Ok(()));
-    assert_eq!(led(&"a".repeat(MOST_LOCATION_BYTES + 1)), Err(Unfollowed::NoUrl));
+    assert_eq!(led(&"a".repeat(MOST_LOCATION_BYTES + 1)), Err(Outside::NoUrl.into()));
 }
 
 #[test]
@@ -128,10 +128,10 @@ fn there_is_one_location_on_one_line() {
     assert_eq!(led("X-Location: /x\r\n"), Err(Unfollowed::NoLocation));
     assert_eq!(led("Content-Location: /x\r\n"), Err(Unfollowed::NoLocation));
     assert_eq!(led("Location: /x\r\nlocation: /x\r\n"), Err(Unfollowed::SeveralLocations));
-    assert_eq!(led("Location: /x\r\n\t/y\r\n"), Err(Unfollowed::NoUrl));
+    assert_eq!(led("Location: /x\r\n\t/y\r\n"), Err(Outside::NoUrl.into()));
     assert_eq!(led("A: b\r\n Location: /x\r\nLocation: /y\r\n").as_deref(), Ok("/y"));
     let head = head(b"/\xff\xfe");
-    assert_eq!(next(302, &head, &asked(Method::GET)), Err(Unfollowed::NoUrl));
+    assert_eq!(next(302, &head, &asked(Method::GET)), Err(Outside::NoUrl.into()));
 }
 
 proptest! {

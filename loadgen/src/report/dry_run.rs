@@ -6,7 +6,7 @@ use check::history::Op;
 
 use super::layout::{Field, Screen, field, lines};
 use crate::escape;
-use crate::plan::{Client, Load, Naming, Plan, Shape, Subject, WarmUp};
+use crate::plan::{Client, Load, Naming, Plan, Reading, Shape, Subject, WarmUp};
 use crate::scenario::{Step, in_url};
 use crate::secrets::masked;
 
@@ -113,7 +113,7 @@ fn fields(plan: &Plan) -> Vec<Field> {
     }
     fields.push(field("In flight at once:", in_flight(&plan.load)));
     fields.push(field("Client:", client(&plan.load)));
-    fields.extend(plan.reads.iter().map(|read| field("State read by:", &read.extract)));
+    fields.extend(plan.reads.iter().map(|read| field("State read by:", state_rule(&read.how))));
     let unmodelled = match plan.reads.as_slice() {
         [_, ..] => "the totals before and after",
         [] => "nothing: --read URL says where the state is read",
@@ -127,6 +127,14 @@ fn fields(plan: &Plan) -> Vec<Field> {
     let thresholds = plan.thresholds.all.iter();
     fields.extend(thresholds.map(|threshold| field("Threshold:", &threshold.text)));
     fields
+}
+
+/// By which rule a state is read.
+fn state_rule(Reading { extract, next, .. }: &Reading) -> String {
+    match next {
+        Some(next) => format!("{extract}, page by page: {next}"),
+        None => extract.to_string(),
+    }
 }
 
 /// Where connections go, where that is not what the URL says.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::Report;
 use super::examples::cut;
 use crate::escape::bytes;
+use crate::extract::header;
 use crate::record::{MAX_SAMPLE_BYTES, Sampled};
 use crate::secrets::masked;
-use crate::wire::{header, is_success};
+use crate::wire::is_success;
 
 /// The longest text in a line of the report, in characters.
 const LONGEST_IN_LINE: usize = 200;

@@ -179,7 +179,7 @@ impl Report {
     pub(crate) fn new(plan: &Plan, facts: Facts, judgement: Judgement) -> Self {
         let ended = facts.ended();
         let Facts { url, request, mut record, span, usage, server, stalled, .. } = facts;
-        let judged_as = plan.reads.iter().map(|read| read.judged);
+        let judged_as = plan.reads.iter().map(|read| read.how.judged);
         let sources: Vec<_> = judged_as.zip(facts.sources).collect();
         let after = facts.after.as_ref().and_then(|after| after.last().state.as_ref().ok());
         let states = States {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::extract::header;
 use crate::record::{Counts, Record, Span};
-use crate::wire::header;
 
 /// Rates and amounts. Rates are of what was over while the run lasted, amounts of all.
 #[derive(Debug, Serialize)]

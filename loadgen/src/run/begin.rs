@@ -53,13 +53,13 @@ pub(super) async fn begin<D: Driver>(
     let readers = Readers::new(readers);
     let watch = Watch::new(driver, plan, (base, addresses), &values);
     let watched = unless(interrupt, watch.read(driver)).await?;
-    let watched = watched.map_err(|error| RunError::Read { url: Box::new(base.clone()), error })?;
+    let unread = |(url, error)| RunError::Read { url: Box::new(url), error };
+    let watched = watched.map_err(unread)?;
     let asked = Instant::now();
     let before = match &readers {
         Some(readers) => {
             let twice = unless(interrupt, readers.read_twice(driver, plan.load.timeout)).await?;
-            let before = twice.map_err(|(url, error)| RunError::Read { url: Box::new(url), error });
-            Some(begins_with(plan, base, before?)?)
+            Some(begins_with(plan, base, twice.map_err(unread)?)?)
         }
         None => None,
     };
@@ -96,7 +96,7 @@ async fn reader<D: Driver>(
 /// stand above a fraction. Where nothing else says how much there is, the state does.
 fn begins_with(plan: &Plan, base: &Url, before: Before) -> Result<Before, RunError> {
     for (read, state) in plan.reads.iter().zip(before.state.parts()) {
-        let kind = read.judged.and_then(|judged| plan.kinds().get(judged));
+        let kind = read.how.judged.and_then(|judged| plan.kinds().get(judged));
         let url = || Box::new(read.place.on(base));
         match (kind.map(|kind| kind.model), state) {
             (Some(model @ (Model::Register | Model::Set)), State::Number(number))

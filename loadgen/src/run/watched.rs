@@ -8,6 +8,7 @@ use url::Url;
 use super::lookups::Counted;
 use crate::invariant::{All, Seen, Watched};
 use crate::plan::{Plan, Read};
+use crate::reply::Reply;
 use crate::scenario::Values;
 use crate::state::{ReadError, Reader};
 use crate::wire::{Address, Driver};
@@ -37,17 +38,27 @@ impl<M> Watch<M> {
     }
 
     /// The values as they are.
-    pub(super) async fn read<D: Driver<Message = M>>(&self, driver: &D) -> Result<All, ReadError> {
+    ///
+    /// # Errors
+    /// Which could not be read.
+    pub(super) async fn read<D: Driver<Message = M>>(
+        &self,
+        driver: &D,
+    ) -> Result<All, (Url, ReadError)> {
         let mut all = All::new();
         for (watched, reader) in &self.readers {
-            let reply = reader.ask(driver, self.timeout).await?;
-            for value in &watched.values {
-                let seen = Seen::of(value, &reply.heard());
-                all.insert(
-                    value.0.clone(),
-                    seen.map_err(|unseen| ReadError::Unseen(unseen.to_string()))?,
-                );
-            }
+            let is_paged = watched.read.how.next.is_some();
+            let see = |pages: &[Reply]| {
+                let heard: Vec<_> = pages.iter().map(Reply::heard).collect();
+                let seen = watched.values.iter().map(|value| {
+                    let seen = Seen::of(value, &heard, is_paged);
+                    let seen = seen.map_err(|unseen| ReadError::Unseen(unseen.to_string()))?;
+                    Ok((value.0.clone(), seen))
+                });
+                seen.collect::<Result<Vec<_>, ReadError>>()
+            };
+            let seen = reader.seen(driver, self.timeout, see).await;
+            all.extend(seen.map_err(|error| (reader.url().clone(), error))?);
         }
         Ok(all)
     }
@@ -61,13 +72,14 @@ impl<M> Watch<M> {
     ) -> Result<All, ReadError> {
         const LONGEST: u32 = 10;
         let begun = Instant::now();
-        let (mut seen, mut changed) = (self.read(driver).await?, begun);
+        let read = async || self.read(driver).await.map_err(|(_, error)| error);
+        let (mut seen, mut changed) = (read().await?, begun);
         while !holds(&seen)
             && changed.elapsed() < self.settle
             && begun.elapsed() < self.settle * LONGEST
         {
             sleep(self.settle / 10).await;
-            let now = self.read(driver).await?;
+            let now = read().await?;
             if now != seen {
                 (seen, changed) = (now, Instant::now());
             }

@@ -18,10 +18,8 @@ pub struct Keep {
 impl Keep {
     /// Keeps what an answer has of it; whether there was any.
     pub(crate) fn keep(&self, heard: &Heard<'_>, values: &mut Values) -> bool {
-        let field =
-            self.extract.header().and_then(|name| crate::wire::header(heard.head, name.as_str()));
-        let field = field.as_deref();
-        match self.extract.text(&Heard { field, ..*heard }) {
+        let field = self.extract.field_in(heard.head);
+        match self.extract.text(&Heard { field: field.as_deref(), ..*heard }) {
             Found::Value(text) => {
                 values.set(self.slot, text.as_bytes());
                 true

@@ -93,6 +93,11 @@ impl Meaning {
         }
     }
 
+    /// Whether an answer has a list in it, which may be one page of several.
+    pub(crate) fn is_of_many(&self) -> bool {
+        matches!(self, Self::Elements(_) | Self::Balances(..))
+    }
+
     /// What has to be kept of an answer.
     pub(crate) fn wants(&self) -> Wanted<'_> {
         match self {
@@ -185,6 +190,7 @@ impl Meaning {
             Found::Unreadable(_) => None,
         };
         match self {
+            _ if self.is_of_many() && heard.goes_on().is_some() => None,
             Self::Nothing => Some(NIL),
             Self::Taken(None) => Some(YES),
             Self::Taken(Some(extract)) => match extract.number(&heard) {

@@ -14,10 +14,13 @@ pub(crate) struct Elements {
 }
 
 impl Elements {
-    /// Those that `rule` finds in what was `heard`.
-    pub(crate) fn found(rule: &Extract, heard: &Heard<'_>) -> Found<Self> {
+    /// Those that `rule` finds in the pages that were `heard`, in this order.
+    pub(crate) fn found<'r>(
+        rule: &Extract,
+        heard: impl IntoIterator<Item = Heard<'r>>,
+    ) -> Found<Self> {
         let mut tokens = Tokens::default();
-        rule.elements(heard, &mut tokens).map(|values| Self { values, tokens })
+        rule.elements_of(heard, &mut tokens).map(|values| Self { values, tokens })
     }
 
     /// What stands for each where texts are in `tokens`, into which they are put.

@@ -182,21 +182,3 @@ pub(crate) trait Listener {
 pub(crate) fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
-
-/// The value of the first field called `name` in the bytes of a complete head. Where it goes on in
-/// further lines, each line's end and the spaces around it are one space.
-pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
-    let mut lines = head.split(|byte| *byte == b'\n').skip(1);
-    let first = lines.find_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let is_it = line[..colon].eq_ignore_ascii_case(name.as_bytes());
-        is_it.then(|| &line[colon + 1..])
-    })?;
-    let more = lines.take_while(|line| matches!(line.first(), Some(b' ' | b'\t')));
-    let mut value = String::from_utf8_lossy(first).trim().to_owned();
-    for line in more {
-        value.push(' ');
-        value.push_str(String::from_utf8_lossy(line).trim());
-    }
-    Some(value.trim().to_owned())
-}

@@ -242,6 +242,7 @@ pub(crate) async fn work_here<D: Driver>(
         links: Links::new(),
         tickets: RefCell::new(job.schedule.tickets(share.stripe)),
         turns: Turns::new(),
+        paced_at: Cell::new(job.started),
         together: job.tasks.iter().map(|_| Together::default()).collect(),
         tasks: Tasks::new(),
         joined: Cell::new(0),
@@ -275,6 +276,8 @@ struct Worker<D: Driver> {
     tickets: RefCell<Box<dyn Tickets>>,
     /// Which client takes the next of them.
     turns: Turns,
+    /// When the last request began that was waited for.
+    paced_at: Cell<Instant>,
     /// Of each step, who waits for others to send the same.
     together: Vec<Together>,
     /// The clients, and what attends to them.

@@ -100,6 +100,11 @@ impl Turns {
         }
     }
 
+    /// How many wait for a turn.
+    pub(super) fn free(&self) -> usize {
+        self.free.borrow().len()
+    }
+
     /// Lets nobody have a turn any more.
     pub(super) fn end(&self) {
         self.holder.set(Holder::Over);

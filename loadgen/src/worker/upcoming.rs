@@ -1,6 +1,7 @@
 //! The next request: who takes it, and when.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -46,6 +47,13 @@ pub(super) enum Next {
     /// Nothing.
     Over,
 }
+
+/// A worker wakes no sooner for what is due than so long after it last has.
+const WAKES_APART: Duration = Duration::from_micros(100);
+
+/// More requests are never due to one worker in [`WAKES_APART`]. Where fewer clients are free, one that was
+/// late would take the turn of another.
+const AT_ONCE: usize = 32;
 
 impl<D: Driver> Worker<D> {
     /// Lets another client join.
@@ -98,9 +106,12 @@ impl<D: Driver> Worker<D> {
             }
             Next::Begins(request) => Some(request),
             Next::Due(ticket, due) => {
-                self.alarms.until(client, due).await;
+                let others = self.turns.free() + (self.share.clients - self.joined.get());
+                self.alarms.until(client, wakes_for(due, self.paced_at.get(), others)).await;
                 let is_over = self.job.halt.is_stopped();
-                (!is_over).then(|| Request { ticket, due, call: Instant::now() })
+                let call = Instant::now();
+                self.paced_at.set(call);
+                (!is_over).then_some(Request { ticket, due, call })
             }
         };
         if request.is_some() {
@@ -146,5 +157,28 @@ impl<D: Driver> Worker<D> {
             self.turns.hand_to(self.joined.get());
             self.join_one();
         }
+    }
+}
+
+/// When to wake for a request that is due at `due`, where the `last` that was waited for began then, and so
+/// many `others` are free. Where many are due one after the other, several are sent at once, each late by no
+/// more than [`WAKES_APART`]: a thread that wakes for each spends more on waking than on requests.
+fn wakes_for(due: Instant, last: Instant, others: usize) -> Instant {
+    if others < AT_ONCE { due } else { due.max(last + WAKES_APART) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_wakes_for_several_where_all_of_them_find_a_client() {
+        let last = Instant::now();
+        let due = |after_us| last + Duration::from_micros(after_us);
+        assert_eq!(wakes_for(due(20), last, AT_ONCE), due(100));
+        assert_eq!(wakes_for(due(20), last, AT_ONCE - 1), due(20));
+        // At low rates each is sent when it is due.
+        assert_eq!(wakes_for(due(1000), last, AT_ONCE), due(1000));
+        assert_eq!(wakes_for(last, due(500), 1), last);
     }
 }

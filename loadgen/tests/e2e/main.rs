@@ -42,6 +42,7 @@ mod names;
 mod objects;
 mod output;
 mod outputs;
+mod pages;
 mod program;
 mod provoked;
 mod proxies;

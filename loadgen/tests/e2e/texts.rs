@@ -145,7 +145,7 @@ fn an_element_that_is_none_is_told_with_its_place() {
     let server = ByteServer::start(|_, _| {
         json(200, &of!({ "users": [{ "email": "a" }, { "email": 1.5 }] }), "")
     });
-    let ended = run(SIGN_UP, &server, &[]).exited(3);
+    let ended = run(SIGN_UP, &server, &[]).exited(2);
     let expected = "/users/1/email is `1.5`: expected a text or a whole number";
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);
 }

@@ -207,6 +207,10 @@ pub(in crate::cli) struct State {
     pub(in crate::cli) value: Option<At<String>>,
     /// Where the states of many objects stand in it.
     pub(in crate::cli) each: Option<Each>,
+    /// Where the answer says which page comes next, where the list has several: `link` is the Link field
+    /// whose relation is next, json:/next a link in the answer, and cursor=json:/next_cursor what the
+    /// parameter cursor of the query is for the next page.
+    pub(in crate::cli) next: Option<At<String>>,
     /// What else invariants speak of, by its name, and where it stands in the answer.
     #[serde(default)]
     pub(in crate::cli) values: Named<At<String>>,

@@ -33,8 +33,10 @@ pub(super) fn all(document: &Document, names: &Names, target: &Url) -> Result<In
     for (name, said) in document.state.iter() {
         let read = state::read(document, said, names, target)?;
         let own = match (&said.value, &said.each) {
-            (Some(_), _) => Some((name.to_owned(), read.extract.clone(), None)),
-            (None, Some(_)) => Some((name.to_owned(), read.extract.clone(), read.by_key.clone())),
+            (Some(_), _) => Some((name.to_owned(), read.how.extract.clone(), None)),
+            (None, Some(_)) => {
+                Some((name.to_owned(), read.how.extract.clone(), read.how.by_key.clone()))
+            }
             (None, None) => None,
         };
         let mut values: Vec<_> = own.into_iter().collect();

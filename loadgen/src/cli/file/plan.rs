@@ -16,7 +16,7 @@ use super::steps::Steps;
 use super::text::Text;
 use crate::cli::values;
 use crate::extract::{Decimal, Extract};
-use crate::plan::{Invariants, Judging, Kind, StateRead};
+use crate::plan::{Invariants, Judging, Kind, Reading, StateRead};
 use crate::scenario::{Escape, Meaning, Scenario, Step, Template, Values};
 use crate::state::State;
 
@@ -100,7 +100,10 @@ pub(in crate::cli) fn plan(
         let read = state.map(|state| state::read(document, state, &names, target)).transpose()?;
         let own = all.iter().filter(|step| step.judged == Some(index));
         complete(judged, &own.collect::<Vec<_>>(), read.as_ref())?;
-        reads.extend(read.map(|read| StateRead { judged: Some(index), ..read }));
+        reads.extend(read.map(|mut read| {
+            read.how.judged = Some(index);
+            read
+        }));
     }
     refuse_unused(document, &judged)?;
     let invariants = invariants::all(document, &names, target)?;
@@ -197,6 +200,36 @@ fn at_first(model: Model, initial: &Text, decimals: u8) -> Result<State, String>
     }
 }
 
+/// Refuses a state that is `read` in a way that does not fit what is judged, which `is_many` objects or one.
+fn fits(judged: &Judged<'_>, is_many: bool, read: &StateRead) -> Result<(), String> {
+    let Judged { name, model, .. } = *judged;
+    let Reading { extract, by_key, next, .. } = &read.how;
+    let (is_list, is_of_one) = (Meaning::is_list(model), state::is_of_one(model));
+    match by_key {
+        _ if !is_list && matches!(extract, Extract::Every(_)) => Err(format!(
+            "{name} is judged as {model}, and its state names many values: expected the place of one"
+        )),
+        // The state of each would be a list of its own.
+        _ if is_many && is_list => Err(format!(
+            "{name} is many objects, and each would be a {model}: expected one, without of: in the steps"
+        )),
+        None if next.is_some() && !is_list => Err(format!(
+            "{name} is judged as {model}, and its state is one value: expected each, or no next"
+        )),
+        None if is_of_one => Err(format!(
+            "{name} is judged as {model}: expected each in its state, with the key and the value of an \
+             account"
+        )),
+        None if is_many => {
+            Err(format!("{name} is many objects: expected each in its state, with key and value"))
+        }
+        Some(_) if !is_many && !is_of_one => Err(format!(
+            "{name} is one object, and its state has each: expected value, or of: in the steps"
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses what cannot be judged by what these `steps` do with it, and by what is `read`.
 fn complete(judged: &Judged<'_>, steps: &[&Step], read: Option<&StateRead>) -> Result<(), Wrong> {
     let Judged { name, model, ref initial, place, .. } = *judged;
@@ -213,36 +246,8 @@ fn complete(judged: &Judged<'_>, steps: &[&Step], read: Option<&StateRead>) -> R
             others.join(", ")
         ));
     }
-    let is_of_one = state::is_of_one(model);
-    match read {
-        Some(read) if !Meaning::is_list(model) && matches!(read.extract, Extract::Every(_)) => {
-            return wrong(format!(
-                "{name} is judged as {model}, and its state names many values: expected the place of one"
-            ));
-        }
-        // The state of each would be a list of its own.
-        Some(_) if keyed > 0 && Meaning::is_list(model) => {
-            return wrong(format!(
-                "{name} is many objects, and each would be a {model}: expected one, without of: in the steps"
-            ));
-        }
-        Some(read) if is_of_one && read.by_key.is_none() => {
-            return wrong(format!(
-                "{name} is judged as {model}: expected each in its state, with the key and the value of \
-                 an account"
-            ));
-        }
-        Some(read) if keyed > 0 && read.by_key.is_none() => {
-            return wrong(format!(
-                "{name} is many objects: expected each in its state, with key and value"
-            ));
-        }
-        Some(read) if keyed == 0 && read.by_key.is_some() && !is_of_one => {
-            return wrong(format!(
-                "{name} is one object, and its state has each: expected value, or of: in the steps"
-            ));
-        }
-        _ => {}
+    if let Some(read) = read {
+        fits(judged, keyed > 0, read).map_err(|why| Wrong::new(place, why))?;
     }
     let has_start = read.is_some() || initial.is_some();
     let needs_start = !matches!(

@@ -11,8 +11,8 @@ use super::names::Names;
 use super::request::{headers, url};
 use crate::cli::judging::SETTLE;
 use crate::cli::values;
-use crate::extract::Extract;
-use crate::plan::{ByKey, StateRead};
+use crate::extract::{Extract, Next};
+use crate::plan::{ByKey, Reading, StateRead};
 use crate::scenario::{Call, Escape, Place, Template, in_url};
 
 /// How `state` is read, which is that of objects of `model`.
@@ -22,7 +22,7 @@ pub(super) fn read(
     names: &Names,
     target: &Url,
 ) -> Result<StateRead, Wrong> {
-    let State { get, headers: own, value, each, settle, .. } = state;
+    let State { get, headers: own, value, each, settle, next, .. } = state;
     let wrong = |why: &str| Wrong::new(get.place, why);
     let url = url(target, get, names)?;
     let asked = in_url(&url[url::Position::BeforePath..]);
@@ -47,13 +47,11 @@ pub(super) fn read(
         variables: names.variables.clone(),
         ..Call::new(Method::GET, None)
     };
+    let next = next.as_ref().map(next_page).transpose()?;
+    let cookies = names.cookies();
     Ok(StateRead {
-        judged: None,
         place: Place::Url(url),
-        call,
-        extract,
-        cookies: names.cookies(),
-        by_key,
+        how: Reading { judged: None, call, extract, by_key, next, cookies },
         settle: given.unwrap_or(SETTLE),
         lags: given.is_some_and(|settle| !settle.is_zero()),
     })
@@ -85,7 +83,12 @@ pub(super) fn list_rule(text: &At<String>) -> Result<Extract, Wrong> {
     checked(text, values::list_rule)
 }
 
-fn checked(text: &At<String>, rule: fn(&str) -> Result<Extract, String>) -> Result<Extract, Wrong> {
+/// Where the next page is.
+fn next_page(text: &At<String>) -> Result<Next, Wrong> {
+    checked(text, values::next_page)
+}
+
+fn checked<T>(text: &At<String>, rule: fn(&str) -> Result<T, String>) -> Result<T, Wrong> {
     rule(&text.value).map_err(|why| Wrong::new(text.place, format!("`{}`: {why}", text.value)))
 }
 

@@ -197,10 +197,13 @@ impl Steps<'_> {
                 "this state is that of many objects: expected a get that does: read of one of them",
             );
         }
+        if state.next.is_some() {
+            return wrong("this state is read in pages, which are not of one moment");
+        }
         let read = state::read(self.document, state, self.names, self.target)?;
         let model = Some(judged.model);
-        let found = (&read.extract, read.by_key.as_ref());
-        let step = Step::reading(read.place, read.call, model, found, timeout);
+        let found = (&read.how.extract, read.how.by_key.as_ref());
+        let step = Step::reading(read.place, read.how.call, model, found, timeout);
         Ok(Step { judged: Some(index), ..step })
     }
 

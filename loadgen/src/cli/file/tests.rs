@@ -90,7 +90,7 @@ fn a_page_becomes_a_plan() {
     assert!(matches!(look.meaning, Meaning::Number(_)) && look.key.is_some());
     assert!((scenario.reads() - 0.05).abs() < 1e-9);
     let [read] = reads.as_slice() else { panic!("{reads:?}") };
-    assert!(read.by_key.is_some() && !read.lags && read.call.headers.len() == 1);
+    assert!(read.how.by_key.is_some() && !read.lags && read.how.call.headers.len() == 1);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use check::Model;
 use clap::Args;
 
 use crate::cli::{thresholds, values};
-use crate::extract::{Extract, Written};
+use crate::extract::{Extract, Next, Written};
 use crate::plan::{Effort, Threshold};
 use crate::scenario::Answers;
 
@@ -27,6 +27,12 @@ pub(in crate::cli) struct JudgingArguments {
     /// which rule names which]
     #[arg(long, value_name = "RULE", value_parser = values::list_rule, help_heading = JUDGING)]
     pub(in crate::cli) extract: Option<Extract>,
+
+    /// Where the answer to --read says which page comes next, where the list has several: link (the Link
+    /// field whose relation is next), json:/next (a link), or cursor=json:/next_cursor (what the
+    /// parameter cursor of the query is for the next page)
+    #[arg(long, value_name = "RULE", value_parser = values::next_page, help_heading = JUDGING)]
+    pub(in crate::cli) next_page: Option<Next>,
 
     /// What the requests mean; every answer is then judged with the time it took: counter,
     /// fetch-and-add, register, bounded[:N], set, unique (no two answers carry the same value), once (of all

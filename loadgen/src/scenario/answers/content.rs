@@ -7,8 +7,8 @@ use http::HeaderName;
 use regex::Regex;
 
 use super::ParseAnswersError;
+use crate::extract::header;
 use crate::extract::{Json, Pointed, Reason};
-use crate::wire::header;
 
 /// What an answer may have.
 #[derive(Debug, Clone)]

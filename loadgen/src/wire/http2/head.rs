@@ -167,7 +167,7 @@ mod tests {
         let head = read(&[(":status", "200"), ("a", "b"), ("content-length", "12")]).unwrap();
         assert_eq!((head.status, head.content_length), (Some(200), Some(12)));
         assert_eq!(head.text, b"HTTP/2 200\r\na: b\r\ncontent-length: 12\r\n\r\n");
-        assert_eq!(crate::wire::header(&head.text, "A").as_deref(), Some("b"));
+        assert_eq!(crate::extract::header(&head.text, "A").as_deref(), Some("b"));
         assert_eq!(read(&[("a", "b")]).unwrap().status, None);
         for fields in [
             &[("a", "b"), (":status", "200")][..],

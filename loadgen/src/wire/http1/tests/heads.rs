@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::super::Connection;
 use super::script::{Heard, Read, Script, drive, request};
+use crate::extract::header;
 use crate::wire::Progress;
-use crate::wire::header;
 
 const HINT: &str = "HTTP/1.1 103 Early Hints\r\nX: hint\r\n\r\n";
 const HEAD: &str = "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 6\r\n\r\n";

@@ -23,6 +23,30 @@ pub(crate) struct Load {
     pub(crate) connections: u32,
 }
 
+/// Where a generator runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The number of the only processor that it has; `None` leaves it to the system.
+    pub(crate) core: Option<usize>,
+    /// Whether it comes before all other processes, of which none then keeps it from that processor.
+    pub(crate) is_first: bool,
+}
+
+impl Place {
+    /// Whether this process may let others come first.
+    pub(crate) fn may_be_first() -> bool {
+        let tried = Command::new("chrt").args(["-f", "1", "true"]).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    }
+
+    /// The beginning of a command line that runs there.
+    fn words(self) -> Vec<String> {
+        let mut all = if self.is_first { words("chrt -f 1") } else { Vec::new() };
+        all.extend(self.core.into_iter().flat_map(|core| words(&format!("taskset -c {core}"))));
+        all
+    }
+}
+
 /// A way to call a generator.
 pub(crate) struct Generator {
     pub(crate) name: &'static str,
@@ -147,18 +171,14 @@ impl Generator {
         self.program == "loadgen"
     }
 
-    /// Loads, on the processor with number `core`; our own program is at `loadgen`.
-    pub(crate) fn run(&self, load: &Load, core: Option<usize>, loadgen: &str) -> io::Result<Said> {
+    /// Loads, in the `place` that all generators have; our own program is at `loadgen`.
+    pub(crate) fn run(&self, load: &Load, place: Place, loadgen: &str) -> io::Result<Said> {
         let program = if self.is_ours() { loadgen } else { self.program };
-        let mut command = match core {
-            Some(core) => {
-                let mut command = Command::new("taskset");
-                command.args(["-c", &core.to_string(), program]);
-                command
-            }
-            None => Command::new(program),
-        };
-        command.args((self.arguments)(load)).arg(&load.url).env("GOMAXPROCS", "1");
+        let mut words = place.words();
+        words.push(program.to_owned());
+        words.extend((self.arguments)(load));
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).arg(&load.url).env("GOMAXPROCS", "1");
         let output = command.stderr(Stdio::null()).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         (self.reads)(&text).ok_or_else(|| {

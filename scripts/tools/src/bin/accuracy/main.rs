@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use delays::{Delays, Stops};
-use generators::{ALL, Generator};
+use generators::{ALL, Generator, Place};
 use options::{Options, USAGE};
 use runs::Scenario;
 use table::Bounds;
@@ -49,9 +49,15 @@ fn compare(options: &Options) -> io::Result<Bounds> {
     let mut bounds = Bounds::default();
     let there: Vec<_> = ALL.iter().filter(|generator| is_there(generator)).collect();
     let mean = Duration::from_millis(10);
+    let comes_first = Place::may_be_first();
+    if !comes_first {
+        println!(
+            "other processes may keep the generators from their processor (chrt -f is not allowed)"
+        );
+    }
     let scenario = |delays, stops, rate, connections| {
         let seconds = options.seconds;
-        Scenario { delays, stops, rate, seconds, connections }
+        Scenario { delays, stops, rate, seconds, comes_first, connections }
     };
 
     let fixed = scenario(Delays::Fixed(mean), None, 1000, 200);

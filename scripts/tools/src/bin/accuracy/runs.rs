@@ -5,7 +5,7 @@ use std::thread;
 
 use crate::delays::{Delays, Stops};
 use crate::figures::Figures;
-use crate::generators::{Generator, Load, Said};
+use crate::generators::{Generator, Load, Place, Said};
 use crate::log::{Due, Log};
 use crate::server::Server;
 
@@ -16,6 +16,8 @@ pub(crate) struct Scenario {
     /// Requests a second.
     pub(crate) rate: u32,
     pub(crate) seconds: u32,
+    /// Whether generators come before all other processes.
+    pub(crate) comes_first: bool,
     /// For generators that need a number.
     pub(crate) connections: u32,
 }
@@ -45,7 +47,8 @@ impl Scenario {
         let server = Server::start(self.delays, self.stops, core(0))?;
         let &Self { delays, rate, seconds, connections, .. } = self;
         let load = Load { url: server.url(), rate, seconds, delay: delays.mean(), connections };
-        let said = generator.run(&load, core(1), loadgen);
+        let place = Place { core: core(1), is_first: self.comes_first };
+        let said = generator.run(&load, place, loadgen);
         let log = server.finish()?;
         Ok(Run { generator, said: said?, log, load })
     }
