@@ -3,6 +3,7 @@
 mod launch;
 mod load;
 mod read;
+mod specimen;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub use crate::wire::{Address, Detour, Family, Known, Naming};
 pub use launch::{Launch, Readiness, ShellHint};
 pub use load::{Client, Connecting, Load, Shape};
 pub use read::{Read, Reading, StateRead};
+pub use specimen::Specimen;
 
 use crate::scenario::Scenario;
 use crate::state::{Before, State};
@@ -30,7 +32,7 @@ pub struct Plan {
     /// What is loaded.
     pub subject: Subject,
     /// What the subject serves, where it is a specimen.
-    pub specimen: Option<SpecimenName>,
+    pub specimen: Option<Specimen>,
     /// What the clients do.
     pub scenario: Scenario,
     /// Where the states are read before and after: at most one of each kind of what is judged. Without
@@ -210,13 +212,4 @@ impl Subject {
             Self::Launched(launch) => launch.restart,
         }
     }
-}
-
-/// What a server of specimens serves, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SpecimenName {
-    /// The workload.
-    pub workload: &'static str,
-    /// How its state is protected.
-    pub mode: &'static str,
 }

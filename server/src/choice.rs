@@ -36,26 +36,22 @@ fn default_documents() -> &'static documents::Mode {
     documents::MODES.last().expect("there are some")
 }
 
-/// Every workload that is kept in memory, with its modes, for a long help.
+/// Every workload with its modes, for a long help.
 #[must_use]
 pub fn modes_help() -> String {
-    let workload = |workload: &&Workload| {
+    let workload = |workload: &Workload| {
         let modes = workload
             .modes
             .iter()
             .map(|mode| format!("\n  - {}: {} ({})", mode.name, mode.summary, mode.expectation));
         format!("{}: {}{}", workload.name, workload.summary, modes.collect::<String>())
     };
-    WORKLOADS.iter().map(workload).collect::<Vec<_>>().join("\n")
-}
-
-/// The documents with their modes, for a long help.
-fn documents_help() -> String {
     let mode = |mode: &documents::Mode| {
         format!("\n  - {}: {} ({})", mode.name, mode.summary, mode.expected_in_words())
     };
     let modes: String = documents::MODES.iter().map(mode).collect();
-    format!("{}: {}{modes}", documents::WORKLOAD, documents::SUMMARY)
+    let documents = format!("{}: {}{modes}", documents::WORKLOAD, documents::SUMMARY);
+    WORKLOADS.into_iter().map(workload).chain([documents]).collect::<Vec<_>>().join("\n")
 }
 
 /// Takes the name of a workload, and lists them all in the help.
@@ -74,11 +70,11 @@ impl Args for Choice {
             .value_parser(workload_names())
             .default_value(WORKLOADS[0].name)
             .help("What is shared");
-        let mode = Arg::new(MODE).long(MODE).value_name("MODE").help(MODE_HELP).long_help(format!(
-            "{MODE_HELP}\n\n{}\n{}",
-            modes_help(),
-            documents_help()
-        ));
+        let mode = Arg::new(MODE)
+            .long(MODE)
+            .value_name("MODE")
+            .help(MODE_HELP)
+            .long_help(format!("{MODE_HELP}\n\n{}", modes_help()));
         command.arg(workload).arg(mode)
     }
 

@@ -21,6 +21,7 @@ use crate::interrupts::Interrupts;
 use crate::locks::{self, ANNOUNCEMENT};
 use crate::serve::{serve, serve_tls};
 use crate::served::Served;
+use crate::several::{self, Ending};
 use crate::tls::Certified;
 
 /// How the server runs.
@@ -51,6 +52,15 @@ pub struct Options {
     #[arg(long)]
     pub require_if_match: bool,
 
+    /// So many servers that share the database and the port, each a process of its own (workload
+    /// documents) [default: 1]
+    #[arg(long, value_name = "N", value_parser = servers)]
+    pub servers: Option<NonZeroUsize>,
+
+    /// Be one of several at this address, for as long as standard input is open.
+    #[arg(long, value_name = "ADDRESS", hide = true)]
+    pub one_of_several: Option<SocketAddr>,
+
     /// The address to listen on; port 0 takes a free one and prints it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
@@ -76,6 +86,18 @@ fn connections(text: &str) -> Result<NonZeroUsize, String> {
     connections.ok_or_else(|| format!("expected a number from 1 to {MAX_CONNECTIONS}"))
 }
 
+/// More servers than show anything that two do not.
+const MAX_SERVERS: usize = 16;
+
+/// A number of servers, as an option has it.
+///
+/// # Errors
+/// When it is none, or beyond all use.
+pub fn servers(text: &str) -> Result<NonZeroUsize, String> {
+    let servers = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MAX_SERVERS);
+    servers.ok_or_else(|| format!("expected a number from 1 to {MAX_SERVERS}"))
+}
+
 /// Far more threads than serve any purpose, and still fewer than a system refuses to start.
 const MAX_WORKER_THREADS: usize = 1024;
 
@@ -93,6 +115,9 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the address cannot be listened on, or a second signal leaves something unsaved.
 pub fn run(options: &Options) -> anyhow::Result<()> {
+    if let (Some(servers), None) = (options.servers, options.one_of_several) {
+        return several::run(options, servers);
+    }
     let workers = start_workers(options.worker_threads).context("cannot start the workers")?;
     // Signals and the drain limit have a thread of their own: a race window blocks the workers.
     let control = tokio::runtime::Builder::new_current_thread()
@@ -114,7 +139,8 @@ fn start_workers(threads: Option<NonZeroUsize>) -> io::Result<Runtime> {
 
 async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result<()> {
     // Before the address is printed: whoever reads it may send a signal at once.
-    let mut interrupts = Interrupts::listen().context("cannot listen for signals")?;
+    let interrupts = Interrupts::listen().context("cannot listen for signals")?;
+    let mut interrupts = Ending::new(interrupts, options.one_of_several.is_some());
     let mut ask = signal(SignalKind::user_defined1()).context("cannot listen for SIGUSR1")?;
     let opened = tokio::select! {
         opened = Served::open(options, workers) => opened?,
@@ -124,7 +150,11 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     let listener = {
         // A listener belongs to the runtime that it is made in.
         let _workers = workers.enter();
-        listen(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?
+        let (address, shares) = match options.one_of_several {
+            Some(address) => (address, true),
+            None => (options.listen, false),
+        };
+        listen(address, shares).with_context(|| format!("cannot listen on {address}"))?
     };
     let address = listener.local_addr()?;
     let certified = options.tls.then(|| Certified::for_address(address.ip())).transpose();
@@ -198,16 +228,22 @@ async fn serve_on(
     Ok(())
 }
 
-/// A listener that takes a burst of connections.
+/// A listener that takes a burst of connections, and `shares` the address with others if so.
 ///
 /// With the usual backlog of 128, the connections of 200 clients that arrive at once are partly
 /// dropped, and made a second later: a latency that says nothing about the counters.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, shares: bool) -> io::Result<TcpListener> {
     const BACKLOG: u32 = 4096;
+    bound(address, shares)?.listen(BACKLOG)
+}
+
+/// A socket at this address, which `shares` it with others if so.
+pub(crate) fn bound(address: SocketAddr, shares: bool) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
+    socket.set_reuseport(shares)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    Ok(socket)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod routes;
 mod serve;
 mod served;
 mod service;
+mod several;
 mod tls;
 
 pub use choice::modes_help;

@@ -1,6 +1,6 @@
 //! What is served: a store in memory, or documents in a database.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -70,7 +70,8 @@ impl Served {
         match self {
             Self::Store(service) => workers.spawn_blocking(move || service.finish()).await,
             Self::Documents { started, folder } => {
-                workers.spawn(started.close).await?;
+                let counted = workers.spawn(started.close).await?;
+                let _ = writeln!(io::stderr(), "documents: {counted}");
                 drop(folder);
                 Ok(())
             }
@@ -116,7 +117,7 @@ fn documents_settings(options: &Options) -> documents::Settings {
 }
 
 /// `SQLite` in a folder that is removed when the server has ended well.
-fn temporary_file() -> io::Result<(Address, Option<TempDir>)> {
+pub(crate) fn temporary_file() -> io::Result<(Address, Option<TempDir>)> {
     let folder = tempfile::Builder::new().prefix("documents-").tempdir()?;
     Ok((Address::file(folder.path().join("documents.db")), Some(folder)))
 }

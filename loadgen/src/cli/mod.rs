@@ -2,6 +2,7 @@
 
 mod compare;
 mod curl;
+mod documents;
 mod echo;
 mod file;
 mod generated;
@@ -39,11 +40,10 @@ use check::files::Given;
 use check::history::Op;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
-use store::Specimen;
 use url::Url;
 
 use crate::output::Outputs;
-use crate::plan::{Effort, Plan, Subject, Thresholds};
+use crate::plan::{Effort, Plan, Specimen, Subject, Thresholds};
 use crate::report::{Details, Screen, TableStyle};
 use crate::secrets;
 use crate::subject::supervise;
@@ -214,6 +214,7 @@ fn session(
     if let Some(surplus) = options.surplus.first() {
         return Err(format!("`{surplus}` is one argument too many: expected one URL"));
     }
+    documents::refuse_elsewhere(options)?;
     let mut journals = Journals::default();
     let mut runs = match &options.url {
         Some(url) => Runs::Url(url_plan(url, options, matches)?),
@@ -246,8 +247,10 @@ fn finished(
     }
     let kinds = match &runs {
         Runs::Url(plan) | Runs::Repeated(plan, _) => plan.kinds(),
-        // Each has one.
-        Runs::Specimens(_) => &[],
+        Runs::Specimens(plans) => match plans.as_slice() {
+            [(_, plan)] => plan.kinds(),
+            _ => &[],
+        },
     };
     let outputs = outputs::of_load(options, kinds)?;
     if let Runs::Url(Plan { subject: Subject::Launched(launch), .. })
@@ -346,6 +349,9 @@ fn url_plan(url: &Url, options: &Options, matches: &ArgMatches) -> Result<Plan, 
     }
     if options.specimens.workload.as_deref() == Some(options::ALL) {
         return Err("--workload all starts a server for each: leave out the URL".to_owned());
+    }
+    if documents::are_asked_for(options) {
+        return documents::plan_at(options, matches, url);
     }
     if let Some(workload) = specimens::workload(options)? {
         return specimens::plan_at(options, matches, workload, url);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use http::HeaderValue;
+use url::Url;
 
 use super::file::{self, Document, Planned, Settings};
 use super::generated::Generated;
@@ -33,7 +34,8 @@ pub(super) fn run(
         options.url = Some(file::target(&document, folder(&path), &sets).map_err(of_file)?);
     }
     file::fill(&mut options, &document).map_err(of_file)?;
-    let plan = plan(&path, &document, sets, &options, matches)?;
+    let source = Source { document: &document, path: &path, sets };
+    let plan = plan(source, &options, matches)?;
     if check {
         return Ok(Command::Generate(Generated::Help(format!("{}: right\n", path.display()))));
     }
@@ -47,46 +49,16 @@ pub(super) fn run(
 }
 
 /// The plan of the run.
-fn plan(
-    path: &Path,
-    document: &Document,
-    sets: Vec<(String, String)>,
-    options: &Options,
-    matches: &ArgMatches,
-) -> Result<Plan, String> {
+fn plan(source: Source<'_>, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {
     super::load::refuse_endless(options)?;
     let concurrency = options.load.concurrency;
     let requests = concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
     let defaults = Defaults { requests, concurrency: 1, ramp_up: Duration::ZERO };
     let load = load(options, matches, &defaults)?;
     let url = options.url.clone().expect("it was filled in");
-    let settings = Settings {
-        folder: folder(path).to_owned(),
-        sets,
-        timeout: load.timeout,
-        follow: options.request.follow.unwrap_or_default(),
-        seed: options.load.seed,
-        first_value: judging::first_value(),
-        judging: Judging {
-            kinds: Vec::new(),
-            result: None,
-            history_limit: options.judging.history_limit,
-            effort: options.judging.effort.effort(),
-            ends_at_first: false,
-        },
-    };
-    let planned = file::plan(document, &url, settings);
-    let planned = planned.map_err(|wrong| wrong.of(path).to_string())?;
-    let Planned { mut scenario, mut reads, judging, mut invariants } = planned;
-    if options.judging.history.is_some() && judging.is_none() {
-        return Err(format!("--history: {} judges nothing", path.display()));
-    }
-    let given = options.request.given_headers(matches)?;
-    let watched = invariants.watched.iter_mut().map(|watched| &mut watched.read.how.call);
-    let states = reads.iter_mut().map(|read| &mut read.how.call);
-    for call in calls(&mut scenario).chain(states).chain(watched) {
-        replace(&mut call.headers, &given);
-    }
+    let document = source.document;
+    let Planned { scenario, mut reads, judging, invariants } =
+        source.planned(&url, options, matches, &load)?;
     if let Some(settle) = options.judging.settle {
         for read in &mut reads {
             read.settle = settle;
@@ -116,6 +88,56 @@ fn plan(
     })
 }
 
+/// What says what is sent and judged.
+pub(super) struct Source<'d> {
+    pub(super) document: &'d Document,
+    /// Where it is, or what it is called.
+    pub(super) path: &'d Path,
+    /// The texts of variables, by their names.
+    pub(super) sets: Vec<(String, String)>,
+}
+
+impl Source<'_> {
+    /// What it comes to against `target`, with what the options add to it.
+    pub(super) fn planned(
+        self,
+        target: &Url,
+        options: &Options,
+        matches: &ArgMatches,
+        load: &Load,
+    ) -> Result<Planned, String> {
+        let Self { document, path, sets } = self;
+        let settings = Settings {
+            folder: folder(path).to_owned(),
+            sets,
+            timeout: load.timeout,
+            follow: options.request.follow.unwrap_or_default(),
+            seed: options.load.seed,
+            first_value: judging::first_value(),
+            judging: Judging {
+                kinds: Vec::new(),
+                result: None,
+                history_limit: options.judging.history_limit,
+                effort: options.judging.effort.effort(),
+                ends_at_first: false,
+            },
+        };
+        let planned = file::plan(document, target, settings);
+        let mut planned = planned.map_err(|wrong| wrong.of(path).to_string())?;
+        if options.judging.history.is_some() && planned.judging.is_none() {
+            return Err(format!("--history: {} judges nothing", path.display()));
+        }
+        let given = options.request.given_headers(matches)?;
+        let Planned { scenario, reads, invariants, .. } = &mut planned;
+        let watched = invariants.watched.iter_mut().map(|watched| &mut watched.read.how.call);
+        let states = reads.iter_mut().map(|read| &mut read.how.call);
+        for call in calls(scenario).chain(states).chain(watched) {
+            replace(&mut call.headers, &given);
+        }
+        Ok(planned)
+    }
+}
+
 /// Where a file is.
 fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
@@ -123,7 +145,7 @@ fn folder(path: &Path) -> &Path {
 
 /// A load whose clients all open a session is bounded, and one whose clients wait for one another has
 /// as many as it takes on each thread.
-fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
+pub(super) fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
     const MOST: usize = 1000;
     if !scenario.opening.is_empty() && load.concurrency > MOST {
         return Err(format!(
@@ -166,7 +188,7 @@ fn replace(headers: &mut Vec<(String, HeaderValue)>, given: &[(String, HeaderVal
 }
 
 /// Options that say what the file says, and nothing that it could leave open.
-const SAID_BY_FILE: [(&str, &str); 31] = [
+const SAID_BY_FILE: [(&str, &str); 33] = [
     ("method", "--method"),
     ("head", "-i"),
     ("post", "-p"),
@@ -198,12 +220,20 @@ const SAID_BY_FILE: [(&str, &str); 31] = [
     ("mode", "--mode"),
     ("race_window", "--race-window"),
     ("workload", "--workload"),
+    ("database", "--database"),
+    ("servers", "--servers"),
 ];
 
-fn refuse(matches: &ArgMatches) -> Result<(), String> {
+/// The options that are given and say what a file says.
+pub(super) fn said(matches: &ArgMatches) -> impl Iterator<Item = &'static str> {
     let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    match SAID_BY_FILE.iter().find(|(id, _)| is_given(id)) {
-        Some((_, option)) => {
+    let given = SAID_BY_FILE.iter().filter(move |(id, _)| is_given(id));
+    given.map(|(_, option)| *option)
+}
+
+fn refuse(matches: &ArgMatches) -> Result<(), String> {
+    match said(matches).next() {
+        Some(option) => {
             Err(format!("{option}: the file says what is sent and judged: leave out either"))
         }
         None => Ok(()),

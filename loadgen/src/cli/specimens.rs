@@ -7,17 +7,17 @@ use std::time::Duration;
 use check::Model;
 use clap::ArgMatches;
 use http::{HeaderValue, Method};
-use store::{Specimen, WORKLOADS, Workload};
+use store::{WORKLOADS, Workload};
 use url::Url;
 
 use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::presets::Preset;
 use super::service::{GRACE_TO_SAVE, program, subject};
-use super::{Journals, judging, load, outputs};
+use super::{Journals, documents, judging, load, outputs};
 use crate::extract::Extract;
 use crate::plan::{
-    Invariants, Launch, Plan, Readiness, Reading, SpecimenName, StateRead, Subject, Thresholds,
+    Invariants, Launch, Plan, Readiness, Reading, Specimen, StateRead, Subject, Thresholds,
 };
 use crate::scenario::{PLACEHOLDER, Place};
 
@@ -30,15 +30,27 @@ pub(super) fn plans(
     if options.server.exec.is_some() {
         return Err("--exec needs the URL at which the server is going to listen".to_owned());
     }
+    if documents::are_asked_for(options) {
+        return documents::plans(options, matches, journals);
+    }
     refuse_what_a_workload_says(options)?;
     let program = program()?;
-    let plan = |specimen: Specimen| {
-        let name = SpecimenName { workload: specimen.workload.name, mode: specimen.mode.name };
-        let subject = Subject::Launched(launch(options, &program, specimen, journals)?);
-        let plan = plan(options, matches, specimen.workload, subject)?;
-        Ok((specimen, Plan { specimen: Some(name), ..plan }))
-    };
-    specimens(options)?.into_iter().map(plan).collect()
+    let mut plans = Vec::new();
+    for stored in specimens(options)? {
+        let (specimen, workload) = (Specimen::from(stored), stored.workload);
+        let saves = workload.persists;
+        let arguments =
+            if saves { vec!["--journal".into(), journals.make()?.into()] } else { Vec::new() };
+        let served = Served { specimen, arguments, saves, restarts: saves };
+        let subject = Subject::Launched(launch(options, &program, served));
+        let plan = plan(options, matches, workload, subject)?;
+        plans.push((specimen, Plan { specimen: Some(specimen), ..plan }));
+    }
+    let has_database = options.specimens.database.is_some() || documents::has_default();
+    if options.specimens.workload.as_deref() == Some(ALL) && has_database {
+        plans.extend(documents::plans(options, matches, journals)?);
+    }
+    Ok(plans)
 }
 
 /// The plan for a server of ours at `url`, which serves `workload`.
@@ -68,7 +80,7 @@ pub(super) fn workload(options: &Options) -> Result<Option<&'static Workload>, S
     }
 }
 
-fn specimens(options: &Options) -> Result<Vec<Specimen>, String> {
+fn specimens(options: &Options) -> Result<Vec<store::Specimen>, String> {
     if options.specimens.workload.as_deref() == Some(ALL) {
         if !options.specimens.mode.is_empty() {
             return Err("--workload all runs every mode: leave out --mode".to_owned());
@@ -91,37 +103,40 @@ fn specimens(options: &Options) -> Result<Vec<Specimen>, String> {
 /// The modes of a run without URL: the damage, and the cure.
 const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
 
-/// How the server of specimens is launched: on a free port, of which it says which.
-fn launch(
-    options: &Options,
-    program: &Path,
-    specimen: Specimen,
-    journals: &mut Journals,
-) -> Result<Launch, String> {
+/// A server of ours that is to be launched.
+pub(super) struct Served {
+    pub(super) specimen: Specimen,
+    /// What it takes beside that.
+    pub(super) arguments: Vec<OsString>,
+    /// Whether it has its grace to save what it has acknowledged.
+    pub(super) saves: bool,
+    /// Whether it is ended and started again before the state is read the last time.
+    pub(super) restarts: bool,
+}
+
+/// How a server of ours is launched: on a free port, of which it says which.
+pub(super) fn launch(options: &Options, program: &Path, served: Served) -> Launch {
     const WAIT: Duration = Duration::from_secs(10);
     const GRACE: Duration = Duration::from_secs(2);
-    let persists = specimen.workload.persists;
+    let Served { specimen: Specimen { workload, mode, .. }, arguments, saves, restarts } = served;
     let mut command = vec![program.as_os_str().to_owned()];
-    let arguments = ["server", "--workload", specimen.workload.name, "--mode", specimen.mode.name];
-    command.extend(arguments.map(OsString::from));
+    command.extend(["server", "--workload", workload, "--mode", mode].map(OsString::from));
     command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
     if let Some(race_window) = options.specimens.race_window {
         command.extend(["--race-window".into(), race_window.to_string().into()]);
     }
-    if persists {
-        command.extend(["--journal".into(), journals.make()?.into()]);
-    }
-    Ok(Launch {
+    command.extend(arguments);
+    Launch {
         program: program.to_owned(),
         command,
         shell_hint: None,
         readiness: Readiness::Says,
         wait: WAIT,
-        grace: if persists { GRACE_TO_SAVE } else { GRACE },
+        grace: if saves { GRACE_TO_SAVE } else { GRACE },
         log: None,
         echo: true,
-        restart: persists,
-    })
+        restart: restarts,
+    }
 }
 
 /// What the request that updates asks for: without a value where the answer is to name it.
@@ -196,7 +211,7 @@ fn plan(
         judging.result = Some(extract.clone());
     }
     let read = StateRead {
-        place: Place::Path(preset.read),
+        place: Place::Path(preset.read.into()),
         how: Reading::of_one(call.for_reading(), extract),
         // Our servers have applied what they acknowledge.
         settle: options.judging.settle.unwrap_or(Duration::ZERO),
@@ -207,7 +222,7 @@ fn plan(
     let load = load(options, matches, &defaults)?.kept_as(&call);
     let reads = Some((&read, share)).filter(|_| share > 0.0);
     let known = preset.answers.parse().expect("there is a test");
-    let update = (Place::Path(update), call, judging::answers(options, &known));
+    let update = (Place::Path(update.into()), call, judging::answers(options, &known));
     let scenario = judging::scenario(update, Some(&judging), reads, load.timeout);
     let (specimen, reads, judging) = (None, vec![read], Some(judging));
     let is_exclusive = judging::is_exclusive(options, &subject);

@@ -6,7 +6,7 @@ use server::cli::Chosen;
 
 use super::*;
 use crate::extract::Extract;
-use crate::plan::{Client, Connecting, Readiness, SpecimenName};
+use crate::plan::{Client, Connecting, Readiness};
 use crate::scenario::{Call, Place};
 
 fn parsed(arguments: &[&str]) -> Result<Session, clap::Error> {
@@ -31,7 +31,7 @@ fn plan(arguments: &[&str]) -> Plan {
 fn plans(arguments: &[&str]) -> Vec<(&'static str, Plan)> {
     match parsed(arguments).unwrap().runs {
         Runs::Specimens(plans) => {
-            plans.into_iter().map(|(specimen, plan)| (specimen.mode.name, plan)).collect()
+            plans.into_iter().map(|(specimen, plan)| (specimen.mode, plan)).collect()
         }
         Runs::Url(_) | Runs::Repeated(..) => panic!("a URL"),
     }
@@ -78,7 +78,8 @@ fn nothing_at_all_is_the_damage_and_the_cure() {
     assert_eq!(plans.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["racy", "mutex"]);
     for (name, plan) in plans {
         assert_eq!((plan.load.requests, plan.load.concurrency), (Some(20_000), 200));
-        assert_eq!(plan.specimen, Some(SpecimenName { workload: "counter", mode: name }));
+        let specimen = plan.specimen.unwrap();
+        assert_eq!((specimen.workload, specimen.mode), ("counter", name));
         let command = arguments(&plan);
         assert_eq!(
             command[1..],

@@ -74,7 +74,7 @@ pub fn extract(bytes: &[u8]) {
 
 fn step(rule: &Extract) -> Step {
     let call = Call::new(Method::GET, None);
-    Step::reading(Place::Path("/"), call, Some(Model::Counter), (rule, None), Duration::ZERO)
+    Step::reading(Place::Path("/".into()), call, Some(Model::Counter), (rule, None), Duration::ZERO)
 }
 
 fn hear<'p>(

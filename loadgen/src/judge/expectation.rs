@@ -1,9 +1,10 @@
 //! Whether a specimen did what the catalogue says of it.
 
 use check::{AnomalyKind, Bounds};
-use store::{Expectation, Specimen};
+use store::Expectation;
 
 use super::{Finding, FindingKind, Judgement, Severity};
+use crate::plan::Specimen;
 
 /// Whether a run is what the catalogue says of `specimen`.
 pub(crate) fn is_as_expected(specimen: Specimen, judgement: &Judgement) -> bool {
@@ -14,8 +15,8 @@ pub(crate) fn is_as_expected(specimen: Specimen, judgement: &Judgement) -> bool 
     });
     let is_valid = is_clean && judgement.is_valid();
     let is_serialised = judgement.serialised.is_some();
-    match specimen.mode.expectation {
-        Expectation::Correct => is_valid && !is_serialised,
+    match specimen.expectation {
+        Expectation::Correct => is_valid && !(is_serialised && specimen.pace_counts),
         Expectation::LosesUpdates => is_clean && correctness.lost.is_some_and(Bounds::is_certain),
         Expectation::Oversells => is_clean && judgement.has(oversells),
         Expectation::Crashes => judgement.has_crashed(),
@@ -40,8 +41,8 @@ pub(crate) fn surprises(specimen: Specimen, judgement: &Judgement) -> Vec<Findin
         let is_crossed = |finding: &&Finding| matches!(finding.kind, FindingKind::Crossed { .. });
         return judgement.findings.iter().filter(is_crossed).cloned().collect();
     }
-    let expectation = specimen.mode.expectation;
-    let may_be_wrong = !matches!(expectation, Expectation::Correct | Expectation::Serialises);
+    let may_be_wrong =
+        !matches!(specimen.expectation, Expectation::Correct | Expectation::Serialises);
     let is_expected = |finding: &&Finding| {
         may_be_wrong && matches!(finding.kind, FindingKind::Anomaly(_) | FindingKind::Undecided)
     };

@@ -134,7 +134,7 @@ impl Correctness {
             before,
             after,
             settled: facts.after.as_ref().and_then(settled),
-            lost: bounds,
+            lost: bounds.or_else(|| lost_of_kinds(plan, facts, judged?)),
             excess: loss.as_ref().map(|loss| loss.excess),
             anomalies,
             invariants: Vec::new(),
@@ -170,6 +170,32 @@ impl Correctness {
 }
 
 const NOTHING: &str = "nothing was acknowledged";
+
+/// How many updates are missing of several kinds together, of those whose totals say it; `None` where none
+/// does.
+fn lost_of_kinds(plan: &Plan, facts: &Facts, judged: &Judged) -> Option<Bounds> {
+    let before = facts.before.as_ref().filter(|before| !before.moves())?;
+    let after = facts.after.as_ref().filter(|after| !after.is_moving)?;
+    let after = after.last().state.as_ref().ok()?;
+    let lost = judged.kinds.iter().enumerate().filter_map(|(index, kind)| {
+        plan.scenario.counted_of(index)?;
+        let whole = |state| {
+            let size = plan.state_of(index, state)?.size().filter(|size| !size.is_nothing)?;
+            size.value.to_integer()
+        };
+        let (before, after) = (whole(&before.state)?, whole(after)?);
+        let objects = judged.objects_of(index);
+        let operations = || objects.iter().flat_map(|object| &object.operations);
+        let may_be = |one: &&Operation| one.outcome == Outcome::Unknown && one.is_update();
+        let acknowledged = operations().filter(|one| one.is_acknowledged()).count() as u64;
+        // What was refused may be in the state, in place of what was lost.
+        let refused: usize = objects.iter().map(|object| object.assumed.len()).sum();
+        let unknown = (operations().filter(may_be).count() + refused) as u64;
+        let totals = Totals { before, after, acknowledged, unknown };
+        Some(kind.model.judge_totals(&totals)?.lost)
+    });
+    lost.reduce(|one, more| Bounds { min: one.min + more.min, max: one.max + more.max })
+}
 
 /// Whether any answer says what became of an update: that there was nothing to take, for one.
 fn tells_of_an_update(judged: &Judged) -> bool {

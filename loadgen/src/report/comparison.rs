@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use check::{Bounds, Verdict, Words};
 use serde::Serialize;
-use store::{Expectation, Specimen};
+use store::Expectation;
 
 use super::layout::{Cell, Field, Grid, LABEL_WIDTH, Screen, Tone, cell, lines, width, wrap};
 use super::making::Making;
@@ -18,6 +18,7 @@ use super::{Correctness, Details, Report, Section, Stall};
 use crate::escape;
 use crate::exit::{Conclusion, Exit};
 use crate::judge::Finding;
+use crate::plan::Specimen;
 
 /// The reports of several specimens.
 #[derive(Debug, Serialize)]
@@ -75,7 +76,7 @@ impl Comparison {
             let all: Vec<_> = run.chain(specimens.iter().copied()).collect();
             let one_workload = is_of_one_workload(&all);
             let name = |specimen: &Specimen| {
-                if one_workload { specimen.mode.name.to_owned() } else { specimen.to_string() }
+                if one_workload { specimen.mode.to_owned() } else { specimen.to_string() }
             };
             let names: Vec<_> = specimens.iter().map(name).collect();
             self.as_expected = false;
@@ -125,7 +126,7 @@ impl Comparison {
                 self.lines().partition(|line| line.as_expected);
             let all = self.runs.len() + self.not_run.len();
             let surprise = |line: Line<'_>| {
-                (Tone::Bad, format!("{} {}", line.specimen.workload.name, conclusion(line)))
+                (Tone::Bad, format!("{} {}", line.specimen.workload, conclusion(line)))
             };
             conclusions.extend(surprises.into_iter().map(surprise));
             let sum = format!("{} of {all} as expected", expected.len());
@@ -148,7 +149,7 @@ impl Comparison {
         let mut surprises = self.lines().filter(|line| !line.as_expected);
         let first = surprises.next()?;
         let others = surprises.count();
-        let sentence = format!("{} {}", first.specimen.workload.name, conclusion(first));
+        let sentence = format!("{} {}", first.specimen.workload, conclusion(first));
         Some(match others {
             0 => sentence,
             _ => format!("{} specimens did not do what they should: {sentence}, …", others + 1),
@@ -183,15 +184,15 @@ fn section(line: Line<'_>, is_of_one_workload: bool) -> Section<'_> {
 
 /// A sentence about a run, and whether it is what the catalogue expects of the specimen.
 fn conclusion(line: Line<'_>) -> String {
-    let Line { specimen: Specimen { mode, .. }, as_expected, run } = line;
-    let expected = match mode.expectation {
+    let Line { specimen: Specimen { mode, expectation, .. }, as_expected, run } = line;
+    let expected = match expectation {
         _ if as_expected => "as expected".to_owned(),
         Expectation::Correct | Expectation::LosesUpdates if run.judgement.is_incomplete() => {
             "NOT as expected".to_owned()
         }
         expectation => format!("NOT as expected: it should {}", should(expectation)),
     };
-    format!("{}: {} ({expected})", mode.name, what(run))
+    format!("{mode}: {} ({expected})", what(run))
 }
 
 /// What came of a run.
@@ -205,6 +206,10 @@ fn what(run: &Report) -> String {
     let Some(correctness) = &run.correctness else { return "nothing was judged".to_owned() };
     let Correctness { acknowledged, verdict, .. } = *correctness;
     let Words { updates, are_there, lost, .. } = correctness.model.words();
+    // Of several models, the words of one do not fit the others.
+    let several = correctness.kinds.len() > 1;
+    let (updates, are_there) =
+        if several { (&"updates", &"are there") } else { (updates, are_there) };
     if verdict == Verdict::Valid {
         let slowly = if run.serialised.is_some() { ", added one at a time" } else { "" };
         format!("all {acknowledged} acknowledged {updates} {are_there}{slowly}")
@@ -218,7 +223,7 @@ fn what(run: &Report) -> String {
 
 /// Whether it goes without saying of which workload `specimens` are.
 fn is_of_one_workload(specimens: &[Specimen]) -> bool {
-    specimens.windows(2).all(|pair| pair[0].workload.name == pair[1].workload.name)
+    specimens.windows(2).all(|pair| pair[0].workload == pair[1].workload)
 }
 
 /// The reports in columns, where a line that only one of them has leaves the other's place empty; one

@@ -1,8 +1,9 @@
 //! One of several specimens, as it is shown.
 
-use store::{Expectation, Specimen};
+use store::Expectation;
 
 use super::Report;
+use crate::plan::Specimen;
 
 /// What there is to say of a specimen.
 #[derive(Clone, Copy)]

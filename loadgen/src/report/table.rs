@@ -20,8 +20,8 @@ const fn column(heading: &'static str, is_number: bool, value: fn(Line<'_>) -> S
 
 #[rustfmt::skip] // a column is a line
 static COLUMNS: [Column; 10] = [
-    column("workload",     false, |line| line.specimen.workload.name.to_owned()),
-    column("mode",         false, |line| line.specimen.mode.name.to_owned()),
+    column("workload",     false, |line| line.specimen.workload.to_owned()),
+    column("mode",         false, |line| line.specimen.mode.to_owned()),
     column("requests/s",   true,  |line| line.run.throughput.requests_per_s.map_or_else(none, |rate| format!("{rate:.0}"))),
     column("p50 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| latency.percentile_ms(latency.p50))),
     column("p99 ms",       true,  |line| line.run.latency_us.as_ref().map_or_else(none, |latency| latency.percentile_ms(latency.p99))),
@@ -83,7 +83,7 @@ fn expected(line: Line<'_>) -> String {
     if line.as_expected {
         return "yes".to_owned();
     }
-    format!("NO: should {}", should(line.specimen.mode.expectation))
+    format!("NO: should {}", should(line.specimen.expectation))
 }
 
 /// The verdict, and what else there is to say in a word.

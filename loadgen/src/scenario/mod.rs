@@ -79,6 +79,19 @@ impl Scenario {
         Self { order: self.order.with(share), ..self }
     }
 
+    /// The same of a subject that listens wherever it comes to.
+    #[must_use]
+    pub(crate) fn anywhere(mut self) -> Self {
+        let Self { reset, opening, steps, .. } = &mut self;
+        for step in reset.iter_mut().chain(opening).chain(steps) {
+            let others = step.others.iter_mut().map(|(place, _)| place);
+            for place in others.chain([&mut step.place]) {
+                *place = place.clone().anywhere();
+            }
+        }
+        self
+    }
+
     /// Whether each request that does something with what is `judged` under this index is about one of
     /// many objects.
     #[must_use]
@@ -147,7 +160,16 @@ impl Scenario {
     /// several steps change it, one by more than one, or there are many objects.
     #[must_use]
     pub fn counted(&self) -> Option<usize> {
-        let mut updates = self.updates();
+        self.counted_among(self.updates())
+    }
+
+    /// The same of the state of what is `judged` under this index.
+    pub(crate) fn counted_of(&self, judged: usize) -> Option<usize> {
+        let is_own = |index: &usize| self.steps[*index].judged == Some(judged);
+        self.counted_among(self.updates().filter(is_own))
+    }
+
+    fn counted_among(&self, mut updates: impl Iterator<Item = usize>) -> Option<usize> {
         let only = updates.next().filter(|index| self.steps[*index].argued == Argued::Nothing)?;
         (updates.next().is_none() && self.steps[only].key.is_none()).then_some(only)
     }

@@ -46,6 +46,8 @@ pub(super) enum Variable {
     Rand(RangeInclusive<i64>),
     /// What a client has a value of, by its place.
     Slot(usize),
+    /// Such a value and a number together.
+    Sum(usize, i64),
 }
 
 /// A name in double braces that stands for nothing.
@@ -160,7 +162,9 @@ pub(crate) fn in_url(text: &str) -> String {
         && let behind = &rest[begin + open..]
         && let Some((end, close)) = first(behind, ["}}", "%7D%7D"])
     {
-        let name = behind[..end].replace("%20", " ").replace('+', " ");
+        let name = behind[..end].replace("%20", " ").replace("%2B", "+");
+        // A plus stands for a space where a space is to be.
+        let name = if name.starts_with("rand+") { name.replace('+', " ") } else { name };
         decoded.extend([&rest[..begin], "{{", &name, "}}"]);
         rest = &behind[end + close..];
     }
@@ -207,7 +211,7 @@ fn variable(
     if let Some(constant) = variables.constant(name.trim()) {
         return Ok(Some((Piece::Text(escape.constant(constant)), length)));
     }
-    let own = variables.slot(name.trim()).map(Variable::Slot);
+    let own = variables.slot(name.trim()).map(Variable::Slot).or_else(|| sum(&name, variables));
     let variable = own.or_else(|| named(name.trim()));
     let variable = variable.ok_or_else(|| UnknownVariable::new(name, variables))?;
     Ok(Some((Piece::Variable(variable), length)))
@@ -217,6 +221,22 @@ fn variable(
 fn placeholder(text: &[u8], has_value: bool) -> Option<(Piece, usize)> {
     let is_value = has_value && text.starts_with(PLACEHOLDER.as_bytes());
     is_value.then_some((Piece::Variable(Variable::Value), PLACEHOLDER.len()))
+}
+
+/// What `NAME + 1` or `NAME - 1` stands for.
+fn sum(text: &str, variables: &Variables) -> Option<Variable> {
+    let (name, number) = sum_of(text)?;
+    Some(Variable::Sum(variables.slot(name)?, number))
+}
+
+/// The name and the number of `NAME + NUMBER` or `NAME - NUMBER`.
+pub(super) fn sum_of(text: &str) -> Option<(&str, i64)> {
+    let at = text.rfind(['+', '-'])?;
+    let (name, number) = (text[..at].trim(), text[at + 1..].trim());
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some((name, format!("{}{number}", &text[at..=at]).parse().ok()?))
 }
 
 fn named(name: &str) -> Option<Variable> {

@@ -1,9 +1,7 @@
 //! The specimens side by side: run in turn, each held against what the catalogue says of it.
 
-use store::Specimen;
-
 use crate::judge::expectation::{is_as_expected, not_run, surprises};
-use crate::plan::Plan;
+use crate::plan::{Plan, Specimen};
 use crate::report::{Compared, Comparison, Report};
 use crate::run::RunError;
 use crate::signal::Signal;

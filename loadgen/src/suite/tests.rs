@@ -8,7 +8,7 @@ use crate::judge::tests::{facts, plan};
 use crate::judge::{Facts, judge};
 
 fn plans(modes: &[&str]) -> Vec<(Specimen, Plan)> {
-    let specimen = |mode: &&str| Workload::named("counter").unwrap().specimen(mode).unwrap();
+    let specimen = |mode: &&str| Workload::named("counter").unwrap().specimen(mode).unwrap().into();
     modes.iter().map(|mode| (specimen(mode), plan(None))).collect()
 }
 

@@ -11,6 +11,7 @@ mod compared;
 mod completions;
 mod corpus;
 mod counter;
+mod documents;
 mod drop_in;
 mod embedded;
 mod escapes;

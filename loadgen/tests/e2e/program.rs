@@ -94,6 +94,14 @@ impl Process {
         wait_until(&format!("`{text}` on stderr"), || stderr.text.lock().unwrap().contains(text));
     }
 
+    /// Waits for the first line on stdout.
+    pub(crate) fn first_line(&self) -> String {
+        let stdout = self.stdout.as_ref().expect("stdout is piped");
+        wait_until("a line on stdout", || stdout.text.lock().unwrap().contains('\n'));
+        let text = stdout.text.lock().unwrap();
+        text.lines().next().unwrap_or_default().to_owned()
+    }
+
     /// Waits for the process to end by itself, though others may hold what it writes to.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         loop {

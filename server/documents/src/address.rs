@@ -1,12 +1,13 @@
 //! Where a database is, as a command line says it.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use url::Url;
 
-use crate::mode::{Backend, Mode, names};
+use crate::mode::{Backend, Mode, NoSuchMode};
 
 /// A database's address.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +30,25 @@ pub(crate) enum Kind {
     Redis,
 }
 
+/// The parameter of a `MariaDB`'s URL that is ours.
+pub(crate) const SNAPSHOT: &str = "innodb_snapshot_isolation";
+
+/// What the parameter says; `None` where it is not there, and the value where that is none.
+pub(crate) fn snapshot(url: &Url) -> Result<Option<bool>, String> {
+    let Some((_, value)) = url.query_pairs().find(|(name, _)| name == SNAPSHOT) else {
+        return Ok(None);
+    };
+    match &*value.to_ascii_uppercase() {
+        "ON" | "1" => Ok(Some(true)),
+        "OFF" | "0" => Ok(Some(false)),
+        _ => Err(value.into_owned()),
+    }
+}
+
+fn is_snapshot(url: &Url) -> bool {
+    snapshot(url) == Ok(Some(true))
+}
+
 const EXPECTED: &str = "expected sqlite:FILE, postgres://…, mysql://…, mongodb://… or redis://…";
 
 impl Address {
@@ -38,14 +58,41 @@ impl Address {
         Self(Place::File(path.into()))
     }
 
-    /// What it is, as far as that is known before it is asked.
-    fn backend(&self) -> Backend {
+    /// What it is, as far as that is known before it is asked: of `MariaDB`, what the address
+    /// [settles](Self::settled).
+    #[must_use]
+    pub fn backend(&self) -> Backend {
         match &self.0 {
             Place::File(_) => Backend::Sqlite,
             Place::Server(Kind::Postgres, _) => Backend::Postgres,
+            Place::Server(Kind::MySql, url) if is_snapshot(url) => Backend::MariaDbSnapshot,
             Place::Server(Kind::MySql, _) => Backend::MariaDb,
             Place::Server(Kind::MongoDb, _) => Backend::MongoDb,
             Place::Server(Kind::Redis, _) => Backend::Redis,
+        }
+    }
+
+    /// The same, where whatever decides what is expected of a mode is said and not left to the server.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        if let Place::Server(Kind::MySql, url) = &mut self.0
+            && !url.query_pairs().any(|(name, _)| name == SNAPSHOT)
+        {
+            url.query_pairs_mut().append_pair(SNAPSHOT, "OFF");
+        }
+        self
+    }
+
+    /// As another process takes it: with the password, which [`Display`](fmt::Display) leaves out.
+    #[must_use]
+    pub fn in_full(&self) -> OsString {
+        match &self.0 {
+            Place::File(path) => {
+                let mut address = OsString::from("sqlite:");
+                address.push(path);
+                address
+            }
+            Place::Server(_, url) => url.as_str().into(),
         }
     }
 
@@ -54,20 +101,8 @@ impl Address {
     /// # Errors
     /// When it cannot; the error lists those that it can.
     pub fn check(&self, mode: &Mode) -> Result<(), NoSuchMode> {
-        let backend = self.backend();
-        match mode.expectation(backend, 1) {
-            Some(_) => Ok(()),
-            None => Err(NoSuchMode { mode: mode.name, backend }),
-        }
+        self.backend().check(mode)
     }
-}
-
-/// The database has no means for a mode.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{backend} has no {mode}: expected one of {}", names(backend.modes()))]
-pub struct NoSuchMode {
-    mode: &'static str,
-    backend: Backend,
 }
 
 /// Why a text is no address.
@@ -235,6 +270,23 @@ mod tests {
         let address: Address = "postgresql://postgres@/postgres?host=/run/pg".parse().unwrap();
         let Place::Server(Kind::Postgres, url) = address.0 else { panic!("{address}") };
         assert_eq!(url.host_str(), Some("localhost"));
+    }
+
+    #[test]
+    #[cfg(feature = "mysql")]
+    fn what_is_expected_of_mariadb_its_url_says() {
+        for (text, full, backend) in [
+            ("mysql://u:p@h/d", "mysql://u:p@h/d?innodb_snapshot_isolation=OFF", Backend::MariaDb),
+            ("mysql://h/d?a=b", "mysql://h/d?a=b&innodb_snapshot_isolation=OFF", Backend::MariaDb),
+            (
+                "mysql://h/d?innodb_snapshot_isolation=on",
+                "mysql://h/d?innodb_snapshot_isolation=on",
+                Backend::MariaDbSnapshot,
+            ),
+        ] {
+            let address = text.parse::<Address>().unwrap().settled();
+            assert_eq!((address.in_full(), address.backend()), (full.into(), backend));
+        }
     }
 
     #[test]

@@ -31,8 +31,10 @@ mod service;
 mod start;
 mod stats;
 
-pub use address::{Address, InvalidAddress, NoSuchMode};
+pub use address::{Address, InvalidAddress};
 pub use database::Limits;
 pub use document::{MAX_BYTES, MAX_DEPTH, MAX_NAME_BYTES, MAX_PAGE};
-pub use mode::{BACKENDS, Backend, Expectation, MODES, Mode, SUMMARY, UnknownMode, WORKLOAD};
+pub use mode::{
+    BACKENDS, Backend, Expectation, MODES, Mode, NoSuchMode, SUMMARY, UnknownMode, WORKLOAD,
+};
 pub use start::{Settings, StartError, Started, start};

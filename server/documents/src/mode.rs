@@ -29,8 +29,9 @@ pub(crate) enum Way {
     ProcessMutex,
     /// One statement that adds. What no statement can do is compared at the write.
     Atomic,
-    /// The client reads and writes: only what it sends is compared.
-    ClientSide,
+    /// The client reads and writes: only what it sends is compared. `must_compare` where it has to send
+    /// something.
+    ClientSide { must_compare: bool },
     /// The answer comes before the write.
     AcknowledgeFirst,
 }
@@ -95,8 +96,6 @@ enum Cell {
     Loses,
     /// It holds with one server, and loses with two on one database.
     HoldsAlone,
-    /// The client's request decides.
-    WithIfMatch,
     /// It holds until something dies.
     LosesInCrash,
 }
@@ -108,8 +107,6 @@ pub enum Expectation {
     Correct,
     /// Some are missing.
     LosesUpdates,
-    /// Some are missing where the client writes without `If-Match`, and none where it sends it.
-    NeedsIfMatch,
     /// Some are missing after the server or the database was killed, and none before.
     LosesInCrash,
 }
@@ -119,7 +116,6 @@ impl fmt::Display for Expectation {
         f.write_str(match self {
             Self::Correct => "correct",
             Self::LosesUpdates => "loses updates",
-            Self::NeedsIfMatch => "loses updates without If-Match",
             Self::LosesInCrash => "loses updates in a crash",
         })
     }
@@ -149,23 +145,24 @@ const fn mode(
 
 /// Every mode, the broken ones first.
 #[rustfmt::skip] // a mode is a line
-pub static MODES: [Mode; 10] = {
-    use Cell::{Absent, Holds, HoldsAlone, Loses, LosesInCrash, WithIfMatch};
+pub static MODES: [Mode; 11] = {
+    use Cell::{Absent, Holds, HoldsAlone, Loses, LosesInCrash};
     use Isolation::{ReadCommitted, RepeatableRead, Serializable};
     use Means::{Compare, ForUpdate, Nothing, Transaction};
     use Way::{AcknowledgeFirst, Atomic, By, ClientSide, ProcessMutex};
     [
-        //                                                           SQLite        PostgreSQL    MariaDB       snapshot      MongoDB       Redis
-        mode("racy",              By(Nothing),                      [Loses,        Loses,        Loses,        Loses,        Loses,        Loses],        "read, race window, write back whole: no transaction"),
-        mode("process-mutex",     ProcessMutex,                     [HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone],   "the same behind a lock in the server: another server has another lock"),
-        mode("read-committed",    By(Transaction(ReadCommitted)),   [Absent,       Loses,        Loses,        Loses,        Absent,       Absent],       "read, race window, write in a transaction at READ COMMITTED"),
-        mode("repeatable-read",   By(Transaction(RepeatableRead)),  [Absent,       Holds,        Loses,        Holds,        Absent,       Absent],       "the same at REPEATABLE READ, again where the database aborts it"),
-        mode("client-side",       ClientSide,                       [WithIfMatch,  WithIfMatch,  WithIfMatch,  WithIfMatch,  WithIfMatch,  WithIfMatch],  "the client does GET and PUT, with If-Match or without: nothing else is offered"),
-        mode("acknowledge-first", AcknowledgeFirst,                 [LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash], "answers 202 and writes afterwards"),
-        mode("serializable",      By(Transaction(Serializable)),    [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],       "read, race window, write in a transaction at SERIALIZABLE, again where the database aborts it"),
-        mode("for-update",        By(ForUpdate),                    [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],       "SELECT ... FOR UPDATE locks what is read; SQLite: BEGIN IMMEDIATE locks everything"),
-        mode("optimistic",        By(Compare),                      [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],        "the version that was read is compared at the write, and all of it done again where it has moved"),
-        mode("atomic",            Atomic,                           [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],        "one statement that adds (SET n = n + 1, $inc, HINCRBY); whatever else is done is as in optimistic"),
+        //                                                                SQLite        PostgreSQL    MariaDB       snapshot      MongoDB       Redis
+        mode("racy",                 By(Nothing),                        [Loses,        Loses,        Loses,        Loses,        Loses,        Loses],         "read, race window, write back whole: no transaction"),
+        mode("process-mutex",        ProcessMutex,                       [HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone],    "the same behind a lock in the server: another server has another lock"),
+        mode("read-committed",       By(Transaction(ReadCommitted)),     [Absent,       Loses,        Loses,        Loses,        Absent,       Absent],        "read, race window, write in a transaction at READ COMMITTED"),
+        mode("repeatable-read",      By(Transaction(RepeatableRead)),    [Absent,       Holds,        Loses,        Holds,        Absent,       Absent],        "the same at REPEATABLE READ, again where the database aborts it"),
+        mode("client-side",          ClientSide { must_compare: false }, [Loses,        Loses,        Loses,        Loses,        Loses,        Loses],         "the client does GET and PUT: nothing else is offered"),
+        mode("acknowledge-first",    AcknowledgeFirst,                   [LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash],  "answers 202 and writes afterwards"),
+        mode("client-side-if-match", ClientSide { must_compare: true },  [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "the client does GET and PUT with If-Match; a write without it is refused"),
+        mode("serializable",         By(Transaction(Serializable)),      [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],        "read, race window, write in a transaction at SERIALIZABLE, again where the database aborts it"),
+        mode("for-update",           By(ForUpdate),                      [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],        "SELECT ... FOR UPDATE locks what is read; SQLite: BEGIN IMMEDIATE locks everything"),
+        mode("optimistic",           By(Compare),                        [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "the version that was read is compared at the write, and all of it done again where it has moved"),
+        mode("atomic",               Atomic,                             [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "one statement that adds (SET n = n + 1, $inc, HINCRBY); whatever else is done is as in optimistic"),
     ]
 };
 
@@ -179,6 +176,31 @@ impl Mode {
         found.ok_or_else(|| UnknownMode { name: name.to_owned() })
     }
 
+    /// Whether only the client reads and writes.
+    #[must_use]
+    pub fn is_client_side(&self) -> bool {
+        matches!(self.way, Way::ClientSide { .. })
+    }
+
+    /// Whether an update is acknowledged before it is in the database.
+    #[must_use]
+    pub fn acknowledges_first(&self) -> bool {
+        self.way == Way::AcknowledgeFirst
+    }
+
+    /// Whether it moves an amount between two documents. `MongoDB` changes two at once in a transaction
+    /// alone, which takes a replica set.
+    #[must_use]
+    pub fn has_transfers(&self, backend: Backend) -> bool {
+        let is_careless = matches!(self.way, Way::By(Means::Nothing) | Way::ProcessMutex);
+        !self.is_client_side() && (backend != Backend::MongoDb || is_careless)
+    }
+
+    /// Whether a write has to say which version it is about.
+    pub(crate) fn must_compare(&self) -> bool {
+        self.way == Way::ClientSide { must_compare: true }
+    }
+
     /// What becomes of it on `backend`, with so many servers; `None` where the database cannot have it.
     #[must_use]
     pub fn expectation(&self, backend: Backend, servers: usize) -> Option<Expectation> {
@@ -188,7 +210,6 @@ impl Mode {
             Cell::Holds => Some(Expectation::Correct),
             Cell::HoldsAlone if servers <= 1 => Some(Expectation::Correct),
             Cell::Loses | Cell::HoldsAlone => Some(Expectation::LosesUpdates),
-            Cell::WithIfMatch => Some(Expectation::NeedsIfMatch),
             Cell::LosesInCrash => Some(Expectation::LosesInCrash),
         }
     }
@@ -201,7 +222,6 @@ impl Mode {
             (true, true) => "loses updates on some databases",
             (true, false) => "loses updates",
             _ if is(Cell::HoldsAlone) => "loses updates with two servers",
-            _ if is(Cell::WithIfMatch) => "loses updates without If-Match",
             _ if is(Cell::LosesInCrash) => "loses updates in a crash",
             _ => "correct",
         }
@@ -213,6 +233,25 @@ impl Backend {
     pub fn modes(self) -> impl Iterator<Item = &'static Mode> {
         MODES.iter().filter(move |mode| mode.expectation(self, 1).is_some())
     }
+
+    /// Refuses a mode that it cannot have.
+    ///
+    /// # Errors
+    /// When it cannot; the error lists those that it can.
+    pub fn check(self, mode: &Mode) -> Result<(), NoSuchMode> {
+        match mode.expectation(self, 1) {
+            Some(_) => Ok(()),
+            None => Err(NoSuchMode { mode: mode.name, backend: self }),
+        }
+    }
+}
+
+/// The database has no means for a mode.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{backend} has no {mode}: expected one of {}", names(backend.modes()))]
+pub struct NoSuchMode {
+    mode: &'static str,
+    backend: Backend,
 }
 
 /// No mode has this name.
@@ -223,7 +262,7 @@ pub struct UnknownMode {
 }
 
 /// The names of modes, as a list in a sentence.
-pub(crate) fn names(modes: impl Iterator<Item = &'static Mode>) -> String {
+fn names(modes: impl Iterator<Item = &'static Mode>) -> String {
     modes.map(|mode| mode.name).collect::<Vec<_>>().join(", ")
 }
 
@@ -272,7 +311,7 @@ mod tests {
         let redis = names(Backend::Redis.modes());
         assert_eq!(
             redis,
-            "racy, process-mutex, client-side, acknowledge-first, optimistic, atomic"
+            "racy, process-mutex, client-side, acknowledge-first, client-side-if-match, optimistic, atomic"
         );
         assert_eq!(Backend::Postgres.modes().count(), MODES.len());
         let sqlite = names(Backend::Sqlite.modes());
@@ -286,7 +325,8 @@ mod tests {
             ("process-mutex", "loses updates with two servers"),
             ("read-committed", "loses updates"),
             ("repeatable-read", "loses updates on some databases"),
-            ("client-side", "loses updates without If-Match"),
+            ("client-side", "loses updates"),
+            ("client-side-if-match", "correct"),
             ("acknowledge-first", "loses updates in a crash"),
             ("optimistic", "correct"),
         ] {

@@ -18,7 +18,7 @@ use self::request::{IfMatch, Parameters, Refusal, body, id_of, object};
 use crate::change::Change;
 use crate::database::{Database, Error};
 use crate::document::{Content, DEFAULT_PAGE, Document, Field, Id, MAX_BYTES, MAX_PAGE, Version};
-use crate::mode::{SUMMARY, WORKLOAD, Way};
+use crate::mode::{SUMMARY, WORKLOAD};
 use crate::service::{Done, Ended, Service};
 
 /// The longest path and query.
@@ -54,7 +54,7 @@ pub(crate) fn app<D: Database>(service: Arc<Service<D>>) -> Router {
         .route("/stats", get(stats::<D>))
         .route("/total", get(total::<D>))
         .route("/documents", documents);
-    router = if service.mode.way == Way::ClientSide {
+    router = if service.mode.is_client_side() {
         router.route("/documents/{id}", document)
     } else {
         router
@@ -76,7 +76,7 @@ type Shared<D> = State<Arc<Service<D>>>;
 fn routes<D: Database>(
     service: &Service<D>,
 ) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let is_plain = service.mode.way == Way::ClientSide;
+    let is_plain = service.mode.is_client_side();
     ROUTES.iter().filter(move |(method, path, _)| {
         let is_update = path.contains("/inc") || path.contains("/transfer") || *method == "PATCH";
         !(is_plain && is_update)

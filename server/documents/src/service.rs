@@ -46,6 +46,7 @@ impl<D: Database> Service<D> {
         require_if_match: bool,
     ) -> Self {
         let Opened { database, description, .. } = opened;
+        let require_if_match = require_if_match || mode.must_compare();
         let (stats, lock) = (Stats::default(), Mutex::default());
         Self { database, mode, window, require_if_match, description, stats, lock }
     }
@@ -105,7 +106,7 @@ impl<D: Database> Service<D> {
                 let _held = self.lock.lock().await;
                 self.written(&by(Means::Nothing)).await
             }
-            Way::Atomic | Way::ClientSide => self.written(&by(Means::Compare)).await,
+            Way::Atomic | Way::ClientSide { .. } => self.written(&by(Means::Compare)).await,
             Way::AcknowledgeFirst => {
                 let (answer, retries) = self.promised(by(Means::Compare)).await;
                 (answer.map(|()| Done::Acknowledged), retries)

@@ -8,9 +8,9 @@ use axum::Router;
 use store::RaceWindow;
 use tokio::time::{Instant, sleep};
 
-use crate::address::{Address, NoSuchMode, Place};
+use crate::address::{Address, Place};
 use crate::database::{self, Database, Error, Limits, Opened};
-use crate::mode::{Backend, Mode};
+use crate::mode::{Backend, Mode, NoSuchMode};
 use crate::routes::app;
 use crate::service::Service;
 
@@ -41,8 +41,8 @@ pub struct Started {
     pub backend: Backend,
     /// What it is: its name, version, place without any password, and the settings that matter.
     pub description: String,
-    /// Lets go of the database.
-    pub close: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Lets go of the database, and says in a line what became of the requests.
+    pub close: Pin<Box<dyn Future<Output = String> + Send>>,
 }
 
 /// Why documents cannot be served.
@@ -155,6 +155,9 @@ fn serve<D: Database>(opened: Opened<D>, mode: &'static Mode, settings: &Setting
     let Settings { race_window, require_if_match, .. } = *settings;
     let service = Arc::new(Service::new(opened, mode, race_window, require_if_match));
     let router = app(Arc::clone(&service));
-    let close = Box::pin(async move { service.database.close().await });
+    let close = Box::pin(async move {
+        service.database.close().await;
+        service.stats.line()
+    });
     Started { router, backend, description, close }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::database::Error;
 
@@ -55,17 +55,29 @@ impl Stats {
     }
 
     pub(crate) fn to_json(&self) -> Value {
+        self.counts()
+            .into_iter()
+            .map(|(what, count)| (what.to_owned(), Value::from(count)))
+            .collect()
+    }
+
+    /// The same in a line.
+    pub(crate) fn line(&self) -> String {
+        self.counts().map(|(what, count)| format!("{what}={count}")).join(" ")
+    }
+
+    fn counts(&self) -> [(&'static str, u64); 9] {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        json!({
-            "done": count(&self.done),
-            "retries": count(&self.retries),
-            "conflicts": count(&self.conflicts),
-            "refused": count(&self.refused),
-            "gone": count(&self.gone),
-            "unknown": count(&self.unknown),
-            "exhausted": count(&self.exhausted),
-            "other": count(&self.other),
-            "broken_promises": count(&self.broken_promises),
-        })
+        [
+            ("done", count(&self.done)),
+            ("retries", count(&self.retries)),
+            ("conflicts", count(&self.conflicts)),
+            ("refused", count(&self.refused)),
+            ("gone", count(&self.gone)),
+            ("unknown", count(&self.unknown)),
+            ("exhausted", count(&self.exhausted)),
+            ("other", count(&self.other)),
+            ("broken_promises", count(&self.broken_promises)),
+        ]
     }
 }

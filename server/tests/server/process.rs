@@ -40,6 +40,14 @@ impl Process {
         self.0.try_wait().unwrap().is_some()
     }
 
+    /// The processes that it has started.
+    pub(crate) fn children(&self) -> Vec<Pid> {
+        let pid = self.0.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let children = children.unwrap();
+        children.split_whitespace().map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
+    }
+
     /// Waits for the process to end by itself. What it wrote has to fit into a pipe.
     pub(crate) fn end(mut self) -> Ended {
         let start = Instant::now();

@@ -51,8 +51,13 @@ pub(super) fn read(path: &Path) -> Result<Document, FileError> {
 /// What `text` says, in a test of what makes it.
 #[cfg(test)]
 pub(super) fn parsed(text: &str) -> Result<(), String> {
-    let document = parse(text).map_err(|wrong| wrong.message)?;
-    tests::planned_of(&document).map_err(|wrong| wrong.message)
+    is_right(&parse(text).map_err(|wrong| wrong.message)?)
+}
+
+/// Whether `document` can be planned, in a test of what makes it.
+#[cfg(test)]
+pub(super) fn is_right(document: &Document) -> Result<(), String> {
+    tests::planned_of(document).map_err(|wrong| wrong.message)
 }
 
 /// What `text` says that lets a service begin anew: a step, as `post: /reset`.
@@ -64,7 +69,7 @@ pub(super) fn reset(text: &str) -> Result<document::Step, String> {
 }
 
 /// What `text` says.
-fn parse(text: &str) -> Result<Document, Wrong> {
+pub(super) fn parse(text: &str) -> Result<Document, Wrong> {
     let budget = serde_saphyr::budget! {
         max_depth: 32,
         max_nodes: 50_000,

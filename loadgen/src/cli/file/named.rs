@@ -30,6 +30,11 @@ impl<T> Named<T> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// Leaves out the one of this name, if there is one.
+    pub(in crate::cli) fn leave_out(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
     /// What they are called.
     pub(in crate::cli) fn names(&self) -> Vec<&str> {
         self.iter().map(|(name, _)| name).collect()

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::pick::Pick;
-use super::super::variables::Draw;
+use super::super::variables::{Draw, Name};
 use super::*;
 
 fn filled(template: &Template, values: &mut Values) -> String {
@@ -126,4 +126,37 @@ fn what_is_picked_is_the_same_all_over_a_request_and_another_in_the_next() {
     }
     let error = Template::parse(b"{{skus}}", &variables, Escape::None).unwrap_err().to_string();
     assert!(error.contains("expected {{sku}}, {{key}}, {{user}}, {{seq}}, "), "{error}");
+}
+
+#[test]
+fn a_number_may_be_added_to_what_is_kept() {
+    let names = [Name::new("n", None, None), Name::new("n-1", None, None)].into();
+    let variables = Variables { names, ..Variables::default() };
+    let filled_with = |text: &str, n: &str| {
+        let mut values = Values::of_client(0, 0, &variables);
+        values.set(0, n.as_bytes());
+        values.set(1, b"own");
+        let text = in_url(text);
+        let template = Template::parse(text.as_bytes(), &variables, Escape::Json).unwrap();
+        filled(&template, &mut values)
+    };
+    for (text, n, expected) in [
+        ("{{n + 1}}", "41", "42"),
+        ("{{n+1}} and {{ n - 50 }}", "41", "42 and -9"),
+        ("%7B%7Bn%20%2B%201%7D%7D", "-1", "0"),
+        // A name is itself first.
+        ("{{n-1}}", "41", "own"),
+        // What is no number must not be taken for one.
+        ("{{n + 1}}", "", "NaN"),
+        ("{{n + 1}}", "1.5", "NaN"),
+        ("{{n + 1}}", "\"a\"", "NaN"),
+        ("{{n + 1}}", "9223372036854775807", "NaN"),
+    ] {
+        assert_eq!(filled_with(text, n), expected, "{text} of {n}");
+    }
+    for text in ["{{m + 1}}", "{{n + n}}", "{{n +}}", "{{n + 1 + 1}}", "{{n + -1}}", "{{n * 2}}"] {
+        assert!(Template::parse(text.as_bytes(), &variables, Escape::None).is_err(), "{text}");
+    }
+    assert!(variables.is_number("n + 1") && !variables.is_number("n"));
+    assert!(!variables.is_number("m + 1"));
 }

@@ -13,67 +13,57 @@ use url::Url;
 use super::pool::Connect;
 use super::sql::{self, Begin, Fault, Sql, Statements};
 use super::{Error, Limits, Opened, Total, summands};
-use crate::address::shown;
+use crate::address::{SNAPSHOT, shown, snapshot};
 use crate::document::{Content, Document, Field, Id, Version};
 use crate::mode::{Backend, Isolation};
 
 pub(crate) struct Connector {
     options: MySqlConnectOptions,
-    /// What is set for each connection.
-    settings: &'static str,
+    /// Whether each connection sets the isolation of snapshots, and to what.
+    snapshot: Option<bool>,
 }
-
-/// The parameter of the URL that is ours.
-const SNAPSHOT: &str = "innodb_snapshot_isolation";
 
 impl Connect for Connector {
     type Connection = MySqlConnection;
 
     async fn connect(&self) -> Result<MySqlConnection, Error> {
         let mut connection = self.options.connect().await.map_err(unconnected)?;
-        let set = sqlx::raw_sql(self.settings).execute(&mut connection).await;
-        set.map_err(unconnected)?;
+        // Who waits for a lock is not told that the server is gone: that would be after ten seconds.
+        let wait = "SET SESSION innodb_lock_wait_timeout = 5";
+        sqlx::raw_sql(wait).execute(&mut connection).await.map_err(unconnected)?;
+        let set = match self.snapshot {
+            None => return Ok(connection),
+            Some(true) => "SET SESSION innodb_snapshot_isolation = ON",
+            Some(false) => "SET SESSION innodb_snapshot_isolation = OFF",
+        };
+        match sqlx::raw_sql(set).execute(&mut connection).await {
+            // Where there is no such thing, it is off.
+            Err(error)
+                if self.snapshot == Some(false) && number(&error) == Some(UNKNOWN_VARIABLE) => {}
+            set => drop(set.map_err(unconnected)?),
+        }
         Ok(connection)
     }
 }
 
 /// Opens the database at `url`.
 pub(crate) async fn open(url: &Url, limits: Limits) -> Result<Opened<Sql<Connector>>, Error> {
-    let (theirs, snapshot) = taken_apart(url)?;
-    let options = MySqlConnectOptions::from_url(&theirs);
+    let snapshot = snapshot(url)
+        .map_err(|value| Error::Unsupported(format!("{SNAPSHOT}={value}: expected ON or OFF")))?;
+    let options = MySqlConnectOptions::from_url(&without_ours(url));
     let wrong = |error: sqlx::Error| Error::Other(format!("{}: {error}", shown(url)));
     let options = options.map_err(wrong)?.disable_statement_logging();
-    // Who waits for a lock is not told that the server is gone: that would be after ten seconds.
-    let settings = match snapshot {
-        None => "SET SESSION innodb_lock_wait_timeout = 5",
-        Some(true) => {
-            "SET SESSION innodb_lock_wait_timeout = 5, SESSION innodb_snapshot_isolation = ON"
-        }
-        Some(false) => {
-            "SET SESSION innodb_lock_wait_timeout = 5, SESSION innodb_snapshot_isolation = OFF"
-        }
-    };
-    let database = Sql::new(Connector { options, settings }, limits);
+    let database = Sql::new(Connector { options, snapshot }, limits);
     let mut connection = database.connect().await?;
     let (backend, description) = prepare(&mut connection, url).await.map_err(unconnected)?;
     Ok(Opened { database, backend, description })
 }
 
-/// The URL without the parameter that is ours, and what it says.
-fn taken_apart(url: &Url) -> Result<(Url, Option<bool>), Error> {
-    let mut snapshot = None;
-    let mut others = Vec::new();
-    for (name, value) in url.query_pairs() {
-        match (&*name, &*value.to_ascii_uppercase()) {
-            (SNAPSHOT, "ON" | "1") => snapshot = Some(true),
-            (SNAPSHOT, "OFF" | "0") => snapshot = Some(false),
-            (SNAPSHOT, _) => {
-                let message = format!("{SNAPSHOT}={value}: expected ON or OFF");
-                return Err(Error::Unsupported(message));
-            }
-            _ => others.push((name.into_owned(), value.into_owned())),
-        }
-    }
+/// The URL as the driver takes it, without the parameter that is ours.
+fn without_ours(url: &Url) -> Url {
+    let others = url.query_pairs().filter(|(name, _)| name != SNAPSHOT);
+    let others: Vec<_> =
+        others.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
     let mut theirs = url.clone();
     // The driver knows this name alone.
     let _ = theirs.set_scheme("mysql");
@@ -81,7 +71,7 @@ fn taken_apart(url: &Url) -> Result<(Url, Option<bool>), Error> {
     if !others.is_empty() {
         theirs.query_pairs_mut().extend_pairs(others);
     }
-    Ok((theirs, snapshot))
+    theirs
 }
 
 async fn prepare(
@@ -240,6 +230,7 @@ const CHECK_READ: u16 = 1020;
 const TOO_MANY_CONNECTIONS: u16 = 1040;
 const SHUTDOWN: u16 = 1053;
 const DUPLICATE: u16 = 1062;
+const UNKNOWN_VARIABLE: u16 = 1193;
 const ABORTED: u16 = 1152;
 const ERROR_DURING_COMMIT: u16 = 1180;
 const LOCK_WAIT_TIMEOUT: u16 = 1205;

@@ -10,7 +10,7 @@ use documents::{MODES, start};
 
 /// The modes that offer everything, on the database of `app`.
 pub(crate) fn modes(app: &App) -> impl Iterator<Item = &'static documents::Mode> {
-    app.backend.modes().filter(|mode| !["client-side", "acknowledge-first"].contains(&mode.name))
+    app.backend.modes().filter(|mode| !mode.is_client_side() && !mode.acknowledges_first())
 }
 
 /// Whether this is no `MongoDB`, but what stands in for it: that takes a fraction for an integer, and JSON that

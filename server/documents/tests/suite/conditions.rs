@@ -11,7 +11,8 @@ use crate::place::Place;
 
 pub(crate) async fn a_write_of_an_old_version_is_refused(place: Arc<Place>) {
     let any = App::of(&place.address(), "optimistic").await;
-    for mode in modes(&any).chain([crate::app::mode("client-side")]) {
+    let plain = ["client-side", "client-side-if-match"].map(crate::app::mode);
+    for mode in modes(&any).chain(plain) {
         let app = open(&place.address(), mode, &settings()).await;
         let id = format!("version-{}", mode.name);
         let uri = format!("/documents/{id}");
@@ -28,7 +29,7 @@ pub(crate) async fn a_write_of_an_old_version_is_refused(place: Arc<Place>) {
         write("17", "{}").await.is(400);
         assert_eq!(app.content(&id).await, json!({"n": 2}));
         let third = write("*", r#"{"n":3}"#).await.is(200).header("etag").to_owned();
-        if mode.name != "client-side" {
+        if !mode.is_client_side() {
             let patch = app.send("PATCH", &uri, &[("if-match", &second)], "{}").await.is(412);
             assert_eq!(patch.header("etag"), third);
         }
@@ -41,14 +42,18 @@ pub(crate) async fn a_write_of_an_old_version_is_refused(place: Arc<Place>) {
 
 pub(crate) async fn a_condition_may_be_required(place: Arc<Place>) {
     let required = Settings { require_if_match: true, ..settings() };
-    let app = open(&place.address(), crate::app::mode("optimistic"), &required).await;
-    let etag = app.made("required", &json!({"n": 1})).await.header("etag").to_owned();
-    for (method, body) in [("PUT", "{}"), ("PATCH", "{}"), ("DELETE", "")] {
-        let refused = app.send(method, "/documents/required", &[], body).await.is(428);
-        assert!(refused.error().contains("expected `*` or one ETag"), "{}", refused.body);
+    for (name, settings) in [("optimistic", required), ("client-side-if-match", settings())] {
+        let mode = crate::app::mode(name);
+        let app = open(&place.address(), mode, &settings).await;
+        let etag = app.made("required", &json!({"n": 1})).await.header("etag").to_owned();
+        let writes = [("PUT", "{}"), ("DELETE", ""), ("PATCH", "{}")];
+        for (method, body) in &writes[..if mode.is_client_side() { 2 } else { 3 }] {
+            let refused = app.send(method, "/documents/required", &[], body).await.is(428);
+            assert!(refused.error().contains("expected `*` or one ETag"), "{}", refused.body);
+        }
+        app.send("PUT", "/documents/required", &[("if-match", &etag)], "{}").await.is(200);
+        app.send("DELETE", "/documents/required", &[("if-match", "*")], "").await.is(204);
     }
-    app.send("PUT", "/documents/required", &[("if-match", &etag)], "{}").await.is(200);
-    app.send("DELETE", "/documents/required", &[("if-match", "*")], "").await.is(204);
 }
 
 pub(crate) async fn no_version_comes_back_with_an_id(place: Arc<Place>) {
