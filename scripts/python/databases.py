@@ -57,9 +57,10 @@ class Bench:
         return place
 
     def describe(self, name, said):
-        found = re.search(r"^database: (.*?)(?: at \S+)?: (.*)$", said, re.M) or re.search(r"^database: (.*)()$", said, re.M)
+        # Without its place.
+        found = re.search(r"^server: database: (.*?)(?: (?:at|in) \S+)?(: .*)?$", said, re.M)
         if found:
-            self.described.setdefault(name, " ".join(part for part in found.groups() if part))
+            self.described.setdefault(name, "".join(part for part in found.groups() if part))
 
     def run(self, arguments):
         """The exit status, the report, and what was said."""
@@ -76,7 +77,7 @@ class Bench:
         arguments = ["--workload", "documents", "--database", self.url(name), "--mode", mode]
         status, comparison, said = self.run([*arguments, "--servers", str(servers), *more])
         self.describe(name, said)
-        retries = sum(int(count) for count in re.findall(r"^documents: .*\bretries=(\d+)", said, re.M))
+        retries = sum(int(count) for count in re.findall(r"^server: documents: .*\bretries=(\d+)", said, re.M))
         return status == 0, comparison["runs"][0], retries
 
 
@@ -184,7 +185,8 @@ class Faults:
 def counted(report):
     requests, correctness = report["requests"], report["correctness"]
     answers = " ".join(f"{status}:{count}" for status, count in sorted(requests["status"].items()))
-    return f"{correctness['acknowledged']:<13}{requests['unknown']:<9}{lost_of(report):<9}{correctness['verdict']:<9}{answers}"
+    why = f" ({correctness['reason']})" if correctness["verdict"] == "unknown" else ""
+    return f"{correctness['acknowledged']:<13}{requests['unknown']:<9}{lost_of(report):<9}{correctness['verdict']:<9}{answers}{why}"
 
 
 def faults(bench, options):

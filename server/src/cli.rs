@@ -32,7 +32,7 @@ pub struct Options {
     pub specimen: Choice,
 
     /// What the racy modes do between read and write: none, yield, spin:N or a duration
-    /// [default: 1us; booking and documents: 1ms; unawaited: none]
+    /// [default: 1us; booking and documents: 1ms; acknowledge-first: 50ms; unawaited: none]
     #[arg(long, value_name = "WINDOW")]
     pub race_window: Option<RaceWindow>,
 

@@ -110,7 +110,7 @@ fn documents_settings(options: &Options) -> documents::Settings {
     let defaults = documents::Settings::default();
     let connections = options.connections.map_or(defaults.limits.connections, NonZeroUsize::get);
     documents::Settings {
-        race_window: options.race_window.unwrap_or(defaults.race_window),
+        race_window: options.race_window,
         require_if_match: options.require_if_match,
         limits: Limits { connections, ..defaults.limits },
     }

@@ -111,6 +111,9 @@ pub enum InvalidAddress {
     /// It is none.
     #[error("{0}; {EXPECTED}")]
     Unknown(String),
+    /// It says something else of the isolation of snapshots than that it is on or off.
+    #[error("{SNAPSHOT}={0}: expected ON or OFF")]
+    Snapshot(String),
     /// It is one, of a database that was left out when this program was built.
     #[error("{name} is not built in: cargo build --features {feature}")]
     NotBuiltIn {
@@ -157,6 +160,9 @@ impl FromStr for Address {
         // PostgreSQL's own tools write a socket's URL without any host.
         let text = text.replacen("@/", "@localhost/", 1);
         let url = text.parse().map_err(|error: url::ParseError| unknown(&error.to_string()))?;
+        if kind == Kind::MySql {
+            snapshot(&url).map_err(InvalidAddress::Snapshot)?;
+        }
         Ok(Self(Place::Server(kind, url)))
     }
 }
@@ -287,6 +293,8 @@ mod tests {
             let address = text.parse::<Address>().unwrap().settled();
             assert_eq!((address.in_full(), address.backend()), (full.into(), backend));
         }
+        let error = "mysql://h/d?innodb_snapshot_isolation=yes".parse::<Address>().unwrap_err();
+        assert_eq!(error.to_string(), "innodb_snapshot_isolation=yes: expected ON or OFF");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //! texts, the service, and whoever checks a table of results read.
 
 use std::fmt;
+use std::time::Duration;
+
+use store::RaceWindow;
 
 /// The name of the workload on a command line and in a report.
 pub const WORKLOAD: &str = "documents";
@@ -186,6 +189,14 @@ impl Mode {
     #[must_use]
     pub fn acknowledges_first(&self) -> bool {
         self.way == Way::AcknowledgeFirst
+    }
+
+    /// What passes between reading and writing, or between acknowledging and writing, where nobody says otherwise.
+    #[must_use]
+    pub fn race_window(&self) -> RaceWindow {
+        // A timer keeps no less than a millisecond. What is acknowledged first is to be seen missing.
+        let millis = if self.acknowledges_first() { 50 } else { 1 };
+        RaceWindow::Wait(Duration::from_millis(millis))
     }
 
     /// Whether it moves an amount between two documents. `MongoDB` changes two at once in a transaction

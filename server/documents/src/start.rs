@@ -15,22 +15,14 @@ use crate::routes::app;
 use crate::service::Service;
 
 /// How documents are served.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// What passes between read and write.
-    pub race_window: RaceWindow,
+    /// What passes between read and write [the mode's own](Mode::race_window).
+    pub race_window: Option<RaceWindow>,
     /// Whether a write has to say which version it is about.
     pub require_if_match: bool,
     /// How the database is used.
     pub limits: Limits,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        // The shortest that a timer keeps.
-        let race_window = RaceWindow::Wait(Duration::from_millis(1));
-        Self { race_window, require_if_match: false, limits: Limits::default() }
-    }
 }
 
 /// Documents that are served.
@@ -153,6 +145,7 @@ where
 fn serve<D: Database>(opened: Opened<D>, mode: &'static Mode, settings: &Settings) -> Started {
     let (backend, description) = (opened.backend, opened.description.clone());
     let Settings { race_window, require_if_match, .. } = *settings;
+    let race_window = race_window.unwrap_or_else(|| mode.race_window());
     let service = Arc::new(Service::new(opened, mode, race_window, require_if_match));
     let router = app(Arc::clone(&service));
     let close = Box::pin(async move {

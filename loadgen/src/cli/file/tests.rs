@@ -204,10 +204,15 @@ fn the_schema_is_that_of_the_types() {
 #[test]
 fn the_example_and_those_of_the_documentation_are_right() {
     assert!(planned(EXAMPLE).is_ok());
-    let page = include_str!("../../../../docs/scenarios.md");
-    let blocks = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let whole: Vec<_> = blocks.filter(|block| block.contains("steps:")).collect();
-    assert!(whole.len() >= 2, "{whole:?}");
+    let pages = [
+        include_str!("../../../../docs/scenarios.md"),
+        include_str!("../../../../docs/documents.md"),
+    ];
+    let blocks = pages.iter().flat_map(|page| page.split("```yaml\n").skip(1));
+    let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+    let is_whole = |block: &&str| block.contains("steps:") || block.contains("flow:");
+    let whole: Vec<_> = blocks.filter(is_whole).collect();
+    assert!(whole.len() >= 3, "{whole:?}");
     for block in whole {
         assert!(planned(block).is_ok(), "{block}: {:?}", planned(block).map(|_| ()));
     }

@@ -20,7 +20,7 @@ pub(in crate::cli) struct SpecimenArguments {
     pub(in crate::cli) mode: Vec<String>,
 
     /// Without URL: what the racy modes do between read and write: none, yield, spin:N or a
-    /// duration [default: 1us; booking and documents: 1ms; unawaited: none]
+    /// duration [default: 1us; booking and documents: 1ms; acknowledge-first: 50ms; unawaited: none]
     #[arg(long, value_name = "WINDOW", help_heading = SPECIMENS)]
     pub(in crate::cli) race_window: Option<RaceWindow>,
 

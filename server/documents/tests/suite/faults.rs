@@ -16,7 +16,7 @@ pub(crate) async fn a_pool_that_is_exhausted_is_told(place: Arc<Place>) {
     let limits =
         Limits { connections: 1, free_connection: Duration::from_millis(100), ..settings().limits };
     let race_window = RaceWindow::Wait(Duration::from_secs(1));
-    let narrow = Settings { race_window, limits, ..settings() };
+    let narrow = Settings { race_window: Some(race_window), limits, ..settings() };
     // MongoDB's driver has connections of its own, which a window does not hold.
     let place_url = place.url();
     if place_url.starts_with("mongodb") {
