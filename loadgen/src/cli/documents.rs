@@ -51,7 +51,7 @@ pub(super) fn plans(
             workload: documents::WORKLOAD,
             mode: mode.name,
             expectation,
-            pace_counts: false,
+            has_known_pace: false,
         };
         let restarts = mode.acknowledges_first();
         let database = match &database {

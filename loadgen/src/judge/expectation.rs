@@ -16,7 +16,7 @@ pub(crate) fn is_as_expected(specimen: Specimen, judgement: &Judgement) -> bool 
     let is_valid = is_clean && judgement.is_valid();
     let is_serialised = judgement.serialised.is_some();
     match specimen.expectation {
-        Expectation::Correct => is_valid && !(is_serialised && specimen.pace_counts),
+        Expectation::Correct => is_valid && !(is_serialised && specimen.has_known_pace),
         Expectation::LosesUpdates => is_clean && correctness.lost.is_some_and(Bounds::is_certain),
         Expectation::Oversells => is_clean && judgement.has(oversells),
         Expectation::Crashes => judgement.has_crashed(),

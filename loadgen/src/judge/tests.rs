@@ -269,9 +269,9 @@ fn of_some_specimens_the_pace_is_not_expected() {
     let mut judgement = judgement(&plan(None), facts());
     judgement.serialised = Some(Serialised { service_time_us: 2000, requests_per_s: 500.0 });
     assert!(!is_as_expected(correct, &judgement));
-    assert!(is_as_expected(Specimen { pace_counts: false, ..correct }, &judgement));
+    assert!(is_as_expected(Specimen { has_known_pace: false, ..correct }, &judgement));
     judgement.serialised = None;
-    assert!(is_as_expected(Specimen { pace_counts: false, ..correct }, &judgement));
+    assert!(is_as_expected(Specimen { has_known_pace: false, ..correct }, &judgement));
 }
 
 #[test]

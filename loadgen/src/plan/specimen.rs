@@ -13,9 +13,9 @@ pub struct Specimen {
     pub mode: &'static str,
     /// What becomes of it under load.
     pub expectation: Expectation,
-    /// Whether it is expected to serve many requests at a time, unless it is expected not to. Where a
-    /// database decides that, nothing is expected.
-    pub pace_counts: bool,
+    /// Whether it is known to answer soon, and to serve many requests at a time unless it is expected not to.
+    /// Where a database decides that, nothing is known.
+    pub has_known_pace: bool,
 }
 
 impl From<store::Specimen> for Specimen {
@@ -24,7 +24,7 @@ impl From<store::Specimen> for Specimen {
             workload: workload.name,
             mode: mode.name,
             expectation: mode.expectation,
-            pace_counts: true,
+            has_known_pace: true,
         }
     }
 }

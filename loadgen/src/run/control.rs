@@ -264,12 +264,39 @@ impl<'c, D: Driver> Control<'c, D> {
     }
 }
 
-/// What it takes to say of the target of `plan` that it has stalled. The answers of the specimens
+/// What it takes to say of the target of `plan` that it has stalled. The answers of most specimens
 /// are known to be short.
 fn proof(plan: &Plan, can_ask: bool) -> Proof {
     match plan.specimen {
-        Some(_) => Proof::Silence,
-        None if can_ask => Proof::Probe,
-        None => Proof::Patience,
+        Some(specimen) if specimen.has_known_pace => Proof::Silence,
+        _ if can_ask => Proof::Probe,
+        _ => Proof::Patience,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Workload;
+
+    use super::*;
+    use crate::judge::tests::plan;
+    use crate::plan::Specimen;
+
+    #[test]
+    fn silence_alone_proves_a_stall_where_the_pace_is_known() {
+        let counter = Workload::named("counter").unwrap().specimen("mutex").unwrap();
+        let counter = Specimen::from(counter);
+        let documents = Specimen { has_known_pace: false, ..counter };
+        for (specimen, can_ask, expected) in [
+            (Some(counter), true, Proof::Silence),
+            (Some(counter), false, Proof::Silence),
+            (Some(documents), true, Proof::Probe),
+            (Some(documents), false, Proof::Patience),
+            (None, true, Proof::Probe),
+            (None, false, Proof::Patience),
+        ] {
+            let plan = Plan { specimen, ..plan(None) };
+            assert!(proof(&plan, can_ask) == expected, "{specimen:?}, {can_ask}");
+        }
     }
 }
