@@ -414,3 +414,20 @@ impl Database for Redis {
         drop(self.pool.close());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn only_what_may_have_been_done_is_unknown() {
+        let broken = || RedisError::from(io::Error::from(io::ErrorKind::ConnectionReset));
+        assert!(matches!(Stage::Harmless.error(&broken()), Error::Gone(_)));
+        assert!(matches!(Stage::Decisive.error(&broken()), Error::Unknown(_)));
+        let limit = Duration::from_secs(1);
+        assert!(matches!(Stage::Harmless.late(limit), Error::Gone(_)));
+        assert!(matches!(Stage::Decisive.late(limit), Error::Unknown(_)));
+    }
+}

@@ -72,6 +72,7 @@ fn expected(app: &App, servers: usize, what: Expectation) -> Vec<&'static Mode> 
 pub(crate) async fn correct_modes_lose_no_increment(place: Arc<Place>) {
     for (which, address) in addresses(&place).iter().enumerate() {
         let any = App::of(address, "atomic").await;
+        assert_eq!(any.backend, address.backend(), "what the address says is so");
         for servers in [1, 2] {
             for mode in expected(&any, servers, Expectation::Correct) {
                 let apps = services(address, mode, servers).await;
