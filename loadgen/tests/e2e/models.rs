@@ -88,14 +88,15 @@ fn judged_text(server: &ByteServer, arguments: &[&str]) -> String {
     crate::program::loadgen(&arguments).exited(1).stdout
 }
 
-/// A sum that is right in the end, and of which one read is behind.
+/// A sum that is right in the end, and of which some reads are behind: more of them than there are clients, so
+/// that not all can have been asked before what they miss was answered.
 #[test]
 fn a_stale_read_is_found_although_the_totals_are_right() {
     let sum = Mutex::new(0);
     let server = service(move |turn, request| {
         let mut sum = sum.lock().unwrap();
         *sum += i32::from(!is_read(request));
-        let behind = if is_read(request) && (20..24).contains(&turn) { 15 } else { *sum };
+        let behind = if is_read(request) && (20..32).contains(&turn) { 15 } else { *sum };
         (200, behind.to_string())
     });
     let arguments = ["--model", "counter", "--read", "/read", "--reads", "40%"];
@@ -104,13 +105,14 @@ fn a_stale_read_is_found_although_the_totals_are_right() {
     assert_eq!(report.count("/correctness/lost/min"), 0);
 }
 
-/// Keeps the last value written; with `stale`, reads are of a much earlier one for a while.
+/// Keeps the last value written; with `stale`, reads are of a much earlier one for a while: more of them than
+/// there are clients.
 fn register(stale: bool) -> ByteServer {
     let written = Mutex::new(vec![1]);
     service(move |turn, request| {
         let mut written = written.lock().unwrap();
         written.extend(value(request));
-        let behind = if stale && (20..25).contains(&turn) { 15 } else { 1 };
+        let behind = if stale && (20..28).contains(&turn) { 15 } else { 1 };
         (200, written[written.len().saturating_sub(behind)].to_string())
     })
 }
