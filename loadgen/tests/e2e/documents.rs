@@ -86,6 +86,19 @@ fn each_of_the_documents_is_judged_by_a_model_of_its_own() {
     assert_eq!(run["correctness"]["lost"]["max"], 0);
 }
 
+/// The words of one model do not fit the others.
+#[test]
+fn of_several_models_it_is_said_that_updates_are_there() {
+    let ended = loadgen(&["--workload", "documents", "--mode", "atomic", "-n", "200", "-q"]);
+    let text = ended.exited(0).stdout;
+    let last = text.lines().next_back().unwrap();
+    assert!(
+        last.starts_with("atomic: all ")
+            && last.ends_with(" acknowledged updates are there (as expected)"),
+        "{text}"
+    );
+}
+
 #[test]
 fn what_a_client_reads_and_writes_back_is_judged_as_one_update() {
     let racy = as_expected(mode("client-side"), 1, &["-n", "200"]);

@@ -144,10 +144,15 @@ fn several_servers_share_a_port_and_a_database() {
     assert_eq!((done.len(), done.iter().sum::<u64>()), (2, 1 + CLIENTS as u64), "{done:?}");
 
     drop(connections);
+    // A terminal signals them all.
+    for server in program.process.children() {
+        nix::sys::signal::kill(server, Signal::SIGTERM).unwrap();
+    }
     program.process.signal(Signal::SIGTERM);
     let ended = program.end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
     assert_eq!(ended.stderr.matches("documents: done=").count(), 2, "{}", ended.stderr);
+    assert!(!ended.stderr.contains("ended before"), "{}", ended.stderr);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
