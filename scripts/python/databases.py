@@ -162,6 +162,7 @@ class Faults:
     def __init__(self, bench):
         self.bench = bench
         self.port = subprocess.run(["scripts/free-port"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        self.missed = False
 
     def server(self, url, mode):
         return [self.bench.program, "server", "--workload", "documents", "--database", url, "--mode", mode,
@@ -170,16 +171,17 @@ class Faults:
     def kill_server(self):
         pattern = f"^{re.escape(self.bench.program)} server .*:{self.port}$"
         # None runs where the load has not begun, or has ended.
-        subprocess.run(["pkill", "-KILL", "-f", pattern])
+        self.missed |= subprocess.run(["pkill", "-KILL", "-f", pattern]).returncode != 0
 
     def run(self, name, mode, scenario, kills, more, seconds=None):
         """The report of a run with these kills, each a time and what is killed. The server is started again as soon as it
         has ended. A kill that comes before the load has begun is no kill of a run: then all takes longer."""
         for longer in (1, 2, 4):
+            self.missed = False
             duration = ["--duration", f"{seconds * longer}s"] if seconds else []
             kills_then = [(after * longer, what) for after, what in kills]
             ended = self.once(name, mode, scenario, kills_then, [*more, *duration])
-            if ended is not None:
+            if ended is not None and not self.missed:
                 return ended[1]
         sys.exit(2)
 
