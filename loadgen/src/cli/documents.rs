@@ -13,8 +13,7 @@ use super::file::{self, Document, Planned};
 use super::load::{Defaults, load};
 use super::options::{ALL, Options};
 use super::run::{self, Source};
-use super::service::{program, subject};
-use super::specimens::{Served, launch};
+use super::service::{Served, launch, program, subject};
 use super::{Journals, outputs};
 use crate::plan::{Plan, Specimen, Subject, Thresholds};
 

@@ -1,6 +1,7 @@
 //! The service under test: one that runs, or one that is to be started.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use url::Url;
@@ -8,7 +9,7 @@ use url::Url;
 use super::options::Options;
 use super::values;
 use crate::extract::Extract;
-use crate::plan::{Launch, Readiness, Subject};
+use crate::plan::{Launch, Readiness, Specimen, Subject};
 
 /// A service at a URL, and where its state is read.
 pub(super) struct Service {
@@ -56,9 +57,45 @@ pub(super) fn subject(options: &Options, url: &Url, restarts: bool) -> Result<Su
     }))
 }
 
+/// A server of ours that is to be launched.
+pub(super) struct Served {
+    pub(super) specimen: Specimen,
+    /// What it takes beside that.
+    pub(super) arguments: Vec<OsString>,
+    /// Whether it has its grace to save what it has acknowledged.
+    pub(super) saves: bool,
+    /// Whether it is ended and started again before the state is read the last time.
+    pub(super) restarts: bool,
+}
+
+/// How a server of ours is launched: on a free port, of which it says which.
+pub(super) fn launch(options: &Options, program: &Path, served: Served) -> Launch {
+    const WAIT: Duration = Duration::from_secs(10);
+    const GRACE: Duration = Duration::from_secs(2);
+    let Served { specimen: Specimen { workload, mode, .. }, arguments, saves, restarts } = served;
+    let mut command = vec![program.as_os_str().to_owned()];
+    command.extend(["server", "--workload", workload, "--mode", mode].map(OsString::from));
+    command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
+    if let Some(race_window) = options.specimens.race_window {
+        command.extend(["--race-window".into(), race_window.to_string().into()]);
+    }
+    command.extend(arguments);
+    Launch {
+        program: program.to_owned(),
+        command,
+        shell_hint: None,
+        readiness: Readiness::Says,
+        wait: WAIT,
+        grace: if saves { GRACE_TO_SAVE } else { GRACE },
+        log: None,
+        echo: true,
+        restart: restarts,
+    }
+}
+
 /// The grace of a server that is to save what it acknowledged, where nobody says otherwise: what is
 /// not saved yet may take its time.
-pub(super) const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
+const GRACE_TO_SAVE: Duration = Duration::from_mins(1);
 
 /// This program's own file, which is started again as whatever a run needs beside it.
 pub(super) fn program() -> Result<PathBuf, String> {

@@ -1,7 +1,5 @@
 //! Loads of our own server: what each of its workloads takes, so that nobody has to say it.
 
-use std::ffi::OsString;
-use std::path::Path;
 use std::time::Duration;
 
 use check::Model;
@@ -13,12 +11,10 @@ use url::Url;
 use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::presets::Preset;
-use super::service::{GRACE_TO_SAVE, program, subject};
+use super::service::{Served, launch, program, subject};
 use super::{Journals, documents, judging, load, outputs};
 use crate::extract::Extract;
-use crate::plan::{
-    Invariants, Launch, Plan, Readiness, Reading, Specimen, StateRead, Subject, Thresholds,
-};
+use crate::plan::{Invariants, Plan, Reading, Specimen, StateRead, Subject, Thresholds};
 use crate::scenario::{PLACEHOLDER, Place};
 
 /// A plan for each specimen that is asked for, each with a server of its own.
@@ -102,42 +98,6 @@ fn specimens(options: &Options) -> Result<Vec<store::Specimen>, String> {
 
 /// The modes of a run without URL: the damage, and the cure.
 const DEFAULT_MODES: [&str; 2] = ["racy", "mutex"];
-
-/// A server of ours that is to be launched.
-pub(super) struct Served {
-    pub(super) specimen: Specimen,
-    /// What it takes beside that.
-    pub(super) arguments: Vec<OsString>,
-    /// Whether it has its grace to save what it has acknowledged.
-    pub(super) saves: bool,
-    /// Whether it is ended and started again before the state is read the last time.
-    pub(super) restarts: bool,
-}
-
-/// How a server of ours is launched: on a free port, of which it says which.
-pub(super) fn launch(options: &Options, program: &Path, served: Served) -> Launch {
-    const WAIT: Duration = Duration::from_secs(10);
-    const GRACE: Duration = Duration::from_secs(2);
-    let Served { specimen: Specimen { workload, mode, .. }, arguments, saves, restarts } = served;
-    let mut command = vec![program.as_os_str().to_owned()];
-    command.extend(["server", "--workload", workload, "--mode", mode].map(OsString::from));
-    command.extend(["--listen", "127.0.0.1:0"].map(OsString::from));
-    if let Some(race_window) = options.specimens.race_window {
-        command.extend(["--race-window".into(), race_window.to_string().into()]);
-    }
-    command.extend(arguments);
-    Launch {
-        program: program.to_owned(),
-        command,
-        shell_hint: None,
-        readiness: Readiness::Says,
-        wait: WAIT,
-        grace: if saves { GRACE_TO_SAVE } else { GRACE },
-        log: None,
-        echo: true,
-        restart: restarts,
-    }
-}
 
 /// What the request that updates asks for: without a value where the answer is to name it.
 fn update(options: &Options, preset: &Preset) -> &'static str {

@@ -13,6 +13,7 @@ mod order;
 mod pick;
 mod place;
 mod step;
+mod sum;
 mod template;
 mod values;
 mod variables;

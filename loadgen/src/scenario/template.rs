@@ -10,9 +10,9 @@ use thiserror::Error;
 use url::{Position, Url};
 
 use super::escape::Escape;
-use super::pick;
 use super::values::Values;
 use super::variables::Variables;
+use super::{pick, sum};
 
 /// What stands for a request's own value, where it has one; `{{value}}` is the same.
 pub const PLACEHOLDER: &str = "{value}";
@@ -225,18 +225,8 @@ fn placeholder(text: &[u8], has_value: bool) -> Option<(Piece, usize)> {
 
 /// What `NAME + 1` or `NAME - 1` stands for.
 fn sum(text: &str, variables: &Variables) -> Option<Variable> {
-    let (name, number) = sum_of(text)?;
+    let (name, number) = sum::terms(text)?;
     Some(Variable::Sum(variables.slot(name)?, number))
-}
-
-/// The name and the number of `NAME + NUMBER` or `NAME - NUMBER`.
-pub(super) fn sum_of(text: &str) -> Option<(&str, i64)> {
-    let at = text.rfind(['+', '-'])?;
-    let (name, number) = (text[..at].trim(), text[at + 1..].trim());
-    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    Some((name, format!("{}{number}", &text[at..=at]).parse().ok()?))
 }
 
 fn named(name: &str) -> Option<Variable> {

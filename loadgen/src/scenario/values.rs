@@ -6,6 +6,7 @@ use url::Url;
 
 use super::escape::Escape;
 use super::jar::Jar;
+use super::sum;
 use super::template::Variable;
 use super::variables::{Draw, Variables};
 
@@ -149,18 +150,13 @@ impl Values {
                 into.extend_from_slice(self.random.i64(range.clone()).to_string().as_bytes());
             }
             Variable::Slot(slot) => escape.append(&self.slots[*slot], into),
-            Variable::Sum(slot, number) => match sum(&self.slots[*slot], *number) {
+            Variable::Sum(slot, number) => match sum::of(&self.slots[*slot], *number) {
                 Some(sum) => into.extend_from_slice(sum.to_string().as_bytes()),
                 // No service takes this for a number that it has told.
                 None => into.extend_from_slice(b"NaN"),
             },
         }
     }
-}
-
-/// The whole number that `text` is, and `number`, together.
-fn sum(text: &[u8], number: i64) -> Option<i64> {
-    std::str::from_utf8(text).ok()?.trim().parse::<i64>().ok()?.checked_add(number)
 }
 
 fn decimal(into: &mut Vec<u8>, number: u64) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pick::{From, Pick};
-use super::template::sum_of;
+use super::sum;
 use crate::extract::Written;
 
 /// The names that stand for something in a request, beside those that always do.
@@ -80,7 +80,7 @@ impl Variables {
     pub(crate) fn is_number(&self, name: &str) -> bool {
         let is_ours = ["seq", "client"].contains(&name)
             || name.starts_with("rand ")
-            || sum_of(name).is_some_and(|(name, _)| self.slot(name).is_some());
+            || sum::terms(name).is_some_and(|(name, _)| self.slot(name).is_some());
         let own = self.slot(name).map(|slot| self.names[slot].least.is_some());
         let constant = || self.constant(name).is_some_and(|text| text.parse::<i64>().is_ok());
         own.unwrap_or_else(|| is_ours || constant())
