@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod writes;
 
 use std::sync::Arc;
 
@@ -13,13 +14,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::json;
 
-use self::answer::{changed, error, failed, json as answered, located, with_retries};
-use self::request::{IfMatch, Parameters, Refusal, body, id_of, object};
-use crate::change::Change;
-use crate::database::{Database, Error};
-use crate::document::{Content, DEFAULT_PAGE, Document, Field, Id, MAX_BYTES, MAX_PAGE, Version};
+use self::answer::{changed, error, failed, json as answered};
+use self::request::{Parameters, Refusal, id_of};
+use crate::database::Database;
+use crate::document::{DEFAULT_PAGE, Field, Id, MAX_BYTES, MAX_PAGE};
 use crate::mode::{SUMMARY, WORKLOAD};
-use crate::service::{Done, Ended, Service};
+use crate::service::Service;
 
 /// The longest path and query.
 const MAX_URI_BYTES: usize = 8 * 1024;
@@ -46,8 +46,8 @@ const BALANCE: &str = "balance";
 
 /// What `service` offers, over HTTP.
 pub(crate) fn app<D: Database>(service: Arc<Service<D>>) -> Router {
-    let documents = get(list::<D>).post(create::<D>);
-    let document = get(read::<D>).put(replace::<D>).delete(remove::<D>);
+    let documents = get(list::<D>).post(writes::create::<D>);
+    let document = get(read::<D>).put(writes::replace::<D>).delete(writes::remove::<D>);
     let mut router = Router::new()
         .route("/", get(tell_about::<D>))
         .route("/healthz", get(async || answered(StatusCode::OK, &json!({ "status": "ok" }))))
@@ -58,9 +58,9 @@ pub(crate) fn app<D: Database>(service: Arc<Service<D>>) -> Router {
         router.route("/documents/{id}", document)
     } else {
         router
-            .route("/documents/{id}", document.patch(patch::<D>))
-            .route("/documents/{id}/inc", post(add::<D>))
-            .route("/transfer", post(transfer::<D>))
+            .route("/documents/{id}", document.patch(writes::patch::<D>))
+            .route("/documents/{id}/inc", post(writes::add::<D>))
+            .route("/transfer", post(writes::transfer::<D>))
     };
     router
         .fallback(no_such_path::<D>)
@@ -102,28 +102,6 @@ async fn stats<D: Database>(State(service): Shared<D>) -> Response {
     answered(StatusCode::OK, &service.stats.to_json())
 }
 
-async fn create<D: Database>(State(service): Shared<D>, request: Request) -> Response {
-    let asked = async {
-        let parameters = Parameters::of(request.uri(), &["id"])?;
-        let id = parameters.optional("id")?.unwrap_or_else(Id::random);
-        Ok((id, object(request).await?))
-    };
-    let (id, content) = match asked.await {
-        Ok(asked) => asked,
-        Err(refusal) => return Refusal::answer(refusal),
-    };
-    let (made, retries) = to_the_end(async move {
-        let (made, retries) = service.create(&id, &content).await;
-        (made.map(|version| (id, version)), retries)
-    })
-    .await;
-    let response = match made {
-        Ok((id, version)) => located(&id, version),
-        Err(error) => failed(&error),
-    };
-    with_retries(response, retries)
-}
-
 async fn read<D: Database>(State(service): Shared<D>, request: Request) -> Response {
     let id = match id_of(request.uri()) {
         Ok(id) => id,
@@ -162,151 +140,6 @@ async fn list<D: Database>(State(service): Shared<D>, uri: Uri) -> Response {
     }
 }
 
-async fn replace<D: Database>(State(service): Shared<D>, request: Request) -> Response {
-    write(&service, request, Change::Replace).await
-}
-
-async fn patch<D: Database>(State(service): Shared<D>, request: Request) -> Response {
-    write(&service, request, |content| Change::Merge(content.into_members())).await
-}
-
-/// Changes a document by the object in the body.
-async fn write<D: Database>(
-    service: &Arc<Service<D>>,
-    request: Request,
-    change: impl FnOnce(Content) -> Change,
-) -> Response {
-    let asked = async {
-        let id = id_of(request.uri())?;
-        let condition = IfMatch::of(request.headers(), service.require_if_match)?;
-        Ok((id, condition, object(request).await?))
-    };
-    let (id, condition, content) = match asked.await {
-        Ok(asked) => asked,
-        Err(refusal) => return Refusal::answer(refusal),
-    };
-    let expected = match expected(service, &id, condition).await {
-        Ok(expected) => expected,
-        Err(refusal) => return Refusal::answer(refusal),
-    };
-    let (service, change) = (Arc::clone(service), change(content));
-    let (done, retries) =
-        to_the_end(async move { service.change(vec![id], expected, change).await }).await;
-    let response = match done {
-        Ok(Done::Written(documents)) => changed(&documents[0]),
-        Ok(Done::Acknowledged) => acknowledged(),
-        Err(error) => failed(&error),
-    };
-    with_retries(response, retries)
-}
-
-/// The version that a document has to have. One that none of ours can have is refused here.
-async fn expected<D: Database>(
-    service: &Service<D>,
-    id: &Id,
-    condition: IfMatch,
-) -> Result<Option<Version>, Refusal> {
-    match condition {
-        IfMatch::Absent | IfMatch::Any => Ok(None),
-        IfMatch::Version(version) => Ok(Some(version)),
-        IfMatch::Never => {
-            let error = match service.read(id).await.0 {
-                Ok(Document { id, version: now, .. }) => Error::Outdated { id, now },
-                Err(error) => error,
-            };
-            Err(failed(&error).into())
-        }
-    }
-}
-
-async fn remove<D: Database>(State(service): Shared<D>, request: Request) -> Response {
-    let asked = async {
-        let id = id_of(request.uri())?;
-        let condition = IfMatch::of(request.headers(), service.require_if_match)?;
-        body(request).await?;
-        let expected = expected(&service, &id, condition).await?;
-        Ok((id, expected))
-    };
-    let (id, expected) = match asked.await {
-        Ok(asked) => asked,
-        Err(refusal) => return Refusal::answer(refusal),
-    };
-    let removed = to_the_end({
-        let service = Arc::clone(&service);
-        async move { service.delete(&id, expected).await }
-    });
-    let (removed, retries) = removed.await;
-    let response = match removed {
-        Ok(()) => answer::nothing(),
-        Err(error) => failed(&error),
-    };
-    with_retries(response, retries)
-}
-
-async fn add<D: Database>(State(service): Shared<D>, request: Request) -> Response {
-    let asked = async {
-        let id = id_of(request.uri())?;
-        let parameters = Parameters::of(request.uri(), &["field", "by"])?;
-        let field: Field = parameters.required("field")?;
-        let amount = parameters.number("by", i64::MIN..=i64::MAX)?.unwrap_or(1);
-        body(request).await?;
-        Ok((id, field, amount))
-    };
-    let (id, field, amount) = match asked.await {
-        Ok(asked) => asked,
-        Err(refusal) => return Refusal::answer(refusal),
-    };
-    let added = to_the_end({
-        let (service, id, field) = (Arc::clone(&service), id.clone(), field.clone());
-        async move { service.add(id, field, amount).await }
-    });
-    let (added, retries) = added.await;
-    let response = match added {
-        Ok(Done::Written(value)) => {
-            let sum = json!({ "id": id, "field": field.as_str(), "value": value });
-            answered(StatusCode::OK, &sum)
-        }
-        Ok(Done::Acknowledged) => acknowledged(),
-        Err(error) => failed(&error),
-    };
-    with_retries(response, retries)
-}
-
-async fn transfer<D: Database>(State(service): Shared<D>, request: Request) -> Response {
-    let asked = async {
-        let parameters = Parameters::of(request.uri(), &["from", "to", "amount", "field"])?;
-        let ids: [Id; 2] = [parameters.required("from")?, parameters.required("to")?];
-        if ids[0] == ids[1] {
-            let message = "`from` and `to` are the same document: expected two";
-            return Err(error(StatusCode::BAD_REQUEST, message).into());
-        }
-        let field = field_or_balance(&parameters)?;
-        let amount = parameters.number("amount", 1..=i64::MAX)?;
-        let amount = amount.ok_or_else(|| parameters.missing("amount"))?;
-        body(request).await?;
-        Ok((ids, field, amount))
-    };
-    let (ids, field, amount) = match asked.await {
-        Ok(asked) => asked,
-        Err(refusal) => return Refusal::answer(refusal),
-    };
-    let change = Change::Move { field, amount };
-    let moved = to_the_end({
-        let service = Arc::clone(&service);
-        async move { service.change(ids.to_vec(), None, change).await }
-    });
-    let (moved, retries) = moved.await;
-    let response = match moved {
-        Ok(Done::Written(documents)) => {
-            let after = json!({ "amount": amount, "from": documents[0], "to": documents[1] });
-            answered(StatusCode::OK, &after)
-        }
-        Ok(Done::Acknowledged) => acknowledged(),
-        Err(error) => failed(&error),
-    };
-    with_retries(response, retries)
-}
-
 async fn total<D: Database>(State(service): Shared<D>, uri: Uri) -> Response {
     let asked = Parameters::of(&uri, &["field"]).and_then(|asked| field_or_balance(&asked));
     let field = match asked {
@@ -325,19 +158,6 @@ async fn total<D: Database>(State(service): Shared<D>, uri: Uri) -> Response {
 fn field_or_balance(parameters: &Parameters) -> Result<Field, Refusal> {
     let named = parameters.optional("field")?;
     Ok(named.unwrap_or_else(|| BALANCE.parse().expect("it is a simple name")))
-}
-
-/// What was promised has not been done yet.
-fn acknowledged() -> Response {
-    answered(StatusCode::ACCEPTED, &json!({ "acknowledged": "it will be written" }))
-}
-
-/// A write that has begun is brought to its end, whoever hangs up meanwhile: what it holds, a lock of the
-/// process say, is not let go of while the database is still at it.
-async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Ended<T>> + Send + 'static,
-) -> Ended<T> {
-    tokio::spawn(work).await.expect("no request to a database panics, and none is aborted")
 }
 
 async fn no_such_path<D: Database>(State(service): Shared<D>, uri: Uri) -> Response {
