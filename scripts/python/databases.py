@@ -83,6 +83,23 @@ class Bench:
         return status == 0, comparison["runs"][0], retries
 
 
+class Sheet:
+    """A file of results, whose lines are shown as they come."""
+
+    def __init__(self, path):
+        self.file = open(path, "w")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, line):
+        print(line, flush=True)
+        print(line, file=self.file, flush=True)
+
+
 def lost_of(report):
     lost = report["correctness"]["lost"]
     if lost is None:
@@ -97,9 +114,8 @@ def table(bench, options):
     row = lambda cells: "".join(str(cell).ljust(size) for cell, size in zip(cells, width)).rstrip()
     good = True
     for seed in options.seeds.split(","):
-        with open(bench.out / f"seed-{seed}.txt", "w") as file:
-            write = lambda line: (print(line, flush=True), print(line, file=file, flush=True))
-            write(row(head))
+        with Sheet(bench.out / f"seed-{seed}.txt") as sheet:
+            sheet.write(row(head))
             cells = expected = 0
             for name in options.only:
                 for mode in COMMON[:2] + DATABASES[name][1] + COMMON[2:]:
@@ -109,9 +125,9 @@ def table(bench, options):
                         p99 = report["latency_us"]["p99"] / 1000 if report["latency_us"] else 0
                         correctness = report["correctness"]
                         cells, expected, good = cells + 1, expected + is_good, good and is_good
-                        write(row((name, mode, servers, f"{rate or 0:.0f}", f"{p99:.1f}", correctness["acknowledged"],
+                        sheet.write(row((name, mode, servers, f"{rate or 0:.0f}", f"{p99:.1f}", correctness["acknowledged"],
                                    lost_of(report), retries, correctness["verdict"], "yes" if is_good else "NO")))
-            write(f"{expected} of {cells} as expected")
+            sheet.write(f"{expected} of {cells} as expected")
     return good
 
 
@@ -130,9 +146,8 @@ def until_proof(history):
 def proofs(bench, options):
     """Requests until the first proven loss of each that loses while nothing dies."""
     good = True
-    with open(bench.out / "proofs.txt", "w") as file:
-        write = lambda line: (print(line, flush=True), print(line, file=file, flush=True))
-        write(f"{'database':17}{'mode':21}{'servers':8}{'increments: median':20}{'least':7}most")
+    with Sheet(bench.out / "proofs.txt") as sheet:
+        sheet.write(f"{'database':17}{'mode':21}{'servers':8}{'increments: median':20}{'least':7}most")
         for name in options.only:
             losing = [("racy", 1), ("client-side", 1), ("process-mutex", 2)]
             losing += [("read-committed", 1)] if "read-committed" in DATABASES[name][1] else []
@@ -148,7 +163,7 @@ def proofs(bench, options):
                 good = good and len(seen) == len(found)
                 none = "" if len(seen) == len(found) else f"   none in {len(found) - len(seen)} of {len(found)} runs"
                 median = statistics.median(seen) if seen else float("nan")
-                write(f"{name:17}{mode:21}{servers:<8}{median:<20g}{min(seen, default=0):<7}{max(seen, default=0)}{none}")
+                sheet.write(f"{name:17}{mode:21}{servers:<8}{median:<20g}{min(seen, default=0):<7}{max(seen, default=0)}{none}")
     return good
 
 
@@ -214,9 +229,8 @@ def faults(bench, options):
     mixed, first = SCENARIOS / "mixed.yaml", SCENARIOS / "acknowledge-first.yaml"
     strong = [name for name in ("sqlite", "postgres", "mariadb", "redis-aof") if name.split("-")[0] in options.only]
     weak = [name for name in ("redis", "postgres-async") if name.split("-")[0] in options.only]
-    with open(bench.out / "faults.txt", "w") as file:
-        write = lambda line: (print(line, flush=True), print(line, file=file, flush=True))
-        write(FAULTS_HEAD)
+    with Sheet(bench.out / "faults.txt") as sheet:
+        sheet.write(FAULTS_HEAD)
 
         def series(name, mode, scenario, killed, is_right, needed=5):
             whats = {"both": ["database", "server"]}.get(killed, [killed])
@@ -225,7 +239,7 @@ def faults(bench, options):
                 kills = [(2.0 + 0.7 * place, what) for place, what in enumerate(whats)]
                 report = faults.run(name, mode, scenario, kills, ["-c", "20", "--seed", str(run)], seconds=5)
                 rights += is_right(report)
-                write(f"{name:17}{mode:19}{killed:10}{run:<5}{counted(report)}")
+                sheet.write(f"{name:17}{mode:19}{killed:10}{run:<5}{counted(report)}")
             return rights >= needed
 
         valid = lambda report: report["correctness"]["verdict"] == "valid"
@@ -249,11 +263,11 @@ def many(bench, options):
     scenario.write_text(text.replace("judge: { counter: counter }", "judge: { counter: fetch-and-add }"))
     kills = [(2.0, "database"), (5.0, "server")]
     report = Faults(bench).run("postgres", "atomic", scenario, kills, ["-n", "200000", "-c", "20", "--history-limit", "1000000"])
-    line = f"{'postgres':17}{'atomic':19}{'each once':10}{1:<5}{counted(report)}"
     history = report["correctness"]["history"]
-    lines = [FAULTS_HEAD, line, f"{history['operations']} operations judged in {report['elapsed_s']:.0f} s of load"]
-    print("\n".join(lines))
-    (bench.out / "many.txt").write_text("\n".join(lines) + "\n")
+    with Sheet(bench.out / "many.txt") as sheet:
+        sheet.write(FAULTS_HEAD)
+        sheet.write(f"{'postgres':17}{'atomic':19}{'each once':10}{1:<5}{counted(report)}")
+        sheet.write(f"{history['operations']} operations judged in {report['elapsed_s']:.0f} s of load")
     return report["correctness"]["verdict"] == "valid" and report["correctness"]["acknowledged"] >= 100_000
 
 

@@ -9,13 +9,13 @@ use documents::{Address, Backend, Expectation, Mode};
 use store::Expectation as Expected;
 use url::Url;
 
-use super::file::{self, Document, Planned};
-use super::load::{Defaults, load};
+use super::Journals;
+use super::file::{self, Document};
+use super::load::Defaults;
 use super::options::{ALL, Options};
 use super::run::{self, Source};
 use super::service::{Served, launch, program, subject};
-use super::{Journals, outputs};
-use crate::plan::{Plan, Specimen, Subject, Thresholds};
+use crate::plan::{Plan, Specimen, Subject};
 
 /// What is asked of the documents of a service that changes them by itself.
 const MIXED: &str = include_str!("documents/mixed.yaml");
@@ -133,11 +133,11 @@ fn modes(options: &Options, backend: Backend) -> Result<Vec<&'static Mode>, Stri
 
 /// What suits a mode on a database.
 fn scenario(mode: &Mode, backend: Backend) -> Result<Document, String> {
-    let mut document = parsed(match mode.name {
-        "client-side" => CLIENT_SIDE,
-        "client-side-if-match" => CLIENT_SIDE_IF_MATCH,
-        "acknowledge-first" => ACKNOWLEDGE_FIRST,
-        _ => MIXED,
+    let mut document = parsed(match () {
+        () if mode.acknowledges_first() => ACKNOWLEDGE_FIRST,
+        () if mode.must_compare() => CLIENT_SIDE_IF_MATCH,
+        () if mode.is_client_side() => CLIENT_SIDE,
+        () => MIXED,
     })?;
     if !mode.has_transfers(backend) {
         document.steps.leave_out("transfer");
@@ -158,30 +158,14 @@ fn plan(
     document: &Document,
     subject: Subject,
 ) -> Result<Plan, String> {
-    super::load::refuse_endless(options)?;
-    let load = load(options, matches, &DEFAULTS)?;
     let source = Source { document, path: Path::new(documents::WORKLOAD), sets: Vec::new() };
-    let Planned { scenario, mut reads, judging, invariants } =
-        source.planned(&subject.url(), options, matches, &load)?;
-    for read in &mut reads {
+    let mut plan = source.plan(subject, options, matches, &DEFAULTS)?;
+    for read in &mut plan.reads {
+        read.place = read.place.anywhere();
         // Our servers have applied what they acknowledge, or lose it.
         read.settle = options.judging.settle.unwrap_or(Duration::ZERO);
-        read.place = read.place.clone().anywhere();
     }
-    let load = run::sized(load.kept_as(&scenario.first().call), &scenario)?;
-    let timings = outputs::timings(options, &load)?;
-    Ok(Plan {
-        subject,
-        specimen: None,
-        scenario: scenario.anywhere(),
-        reads,
-        load,
-        judging,
-        is_exclusive: true,
-        invariants,
-        thresholds: Thresholds::default(),
-        timings,
-    })
+    Ok(Plan { scenario: plan.scenario.anywhere(), ..plan })
 }
 
 /// Refuses what says what the workload says.
@@ -209,7 +193,7 @@ mod tests {
             let document = scenario(mode, backend).unwrap();
             file::is_right(&document).unwrap();
             let transfers = document.steps.get("transfer").is_some();
-            let is_mixed = !mode.is_client_side() && mode.name != "acknowledge-first";
+            let is_mixed = !mode.is_client_side() && !mode.acknowledges_first();
             assert_eq!(
                 transfers,
                 is_mixed && mode.has_transfers(backend),

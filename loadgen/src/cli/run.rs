@@ -14,7 +14,7 @@ use super::generated::Generated;
 use super::load::{Defaults, load};
 use super::options::{Options, RunOptions};
 use super::{Command, Journals, Runs, finished, judging, outputs, requests_over, service};
-use crate::plan::{Judging, Load, Plan, Thresholds};
+use crate::plan::{Judging, Load, Plan, Subject, Thresholds};
 use crate::scenario::{Call, Scenario};
 
 /// What the command asks for.
@@ -50,42 +50,17 @@ pub(super) fn run(
 
 /// The plan of the run.
 fn plan(source: Source<'_>, options: &Options, matches: &ArgMatches) -> Result<Plan, String> {
-    super::load::refuse_endless(options)?;
     let concurrency = options.load.concurrency;
     let requests = concurrency.map_or(1, |concurrency| requests_over(concurrency.get()));
     let defaults = Defaults { requests, concurrency: 1, ramp_up: Duration::ZERO };
-    let load = load(options, matches, &defaults)?;
-    let url = options.url.clone().expect("it was filled in");
-    let document = source.document;
-    let Planned { scenario, mut reads, judging, invariants } =
-        source.planned(&url, options, matches, &load)?;
-    if let Some(settle) = options.judging.settle {
-        for read in &mut reads {
-            read.settle = settle;
-        }
-    }
-    let load = sized(load.kept_as(&scenario.first().call), &scenario)?;
-    let timings = outputs::timings(options, &load)?;
-    let subject = service::subject(options, &url, false)?;
-    if subject.restarts() && !invariants.is_empty() {
+    let url = options.url.as_ref().expect("it was filled in");
+    let plan = source.plan(service::subject(options, url, false)?, options, matches, &defaults)?;
+    if plan.subject.restarts() && !plan.invariants.is_empty() {
         return Err(
             "--restart: invariants speak of a service that goes on: leave out either".to_owned()
         );
     }
-    let is_exclusive = document.exclusive || judging::is_exclusive(options, &subject);
-    let (specimen, thresholds) = (None, Thresholds::default());
-    Ok(Plan {
-        subject,
-        specimen,
-        scenario,
-        reads,
-        load,
-        judging,
-        is_exclusive,
-        invariants,
-        thresholds,
-        timings,
-    })
+    Ok(plan)
 }
 
 /// What says what is sent and judged.
@@ -98,8 +73,43 @@ pub(super) struct Source<'d> {
 }
 
 impl Source<'_> {
+    /// The plan of a run against `subject`, over which the options win.
+    pub(super) fn plan(
+        self,
+        subject: Subject,
+        options: &Options,
+        matches: &ArgMatches,
+        defaults: &Defaults,
+    ) -> Result<Plan, String> {
+        super::load::refuse_endless(options)?;
+        let load = load(options, matches, defaults)?;
+        let is_exclusive = self.document.exclusive || judging::is_exclusive(options, &subject);
+        let Planned { scenario, mut reads, judging, invariants } =
+            self.planned(&subject.url(), options, matches, &load)?;
+        if let Some(settle) = options.judging.settle {
+            for read in &mut reads {
+                read.settle = settle;
+            }
+        }
+        let load = sized(load.kept_as(&scenario.first().call), &scenario)?;
+        let timings = outputs::timings(options, &load)?;
+        let (specimen, thresholds) = (None, Thresholds::default());
+        Ok(Plan {
+            subject,
+            specimen,
+            scenario,
+            reads,
+            load,
+            judging,
+            is_exclusive,
+            invariants,
+            thresholds,
+            timings,
+        })
+    }
+
     /// What it comes to against `target`, with what the options add to it.
-    pub(super) fn planned(
+    fn planned(
         self,
         target: &Url,
         options: &Options,
@@ -145,7 +155,7 @@ fn folder(path: &Path) -> &Path {
 
 /// A load whose clients all open a session is bounded, and one whose clients wait for one another has
 /// as many as it takes on each thread.
-pub(super) fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
+fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
     const MOST: usize = 1000;
     if !scenario.opening.is_empty() && load.concurrency > MOST {
         return Err(format!(

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::iter::repeat_n;
 use std::time::Duration;
 
-use check::{History, Judgement, Limits, Model, Object, Verdict};
+use check::history::Outcome;
+use check::{History, Judgement, Limits, Model, Object, Operation, Verdict};
 
 use crate::plan::Effort;
 
@@ -135,7 +136,7 @@ impl Judged {
     }
 
     /// The objects of the kind with this index.
-    pub(super) fn objects_of(&self, kind: usize) -> &[Object] {
+    pub(crate) fn objects_of(&self, kind: usize) -> &[Object] {
         self.part(kind).0
     }
 
@@ -206,6 +207,14 @@ impl Judged {
         });
         Some(History { objects: ordered.collect::<Option<_>>()? })
     }
+}
+
+/// How many updates of `objects` were acknowledged, and how many may have been done.
+pub(crate) fn updates_of(objects: &[Object]) -> (u64, u64) {
+    let operations = || objects.iter().flat_map(|object| &object.operations);
+    let may_be = |one: &&Operation| one.outcome == Outcome::Unknown && one.is_update();
+    let acknowledged = operations().filter(|one| one.is_acknowledged()).count();
+    (acknowledged as u64, operations().filter(may_be).count() as u64)
 }
 
 fn verdict(judgements: &[Judgement]) -> Verdict {

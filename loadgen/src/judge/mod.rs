@@ -34,6 +34,7 @@ pub use findings::{Finding, FindingKind, Proof, Severity};
 #[cfg(test)]
 pub(crate) use history::of as history_of;
 pub(crate) use invariants::all_hold;
+pub(crate) use judged::updates_of;
 pub use judged::{Judged, JudgedKind};
 pub use serialised::Serialised;
 pub(crate) use totals::{Correctness, accuse};

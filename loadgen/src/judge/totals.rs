@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use check::files::{Stopped, needs_more};
 use check::history::Outcome;
-use check::{Anomaly, Bounds, Model, Operation, Totals, Verdict};
+use check::{Anomaly, Bounds, Model, Totals, Verdict};
 
 use super::facts::After;
 use super::objection::{Objection, UNSAID, doubted, is_unsaid, no_ground, objection};
-use super::{Ended, Facts, Judged};
+use super::{Ended, Facts, Judged, updates_of};
 use crate::invariant::Checked;
 use crate::plan::{Judging, Plan};
 use crate::record::{Counts, Record};
@@ -185,12 +185,10 @@ fn lost_of_kinds(plan: &Plan, facts: &Facts, judged: &Judged) -> Option<Bounds> 
         };
         let (before, after) = (whole(&before.state)?, whole(after)?);
         let objects = judged.objects_of(index);
-        let operations = || objects.iter().flat_map(|object| &object.operations);
-        let may_be = |one: &&Operation| one.outcome == Outcome::Unknown && one.is_update();
-        let acknowledged = operations().filter(|one| one.is_acknowledged()).count() as u64;
+        let (acknowledged, unknown) = updates_of(objects);
         // What was refused may be in the state, in place of what was lost.
         let refused: usize = objects.iter().map(|object| object.assumed.len()).sum();
-        let unknown = (operations().filter(may_be).count() + refused) as u64;
+        let unknown = unknown + refused as u64;
         let totals = Totals { before, after, acknowledged, unknown };
         Some(kind.model.judge_totals(&totals)?.lost)
     });
@@ -275,13 +273,8 @@ impl Updates {
         let Some(judged) = judged else {
             return Self { acknowledged: None, unknown: outcomes.unknown };
         };
-        let operations = || judged.history.objects.iter().flat_map(|object| &object.operations);
-        let acknowledged = operations().filter(|one| one.is_acknowledged()).count() as u64;
-        let may_be = |one: &&Operation| one.outcome == Outcome::Unknown && one.is_update();
-        Self {
-            acknowledged: Some(acknowledged),
-            unknown: operations().filter(may_be).count() as u64,
-        }
+        let (acknowledged, unknown) = updates_of(&judged.history.objects);
+        Self { acknowledged: Some(acknowledged), unknown }
     }
 }
 

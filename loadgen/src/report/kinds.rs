@@ -1,14 +1,13 @@
 //! What came of each of several kinds of what is judged.
 
-use check::history::Outcome;
-use check::{Model, Operation, Verdict};
+use check::{Model, Verdict};
 use serde::Serialize;
 
 use super::AnomalySummary;
 use super::correctness::as_text;
 use super::layout::{Field, detail};
 use super::verdict::in_words;
-use crate::judge::{Judged, JudgedKind};
+use crate::judge::{Judged, JudgedKind, updates_of};
 use crate::state::{Size, Source, State};
 
 /// What came of one kind of what is judged.
@@ -26,9 +25,9 @@ pub struct KindSummary {
     /// How many objects there are of it.
     pub objects: usize,
     /// Updates that were acknowledged.
-    pub acknowledged: usize,
+    pub acknowledged: u64,
     /// Updates that may have been applied or not.
-    pub unknown: usize,
+    pub unknown: u64,
     /// Where its state was read, and by which rule; `None` where it was not.
     pub read_from: Option<Source>,
     /// Its state before the load, of a set its size; `None` where it was not read, or is no number.
@@ -74,10 +73,9 @@ impl KindSummary {
         let kinds = judged.kinds.iter().enumerate();
         let summary = |(index, kind): (usize, &JudgedKind)| {
             let of_kind: Vec<_> = objects.by_ref().take(kind.objects).collect();
-            let operations = || of_kind.iter().flat_map(|(object, ..)| &object.operations);
             let judgements = || of_kind.iter().map(|(.., judgement)| *judgement);
             let (verdict, reason) = judged.verdict_on(index);
-            let unknown = |one: &&Operation| one.is_update() && one.outcome == Outcome::Unknown;
+            let (acknowledged, unknown) = updates_of(judged.objects_of(index));
             let anomalies = judgements().flat_map(|judgement| &judgement.anomalies);
             let anomalies: Vec<_> =
                 anomalies.map(|anomaly| AnomalySummary::of_totals(kind.model, anomaly)).collect();
@@ -88,8 +86,8 @@ impl KindSummary {
                 verdict,
                 reason: reason.map(str::to_owned),
                 objects: kind.objects,
-                acknowledged: operations().filter(|one| one.is_acknowledged()).count(),
-                unknown: operations().filter(unknown).count(),
+                acknowledged,
+                unknown,
                 read_from: source.cloned(),
                 before,
                 after,

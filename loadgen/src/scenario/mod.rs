@@ -87,7 +87,7 @@ impl Scenario {
         for step in reset.iter_mut().chain(opening).chain(steps) {
             let others = step.others.iter_mut().map(|(place, _)| place);
             for place in others.chain([&mut step.place]) {
-                *place = place.clone().anywhere();
+                *place = place.anywhere();
             }
         }
         self

@@ -16,12 +16,12 @@ pub enum Place {
 impl Place {
     /// The same path and query, wherever the subject listens.
     #[must_use]
-    pub fn anywhere(self) -> Self {
+    pub fn anywhere(&self) -> Self {
         match self {
             Self::Url(url) => {
                 Self::Path(url[Position::BeforePath..Position::AfterQuery].to_owned().into())
             }
-            Self::Path(path) => Self::Path(path),
+            Self::Path(_) => self.clone(),
         }
     }
 

@@ -45,10 +45,6 @@ pub(crate) fn snapshot(url: &Url) -> Result<Option<bool>, String> {
     }
 }
 
-fn is_snapshot(url: &Url) -> bool {
-    snapshot(url) == Ok(Some(true))
-}
-
 const EXPECTED: &str = "expected sqlite:FILE, postgres://…, mysql://…, mongodb://… or redis://…";
 
 impl Address {
@@ -65,7 +61,9 @@ impl Address {
         match &self.0 {
             Place::File(_) => Backend::Sqlite,
             Place::Server(Kind::Postgres, _) => Backend::Postgres,
-            Place::Server(Kind::MySql, url) if is_snapshot(url) => Backend::MariaDbSnapshot,
+            Place::Server(Kind::MySql, url) if snapshot(url) == Ok(Some(true)) => {
+                Backend::MariaDbSnapshot
+            }
             Place::Server(Kind::MySql, _) => Backend::MariaDb,
             Place::Server(Kind::MongoDb, _) => Backend::MongoDb,
             Place::Server(Kind::Redis, _) => Backend::Redis,

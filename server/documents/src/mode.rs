@@ -208,7 +208,8 @@ impl Mode {
     }
 
     /// Whether a write has to say which version it is about.
-    pub(crate) fn must_compare(&self) -> bool {
+    #[must_use]
+    pub fn must_compare(&self) -> bool {
         self.way == Way::ClientSide { must_compare: true }
     }
 
