@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use mongodb::bson::{Bson, Document as BsonDocument, doc};
-use mongodb::error::{Error as DriverError, ErrorKind, WriteFailure};
+use mongodb::error::{Error as DriverError, ErrorKind, SYSTEM_OVERLOADED_ERROR, WriteFailure};
 use mongodb::options::{Acknowledgment, ClientOptions, ReturnDocument, WriteConcern};
 use mongodb::{Client, Collection};
 use serde_json::{Map, Number, Value};
@@ -86,10 +86,10 @@ const WRITE_CONFLICT: i32 = 112;
 impl Stage {
     fn error(self, error: &DriverError) -> Error {
         let said = error.to_string();
+        if is_unsent(error) {
+            return Error::Gone(said);
+        }
         match (&*error.kind, self) {
-            (ErrorKind::ServerSelection { .. } | ErrorKind::ConnectionPoolCleared { .. }, _) => {
-                Error::Gone(said)
-            }
             (ErrorKind::Command(command), _) if command.code == WRITE_CONFLICT => {
                 Error::Conflict(said)
             }
@@ -110,6 +110,17 @@ impl Stage {
             Self::Harmless => Error::Gone(said),
             Self::Decisive => Error::Unknown(said),
         }
+    }
+}
+
+/// Whether nothing was sent, for want of a connection. The driver labels so one that could not be made.
+fn is_unsent(error: &DriverError) -> bool {
+    match &*error.kind {
+        ErrorKind::ServerSelection { .. }
+        | ErrorKind::ConnectionPoolCleared { .. }
+        | ErrorKind::DnsResolve { .. } => true,
+        ErrorKind::Io(_) => error.contains_label(SYSTEM_OVERLOADED_ERROR),
+        _ => false,
     }
 }
 

@@ -80,6 +80,7 @@ mod wires {
 
     every_server! {
         faults::a_database_that_is_gone_is_told_and_comes_back,
+    faults::only_what_was_sent_may_have_been_applied,
         faults::what_may_have_been_applied_is_not_called_not_applied,
         faults::a_database_that_is_gone_at_the_start_is_waited_for,
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use store::RaceWindow;
 use tokio::time::sleep;
 
-use crate::app::{App, mode, open, settings};
+use crate::app::{App, Reply, mode, open, settings};
 use crate::place::Place;
 use crate::wire::Wire;
 
@@ -68,11 +68,47 @@ pub(crate) async fn a_database_that_is_gone_is_told_and_comes_back(place: Arc<Pl
         }
         wire.mend().await;
         soon(async || app.get(uri).await.status == 200).await;
-        let sum = app.post(&format!("{uri}/inc?field=n"), "").await.is(200);
-        assert_eq!(sum.body["value"], round);
+        assert_eq!(added_soon(&app, uri).await, round);
     }
     let stats = app.get("/stats").await.body;
     assert!(stats["gone"].as_i64().unwrap() >= 9, "{stats}");
+}
+
+/// Adds one to a document of a database that is coming back, and tells the sum.
+async fn added_soon(app: &App, uri: &str) -> i64 {
+    let start = Instant::now();
+    loop {
+        let added = app.post(&format!("{uri}/inc?field=n"), "").await;
+        if added.status == 200 {
+            return added.body["value"].as_i64().unwrap();
+        }
+        assert_eq!(added.is(503).body["applied"], false);
+        assert!(start.elapsed() < Duration::from_secs(10), "it did not recover");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub(crate) async fn only_what_was_sent_may_have_been_applied(place: Arc<Place>) {
+    let wire = Wire::to(&place).await;
+    let app = App::of(&wire.address(), "atomic").await;
+    app.made("sent", &json!({"n": 0})).await;
+    let uri = "/documents/sent";
+    for _ in 0..3 {
+        wire.cut().await;
+        // One connection was idle, and is found to be dead. Others are made, and are refused.
+        let mut at_once = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let app = app.clone();
+            at_once.spawn(async move { app.post(&format!("{uri}/inc?field=n"), "").await.is(503) });
+        }
+        let gone = at_once.join_all().await;
+        let unknown = gone.iter().filter(|gone| gone.body["applied"] == "unknown");
+        let told: Vec<_> = unknown.map(Reply::error).collect();
+        assert!(told.len() <= 1, "{told:#?}");
+        wire.mend().await;
+        soon(async || app.get(uri).await.status == 200).await;
+    }
+    assert_eq!(added_soon(&app, uri).await, 1);
 }
 
 pub(crate) async fn what_may_have_been_applied_is_not_called_not_applied(place: Arc<Place>) {

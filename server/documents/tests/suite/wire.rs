@@ -82,17 +82,19 @@ impl Wire {
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (state, end) = (Arc::clone(&state), end.clone());
+                // Before anything is waited for: no cut is missed.
+                let cut = state.cut.subscribe();
                 tokio::spawn(async move {
                     match end {
                         End::Socket(path) => {
                             let Ok(server) = UnixStream::connect(&path).await else { return };
                             let (from, to) = server.into_split();
-                            state.connect(client, from, to).await;
+                            state.connect(client, from, to, cut).await;
                         }
                         End::Address(address) => {
                             let Ok(server) = TcpStream::connect(&address).await else { return };
                             let (from, to) = server.into_split();
-                            state.connect(client, from, to).await;
+                            state.connect(client, from, to, cut).await;
                         }
                     }
                 });
@@ -132,9 +134,9 @@ impl State {
         client: TcpStream,
         from_server: impl AsyncRead + Unpin,
         to_server: impl AsyncWrite + Unpin,
+        mut cut: watch::Receiver<u32>,
     ) {
         let (from_client, to_client) = client.into_split();
-        let mut cut = self.cut.subscribe();
         let is_muted = AtomicBool::new(false);
         let hear = |bytes: &[u8]| {
             let last_word = *self.last_word.lock().unwrap();
