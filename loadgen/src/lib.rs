@@ -1,6 +1,25 @@
 //! An HTTP load tester that says whether the answers were right.
 //!
-//! A [`Plan`] says what is sent where; [`run()`] does it and returns a [`Report`].
+//! A [`Plan`] says what is sent where, as a command line does; [`Plan::run`] does it and returns a [`Report`]:
+//!
+//! ```no_run
+//! use loadgen::Plan;
+//! use loadgen::check::Verdict;
+//!
+//! # async fn test() -> Result<(), Box<dyn std::error::Error>> {
+//! let url = "http://127.0.0.1:8000/inc?name=i";
+//! let plan = Plan::parse(["-n", "2000", "-c", "20", "--read", "/get?name=i", url])?;
+//! let report = plan.run().await?;
+//! let correctness = report.correctness.as_ref().expect("--read asks for a verdict");
+//! assert_eq!(correctness.verdict, Verdict::Valid, "{report}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The file of a scenario is a plan, too: `Plan::parse(["run", "shop.yaml"])`. [`check`] judges histories that
+//! somebody else recorded. What is not shown here serves the program `loadgen`, and may change with any version.
+//!
+//! Inside, everything goes one way:
 //!
 //! ```text
 //! cli -> plan -> schedule -> worker (driver) -> record -> judge -> report -> exit
@@ -8,19 +27,32 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "loadgen measures with epoll, timerfd and signals of Linux: build it for a target of Linux"
+);
+
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod compare;
+#[doc(hidden)]
 pub mod destination;
+#[doc(hidden)]
 pub mod escape;
 mod exit;
 mod extract;
 #[cfg(any(test, fuzzing))]
+#[doc(hidden)]
 pub mod fuzzing;
 mod invariant;
 mod judge;
+#[doc(hidden)]
 pub mod live;
+#[doc(hidden)]
 pub mod output;
 pub mod plan;
+#[doc(hidden)]
 pub mod progress;
 mod reactor;
 mod record;
@@ -31,10 +63,12 @@ mod resources;
 mod run;
 pub mod scenario;
 mod schedule;
+#[doc(hidden)]
 pub mod secrets;
 mod signal;
 mod state;
 mod subject;
+#[doc(hidden)]
 pub mod suite;
 mod tell;
 mod threshold;
@@ -44,6 +78,7 @@ mod wire;
 mod worker;
 
 pub use check;
+pub use cli::ParsePlanError;
 pub use exit::{Conclusion, Exit};
 pub use extract::{Decimal, Extract, Found, NotFound, ParseExtractError, Reason, Sample};
 pub use judge::{Finding, FindingKind, Judged, JudgedKind, Proof, Severity};

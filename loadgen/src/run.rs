@@ -168,6 +168,19 @@ impl RunError {
     }
 }
 
+impl Plan {
+    /// Does what it says, to its end.
+    ///
+    /// # Errors
+    /// When the load could not begin, or not one connection was made.
+    ///
+    /// # Panics
+    /// As [`run()`] does.
+    pub async fn run(&self) -> Result<Report, RunError> {
+        run(self, &Signal::new(), &mut |_| {}).await
+    }
+}
+
 /// Does what `plan` says.
 ///
 /// `interrupt` ends the load early; what was measured is then reported all the same. `observe` is

@@ -9,6 +9,7 @@
 //!
 //! The server writes [`Line`]s, and whoever asks it reads them; other servers may do the same.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Blockage;
 
@@ -16,7 +17,7 @@ use store::Blockage;
 pub const ANNOUNCEMENT: &str = "SIGUSR1 tells who holds which lock";
 
 /// A line of the answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Line {
     /// Any but the last.
@@ -29,7 +30,7 @@ pub enum Line {
 }
 
 /// That somebody holds a lock, or waits for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {
     /// What the lock is called.
     pub lock: String,
@@ -39,7 +40,7 @@ pub struct Fact {
 }
 
 /// What a thread has to do with a lock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// It holds the lock; `None` where others wait for a lock that nobody holds.
@@ -49,7 +50,7 @@ pub enum Role {
 }
 
 /// A thread that holds a lock or waits for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
     /// A number that no other thread of the process has.
     pub thread: u64,

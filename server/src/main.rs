@@ -9,9 +9,9 @@ use clap::Parser;
 #[command(version)]
 struct Cli {
     #[command(flatten)]
-    options: server::cli::Options,
+    options: loadgen_server::cli::Options,
 }
 
 fn main() -> anyhow::Result<()> {
-    server::cli::run(&Cli::parse().options)
+    loadgen_server::cli::run(&Cli::parse().options)
 }

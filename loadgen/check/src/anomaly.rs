@@ -19,6 +19,7 @@ pub struct Anomaly {
 
 /// The names of anomalies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AnomalyKind {
     /// An acknowledged update is not in the state.

@@ -27,9 +27,9 @@ pub use crate::follower::Standing;
 /// Judges one object while its history grows.
 ///
 /// ```
-/// use check::history::{NIL, Op, Operation, Outcome};
-/// use check::incremental::{Incremental, Standing};
-/// use check::{AnomalyKind, Model};
+/// use loadgen_check::history::{NIL, Op, Operation, Outcome};
+/// use loadgen_check::incremental::{Incremental, Standing};
+/// use loadgen_check::{AnomalyKind, Model};
 ///
 /// let mut judge = Incremental::new(Model::FetchAndAdd, None, false).expect("it has such a judge");
 /// for (client, call_ns, return_ns) in [(0, 0, 10), (1, 11, 20)] {

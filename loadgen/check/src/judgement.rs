@@ -9,6 +9,7 @@ use crate::weaker::Weaker;
 
 /// Whether what was observed can be true of a correct service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It can.
@@ -21,6 +22,7 @@ pub enum Verdict {
 
 /// A count known only within limits, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Bounds {
     /// At least this many.
     pub min: u64,

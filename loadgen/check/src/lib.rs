@@ -58,3 +58,8 @@ pub use totals::{Loss, Totals, judge_totals};
 pub use verify::verify;
 pub use weaker::{Consistency, Weaker};
 pub use words::{Lost, Words};
+
+/// Its example is tried.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,8 +6,8 @@
 
 use std::io::{self, Read};
 
-use check::Model;
-use check::files::{ReadError, Reader};
+use loadgen_check::Model;
+use loadgen_check::files::{ReadError, Reader};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -138,6 +138,6 @@ fn lists_that_grow_take_little() {
     });
     let reader = Reader { model: Some(Model::Set), memory_bytes: LIMIT_BYTES, ..Reader::default() };
     let lists = reader.read(grown).unwrap().history.objects.remove(0).lists;
-    let whole = lists.all().map(check::List::len).sum::<usize>() * size_of::<i64>();
+    let whole = lists.all().map(loadgen_check::List::len).sum::<usize>() * size_of::<i64>();
     assert!(whole > 10 * LIMIT_BYTES && lists.heap_bytes() < LIMIT_BYTES / 4, "{whole}");
 }

@@ -9,6 +9,7 @@ mod generated;
 mod help;
 mod journals;
 mod judging;
+mod library;
 mod load;
 mod options;
 mod outputs;
@@ -20,6 +21,7 @@ mod recording;
 mod refusal;
 mod request;
 mod run;
+mod schema;
 mod service;
 mod shell;
 mod specimens;
@@ -50,6 +52,7 @@ use crate::subject::supervise;
 pub use compare::Compare;
 pub use generated::Generated;
 pub use journals::Journals;
+pub use library::ParsePlanError;
 use load::{Defaults, load};
 use options::{CheckOptions, Cli, Options, Subcommand};
 pub use refusal::refusal;
@@ -184,6 +187,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, c
         Some(Subcommand::Help { topic }) => {
             let text = help::about(topic.as_deref());
             return text.map(|text| Command::Generate(Generated::Help(text))).map_err(wrong);
+        }
+        Some(Subcommand::Schema { of }) => {
+            return Ok(Command::Generate(Generated::Help(of.text())));
         }
         Some(Subcommand::Man { command }) => {
             let manual = Generated::manual(command.as_deref());

@@ -467,7 +467,10 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["-w", "--output", "-", "x"], "-w: standard output is the place of --output"),
         (&["-y", "a><b", "x"], "expected attributes, without `>`"),
         (&["-z", "class='a", "x"], "there is an end missing to '"),
-        (&["man", "chekc"], "expected check, run, init, compare, completions, help, man, server"),
+        (
+            &["man", "chekc"],
+            "expected check, run, init, compare, completions, help, schema, man, server",
+        ),
         (&["completions", "tcsh"], "bash"),
         (&["check"], "HISTORY"),
         (&["check", "h", "--model", "sets"], "fetch-and-add"),

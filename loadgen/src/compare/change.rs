@@ -1,5 +1,6 @@
 //! What became of each figure, and whether that is more than noise.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::figure::{Better, FIGURES, Figure};
@@ -31,7 +32,7 @@ pub struct Values {
 }
 
 /// Whether a difference is more than noise.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Tested {
     /// How likely runs of the same differ as much.
     pub p: f64,

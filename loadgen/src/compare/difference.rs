@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use super::run::{Run, shortened};
 use crate::secrets::masked_path;
 
 /// Something that two runs were not asked for alike.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Difference {
     /// What, as the path of its key in the report; `target.path` is part of `target.url`.
     pub field: &'static str,

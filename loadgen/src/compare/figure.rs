@@ -1,5 +1,6 @@
 //! The figures that are compared.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::run::{Latency, Run};
@@ -32,7 +33,7 @@ pub enum Unit {
 }
 
 /// Which way is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Better {

@@ -18,6 +18,7 @@ pub(crate) mod tests;
 
 use check::Verdict;
 use difference::differences;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use change::{Change, Tested, Values};
@@ -47,7 +48,7 @@ pub struct Changes {
 }
 
 /// What one side is, beside its figures.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Side {
     /// Where its reports were read.
     pub reports: Vec<String>,
@@ -62,7 +63,7 @@ pub struct Side {
 }
 
 /// How many runs have each verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "each is the verdict of its name")]
 pub struct Verdicts {
     pub valid: usize,
@@ -71,7 +72,7 @@ pub struct Verdicts {
 }
 
 /// Which way something went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Direction {

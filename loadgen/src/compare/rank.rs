@@ -5,10 +5,11 @@
 //! values are distributed, so that a run that was disturbed counts as one that was slow, not for how
 //! slow it was. Equal values share the mean of their ranks.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How a p-value was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// Over all ways to divide the values, ties included.

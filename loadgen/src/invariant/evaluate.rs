@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use cel::extractors::Arguments;
 use cel::{Context, Program, Value};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{All, names, one_line};
@@ -30,7 +31,7 @@ pub(crate) struct Counted {
 }
 
 /// An invariant, and whether it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Checked {
     /// As it was written.
     pub(crate) text: String,

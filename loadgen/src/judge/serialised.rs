@@ -2,10 +2,11 @@
 
 use check::history::{Op, Outcome};
 use check::{History, Operation};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A target that serves one update after the other: more clients only wait longer.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Serialised {
     /// What an update takes once it is its turn.
     pub service_time_us: u64,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use check::history::{NEVER, Op, Outcome};
 use check::{Anomaly, AnomalyKind, Model, Names, Object, Operation};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use super::layout::{Field, detail};
 use crate::judge::Judged;
 
 /// A named way of being invalid, and what proves it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AnomalySummary {
     /// Its name.
     pub kind: AnomalyKind,

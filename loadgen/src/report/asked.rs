@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use store::WORKLOADS;
 use url::Url;
@@ -12,10 +13,11 @@ use crate::plan::{Plan, Shape};
 use crate::secrets::masked;
 
 /// Where the requests went.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TargetSummary {
     /// The URL; its secrets are masked where it is shown.
     #[serde(serialize_with = "as_masked")]
+    #[schemars(with = "String")]
     pub url: Url,
     /// What the server of specimens served, where the run started it.
     pub workload: Option<&'static str>,
@@ -24,7 +26,7 @@ pub struct TargetSummary {
 }
 
 /// What was asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PlanSummary {
     /// The method.
     pub method: String,

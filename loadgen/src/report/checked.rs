@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use check::files::Start;
 use check::history::{Initial, NIL, Outcome};
 use check::{Model, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,8 +19,9 @@ use crate::exit::Conclusion;
 use crate::judge::Judged;
 
 /// The verdict on a history, in the shape of its JSON form.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Checked {
+    #[schemars(extend("const" = "loadgen/check/1"))]
     schema: &'static str,
     /// What the operations mean.
     pub model: String,
@@ -57,7 +59,7 @@ pub struct Checked {
 }
 
 /// What an object is assumed to have been at first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AssumedStart {
     /// Which.
     pub key: String,
@@ -68,8 +70,9 @@ pub struct AssumedStart {
 }
 
 /// A history that needs more memory than it may have, in the shape of a verdict on it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Unread {
+    #[schemars(extend("const" = "loadgen/check/1"))]
     schema: &'static str,
     /// There is none.
     pub verdict: Verdict,

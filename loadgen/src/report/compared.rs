@@ -7,6 +7,7 @@ mod tests;
 use std::time::SystemTime;
 
 use check::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Field, Screen, Tone, field, lines};
@@ -17,8 +18,9 @@ use crate::exit::{Conclusion, Exit};
 use figures::{FigureSummary, change_text};
 
 /// Reports side by side, in the shape of their JSON form.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ComparedReports {
+    #[schemars(extend("const" = "loadgen/compared/1"))]
     schema: &'static str,
     /// How the comparison was made.
     #[serde(flatten)]
@@ -39,7 +41,7 @@ pub struct ComparedReports {
 }
 
 /// How differences were tested.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct TestSummary {
     name: &'static str,
     alternative: &'static str,
@@ -50,7 +52,7 @@ struct TestSummary {
 }
 
 /// What is worse by too much.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RegressionSummary {
     /// By how many percent a figure may be worse.
     threshold_percent: f64,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use check::{Bounds, Verdict, Words};
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::Expectation;
 
@@ -21,8 +22,9 @@ use crate::judge::Finding;
 use crate::plan::Specimen;
 
 /// The reports of several specimens.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Comparison {
+    #[schemars(extend("const" = "loadgen/comparison/1"))]
     schema: &'static str,
     /// Whether every specimen did what the catalogue says.
     pub as_expected: bool,

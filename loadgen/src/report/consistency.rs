@@ -1,6 +1,7 @@
 //! What still holds where the answers are not linearizable, and what does not.
 
 use check::{Consistency, Judgement, Object, Verdict, Weaker};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use super::witness::exchange;
 use crate::judge::Judged;
 
 /// Whether something weaker than linearizability holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ConsistencySummary {
     /// What is asked for.
     pub kind: Consistency,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use check::{Bounds, Model, Verdict};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::anomaly::AnomalySummary;
@@ -15,7 +16,7 @@ use crate::judge::{self, Judged};
 use crate::state::{Size, Source};
 
 /// Whether the answers were right.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Correctness {
     /// What the operations mean: the models of all that is judged.
     #[serde(rename = "model")]
@@ -38,13 +39,16 @@ pub struct Correctness {
     /// Where the state was read, and by which rule; `None` where it was not.
     pub read_from: Option<Source>,
     /// The state before the first operation; of a set its size. `None` where it was not read.
+    #[schemars(with = "Option<f64>")]
     pub before: Option<Size>,
     /// The state after the last; `None` where it could not be read.
+    #[schemars(with = "Option<f64>")]
     pub after: Option<Size>,
     /// How long after the first read began the state was first read that stayed; `None` where the first
     /// read returned it.
     pub settled_s: Option<f64>,
     /// What the first read returned, where it was another; of a set its size.
+    #[schemars(with = "Option<f64>")]
     pub first_read: Option<Size>,
     /// Acknowledged updates that are not in the state.
     pub lost: Option<Bounds>,
@@ -60,6 +64,7 @@ pub struct Correctness {
     pub consistency: Vec<ConsistencySummary>,
     /// In which unit amounts and the values of operations are, as `0.01`; left out where that is 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<f64>")]
     pub unit: Option<Decimal>,
     /// What was judged operation by operation; `None` where the totals alone were.
     pub history: Option<HistorySummary>,
@@ -69,7 +74,7 @@ pub struct Correctness {
 }
 
 /// A history that was judged.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct HistorySummary {
     /// How many operations it has, the read after the run among them.
     pub operations: usize,

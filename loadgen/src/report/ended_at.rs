@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use check::{AnomalyKind, Proof};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Field, field};
 use crate::plan::Plan;
 
 /// The anomaly that a run was ended for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct EndedAt {
     /// What it is.
     pub kind: AnomalyKind,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -14,7 +15,7 @@ use crate::scenario::Step;
 use crate::secrets::{masked, masked_path};
 
 /// The first request that met an error.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ErrorExample {
     /// When it ended, since the start.
     pub at_s: f64,

@@ -1,5 +1,6 @@
 //! What the load cost this side, and whether this side limited it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Field, Tone, field};
@@ -8,7 +9,7 @@ use crate::record::Thread;
 use crate::resources::Usage;
 
 /// What the load cost this side.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Generator {
     /// Processor time in user mode.
     pub cpu_user_s: f64,

@@ -15,13 +15,13 @@ mod steps;
 
 use std::io::{self, Write};
 
-use super::layout::Screen;
-use super::text::Details;
-use super::{Making, Section};
+use maud::{Markup, html};
+
+use super::{Making, Report, Section};
 use crate::secrets::masked;
 use distribution::Distribution;
-pub(super) use markup::Escaped;
-use markup::EscapedLines;
+pub(super) use markup::Outside;
+use markup::OutsideLines;
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -43,7 +43,7 @@ const SCRIPTS: [&str; 7] = [
 pub fn write_page(sections: &[Section<'_>], page: &mut impl Write) -> io::Result<()> {
     for piece in PAGE.split_inclusive('\n') {
         match piece.trim() {
-            "{{title}}" => writeln!(page, "<title>{}</title>", Escaped(&title(sections)))?,
+            "{{title}}" => write_markup(&html! { title { (Outside(&title(sections))) } }, page)?,
             "{{style}}" => page.write_all(STYLE.as_bytes())?,
             "{{body}}" => write_body(sections, page)?,
             "{{script}}" => SCRIPTS.iter().try_for_each(|part| page.write_all(part.as_bytes()))?,
@@ -66,91 +66,85 @@ fn title(sections: &[Section<'_>]) -> String {
     }
 }
 
+fn write_markup(markup: &Markup, page: &mut impl Write) -> io::Result<()> {
+    writeln!(page, "{}", markup.0)
+}
+
 fn write_body(sections: &[Section<'_>], page: &mut impl Write) -> io::Result<()> {
-    writeln!(page, "<header class=\"page\"><p>loadgen {}</p></header>", env!("CARGO_PKG_VERSION"))?;
     let distributions: Vec<_> = sections.iter().map(Distribution::of).collect();
-    if sections.len() > 1 {
-        numbers::write_comparison(sections, &distributions, page)?;
-    }
+    let head = html! {
+        header.page { p { "loadgen " (env!("CARGO_PKG_VERSION")) } }
+        @if sections.len() > 1 { (numbers::comparison(sections, &distributions)) }
+    };
+    write_markup(&head, page)?;
     for (number, (section, distribution)) in sections.iter().zip(&distributions).enumerate() {
         write_section(number, section, distribution.as_ref(), page)?;
     }
     Ok(())
 }
 
+/// A section is text, and behind it what the script draws from, which is too much to be held twice.
 fn write_section(
     number: usize,
     section: &Section<'_>,
     distribution: Option<&Distribution<'_>>,
     page: &mut impl Write,
 ) -> io::Result<()> {
-    writeln!(page, "<section class=\"run\" id=\"run-{number}\">")?;
-    writeln!(page, "<header>\n<h1><bdi>{}</bdi></h1>", Escaped(&section.title))?;
-    if let Some((verdict, text)) = section.verdict() {
-        writeln!(page, "{}", markup::verdict(verdict, &text))?;
-    }
-    if let Some(report) = section.report {
-        let (method, url) = (&report.plan.method, masked(report.target.url.as_str()));
-        let (method, url) = (Escaped(method), Escaped(&url));
-        writeln!(page, "<p class=\"note\"><code>{method} <bdi>{url}</bdi></code></p>")?;
-        write_making(&report.making, page)?;
-    }
-    writeln!(page, "</header>")?;
-    numbers::write_facts(section, distribution, page)?;
-    if let Some(report) = section.report {
-        steps::write_steps(&report.steps, page)?;
-    }
     let shown = section.judged.map(proofs::chosen).unwrap_or_default();
-    if let Some(judged) = section.judged {
-        proofs::write_proofs(judged, &shown, page)?;
-        proofs::write_objects(judged, page)?;
-    }
-    if let Some(distribution) = distribution {
-        numbers::write_latency(distribution, page)?;
-    }
     let has_history = section.judged.is_some_and(|judged| judged.operations() > 0);
-    if has_history || section.report.and_then(seconds::series).is_some() {
-        page.write_all(OVER_TIME.as_bytes())?;
-    }
-    if has_history {
-        page.write_all(HISTORY.as_bytes())?;
-    }
-    if let Some(report) = section.report {
-        let details = Details {
-            percentiles: true,
-            deviations: true,
-            document_length: true,
-            screen: Screen::default(),
-        };
-        let text = report.text(details);
-        writeln!(
-            page,
-            "<details class=\"text\"><summary>The report as text</summary>\n<pre>{}</pre></details>",
-            EscapedLines(&text)
-        )?;
-    }
+    let has_seconds = section.report.and_then(seconds::series).is_some();
+    let text = html! {
+        (section_head(section))
+        (numbers::facts(section, distribution))
+        @if let Some(report) = section.report { (steps::steps(&report.steps)) }
+        @if let Some(judged) = section.judged {
+            (proofs::proofs(judged, &shown))
+            (proofs::objects(judged))
+        }
+        @if let Some(distribution) = distribution { (numbers::latency(distribution)) }
+        // Both are drawn, the first from the history, or without one from the seconds.
+        @if has_history || has_seconds {
+            section.over-time.drawn { h2 { "Over time" } div.chart {} }
+        }
+        @if has_history {
+            section.history.drawn { h2 { "History" } div.chart {} }
+        }
+        @if let Some(report) = section.report {
+            details.text {
+                summary { "The report as text" }
+                pre { (OutsideLines(&report.to_string())) }
+            }
+        }
+    };
+    writeln!(page, "<section class=\"run\" id=\"run-{number}\">")?;
+    write_markup(&text, page)?;
     write!(page, "<script type=\"application/json\" class=\"data\">")?;
     data::write(section, distribution, &shown, page)?;
     writeln!(page, "</script>\n</section>")
 }
 
-fn write_making(making: &Making, page: &mut impl Write) -> io::Result<()> {
-    let Making { command, started_at, version, .. } = making;
-    write!(page, "<p class=\"note\">{started_at}, loadgen {version}")?;
-    if let Some(command) = command {
-        write!(page, ": <code><bdi>{}</bdi></code>", Escaped(command))?;
+fn section_head(section: &Section<'_>) -> Markup {
+    html! {
+        header {
+            h1 { bdi { (Outside(&section.title)) } }
+            @if let Some((verdict, text)) = section.verdict() { (markup::verdict(verdict, &text)) }
+            @if let Some(report) = section.report { (asked(report)) }
+        }
     }
-    writeln!(page, "</p>")
 }
 
-/// What is drawn from the history, or without one from the seconds.
-const OVER_TIME: &str = "\
-<section class=\"over-time drawn\"><h2>Over time</h2><div class=\"chart\"></div></section>
-";
-/// What is drawn from the history.
-const HISTORY: &str = "\
-<section class=\"history drawn\"><h2>History</h2><div class=\"chart\"></div></section>
-";
+/// What was sent where, and how the report was made.
+fn asked(report: &Report) -> Markup {
+    let Making { command, started_at, version, .. } = &report.making;
+    let url = masked(report.target.url.as_str());
+    html! {
+        p.note { code { (Outside(&report.plan.method)) " " bdi { (Outside(&url)) } } }
+        p.note {
+            (started_at) ", loadgen " (version)
+            @if let Some(command) = command { ": " code { bdi { (Outside(command)) } } }
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What came of each of several kinds of what is judged.
 
 use check::{Model, Verdict};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::AnomalySummary;
@@ -11,12 +12,13 @@ use crate::judge::{Judged, JudgedKind, updates_of};
 use crate::state::{Size, Source, State};
 
 /// What came of one kind of what is judged.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct KindSummary {
     /// What it is called.
     pub name: String,
     /// What its operations mean.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub model: Model,
     /// Whether what was observed of it can be true.
     pub verdict: Verdict,
@@ -31,8 +33,10 @@ pub struct KindSummary {
     /// Where its state was read, and by which rule; `None` where it was not.
     pub read_from: Option<Source>,
     /// Its state before the load, of a set its size; `None` where it was not read, or is no number.
+    #[schemars(with = "Option<f64>")]
     pub before: Option<Size>,
     /// The same after it.
+    #[schemars(with = "Option<f64>")]
     pub after: Option<Size>,
     /// The verdict in words.
     #[serde(skip)]

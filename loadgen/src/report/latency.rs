@@ -1,5 +1,6 @@
 //! Summaries of distributions.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::connection_times::ms;
@@ -7,7 +8,7 @@ use crate::record::{self, Distribution};
 
 /// A distribution of times, in microseconds. A percentile that falls among requests that were dropped
 /// is `None`: it is longer than any time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "each is the percentile of its name")]
 pub struct Latency {
     pub min: u64,
@@ -29,6 +30,7 @@ pub struct Latency {
     pub(super) dropped: u64,
     /// The whole distribution: base64 of an `HdrHistogram` in its V2 form, deflated.
     #[serde(rename = "histogram", serialize_with = "encoded")]
+    #[schemars(with = "String")]
     pub(super) distribution: Distribution,
 }
 
@@ -42,7 +44,7 @@ impl Latency {
 }
 
 /// The parts of a request's time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Parts {
     /// Making the connection; zero for requests that found one.
     pub connect: Part,
@@ -55,7 +57,7 @@ pub struct Parts {
 }
 
 /// A distribution of times in five numbers, in microseconds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Part {
     pub min: u64,
@@ -66,7 +68,7 @@ pub struct Part {
 }
 
 /// The phases of a request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Phases {
     /// Looking the target's name up: once at the start, and again for new connections where that was
     /// asked for.
@@ -82,7 +84,7 @@ pub struct Phases {
 }
 
 /// The times of a phase, in microseconds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Phase {
     /// How many there are.
     pub count: u64,

@@ -2,12 +2,13 @@
 
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Field, field};
 
 /// How a report was made.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Making {
     /// The command line, quoted for a shell, its secrets masked; `None` where there was none.
     pub command: Option<String>,

@@ -48,6 +48,7 @@ mod witness;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::Conclusion;
@@ -97,8 +98,9 @@ pub use tls::{AgreedSummary, TlsSummary};
 pub use crate::judge::{Ended, Serialised};
 
 /// The report of one run, in the shape of its JSON form.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
+    #[schemars(extend("const" = "loadgen/report/1"))]
     schema: &'static str,
     /// How the report was made.
     #[serde(flatten)]

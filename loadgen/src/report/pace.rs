@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::connection_times::ms;
@@ -10,7 +11,7 @@ use crate::plan::{Arrival, Plan, Profile, Shape, Stage};
 use crate::record::{self, Span};
 
 /// What an open loop was to send, and did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pace {
     /// Requests a second that were due, on average.
     pub rate_asked: f64,
@@ -29,7 +30,7 @@ pub struct Pace {
 }
 
 /// The rates that were asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RateSummary {
     /// The last rate, in requests a second, where it is kept until the end; `None` of stages, which
     /// end.
@@ -43,7 +44,7 @@ pub struct RateSummary {
 }
 
 /// A straight line to a point.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct StageSummary {
     /// How long it takes.
     pub lasts_s: f64,

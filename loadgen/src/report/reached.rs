@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Field, field};
@@ -11,9 +12,10 @@ use crate::record::{Record, Visits};
 use crate::wire::Address;
 
 /// What went to an address of the target, the warm-up included.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AddressSummary {
     /// The address and port.
+    #[schemars(with = "String")]
     pub address: Address,
     /// Connections that were made.
     pub connections: u64,
@@ -24,7 +26,7 @@ pub struct AddressSummary {
 }
 
 /// How often the target's name was looked up: once, or again for new connections.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LookupSummary {
     /// How often it was begun.
     pub begun: u64,

@@ -1,6 +1,7 @@
 //! Several runs of one scenario, each from a fresh state, side by side.
 
 use check::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Cell, Grid, Screen, Tone, cell, field, lines};
@@ -11,8 +12,9 @@ use crate::exit::Conclusion;
 use crate::judge::Finding;
 
 /// Several runs of one scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Repeated {
+    #[schemars(extend("const" = "loadgen/comparison/1"))]
     schema: &'static str,
     /// How the report was made.
     #[serde(flatten)]
@@ -24,7 +26,7 @@ pub struct Repeated {
 }
 
 /// How many runs came to which verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verdicts {
     pub valid: u64,
     pub invalid: u64,

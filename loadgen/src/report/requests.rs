@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::first_answers::first_answers;
@@ -9,7 +10,7 @@ use crate::record::{Counts, Record};
 use crate::wire::is_success;
 
 /// How the requests ended: `sent` is the sum of `ok`, `fail` and `unknown`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Requests {
     /// Begun, including those that came to nothing, and without the warm-up.
     pub sent: u64,
@@ -42,7 +43,7 @@ pub struct Requests {
 }
 
 /// Requests without a complete answer, each in one of ab's groups.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ErrorGroups {
     /// No connection, or none that took a byte.
     pub connect: u64,

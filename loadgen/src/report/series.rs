@@ -1,11 +1,12 @@
 //! What a load came to in each second.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::record::{Distribution, Outcomes, Second, StepSecond};
 
 /// What ended in a second of a load, counted from its start. The last one may have been shorter.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SecondSummary {
     /// Its number, from 0.
     pub second: u64,
@@ -36,7 +37,7 @@ pub struct SecondSummary {
 }
 
 /// What ended of one step in a second of a load.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StepSecondSummary {
     /// What it is called.
     pub name: String,

@@ -1,6 +1,6 @@
 //! The server under test: how it ended, and what it said.
 
-use serde::ser::SerializeStruct as _;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::layout::{Field, Tone, field};
@@ -9,13 +9,15 @@ use crate::secrets::masked_command;
 use crate::subject::{Finding, Provoked, ServerEnd, left_behind};
 
 /// The server under test.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Server {
     /// The command line it was started with, its secrets masked.
     pub command: String,
     /// Its process.
     pub pid: u32,
     /// How it ended.
+    #[serde(serialize_with = "as_form")]
+    #[schemars(with = "EndedForm")]
     pub ended: Ended,
     /// How many processes outlived it and were ended.
     pub left_behind: usize,
@@ -64,23 +66,32 @@ impl Server {
     }
 }
 
-impl Serialize for Ended {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (how, status, signal, after) = match self {
-            Self::Running => ("running", None, None, None),
-            Self::Exited { status, after, after_requests } => {
-                ("exited", Some(*status), None, Some((after, *after_requests)))
-            }
-            Self::Signal { signal, after, after_requests } => {
-                ("signal", None, Some(signal), Some((after, *after_requests)))
-            }
-        };
-        let mut ended = serializer.serialize_struct("Ended", 5)?;
-        ended.serialize_field("how", how)?;
-        ended.serialize_field("status", &status)?;
-        ended.serialize_field("signal", &signal)?;
-        ended.serialize_field("after_s", &after.map(|(after, _)| after.as_secs_f64()))?;
-        ended.serialize_field("after_requests", &after.map(|(_, requests)| requests))?;
-        ended.end()
-    }
+/// How a server ended, in JSON.
+#[derive(Serialize, JsonSchema)]
+struct EndedForm<'e> {
+    /// `running`, `exited` or `signal`.
+    how: &'static str,
+    /// With which status it exited.
+    status: Option<i32>,
+    /// Which signal ended it: its name, or its number where it has none.
+    signal: Option<&'e str>,
+    /// When it ended by itself, since the start.
+    after_s: Option<f64>,
+    /// How many requests had been answered then.
+    after_requests: Option<u64>,
+}
+
+fn as_form<S: Serializer>(ended: &Ended, serializer: S) -> Result<S::Ok, S::Error> {
+    let (how, status, signal, after) = match ended {
+        Ended::Running => ("running", None, None, None),
+        Ended::Exited { status, after, after_requests } => {
+            ("exited", Some(*status), None, Some((after, *after_requests)))
+        }
+        Ended::Signal { signal, after, after_requests } => {
+            ("signal", None, Some(signal.as_str()), Some((after, *after_requests)))
+        }
+    };
+    let after_s = after.map(|(after, _)| after.as_secs_f64());
+    let after_requests = after.map(|(_, requests)| requests);
+    EndedForm { how, status, signal, after_s, after_requests }.serialize(serializer)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use check::history::NEVER;
 use check::{Object, Operation};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use server::locks::{Fact, Party, Role};
@@ -16,7 +17,7 @@ use crate::judge::Judged;
 use crate::watch::{Asked, Stalled};
 
 /// A target that did nothing for a while with requests in flight, its process being alive.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Stall {
     /// How often it did.
     pub count: u64,
@@ -47,7 +48,7 @@ pub struct Stall {
 }
 
 /// An operation that was answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Completed {
     /// Whose it was.
     pub client: u32,

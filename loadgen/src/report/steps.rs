@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Latency;
@@ -11,7 +12,7 @@ use crate::plan::Plan;
 use crate::record::Record;
 
 /// What came of one step, without the warm-up.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct StepSummary {
     /// What it is called.
     pub name: String,
@@ -47,7 +48,7 @@ impl StepSummary {
 }
 
 /// How many rounds of a flow there were, without the warm-up.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Rounds {
     /// Those that began.
     pub begun: u64,

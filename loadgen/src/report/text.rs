@@ -1,5 +1,7 @@
 //! The report as text: ab's blocks, names and order, then a block about correctness.
 
+use std::fmt;
+
 use super::connection_times::{connection_times, ms, percentile_table};
 use super::layout::{Field, Screen, Tone, field, lines, wrap};
 use super::{
@@ -20,6 +22,21 @@ pub struct Details {
     pub document_length: bool,
     /// Where it is shown.
     pub screen: Screen,
+}
+
+/// All of it, and plain.
+impl Default for Details {
+    fn default() -> Self {
+        let screen = Screen::default();
+        Self { percentiles: true, deviations: true, document_length: true, screen }
+    }
+}
+
+/// The whole report, as it is printed to a file.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Details::default()))
+    }
 }
 
 impl Report {

@@ -1,12 +1,13 @@
 //! Thresholds, and whether the run kept to them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::{Field, Tone, field};
 use crate::threshold::Checked;
 
 /// A threshold, and what it came to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ThresholdSummary {
     /// As it was given.
     pub threshold: String,

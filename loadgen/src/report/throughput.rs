@@ -1,12 +1,13 @@
 //! Rates and amounts, and what came.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::extract::header;
 use crate::record::{Counts, Record, Span};
 
 /// Rates and amounts. Rates are of what was over while the run lasted, amounts of all.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Throughput {
     /// Of requests that are ok; `None` where not one is.
     pub requests_per_s: Option<f64>,
@@ -25,7 +26,7 @@ pub struct Throughput {
 }
 
 /// What the answers that are ok looked like.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Document {
     /// The Server header of the first answer with the lowest status.
     pub server_software: Option<String>,

@@ -1,5 +1,6 @@
 //! How TLS was agreed on.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Phase;
@@ -8,7 +9,7 @@ use crate::record::Record;
 use crate::wire::tls::Agreed;
 
 /// The handshakes of a load's connections, the warm-up's among them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TlsSummary {
     /// What was agreed on, the most frequent first.
     pub agreed: Vec<AgreedSummary>,
@@ -19,7 +20,7 @@ pub struct TlsSummary {
 }
 
 /// What was agreed on, in some of the connections.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AgreedSummary {
     /// The version, as OpenSSL calls it.
     pub version: String,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use check::Model;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
@@ -23,7 +24,7 @@ use crate::wire::{Driver, Endpoint, Failure, Listener, Progress};
 use crate::worker::Task;
 
 /// Where a state was read, and by which rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Source {
     /// What was asked, with its secrets masked.
     pub url: String,

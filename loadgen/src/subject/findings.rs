@@ -3,12 +3,13 @@
 #[cfg(test)]
 mod tests;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::patterns::Pattern;
 
 /// A line that says that something went wrong, and how often it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// What recognised it.
     pub kind: &'static str,
@@ -23,7 +24,7 @@ pub struct Finding {
 }
 
 /// What of ours provokes a line that would otherwise be a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provoked {
     /// We closed a connection without waiting for the answer any longer.

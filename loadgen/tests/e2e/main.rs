@@ -53,6 +53,7 @@ mod report;
 mod request;
 mod scenarios;
 mod schema;
+mod schemas;
 mod screen;
 mod secrets;
 mod serialised;

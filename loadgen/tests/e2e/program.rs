@@ -12,6 +12,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
+use crate::schemas;
+
 /// Longer than anything takes on a busy machine: a test that hangs shall say where.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -189,9 +191,11 @@ impl Ended {
     /// Its standard output, which is JSON and nothing else.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+        let json = serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
             panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr)
-        })
+        });
+        schemas::REPORT.holds_of(&json);
+        json
     }
 }
 

@@ -148,6 +148,6 @@ fn a_history_that_is_judged_again_has_a_page() {
     let page = page(&directory, &["check", history.to_str().unwrap()]);
     assert!(page.contains("<span>INVALID: 1 duplicate value</span>"));
     assert!(page.contains("<code><bdi>a&amp;b&lt;c&gt;</bdi></code>"));
-    assert!(page.contains("Client 1&#39;s add returned 1 and so did client 2&#39;s;"));
+    assert!(page.contains("Client 1's add returned 1 and so did client 2's;"));
     assert!(numbers(&page).is_empty(), "there is no report");
 }

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
-//! use documents::{Address, Mode, Settings, start};
+//! use loadgen_documents::{Address, Mode, Settings, start};
 //!
 //! let address: Address = "sqlite:/tmp/documents.db".parse()?;
 //! let started = start(&address, Mode::named("optimistic")?, &Settings::default()).await?;

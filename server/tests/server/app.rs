@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
 use http_body_util::BodyExt as _;
-use server::Service;
+use loadgen_server::Service;
 use store::{RaceWindow, Settings, Specimen, WORKLOADS, Workload};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
@@ -41,7 +41,7 @@ impl App {
 
     pub(crate) fn with_settings(specimen: Specimen, settings: &Settings) -> Self {
         let runtime = Builder::new_current_thread().build().unwrap();
-        Self { router: server::app(&Service::new(specimen, settings)), runtime }
+        Self { router: loadgen_server::app(&Service::new(specimen, settings)), runtime }
     }
 
     /// Counters in every mode.

@@ -5,9 +5,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use loadgen_server::Service;
+use loadgen_server::locks::{Fact, Line, Party, Role};
 use nix::sys::signal::Signal;
-use server::Service;
-use server::locks::{Fact, Line, Party, Role};
 use store::{RaceWindow, Settings};
 
 use crate::app::{settings, specimen, workload};
@@ -42,7 +42,7 @@ fn a_slow_call_keeps_nobody_else_from_an_answer() {
         let settings = settings(specimen.workload);
         let settings =
             Settings { race_window: RaceWindow::Wait(SLOW), service_time: SLOW, ..settings };
-        let server = Serving::start(server::app(&Service::new(specimen, &settings)));
+        let server = Serving::start(loadgen_server::app(&Service::new(specimen, &settings)));
         let waiting: Vec<_> = (0..8).map(|_| hanging(server.connect(), slow)).collect();
         assert_answers(|| server.connect());
         drop(waiting);

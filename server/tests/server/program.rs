@@ -5,9 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::Duration;
 
+use loadgen_server::interrupts::ignores_hang_up;
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use server::interrupts::ignores_hang_up;
 use store::WORKLOADS;
 
 use crate::client::{Connection, INC_WITH_BODY_TO_FOLLOW, wait_until_refused};

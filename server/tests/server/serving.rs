@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::{io, thread};
 
 use axum::Router;
-use server::Service;
+use loadgen_server::Service;
 use store::{RaceWindow, Settings, Specimen};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -25,7 +25,7 @@ impl Serving {
     /// Serves `specimen` with the race window it is given, and no slow calls.
     pub(crate) fn of(specimen: Specimen, race_window: RaceWindow) -> Self {
         let settings = Settings { race_window, ..settings(specimen.workload) };
-        Self::start(server::app(&Service::new(specimen, &settings)))
+        Self::start(loadgen_server::app(&Service::new(specimen, &settings)))
     }
 
     pub(crate) fn start(app: Router) -> Self {
@@ -60,7 +60,7 @@ fn serve(
     app: Router,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
-    runtime.block_on(server::serve(listener, app, async {
+    runtime.block_on(loadgen_server::serve(listener, app, async {
         // It is dropped rather than sent to.
         let _ = stopped.await;
     }))

@@ -43,6 +43,7 @@ use serde::Serialize;
 
 /// Weaker than linearizable, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Consistency {
     /// One order of all operations explains every answer and keeps the order of each client.

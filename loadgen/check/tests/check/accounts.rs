@@ -6,9 +6,9 @@ pub(crate) mod made_up;
 mod sentences;
 mod witnesses;
 
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::accounts::{self, Bank};
-use check::{
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::accounts::{self, Bank};
+use loadgen_check::{
     Anomaly, Balances, History, Judgement, Limits, Model, Object, Operation, Verdict, certificate,
     verify,
 };
@@ -82,7 +82,7 @@ fn limits() -> Limits<'static> {
 
 fn judged(object: &Object, model: Model) -> Judgement {
     let history = History { objects: vec![object.clone()] };
-    check::judge(&history, model, &limits()).remove(0)
+    loadgen_check::judge(&history, model, &limits()).remove(0)
 }
 
 /// By the rules alone.

@@ -2,14 +2,16 @@
 
 mod amounts;
 
-use check::AnomalyKind::{LateSale, LostUpdate, Oversell, Phantom, PhantomSoldOut, StaleRead};
-use check::history::{Initial, NIL, NO, Op, Outcome, YES};
-use check::models::bounded::{self, Stock};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
+    LateSale, LostUpdate, Oversell, Phantom, PhantomSoldOut, StaleRead,
+};
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::bounded::{self, Stock};
+use loadgen_check::{
     Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
     verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{self, anomaly, object, read, unknown};
@@ -65,7 +67,7 @@ const UNSAID: Model = Model::Bounded { capacity: None };
 fn judged(object: &Object, model: Model) -> Judgement {
     let history = History { objects: vec![object.clone()] };
     let limits = Limits { certify: true, memory_bytes: usize::MAX, expired: &|| false };
-    check::judge(&history, model, &limits).remove(0)
+    loadgen_check::judge(&history, model, &limits).remove(0)
 }
 
 #[test]

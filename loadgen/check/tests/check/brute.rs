@@ -1,7 +1,7 @@
 //! The judge's twin: tries every order.
 
-use check::history::Outcome;
-use check::{Operation, Specification};
+use loadgen_check::history::Outcome;
+use loadgen_check::{Operation, Specification};
 
 /// Whether any order of `operations` explains every answer: for ten operations or so.
 pub(crate) fn is_linearizable<S: Specification>(

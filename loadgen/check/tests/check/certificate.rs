@@ -1,10 +1,10 @@
 //! Each reason for which an order certifies nothing.
 
-use check::certificate::Broken::{Answer, Missing, Surplus, Time};
-use check::certificate::{Broken, replay};
-use check::history::{NEVER, NIL, Op, Outcome};
-use check::models::{counter::Sum, register::Register};
-use check::{Operation, Specification};
+use loadgen_check::certificate::Broken::{Answer, Missing, Surplus, Time};
+use loadgen_check::certificate::{Broken, replay};
+use loadgen_check::history::{NEVER, NIL, Op, Outcome};
+use loadgen_check::models::{counter::Sum, register::Register};
+use loadgen_check::{Operation, Specification};
 
 use crate::sample::{done, read, unknown};
 

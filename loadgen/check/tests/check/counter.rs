@@ -1,13 +1,13 @@
 //! Additions that answer only that they were done.
 
-use check::AnomalyKind::{LostUpdate, Phantom, StaleRead};
-use check::history::{Initial, NIL, Op, Outcome};
-use check::models::counter::{self, Sum};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{LostUpdate, Phantom, StaleRead};
+use loadgen_check::history::{Initial, NIL, Op, Outcome};
+use loadgen_check::models::counter::{self, Sum};
+use loadgen_check::{
     Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
     verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{self, anomaly, object, read, unknown};
@@ -288,7 +288,7 @@ fn sums_beyond_64_bits_are_sums() {
         for model in [Model::Counter, Model::FetchAndAdd] {
             let object = Object { operations: operations.clone(), ..Object::default() };
             let history = History { objects: vec![object] };
-            let judged = check::judge(&history, model, &limits).remove(0);
+            let judged = loadgen_check::judge(&history, model, &limits).remove(0);
             assert_eq!(judged.verdict, expected, "{model}: {operations:#?}");
         }
     }

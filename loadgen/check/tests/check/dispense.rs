@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use check::AnomalyKind::{DoubleHandout, FutureRead, Phantom, PhantomSoldOut};
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
-use check::models::dispense::{self, Pool};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{DoubleHandout, FutureRead, Phantom, PhantomSoldOut};
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
+use loadgen_check::models::dispense::{self, Pool};
+use loadgen_check::{
     Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Verdict, certificate, explain,
     files, verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{Slot, at_random, back_to_back};
 use crate::sample::{self, anomaly};

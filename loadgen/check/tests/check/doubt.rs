@@ -1,9 +1,11 @@
 //! What refusals that nobody declared, and others who may write, do to a verdict.
 
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::counter::Sum;
-use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, judge, vacuity};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::counter::Sum;
+use loadgen_check::{
+    History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, judge, vacuity,
+};
 
 use crate::brute;
 use crate::generate::{self, Faults, at_random};

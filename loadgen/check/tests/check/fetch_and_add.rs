@@ -1,10 +1,14 @@
 //! Additions that answer with the new sum.
 
-use check::AnomalyKind::{DuplicateValue, FutureRead, OrderViolation, SkippedValue, StaleRead};
-use check::history::{Initial, NIL, Op, Outcome};
-use check::models::{counter::Sum, fetch_and_add};
-use check::{Anomaly, Judgement, Lists, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
+    DuplicateValue, FutureRead, OrderViolation, SkippedValue, StaleRead,
+};
+use loadgen_check::history::{Initial, NIL, Op, Outcome};
+use loadgen_check::models::{counter::Sum, fetch_and_add};
+use loadgen_check::{
+    Anomaly, Judgement, Lists, Model, Object, Operation, Verdict, certificate, verify,
+};
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{anomaly, object, read, unknown};

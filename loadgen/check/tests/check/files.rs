@@ -7,12 +7,12 @@ mod written;
 
 use std::io::{self, Read, Write as _};
 
-use check::files::{self, ReadError};
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::{History, Model, Object, Operation};
 use fastrand::Rng;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use loadgen_check::files::{self, ReadError};
+use loadgen_check::history::{Initial, NEVER, NIL, Op, Outcome};
+use loadgen_check::{History, Model, Object, Operation};
 
 use self::written::{MODELS, random, written};
 

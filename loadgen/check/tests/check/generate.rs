@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use check::history::{NEVER, NIL, Op, Outcome};
-use check::{Lists, Object, Operation, Specification};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, Op, Outcome};
+use loadgen_check::{Lists, Object, Operation, Specification};
 
 /// When one operation begins, takes effect and ends, and whose it is.
 #[derive(Debug, Clone, Copy)]

@@ -4,11 +4,13 @@ mod made_up;
 mod memory;
 mod told;
 
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::incremental::{Incremental, Standing};
-use check::models::{bounded, counter, fetch_and_add};
-use check::{AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::incremental::{Incremental, Standing};
+use loadgen_check::models::{bounded, counter, fetch_and_add};
+use loadgen_check::{
+    AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify,
+};
 
 use crate::sample::done;
 use crate::twin::{histories, shown};

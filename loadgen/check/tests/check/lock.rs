@@ -3,14 +3,16 @@
 mod examples;
 mod sentences;
 
-use check::AnomalyKind::{LostLock, NotLinearizable, PhantomRefusal, StrayRelease, TwoHolders};
-use check::history::{NIL, NO, Op, Outcome, YES};
-use check::models::lock::{self, Lock};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
+    LostLock, NotLinearizable, PhantomRefusal, StrayRelease, TwoHolders,
+};
+use loadgen_check::history::{NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::lock::{self, Lock};
+use loadgen_check::{
     Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
     verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, back_to_back, closed_loop};
 use crate::{brute, twin};
@@ -20,7 +22,7 @@ const LIMITS: Limits<'_> = Limits { certify: true, memory_bytes: 1 << 26, expire
 /// The verdict, by search where the rule does not decide.
 fn judge(object: &Object) -> Judgement {
     let history = History { objects: vec![object.clone()] };
-    check::judge(&history, Model::Lock, &LIMITS).remove(0)
+    loadgen_check::judge(&history, Model::Lock, &LIMITS).remove(0)
 }
 
 /// The verdict by the rule alone.

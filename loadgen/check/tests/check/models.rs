@@ -1,7 +1,7 @@
 //! The list of models: their names, which operations each has, and what its totals prove.
 
-use check::history::Op;
-use check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
+use loadgen_check::history::Op;
+use loadgen_check::{Anomaly, AnomalyKind, Bounds, Model, Totals};
 
 const NAMED: [(&str, Model, &[Op]); 15] = [
     ("counter", Model::Counter, &[Op::Add, Op::Read]),

@@ -1,9 +1,9 @@
 //! Long histories of a register whose writes are unique, but for a few operations.
 
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::register::Register;
-use check::{Lists, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::register::Register;
+use loadgen_check::{Lists, Object, Operation};
 
 use crate::generate::{self, Faults};
 

@@ -5,14 +5,14 @@ mod told;
 
 use std::cell::Cell;
 
-use check::AnomalyKind::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
     ConflictingPayload, DoubleEffect, FutureRead, LostUpdate, Phantom, PhantomRefusal, StaleRead,
     WrongRefusal,
 };
-use check::history::{NIL, NO, Op, Outcome};
-use check::models::once::{self, Held, Key};
-use check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict};
-use fastrand::Rng;
+use loadgen_check::history::{NIL, NO, Op, Outcome};
+use loadgen_check::models::once::{self, Held, Key};
+use loadgen_check::{History, Judgement, Limits, Lists, Model, Object, Operation, Verdict};
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::unknown;
@@ -88,7 +88,7 @@ fn garbled(rng: &mut Rng) -> Object {
     object
 }
 
-const KINDS: [check::AnomalyKind; 8] = [
+const KINDS: [loadgen_check::AnomalyKind; 8] = [
     ConflictingPayload,
     DoubleEffect,
     FutureRead,
@@ -197,7 +197,7 @@ fn what_others_may_have_added_proves_nothing() {
         };
         object.is_shared = true;
         let history = History { objects: vec![object] };
-        let judgement = check::judge(&history, Model::Once, &limits).remove(0);
+        let judgement = loadgen_check::judge(&history, Model::Once, &limits).remove(0);
         assert_eq!(judgement.verdict, expected, "seed {seed}: {judgement:?} of {history:#?}");
         verdicts[expected as usize] += 1;
     }

@@ -10,9 +10,11 @@ mod queue;
 mod unique;
 mod versioned;
 
-use check::history::{NIL, NO, Op, Outcome, YES};
-use check::{AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify};
 use fastrand::Rng;
+use loadgen_check::history::{NIL, NO, Op, Outcome, YES};
+use loadgen_check::{
+    AnomalyKind, History, Limits, Model, Object, Operation, Verdict, judge, verify,
+};
 
 use crate::generate::{closed_loop, relist};
 use histories::{

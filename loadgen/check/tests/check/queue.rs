@@ -6,11 +6,11 @@ mod witnesses;
 
 use std::collections::VecDeque;
 
-use check::AnomalyKind::{DoubleHandout, FutureRead, OutOfTurn, Phantom, PhantomSoldOut};
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
-use check::models::queue::{self, Queue};
-use check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
 use fastrand::Rng;
+use loadgen_check::AnomalyKind::{DoubleHandout, FutureRead, OutOfTurn, Phantom, PhantomSoldOut};
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
+use loadgen_check::models::queue::{self, Queue};
+use loadgen_check::{Anomaly, Judgement, Model, Object, Operation, Verdict, certificate, verify};
 
 use crate::generate::{Slot, at_random, back_to_back, closed_loop};
 use crate::sample;

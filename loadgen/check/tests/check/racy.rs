@@ -1,10 +1,10 @@
 //! A service that loads, adds one and stores, with nothing to keep others out meanwhile.
 
-use check::AnomalyKind::{DuplicateValue, LostUpdate};
-use check::history::{NIL, Op};
-use check::models::{counter, fetch_and_add};
-use check::{Model, Object, Operation, verify};
 use fastrand::Rng;
+use loadgen_check::AnomalyKind::{DuplicateValue, LostUpdate};
+use loadgen_check::history::{NIL, Op};
+use loadgen_check::models::{counter, fetch_and_add};
+use loadgen_check::{Model, Object, Operation, verify};
 
 use crate::generate::closed_loop;
 use crate::sample;

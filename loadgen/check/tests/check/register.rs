@@ -3,14 +3,14 @@
 mod choices;
 mod witnesses;
 
-use check::AnomalyKind::{FailedWrite, FutureRead, OrderViolation, Phantom, StaleRead};
-use check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
-use check::models::register::{self, Register};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{FailedWrite, FutureRead, OrderViolation, Phantom, StaleRead};
+use loadgen_check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
+use loadgen_check::models::register::{self, Register};
+use loadgen_check::{
     Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
     verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{anomaly, done, read};
@@ -22,7 +22,7 @@ fn judge(object: &Object) -> Option<Judgement> {
     let expired = || panic!("no search is needed");
     let limits = Limits { certify: true, memory_bytes: 1 << 20, expired: &expired };
     let history = History { objects: vec![object.clone()] };
-    Some(check::judge(&history, Model::Register, &limits).remove(0))
+    Some(loadgen_check::judge(&history, Model::Register, &limits).remove(0))
 }
 
 /// Writes of 1, 2, 3, … and reads.
@@ -134,7 +134,8 @@ fn a_failed_write_that_a_read_saw_has_its_name_beside_cas_and_repeated_values() 
         for wrong in [failed(write(638, 10, 15)), failed(Operation { arg: 1, ..cas(638) })] {
             let object = of([others[0], others[1], wrong, read(638, 20, 30)]);
             let history = History { objects: vec![object.clone()] };
-            let found = check::judge(&history, Model::Register, &limits).remove(0).anomalies;
+            let found =
+                loadgen_check::judge(&history, Model::Register, &limits).remove(0).anomalies;
             assert_eq!(found, [anomaly(FailedWrite, &[30], &[2, 3])]);
             assert!(verify(&object, Model::Register, &found[0]));
         }

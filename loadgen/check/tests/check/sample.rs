@@ -1,7 +1,7 @@
 //! Histories written by hand, and what is expected of them.
 
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::{Anomaly, AnomalyKind, Object, Operation};
+use loadgen_check::history::{Initial, NEVER, NIL, Op, Outcome};
+use loadgen_check::{Anomaly, AnomalyKind, Object, Operation};
 
 /// One that ended. `arg` is 1.
 pub(crate) fn done(op: Op, result: i64, call_ns: u64, return_ns: u64) -> Operation {

@@ -4,13 +4,13 @@ mod many_clients;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::{
+use fastrand::Rng;
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use loadgen_check::{
     Anomaly, AnomalyKind, Judgement, Limits, Lists, Model, Object, Operation, Specification,
     Verdict, certificate, search, verify,
 };
-use fastrand::Rng;
 
 use crate::brute;
 use crate::generate::{self, Faults};

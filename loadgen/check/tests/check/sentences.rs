@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::{
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::{
     Anomaly, AnomalyKind, History, Limits, Lists, Model, Object, Operation, Tokens, explain, judge,
 };
 

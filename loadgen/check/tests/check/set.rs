@@ -6,16 +6,16 @@ mod witnesses;
 
 use std::collections::BTreeSet;
 
-use check::AnomalyKind::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
     DuplicateElement, FailedWrite, FutureRead, IncomparableLists, MissingElement, OrderViolation,
     Phantom, StaleRead,
 };
-use check::history::{Initial, NEVER, NIL, Op, Outcome};
-use check::models::set::{self, Elements};
-use check::{
+use loadgen_check::history::{Initial, NEVER, NIL, Op, Outcome};
+use loadgen_check::models::set::{self, Elements};
+use loadgen_check::{
     Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, certificate, verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{anomaly, done, read};
@@ -27,7 +27,7 @@ fn judge(object: &Object) -> Option<Judgement> {
     let expired = || panic!("no search is needed");
     let limits = Limits { certify: true, memory_bytes: 1 << 20, expired: &expired };
     let history = History { objects: vec![object.clone()] };
-    Some(check::judge(&history, Model::Set, &limits).remove(0))
+    Some(loadgen_check::judge(&history, Model::Set, &limits).remove(0))
 }
 
 /// Additions of what `ask` says, and lists where it says nothing.

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::env;
 
-use check::history::{NIL, NO, Op, Outcome, YES};
-use check::models::accounts::Bank;
-use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::models::{
+use fastrand::Rng;
+use loadgen_check::history::{NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::accounts::Bank;
+use loadgen_check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use loadgen_check::models::{
     dispense::Pool, lock::Lock, once::Key, queue::Queue, unique::Issued, versioned::Document,
 };
-use check::{
+use loadgen_check::{
     Anomaly, AnomalyKind, Judgement, Model, Object, Operation, Specification, Verdict, certificate,
     verify,
 };
-use fastrand::Rng;
 
 use crate::brute;
 

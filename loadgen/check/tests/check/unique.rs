@@ -1,13 +1,13 @@
 //! Values that are handed out, each once.
 
-use check::AnomalyKind::DuplicateValue;
-use check::history::{Initial, NIL, NO, Op, Outcome};
-use check::models::unique::{self, Issued};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::DuplicateValue;
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome};
+use loadgen_check::models::unique::{self, Issued};
+use loadgen_check::{
     Anomaly, AnomalyKind, Judgement, Lists, Model, Object, Operation, Tokens, Verdict, certificate,
     explain, files, verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Faults, Slot, at_random, closed_loop};
 use crate::sample::{self, anomaly};
@@ -228,7 +228,7 @@ fn a_file_of_texts_is_read_judged_explained_and_written() {
 #[test]
 fn a_history_of_integers_is_of_the_second_version() {
     let object = Object { tokens: Tokens::default().into(), ..object(&[], &[add(1, 0, 10)]) };
-    let history = check::History { objects: vec![object] };
+    let history = loadgen_check::History { objects: vec![object] };
     for (model, version) in [(Model::Unique, "2"), (Model::Once, "2"), (Model::FetchAndAdd, "1")] {
         let mut bytes = Vec::new();
         files::write(&mut bytes, model, &history).unwrap();

@@ -7,9 +7,9 @@ mod shared;
 
 use std::cell::Cell;
 
-use check::models::versioned;
-use check::{Judgement, Limits, Model, Object};
 use fastrand::Rng;
+use loadgen_check::models::versioned;
+use loadgen_check::{Judgement, Limits, Model, Object};
 
 use crate::generate::{Faults, at_random, closed_loop};
 use crate::twin;

@@ -5,11 +5,11 @@ mod twin;
 
 use std::collections::BTreeMap;
 
-use check::Consistency::{Eventual, MonotonicReads, ReadYourWrites, Sequential};
-use check::history::{Initial, NIL, Op, Outcome};
-use check::models::{counter::Sum, register::Register};
-use check::{Consistency, Lists, Model, Object, Operation, Specification, Weaker, weaker};
 use fastrand::Rng;
+use loadgen_check::Consistency::{Eventual, MonotonicReads, ReadYourWrites, Sequential};
+use loadgen_check::history::{Initial, NIL, Op, Outcome};
+use loadgen_check::models::{counter::Sum, register::Register};
+use loadgen_check::{Consistency, Lists, Model, Object, Operation, Specification, Weaker, weaker};
 
 use crate::brute;
 use crate::generate::{self, Faults, Slot};

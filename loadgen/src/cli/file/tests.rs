@@ -188,18 +188,6 @@ fn variables_are_set_and_replaced() {
     assert!(unknown.message.contains("did you mean `tenant`?"), "{}", unknown.message);
 }
 
-/// The schema that editors complete files by is made from the types: `UPDATE_SCHEMA=1` makes it anew.
-#[test]
-fn the_schema_is_that_of_the_types() {
-    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Document)).unwrap() + "\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/scenario.schema.json");
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        std::fs::write(&path, &schema).unwrap();
-    }
-    let known = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(known == schema, "docs/scenario.schema.json is another: UPDATE_SCHEMA=1 makes it anew");
-}
-
 /// What a new user copies is right.
 #[test]
 fn the_example_and_those_of_the_documentation_are_right() {

@@ -17,6 +17,7 @@ use url::Url;
 use super::proxies::ProxyArguments;
 use super::reaching::ReachingArguments;
 use super::request::RequestArguments;
+use super::schema::Schemas;
 use super::tls::TlsArguments;
 use super::values;
 pub(super) use check::CheckOptions;
@@ -90,6 +91,11 @@ pub(super) enum Subcommand {
     Help {
         /// The topic [default: everything]
         topic: Option<String>,
+    },
+    /// Print the JSON Schema of a scenario, a report or a history: loadgen schema scenario
+    Schema {
+        /// What it is of
+        of: Schemas,
     },
     /// Print the manual page, in roff: loadgen man | man -l -
     Man {

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::super::html::Escaped;
+use maud::Render as _;
+
+use super::super::html::Outside;
 use super::super::{Part, Parts, Report, Requests, Section, Throughput, TlsSummary};
 use crate::secrets::masked_path;
 
@@ -61,8 +63,7 @@ struct Table<'t> {
 impl Table<'_> {
     fn row(&mut self, label: &str, value: impl fmt::Display) -> io::Result<()> {
         let Self { style: TableStyle { row, cell, .. }, file } = self;
-        let (label, value) = (Escaped(label), value.to_string());
-        let value = Escaped(&value);
+        let [label, value] = [label, &value.to_string()].map(|text| Outside(text).render().0);
         writeln!(
             file,
             "<tr {row}><th colspan=2 {cell}>{label}</th><td colspan=2 {cell}>{value}</td></tr>"

@@ -1,12 +1,13 @@
 //! The figures of reports side by side.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::layout::{Cell, Field, Grid, Screen, Tone, cell, field, lines};
 use crate::compare::{Better, Change, Changes, Direction, Tested, Unit, Values};
 
 /// A figure on both sides.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct FigureSummary {
     name: &'static str,
     better: Better,
@@ -22,7 +23,7 @@ pub(super) struct FigureSummary {
 
 /// What a figure was in the runs that measured it; null for a time that is longer than any, as it lies
 /// among requests that were dropped.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ValuesSummary {
     median: Option<f64>,
     values: Vec<Option<f64>>,

@@ -1,69 +1,81 @@
-//! Pieces of HTML.
+//! Pieces of HTML. Whatever is put into a template is escaped by it.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Display;
 
 use check::Verdict;
+use maud::{Markup, Render, html};
 
 use crate::escape::marks;
 
-/// Text that comes from outside, made harmless in content and in quoted attributes.
-pub(in crate::report) struct Escaped<'t>(pub(in crate::report) &'t str);
+/// Text that comes from outside: what nobody could see of it, or what would reorder a line, is shown.
+pub(in crate::report) struct Outside<'t>(pub(in crate::report) &'t str);
 
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        marks(self.0).chars().try_for_each(|c| match c {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            c => f.write_char(c),
-        })
+impl Render for Outside<'_> {
+    fn render_to(&self, page: &mut String) {
+        marks(self.0).render_to(page);
     }
 }
 
 /// Several lines of such text, with line breaks of our own.
-pub(super) struct EscapedLines<'t>(pub(super) &'t str);
+pub(super) struct OutsideLines<'t>(pub(super) &'t str);
 
-impl fmt::Display for EscapedLines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.split_inclusive('\n').try_for_each(|line| match line.strip_suffix('\n') {
-            Some(line) => writeln!(f, "{}", Escaped(line)),
-            None => write!(f, "{}", Escaped(line)),
-        })
+impl Render for OutsideLines<'_> {
+    fn render_to(&self, page: &mut String) {
+        for line in self.0.split_inclusive('\n') {
+            let text = line.strip_suffix('\n');
+            Outside(text.unwrap_or(line)).render_to(page);
+            page.push_str(if text.is_some() { "\n" } else { "" });
+        }
     }
 }
 
 /// A number whose digits are set in groups of three, by style alone: as text it is what it was.
-pub(super) struct Grouped(pub(super) String);
-
-impl fmt::Display for Grouped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, fraction) = self.0.split_at(self.0.find('.').unwrap_or(self.0.len()));
-        let digits = whole.trim_start_matches('-');
-        let first = whole.len() - digits.len() + (digits.len() + 2) % 3 + 1;
-        f.write_str(&whole[..first.min(whole.len())])?;
-        for group in whole.as_bytes()[first.min(whole.len())..].chunks(3) {
-            write!(f, "<span class=\"g\">{}</span>", String::from_utf8_lossy(group))?;
-        }
-        f.write_str(fraction)
+pub(super) fn grouped(number: impl Display) -> Markup {
+    let number = number.to_string();
+    let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let digits = whole.trim_start_matches('-');
+    let first = (whole.len() - digits.len() + (digits.len() + 2) % 3 + 1).min(whole.len());
+    let groups = whole.as_bytes()[first..].chunks(3);
+    html! {
+        (&whole[..first])
+        @for group in groups { span.g { (String::from_utf8_lossy(group)) } }
+        (fraction)
     }
 }
 
+/// A number of its own.
+pub(super) fn plain(value: impl Display) -> Markup {
+    html! { span.n { (grouped(value)) } }
+}
+
 /// A number of the report, with the path at which its JSON form has it.
-pub(super) fn of(path: &str, value: impl fmt::Display) -> String {
-    format!("<span class=\"n\" data-of=\"{path}\">{}</span>", Grouped(value.to_string()))
+pub(super) fn of(path: &str, value: impl Display) -> Markup {
+    html! { span.n data-of=(path) { (grouped(value)) } }
+}
+
+/// What a number counts.
+pub(super) fn unit(name: &str) -> Markup {
+    html! { " " span.unit { (name) } }
 }
 
 /// A verdict, told by its sign and its words, not by colour alone.
-pub(super) fn verdict(verdict: Verdict, text: &str) -> String {
+pub(super) fn verdict(verdict: Verdict, text: &str) -> Markup {
     let (class, sign) = match verdict {
         Verdict::Valid => ("valid", "✓"),
         Verdict::Invalid => ("invalid", "✗"),
         Verdict::Unknown => ("unknown", "?"),
     };
-    let sign = format!("<span class=\"sign\" aria-hidden=\"true\">{sign}</span>");
-    format!("<p class=\"verdict {class}\">{sign}<span>{}</span></p>", Escaped(text))
+    html! {
+        p class={ "verdict " (class) } {
+            span.sign aria-hidden="true" { (sign) }
+            span { (Outside(text)) }
+        }
+    }
+}
+
+/// The heads of a table's columns.
+pub(super) fn heads(heads: &[Markup]) -> Markup {
+    html! { thead { tr { @for head in heads { th scope="col" { (head) } } } } }
 }
 
 /// A count with what it counts.

@@ -1,13 +1,12 @@
 //! Totals, rates and percentiles, as text.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
-use std::io::{self, Write};
 
 use check::history::Outcome;
 use check::{Bounds, Operation};
+use maud::{Markup, Render, html};
 
-use super::markup::{Escaped, Grouped, of, verdict};
+use super::markup::{Outside, heads, of, plain, unit, verdict};
 use super::{Distribution, Section};
 use crate::judge::Judged;
 use crate::report::Pace;
@@ -20,49 +19,37 @@ use crate::subject::Provoked;
 /// A named group of lines.
 struct Group {
     name: &'static str,
-    lines: Vec<(String, String)>,
+    lines: Vec<(String, Markup)>,
 }
 
 /// What there is to say about a section in numbers.
-pub(super) fn write_facts(
-    section: &Section<'_>,
-    distribution: Option<&Distribution<'_>>,
-    page: &mut impl Write,
-) -> io::Result<()> {
+pub(super) fn facts(section: &Section<'_>, distribution: Option<&Distribution<'_>>) -> Markup {
     let groups = match (section.report, section.judged) {
-        (Some(report), _) => {
-            write_warnings(report, page)?;
-            of_report(report)
-        }
+        (Some(report), _) => of_report(report),
         (None, Some(judged)) => of_history(judged, distribution),
         (None, None) => Vec::new(),
     };
-    writeln!(page, "<div class=\"facts\">")?;
-    for Group { name, lines } in groups {
-        write!(page, "<section><h2>{name}</h2><dl>")?;
-        for (label, value) in lines {
-            write!(page, "<div><dt>{label}</dt><dd>{value}</dd></div>")?;
+    html! {
+        @if let Some(report) = section.report { (warnings(report)) }
+        div.facts {
+            @for Group { name, lines } in groups {
+                section {
+                    h2 { (name) }
+                    dl { @for (label, value) in lines { div { dt { (label) } dd { (value) } } } }
+                }
+            }
         }
-        writeln!(page, "</dl></section>")?;
     }
-    writeln!(page, "</div>")
 }
 
-fn line(label: &str, value: impl Display) -> (String, String) {
-    (label.to_owned(), value.to_string())
-}
-
-fn plain(value: impl Display) -> String {
-    format!("<span class=\"n\">{}</span>", Grouped(value.to_string()))
+fn line(label: &str, value: impl Render) -> (String, Markup) {
+    (label.to_owned(), value.render())
 }
 
 /// A time with its unit, of which the report has so many microseconds.
-fn time(path: &str, us: u64) -> String {
-    of(path, format!("{:.3}", ms(us))) + UNIT_MS
+fn time(path: &str, us: u64) -> Markup {
+    html! { (of(path, format!("{:.3}", ms(us)))) (unit("ms")) }
 }
-
-const UNIT_MS: &str = " <span class=\"unit\">ms</span>";
-const UNIT_S: &str = " <span class=\"unit\">s</span>";
 
 fn of_report(report: &Report) -> Vec<Group> {
     let Report { requests, latency_us, plan, .. } = report;
@@ -78,13 +65,13 @@ fn of_report(report: &Report) -> Vec<Group> {
         ],
     });
     let rate = report.throughput.requests_per_s;
-    let rate =
-        rate.map_or("–".to_owned(), |rate| of("throughput.requests_per_s", format!("{rate:.1}")));
+    let rate = rate.map(|rate| of("throughput.requests_per_s", format!("{rate:.1}")));
+    let took = of("elapsed_s", format!("{:.3}", report.elapsed_s));
     groups.push(Group {
         name: "Load",
         lines: vec![
-            line("Requests/s", rate),
-            line("Took", of("elapsed_s", format!("{:.3}", report.elapsed_s)) + UNIT_S),
+            line("Requests/s", rate.unwrap_or_else(none)),
+            line("Took", html! { (took) (unit("s")) }),
             line("Concurrency", of("plan.concurrency", plan.concurrency)),
         ],
     });
@@ -93,10 +80,7 @@ fn of_report(report: &Report) -> Vec<Group> {
     }
     if let Some(latency) = latency_us {
         let percentile = |path: &str, us: Option<u64>| {
-            us.map_or_else(
-                || Escaped(&latency.percentile_ms(None)).to_string(),
-                |us| time(path, us),
-            )
+            us.map_or_else(|| latency.percentile_ms(None).render(), |us| time(path, us))
         };
         groups.push(Group {
             name: "Latency",
@@ -130,19 +114,19 @@ fn of_correctness(correctness: &Correctness) -> Group {
         correctness;
     let bounds = |name: &str, bounds: Bounds| match bounds {
         Bounds { min, max } if min == max => of(&format!("correctness.{name}.min"), min),
-        Bounds { min, max } => format!(
-            "{} to {}",
-            of(&format!("correctness.{name}.min"), min),
-            of(&format!("correctness.{name}.max"), max)
-        ),
+        Bounds { min, max } => html! {
+            (of(&format!("correctness.{name}.min"), min))
+            " to "
+            (of(&format!("correctness.{name}.max"), max))
+        },
     };
     let mut lines = vec![
-        line("Model", Escaped(models)),
+        line("Model", Outside(models)),
         line("Acknowledged", of("correctness.acknowledged", acknowledged)),
     ];
     lines.extend(
         correctness.read_from.as_ref().map(|source| {
-            line("Read from", Escaped(&format!("{} by {}", source.url, source.rule)))
+            line("Read from", Outside(&format!("{} by {}", source.url, source.rule)))
         }),
     );
     lines.extend(before.map(|before| line("Before", of("correctness.before", before))));
@@ -155,9 +139,9 @@ fn of_correctness(correctness: &Correctness) -> Group {
     Group { name: "Correctness", lines }
 }
 
-fn consistency_lines(all: &[ConsistencySummary]) -> impl Iterator<Item = (String, String)> {
+fn consistency_lines(all: &[ConsistencySummary]) -> impl Iterator<Item = (String, Markup)> {
     let lines = ConsistencySummary::lines(all).into_iter();
-    lines.map(|(label, text)| line(label, Escaped(&text)))
+    lines.map(|(label, text)| line(label, Outside(&text)))
 }
 
 fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<Group> {
@@ -172,10 +156,10 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<G
         Group {
             name: "History",
             lines: vec![
-                line("Model", Escaped(&judged.models())),
+                line("Model", Outside(&judged.models())),
                 line("Objects", plain(judged.history.objects.len())),
                 line("Clients", plain(clients.len())),
-                line("Duration", plain(format!("{span_s:.3}")) + UNIT_S),
+                line("Duration", html! { (plain(format!("{span_s:.3}"))) (unit("s")) }),
             ],
         },
         Group {
@@ -190,7 +174,8 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<G
     ];
     groups[0].lines.extend(consistency_lines(&ConsistencySummary::of_history(judged)));
     if let Some(distribution) = distribution {
-        let at = |label, us: f64| line(label, plain(format!("{:.3}", us / 1000.0)) + UNIT_MS);
+        let ms = |us: f64| plain(format!("{:.3}", us / 1000.0));
+        let at = |label, us| line(label, html! { (ms(us)) (unit("ms")) });
         groups.push(Group {
             name: "Latency",
             lines: vec![
@@ -207,7 +192,7 @@ fn of_history(judged: &Judged, distribution: Option<&Distribution<'_>>) -> Vec<G
 
 /// What else is to be known: an early end, a target that stalled or serialised, and what the server
 /// said.
-fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
+fn warnings(report: &Report) -> Markup {
     let mut lines = Vec::new();
     lines.extend(report.partial.as_ref().map(|reason| format!("The run ended early: {reason}")));
     let ended_at = report.ended_at.as_ref();
@@ -230,83 +215,95 @@ fn write_warnings(report: &Report, page: &mut impl Write) -> io::Result<()> {
         };
         lines.push(format!("The server's output{when}: {times}{}", finding.line));
     }
-    if lines.is_empty() {
-        return Ok(());
+    html! {
+        @if !lines.is_empty() {
+            ul.warnings { @for line in lines { li { (Outside(&line)) } } }
+        }
     }
-    write!(page, "<ul class=\"warnings\">")?;
-    for line in lines {
-        write!(page, "<li>{}</li>", Escaped(&line))?;
-    }
-    writeln!(page, "</ul>")
 }
 
 /// The percentiles, and where their curve is drawn.
-pub(super) fn write_latency(
-    distribution: &Distribution<'_>,
-    page: &mut impl Write,
-) -> io::Result<()> {
+pub(super) fn latency(distribution: &Distribution<'_>) -> Markup {
     let percentiles = [50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999];
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let count = distribution.count() as f64;
-    writeln!(page, "<section class=\"latency\"><h2>Latency</h2>\n<div class=\"chart\"></div>")?;
-    write!(
-        page,
-        "<table class=\"percentiles\"><thead><tr><th scope=\"col\">Of {} ok</th>\
-         <th scope=\"col\">ms</th></tr></thead><tbody>",
-        plain(distribution.count())
-    )?;
-    let mut row = |share: f64, us: f64| {
-        let ms = plain(format!("{:.3}", us / 1000.0));
-        write!(page, "<tr><th scope=\"row\">{share} %</th><td>{ms}</td></tr>")
-    };
     // Beyond these, a percentile is the longest time under another name.
-    for share in percentiles.into_iter().filter(|share| (100.0 - share) * count >= 100.0) {
-        row(share, distribution.percentile_us(share))?;
+    let told = percentiles.into_iter().filter(|share| (100.0 - share) * count >= 100.0);
+    let rows = told.map(|share| (share, distribution.percentile_us(share)));
+    let rows = rows.chain([(100.0, distribution.max_us())]);
+    html! {
+        section.latency {
+            h2 { "Latency" }
+            div.chart {}
+            table.percentiles {
+                (heads(&[html! { "Of " (plain(distribution.count())) " ok" }, html! { "ms" }]))
+                tbody {
+                    @for (share, us) in rows {
+                        tr {
+                            th scope="row" { (share) " %" }
+                            td { (plain(format!("{:.3}", us / 1000.0))) }
+                        }
+                    }
+                }
+            }
+        }
     }
-    row(100.0, distribution.max_us())?;
-    writeln!(page, "</tbody></table></section>")
 }
 
 /// Several sections side by side.
-pub(super) fn write_comparison(
+pub(super) fn comparison(
     sections: &[Section<'_>],
     distributions: &[Option<Distribution<'_>>],
-    page: &mut impl Write,
-) -> io::Result<()> {
-    writeln!(
-        page,
-        "<div class=\"wide\"><table class=\"comparison\"><thead><tr>\
-         <th scope=\"col\">Run</th><th scope=\"col\">Verdict</th>\
-         <th scope=\"col\">Acknowledged</th><th scope=\"col\">Lost</th>\
-         <th scope=\"col\">Requests/s</th><th scope=\"col\">50 % <span class=\"unit\">ms</span></th>\
-         <th scope=\"col\">99 % <span class=\"unit\">ms</span></th></tr></thead><tbody>"
-    )?;
-    for (number, (section, distribution)) in sections.iter().zip(distributions).enumerate() {
-        let correctness = section.report.and_then(|report| report.correctness.as_ref());
-        let lost = correctness.and_then(|correctness| correctness.lost).map(bounds_text);
-        let rate = section.report.and_then(|report| report.throughput.requests_per_s);
-        let percentile = |share| {
-            let us = distribution.as_ref().map(|distribution| distribution.percentile_us(share));
-            us.map(|us| format!("{:.3}", us / 1000.0))
-        };
-        let cells = [
-            correctness.map(|correctness| correctness.acknowledged.to_string()),
-            lost,
-            rate.map(|rate| format!("{rate:.1}")),
-            percentile(50.0),
-            percentile(99.0),
-        ];
-        let verdict =
-            section.verdict().map_or("–".to_owned(), |(kind, text)| verdict(kind, &text));
-        write!(
-            page,
-            "<tr><th scope=\"row\"><a href=\"#run-{number}\"><bdi>{}</bdi></a></th><td>{verdict}</td>",
-            Escaped(&section.title)
-        )?;
-        for cell in cells {
-            write!(page, "<td>{}</td>", cell.map_or("–".to_owned(), plain))?;
+) -> Markup {
+    let names =
+        ["Run", "Verdict", "Acknowledged", "Lost", "Requests/s"].map(|name| html! { (name) });
+    let times = ["50 %", "99 %"].map(|name| html! { (name) (unit("ms")) });
+    let columns: Vec<_> = names.into_iter().chain(times).collect();
+    let runs = sections.iter().zip(distributions).enumerate();
+    html! {
+        div.wide {
+            table.comparison {
+                (heads(&columns))
+                tbody {
+                    @for (number, (section, distribution)) in runs {
+                        (compared(number, section, distribution.as_ref()))
+                    }
+                }
+            }
         }
-        writeln!(page, "</tr>")?;
     }
-    writeln!(page, "</tbody></table></div>")
+}
+
+fn compared(
+    number: usize,
+    section: &Section<'_>,
+    distribution: Option<&Distribution<'_>>,
+) -> Markup {
+    let correctness = section.report.and_then(|report| report.correctness.as_ref());
+    let lost = correctness.and_then(|correctness| correctness.lost).map(bounds_text);
+    let rate = section.report.and_then(|report| report.throughput.requests_per_s);
+    let percentile = |share| {
+        let us = distribution.map(|distribution| distribution.percentile_us(share));
+        us.map(|us| format!("{:.3}", us / 1000.0))
+    };
+    let cells = [
+        correctness.map(|correctness| correctness.acknowledged.to_string()),
+        lost,
+        rate.map(|rate| format!("{rate:.1}")),
+        percentile(50.0),
+        percentile(99.0),
+    ];
+    let told = section.verdict().map(|(kind, text)| verdict(kind, &text));
+    html! {
+        tr {
+            th scope="row" { a href={ "#run-" (number) } { bdi { (Outside(&section.title)) } } }
+            td { (told.unwrap_or_else(none)) }
+            @for cell in cells { td { (cell.map_or_else(none, plain)) } }
+        }
+    }
+}
+
+/// Where there is no number.
+fn none() -> Markup {
+    html! { "–" }
 }

@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::time::Duration;
 
 use check::{Anomaly, Judgement, Names, Object, Verdict};
+use maud::{Markup, html};
 
-use super::markup::{Escaped, Grouped, counted, verdict};
+use super::markup::{Outside, counted, grouped, heads, plain, verdict};
 use crate::judge::Judged;
 use crate::report::witness::{Row, Table, Witness, client_name, left_out};
 
@@ -52,89 +52,87 @@ fn proven(judged: &Judged) -> Vec<(usize, &Object, &Anomaly)> {
 }
 
 /// The sentence, the place for a drawing and the table of each witness.
-pub(super) fn write_proofs(
-    judged: &Judged,
-    shown: &[Shown<'_>],
-    page: &mut impl Write,
-) -> io::Result<()> {
-    if shown.is_empty() {
-        return Ok(());
+pub(super) fn proofs(judged: &Judged, shown: &[Shown<'_>]) -> Markup {
+    let others = (proven(judged).len() - shown.len()) as u64;
+    html! {
+        @if !shown.is_empty() {
+            section.proofs {
+                h2 { "Why" }
+                @for one in shown { (proof(one)) }
+                @if others > 0 {
+                    p.note {
+                        (counted(others, "anomaly is", "anomalies are")) " proven likewise, and not shown."
+                    }
+                }
+            }
+        }
     }
-    writeln!(page, "<section class=\"proofs\"><h2>Why</h2>")?;
-    for one in shown {
-        write_proof(one, page)?;
-    }
-    let others = proven(judged).len() - shown.len();
-    if others > 0 {
-        let others = counted(others as u64, "anomaly is", "anomalies are");
-        writeln!(page, "<p class=\"note\">{others} proven likewise, and not shown.</p>")?;
-    }
-    writeln!(page, "</section>")
 }
 
-fn write_proof(shown: &Shown<'_>, page: &mut impl Write) -> io::Result<()> {
+fn proof(shown: &Shown<'_>) -> Markup {
     let Shown { anomaly, object, witness, .. } = shown;
     let Names { one, several, .. } = anomaly.kind.names();
-    let number = match anomaly.count {
-        1 => format!("1 {one}"),
-        count => format!("The first of {} {several}", Grouped(count.to_string())),
-    };
-    writeln!(
-        page,
-        "<article>\n<h3>{number} <span class=\"of\">of <code><bdi>{}</bdi></code></span></h3>\n\
-         <p class=\"why\">{}</p>\n<div class=\"chart\"></div>\n<div class=\"wide\">",
-        Escaped(&object.key),
-        Escaped(&witness.why.sentence)
-    )?;
-    write_table(&witness.table(), witness.why.wrong, page)?;
     let origin_s = Duration::from_nanos(witness.origin_ns()).as_secs_f64();
-    writeln!(page, "</div>\n<p class=\"note\">0 is {origin_s:.6} s into the run</p>\n</article>")
+    html! {
+        article {
+            h3 {
+                @if anomaly.count == 1 { "1 " (one) } @else {
+                    "The first of " (grouped(anomaly.count)) " " (several)
+                }
+                " " span.of { "of " code { bdi { (Outside(&object.key)) } } }
+            }
+            p.why { (Outside(&witness.why.sentence)) }
+            div.chart {}
+            div.wide { (operations(&witness.table(), witness.why.wrong)) }
+            p.note { "0 is " (format!("{origin_s:.6}")) " s into the run" }
+        }
+    }
 }
 
-fn write_table(table: &Table, wrong: Option<u32>, page: &mut impl Write) -> io::Result<()> {
-    write!(page, "<table class=\"operations\">")?;
+/// The operations of a witness, in a column for each client where there is room.
+fn operations(table: &Table, wrong: Option<u32>) -> Markup {
     let columns = if table.has_columns() { table.clients.len() } else { 1 };
-    if table.has_columns() {
-        write!(page, "<thead><tr>")?;
-        for client in &table.clients {
-            write!(page, "<th scope=\"col\">{}</th>", client_name(*client))?;
-        }
-        write!(page, "</tr></thead>")?;
-    }
-    write!(page, "<tbody>")?;
-    for row in &table.rows {
-        match row {
-            Row::Operation { index, client, exchange, interval } => {
-                let is_wrong = Some(*index) == wrong;
-                let (class, mark) = if is_wrong { (" class=\"wrong\"", WRONG) } else { ("", "") };
-                let (empty, name) = match table.clients[*client] {
-                    _ if table.has_columns() => (*client, String::new()),
-                    number => (0, client_name(number) + " "),
-                };
-                write!(
-                    page,
-                    "<tr{class}>{}<td><span class=\"exchange\">{mark}{name}{}</span> \
-                     <span class=\"interval\">{}</span></td>{}</tr>",
-                    "<td></td>".repeat(empty),
-                    Escaped(exchange),
-                    Escaped(interval),
-                    "<td></td>".repeat(columns - empty - 1)
-                )?;
+    let clients: Vec<_> =
+        table.clients.iter().map(|client| html! { (client_name(*client)) }).collect();
+    html! {
+        table.operations {
+            @if table.has_columns() { (heads(&clients)) }
+            tbody {
+                @for row in &table.rows {
+                    @match row {
+                        Row::Operation { index, client, exchange, interval } => {
+                            @let is_wrong = Some(*index) == wrong;
+                            @let column = if table.has_columns() { *client } else { 0 };
+                            tr.wrong[is_wrong] {
+                                @for _ in 0..column { td {} }
+                                td {
+                                    span.exchange {
+                                        @if is_wrong { (wrong_sign()) " " }
+                                        @if !table.has_columns() { (client_name(table.clients[*client])) " " }
+                                        (Outside(exchange))
+                                    }
+                                    " " span.interval { (Outside(interval)) }
+                                }
+                                @for _ in column + 1..columns { td {} }
+                            }
+                        }
+                        Row::LeftOut(count) => {
+                            tr { td.note colspan=(columns) { (left_out(*count)) } }
+                        }
+                    }
+                }
             }
-            Row::LeftOut(count) => {
-                let text = left_out(*count);
-                write!(page, "<tr><td colspan=\"{columns}\" class=\"note\">{text}</td></tr>")?;
-            }
         }
     }
-    writeln!(page, "</tbody></table>")
 }
 
 /// The sign of the operation at which no order is left.
-const WRONG: &str = "<span class=\"sign\" role=\"img\" aria-label=\"impossible:\">✗</span> ";
+fn wrong_sign() -> Markup {
+    html! { span.sign role="img" aria-label="impossible:" { "✗" } }
+}
 
 /// The verdict on each object, the worst first.
-pub(super) fn write_objects(judged: &Judged, page: &mut impl Write) -> io::Result<()> {
+pub(super) fn objects(judged: &Judged) -> Markup {
     let mut objects: Vec<_> = judged.history.objects.iter().zip(&judged.judgements).collect();
     objects.sort_by_key(|(_, judgement)| {
         let severity = match judgement.verdict {
@@ -145,47 +143,57 @@ pub(super) fn write_objects(judged: &Judged, page: &mut impl Write) -> io::Resul
         let first_ns = judgement.anomalies.iter().filter_map(|one| one.times_ns.first()).min();
         (Reverse(severity), first_ns.copied())
     });
-    writeln!(
-        page,
-        "<section class=\"objects\"><h2>The history, object by object</h2><div class=\"wide\"><table><thead><tr>\
-         <th scope=\"col\">Object</th><th scope=\"col\">Operations</th>\
-         <th scope=\"col\">Verdict</th><th scope=\"col\">Anomalies</th></tr></thead><tbody>"
-    )?;
-    for (object, judgement) in objects.iter().take(MOST_OBJECTS) {
-        write_object(object, judgement, page)?;
+    let others = objects.len().saturating_sub(MOST_OBJECTS) as u64;
+    let columns = ["Object", "Operations", "Verdict", "Anomalies"].map(|name| html! { (name) });
+    html! {
+        section.objects {
+            h2 { "The history, object by object" }
+            div.wide {
+                table {
+                    (heads(&columns))
+                    tbody {
+                        @for (one, judgement) in objects.iter().take(MOST_OBJECTS) {
+                            (object(one, judgement))
+                        }
+                    }
+                }
+            }
+            @if others > 0 {
+                p.note { (counted(others, "object is", "objects are")) " not shown." }
+            }
+        }
     }
-    writeln!(page, "</tbody></table></div>")?;
-    let others = objects.len().saturating_sub(MOST_OBJECTS);
-    if others > 0 {
-        let others = counted(others as u64, "object is", "objects are");
-        writeln!(page, "<p class=\"note\">{others} not shown.</p>")?;
-    }
-    writeln!(page, "</section>")
 }
 
-fn write_object(object: &Object, judgement: &Judgement, page: &mut impl Write) -> io::Result<()> {
+fn object(object: &Object, judgement: &Judgement) -> Markup {
     let text = match judgement.verdict {
         Verdict::Valid => "VALID",
         Verdict::Invalid => "INVALID",
         Verdict::Unknown => "UNKNOWN",
     };
-    write!(
-        page,
-        "<tr><th scope=\"row\"><code><bdi>{}</bdi></code></th><td><span class=\"n\">{}</span></td>\
-         <td>{}</td><td>{}<ul>",
-        Escaped(&object.key),
-        Grouped(object.operations.len().to_string()),
-        verdict(judgement.verdict, text),
-        Escaped(judgement.reason.as_deref().unwrap_or_default())
-    )?;
-    for anomaly in &judgement.anomalies {
-        let Names { one, several, .. } = anomaly.kind.names();
-        write!(page, "<li>{}", counted(anomaly.count, one, several))?;
-        if let Some(first_ns) = anomaly.times_ns.first() {
-            let first_s = Duration::from_nanos(*first_ns).as_secs_f64();
-            write!(page, ", the first at <span class=\"n\">{first_s:.6}</span> s")?;
+    html! {
+        tr {
+            th scope="row" { code { bdi { (Outside(&object.key)) } } }
+            td { (plain(object.operations.len())) }
+            td { (verdict(judgement.verdict, text)) }
+            td {
+                (Outside(judgement.reason.as_deref().unwrap_or_default()))
+                ul { @for anomaly in &judgement.anomalies { li { (anomalies(anomaly)) } } }
+            }
         }
-        write!(page, "</li>")?;
     }
-    writeln!(page, "</ul></td></tr>")
+}
+
+/// How many there are of a kind, and when the first was.
+fn anomalies(anomaly: &Anomaly) -> Markup {
+    let Names { one, several, .. } = anomaly.kind.names();
+    let first_ns = anomaly.times_ns.first();
+    html! {
+        (counted(anomaly.count, one, several))
+        @if let Some(first_ns) = first_ns {
+            ", the first at "
+            span.n { (format!("{:.6}", Duration::from_nanos(*first_ns).as_secs_f64())) }
+            " s"
+        }
+    }
 }

@@ -1,46 +1,51 @@
 //! What came of each step, where there are several.
 
-use std::io::{self, Write};
+use maud::{Markup, html};
 
-use super::markup::{Escaped, of};
+use super::markup::{Outside, heads, of, unit};
 use crate::report::StepSummary;
 use crate::report::connection_times::ms;
 
 /// The steps, a row each; nothing where there are none.
-pub(super) fn write_steps(steps: &[StepSummary], page: &mut impl Write) -> io::Result<()> {
+pub(super) fn steps(steps: &[StepSummary]) -> Markup {
     if steps.is_empty() {
-        return Ok(());
+        return Markup::default();
     }
-    writeln!(
-        page,
-        "<section class=\"steps\"><h2>Steps</h2>\n<div class=\"wide\"><table><thead><tr>\
-         <th scope=\"col\">Step</th><th scope=\"col\">Requests</th><th scope=\"col\">Ok</th>\
-         <th scope=\"col\">Fail</th><th scope=\"col\">Unknown</th>"
-    )?;
-    for time in ["50 %", "99 %", "Longest"] {
-        write!(page, "<th scope=\"col\">{time} <span class=\"unit\">ms</span></th>")?;
+    let counts = ["Step", "Requests", "Ok", "Fail", "Unknown"].map(|name| html! { (name) });
+    let times = ["50 %", "99 %", "Longest"].map(|name| html! { (name) (unit("ms")) });
+    let columns: Vec<_> = counts.into_iter().chain(times).collect();
+    html! {
+        section.steps {
+            h2 { "Steps" }
+            div.wide {
+                table {
+                    (heads(&columns))
+                    tbody { @for (index, one) in steps.iter().enumerate() { (step(index, one)) } }
+                }
+            }
+        }
     }
-    writeln!(page, "</tr></thead><tbody>")?;
-    for (index, step) in steps.iter().enumerate() {
-        write_step(index, step, page)?;
-    }
-    writeln!(page, "</tbody></table></div></section>")
 }
 
-fn write_step(index: usize, step: &StepSummary, page: &mut impl Write) -> io::Result<()> {
+fn step(index: usize, step: &StepSummary) -> Markup {
     let StepSummary { name, sent, ok, fail, unknown, latency_us, .. } = step;
     let path = |key: &str| format!("steps.{index}.{key}");
-    write!(page, "<tr><th scope=\"row\"><bdi>{}</bdi></th>", Escaped(name))?;
-    for (key, count) in [("sent", sent), ("ok", ok), ("fail", fail), ("unknown", unknown)] {
-        write!(page, "<td>{}</td>", of(&path(key), count))?;
-    }
+    let counts = [("sent", sent), ("ok", ok), ("fail", fail), ("unknown", unknown)];
     let times = latency_us.as_ref();
     let [p50, p99] = [times.and_then(|times| times.p50), times.and_then(|times| times.p99)];
-    for (key, us) in [("p50", p50), ("p99", p99), ("max", times.map(|times| times.max))] {
-        let shown = us.map_or("–".to_owned(), |us| {
-            of(&path(&format!("latency_us.{key}")), format!("{:.3}", ms(us)))
-        });
-        write!(page, "<td>{shown}</td>")?;
+    let times = [("p50", p50), ("p99", p99), ("max", times.map(|times| times.max))];
+    html! {
+        tr {
+            th scope="row" { bdi { (Outside(name)) } }
+            @for (key, count) in counts { td { (of(&path(key), count)) } }
+            @for (key, us) in times {
+                td {
+                    @match us {
+                        Some(us) => (of(&path(&format!("latency_us.{key}")), format!("{:.3}", ms(us)))),
+                        None => "–",
+                    }
+                }
+            }
+        }
     }
-    writeln!(page, "</tr>")
 }

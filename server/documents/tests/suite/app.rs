@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use documents::{Address, Backend, Limits, Mode, Settings, Started, start};
 use http_body_util::BodyExt as _;
+use loadgen_documents::{Address, Backend, Limits, Mode, Settings, Started, start};
 use serde_json::Value;
 use tower::ServiceExt as _;
 

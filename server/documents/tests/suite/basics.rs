@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::app::{App, mode, open, settings};
 use crate::place::Place;
-use documents::{MODES, start};
+use loadgen_documents::{MODES, start};
 
 /// The modes that offer everything, on the database of `app`.
-pub(crate) fn modes(app: &App) -> impl Iterator<Item = &'static documents::Mode> {
+pub(crate) fn modes(app: &App) -> impl Iterator<Item = &'static loadgen_documents::Mode> {
     app.backend.modes().filter(|mode| !mode.is_client_side() && !mode.acknowledges_first())
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use documents::Settings;
+use loadgen_documents::Settings;
 use serde_json::json;
 
 use crate::app::{App, open, settings};

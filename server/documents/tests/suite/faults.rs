@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use documents::{Limits, Settings, StartError, start};
+use loadgen_documents::{Limits, Settings, StartError, start};
 use serde_json::json;
 use store::RaceWindow;
 use tokio::time::sleep;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, Weak};
 
-use documents::Address;
+use loadgen_documents::Address;
 
 /// A database that is there as long as this is.
 pub(crate) struct Place {

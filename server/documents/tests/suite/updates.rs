@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use documents::{Address, Expectation, Mode};
+use loadgen_documents::{Address, Expectation, Mode};
 use serde_json::json;
 use tokio::time::sleep;
 

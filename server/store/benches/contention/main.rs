@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use store::{
+use loadgen_store::{
     Bug, Counters, Expectation, Jobs, Mode, RaceWindow, Results, Seats, Settings, Store, Workload,
 };
 

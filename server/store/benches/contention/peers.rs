@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use dashmap::{DashMap, DashSet};
-use store::{CounterError, Counters, JobError, Jobs};
+use loadgen_store::{CounterError, Counters, JobError, Jobs};
 
 /// A name, and how to open it.
 pub(crate) type Peer<S> = (&'static str, fn() -> Box<S>);

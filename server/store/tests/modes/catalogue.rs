@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use store::{Detection, Detector, Expectation, WORKLOADS, Workload};
+use loadgen_store::{Detection, Detector, Expectation, WORKLOADS, Workload};
 
 #[test]
 fn a_workload_and_its_modes_are_found_by_their_names() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs, io, process};
 
-use store::{Journal, RaceWindow, Settings};
+use loadgen_store::{Journal, RaceWindow, Settings};
 
 use crate::mode;
 use crate::results::open_with;
@@ -36,7 +36,7 @@ impl Drop for Scratch {
 }
 
 /// Saves through the only door there is, a store that uses the journal, and waits for it.
-fn save(journal: &Arc<Journal>, save: impl FnOnce(&dyn store::Results)) {
+fn save(journal: &Arc<Journal>, save: impl FnOnce(&dyn loadgen_store::Results)) {
     let settings = Settings {
         race_window: RaceWindow::None,
         capacity: usize::MAX,

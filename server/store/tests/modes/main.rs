@@ -18,7 +18,7 @@ mod results;
 mod threads;
 mod unawaited;
 
-use store::{Expectation, Mode, Workload};
+use loadgen_store::{Expectation, Mode, Workload};
 
 /// Every mode of `workload`; the one a test fails in is the last it prints.
 fn modes(workload: &str) -> impl Iterator<Item = &'static Mode> {

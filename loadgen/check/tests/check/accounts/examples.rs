@@ -1,11 +1,11 @@
 //! The smallest histories that are wrong in each way, and those next to them that are not.
 
-use check::AnomalyKind::{
+use loadgen_check::AnomalyKind::{
     BrokenTotal, ConflictingReads, NotLinearizable, Overdraft, Overspending, PhantomRefusal,
     TornRead, WrongBalance,
 };
-use check::history::{NEVER, NIL};
-use check::{Anomaly, AnomalyKind, Judgement, Model, Object, Verdict};
+use loadgen_check::history::{NEVER, NIL};
+use loadgen_check::{Anomaly, AnomalyKind, Judgement, Model, Object, Verdict};
 
 use super::{Line, anomalies, bank, blank, by_rules, failed, judged, lost, moved, read, refused};
 use crate::sample::anomaly;
@@ -249,11 +249,11 @@ fn what_is_no_history_of_accounts_is_left_undecided() {
     let good = bank(&BOTH, &[moved(1, [1, 2], 0, 10), read(&[], 0, 10)]);
     assert_eq!(anomalies(&good, None), []);
     for (at, change) in [
-        (0, check::Operation { arg: 0, ..good.operations[0] }),
-        (0, check::Operation { new: NIL, ..good.operations[0] }),
-        (0, check::Operation { call_ns: 11, ..good.operations[0] }),
-        (1, check::Operation { return_ns: NEVER, ..good.operations[1] }),
-        (1, check::Operation { op: check::history::Op::Add, ..good.operations[1] }),
+        (0, loadgen_check::Operation { arg: 0, ..good.operations[0] }),
+        (0, loadgen_check::Operation { new: NIL, ..good.operations[0] }),
+        (0, loadgen_check::Operation { call_ns: 11, ..good.operations[0] }),
+        (1, loadgen_check::Operation { return_ns: NEVER, ..good.operations[1] }),
+        (1, loadgen_check::Operation { op: loadgen_check::history::Op::Add, ..good.operations[1] }),
     ] {
         let mut object = good.clone();
         object.operations[at] = change;

@@ -1,6 +1,6 @@
 //! Histories of accounts in files.
 
-use check::{Model, Verdict, files};
+use loadgen_check::{Model, Verdict, files};
 
 use super::judged;
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use check::AnomalyKind::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
     BrokenTotal, ConflictingReads, NotLinearizable, Overdraft, Overspending, PhantomRefusal,
     TornRead, WrongBalance,
 };
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::{AnomalyKind, Balances, Judgement, Model, Object, Operation, Verdict};
-use fastrand::Rng;
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::{AnomalyKind, Balances, Judgement, Model, Object, Operation, Verdict};
 
 use super::{by_rules, judged};
 use crate::generate::{Slot, at_random, back_to_back, closed_loop};

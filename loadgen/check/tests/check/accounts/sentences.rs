@@ -1,6 +1,6 @@
 //! The sentences, about the smallest histories that are wrong in each way.
 
-use check::{Model, explain};
+use loadgen_check::{Model, explain};
 
 use super::{Line, bank, by_rules, lost, moved, read, refused};
 

@@ -1,17 +1,20 @@
 //! Witnesses that prove something else, or nothing.
 
-use check::AnomalyKind::{
+use loadgen_check::AnomalyKind::{
     BrokenTotal, ConflictingReads, Overdraft, Overspending, PhantomRefusal, StaleRead, TornRead,
     WrongBalance,
 };
-use check::{Model, Object, verify};
+use loadgen_check::{Model, Object, verify};
 
 use super::{bank, blank, lost, moved, read, refused};
 use crate::sample::anomaly;
 
 const BOTH: [(i64, i64); 2] = [(1, 100), (2, 50)];
 
-fn refuses(object: &Object, floor: Option<i64>) -> impl Fn(check::AnomalyKind, &[u32]) -> bool {
+fn refuses(
+    object: &Object,
+    floor: Option<i64>,
+) -> impl Fn(loadgen_check::AnomalyKind, &[u32]) -> bool {
     move |kind, witness| !verify(object, Model::Accounts { floor }, &anomaly(kind, &[0], witness))
 }
 

@@ -3,16 +3,16 @@
 mod examples;
 mod sentences;
 
-use check::AnomalyKind::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
     LateSale, LostUpdate, NotLinearizable, Oversell, Phantom, PhantomSoldOut, StaleRead,
 };
-use check::history::{Initial, NIL, NO, Op, Outcome, YES};
-use check::models::bounded::{self, Stock};
-use check::{
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::bounded::{self, Stock};
+use loadgen_check::{
     Anomaly, History, Judgement, Limits, Lists, Model, Object, Operation, Verdict, certificate,
     verify,
 };
-use fastrand::Rng;
 
 use crate::generate::{self, Asked, Faults, Slot, at_random, closed_loop};
 use crate::sample;
@@ -26,7 +26,7 @@ const LIMITS: Limits<'_> = Limits { certify: true, memory_bytes: 1 << 26, expire
 /// The verdict, by search where the rules do not decide.
 fn judge(object: &Object) -> Judgement {
     let history = History { objects: vec![object.clone()] };
-    check::judge(&history, MODEL, &LIMITS).remove(0)
+    loadgen_check::judge(&history, MODEL, &LIMITS).remove(0)
 }
 
 /// The verdict by the rules alone.

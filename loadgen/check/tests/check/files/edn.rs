@@ -1,8 +1,8 @@
 //! Histories as Jepsen writes them.
 
-use check::files;
-use check::history::{NEVER, NIL, Op, Outcome, YES};
-use check::{History, Model};
+use loadgen_check::files;
+use loadgen_check::history::{NEVER, NIL, Op, Outcome, YES};
+use loadgen_check::{History, Model};
 
 use super::refused;
 use crate::generate::lists_of;

@@ -1,9 +1,9 @@
 //! What the makers of a history meant: times and lines, values of their own, events of others, and
 //! other ways to write the same.
 
-use check::files::{Reader, Recorded, Start};
-use check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
-use check::{History, Judgement, Limits, Model, Verdict, judge};
+use loadgen_check::files::{Reader, Recorded, Start};
+use loadgen_check::history::{Initial, NEVER, NIL, Op, Outcome, YES};
+use loadgen_check::{History, Judgement, Limits, Model, Verdict, judge};
 
 use super::refused;
 
@@ -316,7 +316,7 @@ fn what_is_given_counts_before_all_else() {
     assert_eq!(ours.history.objects[0].initial, Initial::Value(41));
     assert_eq!(ours.starts, []);
     for wrong in ["", "x", "[1", "true", "[1] 2", "{", "{\"a\":[1]}"] {
-        assert!(wrong.parse::<check::files::Given>().is_err(), "{wrong}");
+        assert!(wrong.parse::<loadgen_check::files::Given>().is_err(), "{wrong}");
     }
     for (text, model, expected) in [
         ("[1]", Model::Register, "--initial is a list of 1: expected a value or null"),

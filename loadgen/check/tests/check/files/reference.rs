@@ -1,10 +1,10 @@
 //! The reader of lines and its twin, which is made of a library: they must take the same lines for
 //! the same operations.
 
-use check::files;
-use check::history;
-use check::{Model, Object, Operation, Tokens};
 use fastrand::Rng;
+use loadgen_check::files;
+use loadgen_check::history;
+use loadgen_check::{Model, Object, Operation, Tokens};
 
 use super::damage;
 use super::written::MODELS;

@@ -1,9 +1,9 @@
 //! Histories that are written, and read again.
 
-use check::files;
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::{Balances, History, Lists, Model, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::files;
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::{Balances, History, Lists, Model, Object, Operation};
 
 use super::{ADD, operation};
 

@@ -1,9 +1,9 @@
 //! Histories of any shape: few operations at any times, or clients one thing after the other.
 
-use check::history::{Initial, NIL, NO, Op, YES};
-use check::models::{bounded::Stock, counter::Sum};
-use check::{Lists, Model, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{Initial, NIL, NO, Op, YES};
+use loadgen_check::models::{bounded::Stock, counter::Sum};
+use loadgen_check::{Lists, Model, Object, Operation};
 
 use crate::generate::{self, Asked, Faults, Slot, at_random, back_to_back, closed_loop};
 use crate::twin;

@@ -1,9 +1,9 @@
 //! Ten million operations, in memory that does not grow.
 
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::incremental::{Incremental, Standing};
-use check::{Model, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::incremental::{Incremental, Standing};
+use loadgen_check::{Model, Operation};
 
 const CLIENTS: u32 = 64;
 const OPERATIONS: u64 = 10_000_000;

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use check::history::{NEVER, NIL, Outcome};
-use check::incremental::Incremental;
-use check::{Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, Outcome};
+use loadgen_check::incremental::Incremental;
+use loadgen_check::{Object, Operation};
 
 /// What is still to be told of a history, and what was.
 pub(super) struct Telling<'o> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sample::{self, anomaly};
-use check::history::Initial;
+use loadgen_check::history::Initial;
 
 fn operation(op: Op, client: u32, result: i64, times_ns: (u64, u64)) -> Operation {
     let (call_ns, return_ns) = times_ns;

@@ -1,6 +1,6 @@
 //! What is said of locks; and files of them.
 
-use check::{explain, files};
+use loadgen_check::{explain, files};
 
 use super::examples::{anomalies, give, lock, take};
 use super::*;

@@ -1,12 +1,14 @@
 //! Examples by hand: of each anomaly, and of what is next to it.
 
-use check::AnomalyKind::{
+use loadgen_check::AnomalyKind::{
     self, ConflictingPayload, DoubleEffect, FutureRead, LostUpdate, Phantom, PhantomRefusal,
     StaleRead, WrongRefusal,
 };
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
-use check::models::once::{self, Key};
-use check::{Anomaly, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify};
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
+use loadgen_check::models::once::{self, Key};
+use loadgen_check::{
+    Anomaly, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
+};
 
 use super::judge;
 use crate::sample::{self, anomaly};
@@ -211,9 +213,10 @@ fn what_is_no_addition_or_read_is_not_covered() {
     let limits = Limits { certify: false, memory_bytes: 1 << 20, expired: &|| false };
     let used = |value| {
         let initial = Initial::Value(value);
-        let history =
-            check::History { objects: vec![Object { initial, ..object(&[add(1, 7, 0, 10)]) }] };
-        check::judge(&history, Model::Once, &limits).remove(0)
+        let history = loadgen_check::History {
+            objects: vec![Object { initial, ..object(&[add(1, 7, 0, 10)]) }],
+        };
+        loadgen_check::judge(&history, Model::Once, &limits).remove(0)
     };
     assert_eq!(used(NIL), Judgement::valid(None));
     assert_eq!(used(7), Judgement::unknown("there is no rule for such a history"));

@@ -1,7 +1,7 @@
 //! What is said, and what files say.
 
-use check::history::{NEVER, NIL, NO, Outcome};
-use check::{Model, Operation, explain, files, verify};
+use loadgen_check::history::{NEVER, NIL, NO, Outcome};
+use loadgen_check::{Model, Operation, explain, files, verify};
 
 use super::examples::{add, object, read};
 use super::judge;

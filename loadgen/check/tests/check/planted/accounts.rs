@@ -1,11 +1,11 @@
 //! Banks in which one thing is made wrong.
 
-use check::AnomalyKind::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{
     BrokenTotal, ConflictingReads, Overdraft, Overspending, PhantomRefusal, TornRead, WrongBalance,
 };
-use check::history::{NO, Op};
-use check::{AnomalyKind, Model, Object, Operation};
-use fastrand::Rng;
+use loadgen_check::history::{NO, Op};
+use loadgen_check::{AnomalyKind, Model, Object, Operation};
 
 use super::histories::OPERATIONS;
 use super::{Plant, found, pick};

@@ -1,9 +1,9 @@
 //! A stock of which several are taken at once, and given back.
 
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::bounded::Stock;
-use check::{AnomalyKind, Model, Object};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::bounded::Stock;
+use loadgen_check::{AnomalyKind, Model, Object};
 
 use super::found;
 use super::histories::{OPERATIONS, append};

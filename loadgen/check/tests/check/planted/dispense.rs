@@ -1,8 +1,8 @@
 //! Jobs that are put into a pool and handed out.
 
-use check::history::{Initial, NIL, NO, Op, Outcome};
-use check::{AnomalyKind, Model, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome};
+use loadgen_check::{AnomalyKind, Model, Object, Operation};
 
 use super::found;
 use super::histories::OPERATIONS;

@@ -1,9 +1,9 @@
 //! Valid histories of every model.
 
-use check::history::{NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
-use check::{Lists, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::{bounded::Stock, counter::Sum, register::Register, set::Elements};
+use loadgen_check::{Lists, Object, Operation};
 
 use crate::generate::{Faults, Slot, closed_loop, object, result};
 

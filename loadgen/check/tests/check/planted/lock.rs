@@ -1,9 +1,9 @@
 //! A lock that clients take and give back.
 
-use check::history::{NIL, NO, Op, YES};
-use check::models::lock::Lock;
-use check::{AnomalyKind, Model, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{NIL, NO, Op, YES};
+use loadgen_check::models::lock::Lock;
+use loadgen_check::{AnomalyKind, Model, Object, Operation};
 
 use super::found;
 use super::histories::{OPERATIONS, append};

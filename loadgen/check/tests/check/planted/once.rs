@@ -1,9 +1,9 @@
 //! Requests with one idempotency key.
 
-use check::history::{NIL, NO, Op, Outcome};
-use check::models::once::{Held, Key};
-use check::{AnomalyKind, Model, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{NIL, NO, Op, Outcome};
+use loadgen_check::models::once::{Held, Key};
+use loadgen_check::{AnomalyKind, Model, Object, Operation};
 
 use super::histories::append;
 use super::histories::{FAULTS, OPERATIONS};

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use check::history::{Initial, NIL, NO, Op, Outcome};
-use check::{AnomalyKind, Model, Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome};
+use loadgen_check::{AnomalyKind, Model, Object, Operation};
 
 use super::found;
 use super::histories::OPERATIONS;

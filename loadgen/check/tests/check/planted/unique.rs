@@ -1,13 +1,13 @@
 //! Numbers that are handed out, each once.
 
-use check::history::{NIL, Op};
-use check::{AnomalyKind, Model, Object};
 use fastrand::Rng;
+use loadgen_check::history::{NIL, Op};
+use loadgen_check::{AnomalyKind, Model, Object};
 
 use super::histories::{FAULTS, OPERATIONS};
 use super::{any, found};
 use crate::generate::{closed_loop, object};
-use check::models::unique::Issued;
+use loadgen_check::models::unique::Issued;
 
 pub(super) fn numbers(rng: &mut Rng) -> Object {
     let slots = closed_loop(rng, OPERATIONS, 6);

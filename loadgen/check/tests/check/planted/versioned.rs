@@ -1,8 +1,8 @@
 //! Documents in which one thing was made wrong.
 
-use check::history::{NIL, NO, Op};
-use check::{AnomalyKind, Model, Object};
 use fastrand::Rng;
+use loadgen_check::history::{NIL, NO, Op};
+use loadgen_check::{AnomalyKind, Model, Object};
 
 use super::histories::append;
 use super::{Make, any, found, pick};

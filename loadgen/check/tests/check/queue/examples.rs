@@ -1,8 +1,8 @@
 //! Each anomaly, and what is just none.
 
-use check::AnomalyKind::{DoubleHandout, FutureRead, OutOfTurn, Phantom, PhantomSoldOut};
-use check::history::{NEVER, NIL, NO, Op, Outcome};
-use check::{AnomalyKind, Judgement, Model, Object, Operation, files, verify};
+use loadgen_check::AnomalyKind::{DoubleHandout, FutureRead, OutOfTurn, Phantom, PhantomSoldOut};
+use loadgen_check::history::{NEVER, NIL, NO, Op, Outcome};
+use loadgen_check::{AnomalyKind, Judgement, Model, Object, Operation, files, verify};
 
 use super::{add, anomalies, judge, lost, take, with};
 use crate::sample::{anomaly, read};

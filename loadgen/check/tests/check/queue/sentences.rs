@@ -1,7 +1,7 @@
 //! The sentences, about the smallest histories that are wrong in each way.
 
-use check::history::{NIL, NO, Op};
-use check::{Model, Operation, explain};
+use loadgen_check::history::{NIL, NO, Op};
+use loadgen_check::{Model, Operation, explain};
 
 use super::{add, judge, lost, take, with};
 

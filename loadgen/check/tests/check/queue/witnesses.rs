@@ -1,15 +1,15 @@
 //! Witnesses that prove something else, or nothing.
 
-use check::AnomalyKind::{
+use loadgen_check::AnomalyKind::{
     DoubleHandout, FutureRead, OrderViolation, OutOfTurn, Phantom, PhantomSoldOut,
 };
-use check::history::{NIL, NO, Op};
-use check::{Model, Object, verify};
+use loadgen_check::history::{NIL, NO, Op};
+use loadgen_check::{Model, Object, verify};
 
 use super::{add, lost, take, with};
 use crate::sample::anomaly;
 
-fn refuses(object: &Object) -> impl Fn(check::AnomalyKind, &[u32]) -> bool {
+fn refuses(object: &Object) -> impl Fn(loadgen_check::AnomalyKind, &[u32]) -> bool {
     |kind, witness| !verify(object, Model::Queue, &anomaly(kind, &[0], witness))
 }
 

@@ -1,12 +1,12 @@
 //! Registers whose values repeat, or that `cas` changes.
 
-use check::AnomalyKind::{FutureRead, NotLinearizable, Phantom, StaleRead};
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
-use check::models::register::{Register, judge_with_choices};
-use check::{
+use fastrand::Rng;
+use loadgen_check::AnomalyKind::{FutureRead, NotLinearizable, Phantom, StaleRead};
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::register::{Register, judge_with_choices};
+use loadgen_check::{
     AnomalyKind, Judgement, Limits, Model, Object, Operation, Verdict, certificate, verify,
 };
-use fastrand::Rng;
 
 use super::{of, write};
 use crate::generate::{self, Asked, Faults};

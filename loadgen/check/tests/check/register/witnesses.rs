@@ -1,8 +1,8 @@
 //! Witnesses against a register, right and wrong.
 
-use check::AnomalyKind::{FutureRead, MissingElement, OrderViolation, Phantom, StaleRead};
-use check::history::{Initial, NEVER, Op};
-use check::{AnomalyKind, Model, Object, Operation, verify};
+use loadgen_check::AnomalyKind::{FutureRead, MissingElement, OrderViolation, Phantom, StaleRead};
+use loadgen_check::history::{Initial, NEVER, Op};
+use loadgen_check::{AnomalyKind, Model, Object, Operation, verify};
 
 use super::{cas, of, write};
 use crate::sample::{anomaly, read};

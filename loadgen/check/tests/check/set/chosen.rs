@@ -1,10 +1,10 @@
 //! Additions of which the set chose the element.
 
-use check::AnomalyKind::{DuplicateValue, Phantom};
-use check::files;
-use check::history::{NIL, Op, Outcome};
-use check::{History, Model, Object, Operation, Verdict, verify};
 use fastrand::Rng;
+use loadgen_check::AnomalyKind::{DuplicateValue, Phantom};
+use loadgen_check::files;
+use loadgen_check::history::{NIL, Op, Outcome};
+use loadgen_check::{History, Model, Object, Operation, Verdict, verify};
 
 use super::{judge, made_up};
 use crate::sample::{done, read, unknown};

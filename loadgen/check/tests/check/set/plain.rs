@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use check::history::{NIL, Op, Outcome};
-use check::{Object, Operation, Specification, Verdict, certificate};
 use fastrand::Rng;
+use loadgen_check::history::{NIL, Op, Outcome};
+use loadgen_check::{Object, Operation, Specification, Verdict, certificate};
 
 use super::{judge, made_up};
 use crate::generate::lists_of;

@@ -1,11 +1,11 @@
 //! Witnesses against a set, right and wrong.
 
-use check::AnomalyKind::{
+use loadgen_check::AnomalyKind::{
     DuplicateElement, FutureRead, IncomparableLists, LostUpdate, MissingElement, OrderViolation,
     Phantom, StaleRead,
 };
-use check::history::{Initial, NEVER, NIL, Outcome};
-use check::{AnomalyKind, Model, Object, Operation, verify};
+use loadgen_check::history::{Initial, NEVER, NIL, Outcome};
+use loadgen_check::{AnomalyKind, Model, Object, Operation, verify};
 
 use super::{add, anomalies, of};
 use crate::sample::{anomaly, read};

@@ -1,12 +1,12 @@
 //! Histories by hand: each anomaly, and what is next to it.
 
-use check::AnomalyKind::{
+use loadgen_check::AnomalyKind::{
     FutureRead, LostUpdate, OrderViolation, Phantom, PhantomRefusal, StaleRead, StaleWrite,
 };
-use check::certificate::{self, Broken};
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
-use check::models::versioned::Document;
-use check::{Anomaly, Judgement, Object, Operation, Verdict, verify};
+use loadgen_check::certificate::{self, Broken};
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
+use loadgen_check::models::versioned::Document;
+use loadgen_check::{Anomaly, Judgement, Object, Operation, Verdict, verify};
 
 use super::{MODEL, judge};
 use crate::sample::{self, anomaly, object, read};

@@ -1,8 +1,8 @@
 //! Histories of a document, made up.
 
-use check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
-use check::{Object, Operation};
 use fastrand::Rng;
+use loadgen_check::history::{Initial, NEVER, NIL, NO, Op, Outcome};
+use loadgen_check::{Object, Operation};
 
 use crate::generate::{Faults, Slot};
 

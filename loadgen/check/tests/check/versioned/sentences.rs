@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use check::history::{Initial, NIL, NO, Op, Outcome};
-use check::{Object, Operation, Tokens, Verdict, explain, files};
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome};
+use loadgen_check::{Object, Operation, Tokens, Verdict, explain, files};
 
 use super::{MODEL, judge};
 
@@ -153,6 +153,6 @@ fn a_file_is_read_judged_and_written_again() {
     assert_eq!(String::from_utf8(written).unwrap(), text);
     // The first schema does not have the model, whatever its versions are.
     let mut written = Vec::new();
-    files::write(&mut written, model, &check::History::default()).unwrap();
+    files::write(&mut written, model, &loadgen_check::History::default()).unwrap();
     assert!(written.starts_with(b"{\"schema\":\"loadgen/history/2\""));
 }

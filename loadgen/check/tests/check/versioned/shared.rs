@@ -1,15 +1,15 @@
 //! Documents that others write as well, of whom the history says nothing.
 
-use check::history::{Initial, NIL, NO, Op, Outcome};
-use check::{AnomalyKind, Doubt, Judgement, Object, Operation, Verdict, verify};
 use fastrand::Rng;
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome};
+use loadgen_check::{AnomalyKind, Doubt, Judgement, Object, Operation, Verdict, verify};
 
 use super::{Asks, MODEL, UNBOUNDED, valid};
 use crate::generate::{Faults, closed_loop};
 
 fn judged(object: Object) -> Judgement {
-    let history = check::History { objects: vec![Object { is_shared: true, ..object }] };
-    check::judge(&history, MODEL, &UNBOUNDED).remove(0)
+    let history = loadgen_check::History { objects: vec![Object { is_shared: true, ..object }] };
+    loadgen_check::judge(&history, MODEL, &UNBOUNDED).remove(0)
 }
 
 fn one(op: Op, arg: i64, result: i64, (call_ns, return_ns): (u64, u64)) -> Operation {
@@ -72,8 +72,8 @@ fn others_may_delete_a_document() {
         let judgement = judged(object(initial, &deleted));
         assert_eq!(judgement.verdict, Verdict::Unknown, "{judgement:?}");
     }
-    let alone = check::History { objects: vec![object(NIL, &deleted)] };
-    let judgement = check::judge(&alone, MODEL, &UNBOUNDED).remove(0);
+    let alone = loadgen_check::History { objects: vec![object(NIL, &deleted)] };
+    let judgement = loadgen_check::judge(&alone, MODEL, &UNBOUNDED).remove(0);
     assert_eq!(judgement.anomalies[0].kind, AnomalyKind::StaleRead, "nobody else is there");
 }
 

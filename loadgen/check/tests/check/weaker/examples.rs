@@ -1,9 +1,9 @@
 //! Services that give up linearizability, on purpose or not.
 
-use check::Consistency::{Eventual, MonotonicReads, ReadYourWrites, Sequential};
-use check::history::{NIL, Op, Outcome};
-use check::{Consistency, History, Limits, Model, Object, Operation, Verdict, judge};
 use fastrand::Rng;
+use loadgen_check::Consistency::{Eventual, MonotonicReads, ReadYourWrites, Sequential};
+use loadgen_check::history::{NIL, Op, Outcome};
+use loadgen_check::{Consistency, History, Limits, Model, Object, Operation, Verdict, judge};
 
 use crate::generate::{Slot, closed_loop};
 use crate::sample::{self, done, read};
@@ -190,7 +190,7 @@ fn examples_are_of_one_client_in_its_order() {
         of(2, read(0, 21, 30)),
         of(3, read(1, 40, 50)),
     ];
-    let found = check::weaker(&sample::object(0, &operations), Model::Counter);
+    let found = loadgen_check::weaker(&sample::object(0, &operations), Model::Counter);
     let examples: Vec<_> = found.iter().map(|one| (one.consistency, &one.example[..])).collect();
     let expected: [(_, &[u32]); 4] = [
         (Sequential, &[2, 3]),
@@ -213,7 +213,7 @@ fn what_others_may_have_done_breaks_nothing() {
     ];
     let exclusive = sample::object(0, &operations);
     let said = |object: &Object| {
-        let found = check::weaker(object, Model::Counter);
+        let found = loadgen_check::weaker(object, Model::Counter);
         found.iter().map(|one| (one.consistency, one.holds)).collect::<Vec<_>>()
     };
     let broken = [(Sequential, false), (MonotonicReads, false), (Eventual, false)];
@@ -229,7 +229,7 @@ fn what_others_may_have_done_breaks_nothing() {
         |value, call_ns| Operation { arg: value, ..done(Op::Write, NIL, call_ns, call_ns + 1) };
     let operations = [written(1, 0), of(2, read(9, 3, 4)), of(2, read(1, 5, 6)), written(2, 8)];
     let mut register = Object { operations: operations.to_vec(), ..Object::default() };
-    let first = |object: &Object| check::weaker(object, Model::Register)[0].holds;
+    let first = |object: &Object| loadgen_check::weaker(object, Model::Register)[0].holds;
     assert!(!first(&register));
     register.is_shared = true;
     assert!(first(&register));

@@ -1,7 +1,7 @@
 //! The twin of the rules for what still holds: tries every order, as the definitions have it.
 
-use check::history::{NIL, Op, Outcome};
-use check::{Consistency, Object, Operation, Specification};
+use loadgen_check::history::{NIL, Op, Outcome};
+use loadgen_check::{Consistency, Object, Operation, Specification};
 
 /// What is to be said of `object`. `are_alike` says whether its updates are, so that an order of
 /// them alone tells nothing.

@@ -17,12 +17,12 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use check::files;
-use check::history::{Initial, NIL, NO, Op, Outcome, YES};
-use check::models::{bounded::Stock, counter::Sum, register::Register};
-use check::{History, Limits, Model, Object, Verdict, judge};
 use fastrand::Rng;
 use generate::{Faults, closed_loop, object};
+use loadgen_check::files;
+use loadgen_check::history::{Initial, NIL, NO, Op, Outcome, YES};
+use loadgen_check::models::{bounded::Stock, counter::Sum, register::Register};
+use loadgen_check::{History, Limits, Model, Object, Verdict, judge};
 use odd::Odd;
 use peak_alloc::PeakAlloc;
 
@@ -185,7 +185,7 @@ fn row(model: Model, size: usize, clients: u32, object: Object, spoil: Spoil) {
     let (valid, bytes) = judged(&history, model, Verdict::Valid);
     // What still holds of an invalid one costs most where everything does.
     let weaker = median(|| {
-        let weaker = check::weaker(&history.objects[0], model);
+        let weaker = loadgen_check::weaker(&history.objects[0], model);
         assert!(weaker.iter().all(|one| one.holds), "{model}: {weaker:?}");
     });
     history.objects[0].operations.sort_by_key(|operation| operation.return_ns);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::RaceWindow;
+use loadgen_store::RaceWindow;
 
 use super::{answer_without_seats, open};
 use crate::{mode, modes};

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use store::{RaceWindow, Seats};
+use loadgen_store::{RaceWindow, Seats};
 
 use super::open;
 use crate::mode;

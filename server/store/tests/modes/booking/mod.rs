@@ -5,7 +5,7 @@ mod loss;
 mod stress;
 mod twin;
 
-use store::{Mode, RaceWindow, Seats, Settings, Store, Workload};
+use loadgen_store::{Mode, RaceWindow, Seats, Settings, Store, Workload};
 
 fn open(mode: &Mode, capacity: usize, race_window: RaceWindow) -> Box<dyn Seats> {
     let defaults = (Workload::named("booking").unwrap().defaults)();

@@ -1,7 +1,7 @@
 //! Any sequence of operations, answered as a number that nobody shares would answer it.
 
+use loadgen_store::RaceWindow;
 use proptest::prelude::*;
-use store::RaceWindow;
 
 use super::{answer_without_seats, open};
 use crate::modes;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{CounterError, Counters, Expectation, MAX_NAMES, RaceWindow};
+use loadgen_store::{CounterError, Counters, Expectation, MAX_NAMES, RaceWindow};
 
 use super::open;
 use crate::modes;

@@ -1,6 +1,6 @@
 //! That `go-map` ends its process as Go's runtime does.
 
-use store::{Counters, RaceWindow};
+use loadgen_store::{Counters, RaceWindow};
 
 use super::open;
 use crate::threads::on_threads;

@@ -1,6 +1,6 @@
 //! That the losing modes lose, outside loom too.
 
-use store::RaceWindow;
+use loadgen_store::RaceWindow;
 
 use super::open;
 use crate::mode;

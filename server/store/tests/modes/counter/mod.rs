@@ -6,7 +6,7 @@ mod loss;
 mod stress;
 mod twin;
 
-use store::{Counters, Mode, RaceWindow, Settings, Store, Workload};
+use loadgen_store::{Counters, Mode, RaceWindow, Settings, Store, Workload};
 
 fn open(mode: &Mode, race_window: RaceWindow) -> Box<dyn Counters> {
     let defaults = (Workload::named("counter").unwrap().defaults)();

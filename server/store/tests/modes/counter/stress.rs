@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{CounterError, Counters, MAX_NAMES, RaceWindow};
+use loadgen_store::{CounterError, Counters, MAX_NAMES, RaceWindow};
 
 use super::open;
 use crate::right_modes;

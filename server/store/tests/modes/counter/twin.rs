@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use loadgen_store::{CounterError, Counters, RaceWindow};
 use proptest::prelude::*;
-use store::{CounterError, Counters, RaceWindow};
 
 use super::open;
 use crate::modes;

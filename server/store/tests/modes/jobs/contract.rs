@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{JobError, Mode, RaceWindow};
+use loadgen_store::{JobError, Mode, RaceWindow};
 
 use super::{errs_where_full, is_append_only, open};
 use crate::{mode, modes};

@@ -1,6 +1,6 @@
 //! That `go-map` ends its process as Go's runtime does: the three scenarios of an unprotected map.
 
-use store::{Jobs, RaceWindow};
+use loadgen_store::{Jobs, RaceWindow};
 
 use super::open;
 use crate::threads::on_threads;

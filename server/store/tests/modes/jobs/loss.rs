@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use store::{Jobs, Mode, RaceWindow};
+use loadgen_store::{Jobs, Mode, RaceWindow};
 
 use super::open;
 use crate::mode;

@@ -8,7 +8,7 @@ mod twin;
 
 use std::time::Duration;
 
-use store::{Jobs, Mode, RaceWindow, Settings, Store};
+use loadgen_store::{Jobs, Mode, RaceWindow, Settings, Store};
 
 pub(crate) fn open(mode: &Mode, capacity: usize, race_window: RaceWindow) -> Box<dyn Jobs> {
     let settings = Settings { race_window, capacity, service_time: Duration::ZERO, journal: None };

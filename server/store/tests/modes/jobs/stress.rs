@@ -1,6 +1,6 @@
 //! The correct modes under threads. Loom proves them in the small; this is the code as it ships.
 
-use store::{JobError, Jobs, RaceWindow};
+use loadgen_store::{JobError, Jobs, RaceWindow};
 
 use super::open;
 use crate::right_modes;

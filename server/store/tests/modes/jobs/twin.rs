@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use loadgen_store::{JobError, Jobs, Mode, RaceWindow};
 use proptest::prelude::*;
-use store::{JobError, Jobs, Mode, RaceWindow};
 
 use super::{errs_where_full, is_append_only, open};
 use crate::modes;

@@ -1,6 +1,6 @@
 //! That the unlock of a lock that nobody holds ends the process, as Go's does.
 
-use store::{JobError, RaceWindow};
+use loadgen_store::{JobError, RaceWindow};
 
 use crate::jobs::open;
 use crate::threads::on_threads;

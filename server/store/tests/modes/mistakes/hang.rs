@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-use store::{Blockage, JobError, Jobs, Party, RaceWindow, blockages};
+use loadgen_store::{Blockage, JobError, Jobs, Party, RaceWindow, blockages};
 
 use crate::jobs::open;
 use crate::jobs::stress::{ROOM, chosen_ids_are_distinct_and_there};

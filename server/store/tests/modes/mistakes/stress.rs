@@ -1,6 +1,6 @@
 //! That a lock is one, under threads, for as long as the mistake is not made.
 
-use store::{Expectation, Jobs, Mode, RaceWindow};
+use loadgen_store::{Expectation, Jobs, Mode, RaceWindow};
 
 use crate::jobs::open;
 use crate::jobs::stress::{ROOM, chosen_ids_are_distinct_and_there, threads_keep_their_own};

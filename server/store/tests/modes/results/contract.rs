@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{RaceWindow, ResultsFull, Settings};
+use loadgen_store::{RaceWindow, ResultsFull, Settings};
 
 use super::{open, open_with};
 use crate::{mode, modes};

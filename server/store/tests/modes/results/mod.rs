@@ -8,7 +8,7 @@ mod twin;
 
 use std::time::Duration;
 
-use store::{Mode, RaceWindow, Results, Settings, Store, Workload};
+use loadgen_store::{Mode, RaceWindow, Results, Settings, Store, Workload};
 
 /// A store whose slow call takes no time.
 fn open(mode: &Mode, capacity: usize) -> Box<dyn Results> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{Expectation, Jobs, Mode, RaceWindow, Settings, Store};
+use loadgen_store::{Expectation, Jobs, Mode, RaceWindow, Settings, Store};
 
 use crate::threads::{THREADS, on_threads, tried_until_seen};
 use crate::{mode, modes};

@@ -1,7 +1,7 @@
 //! The modes that are right under threads. Loom proves them in the small; this is the code as it
 //! ships.
 
-use store::{Results, ResultsFull};
+use loadgen_store::{Results, ResultsFull};
 
 use super::open;
 use crate::right_modes;

@@ -1,7 +1,7 @@
 //! Any sequence of operations, answered as an ordinary list would answer it.
 
+use loadgen_store::ResultsFull;
 use proptest::prelude::*;
-use store::ResultsFull;
 
 use super::open;
 use crate::modes;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Journal, RaceWindow, ResultsFull, Settings};
+use loadgen_store::{Journal, RaceWindow, ResultsFull, Settings};
 
 use super::open;
 use crate::results::open_with;

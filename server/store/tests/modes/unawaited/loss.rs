@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::Duration;
 
-use store::Journal;
+use loadgen_store::Journal;
 
 use super::open;
 use crate::threads::tried_until_seen;

@@ -7,7 +7,7 @@ mod stress;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Journal, Mode, RaceWindow, Results, Settings};
+use loadgen_store::{Journal, Mode, RaceWindow, Results, Settings};
 
 const ROOM: usize = 10_000;
 

@@ -1,6 +1,6 @@
 //! What is said of takes and gives of several; and files of them.
 
-use check::{explain, files};
+use loadgen_check::{explain, files};
 
 use super::examples::{give, take};
 use super::*;
@@ -83,7 +83,7 @@ fn a_file_of_amounts_is_read_and_written_again() {
 {"client":2,"call":70,"return":80,"op":"give","key":"sku","arg":null,"result":null,"outcome":"unknown"}
 "#;
     let (model, history) = files::read(text.as_bytes(), None).unwrap();
-    let judgement = check::judge(&history, model, &LIMITS).remove(0);
+    let judgement = loadgen_check::judge(&history, model, &LIMITS).remove(0);
     assert_eq!(judgement.anomalies, [sample::anomaly(Oversell, &[40], &[0, 2])]);
     let mut written = Vec::new();
     files::write(&mut written, model, &history).unwrap();
