@@ -7,6 +7,7 @@ mod amounts;
 mod broken;
 mod byte_server;
 mod clients;
+mod commands;
 mod compared;
 mod completions;
 mod corpus;
