@@ -80,6 +80,7 @@ pub const NEVER: u64 = u64::MAX;
 
 /// What a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum Op {
     /// Add to a number or a set.
     Add,
@@ -119,6 +120,7 @@ impl Op {
 
 /// How an operation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum Outcome {
     /// It was done, and answered.
     Ok,

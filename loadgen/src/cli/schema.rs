@@ -1,5 +1,6 @@
 //! JSON Schemas of what is read and written, made from the types.
 
+use check::history::{Op, Outcome};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
@@ -100,31 +101,6 @@ struct Operation {
     /// Whether it is `fail` by a status of which nobody said what it means.
     #[schemars(skip_serializing_if = "Option::is_none")]
     assumed: Option<bool>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it is there for its schema")]
-enum Op {
-    Add,
-    Read,
-    Write,
-    Cas,
-    Take,
-    Give,
-    Move,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it is there for its schema")]
-enum Outcome {
-    /// It was applied.
-    Ok,
-    /// It was certainly not applied.
-    Fail,
-    /// It was applied or not.
-    Unknown,
 }
 
 #[cfg(test)]

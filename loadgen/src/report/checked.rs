@@ -21,7 +21,7 @@ use crate::judge::Judged;
 /// The verdict on a history, in the shape of its JSON form.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Checked {
-    #[schemars(extend("const" = "loadgen/check/1"))]
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
     /// What the operations mean.
     pub model: String,
@@ -72,7 +72,7 @@ pub struct AssumedStart {
 /// A history that needs more memory than it may have, in the shape of a verdict on it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Unread {
-    #[schemars(extend("const" = "loadgen/check/1"))]
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
     /// There is none.
     pub verdict: Verdict,
