@@ -28,7 +28,7 @@ fn pages() -> Vec<PathBuf> {
 }
 
 /// The blocks of a page, each with what stands behind its fence.
-fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let fenced = text.split("\n```").enumerate().filter(|(number, _)| number % 2 == 1);
     fenced.map(|(_, block)| block.split_once('\n').unwrap_or_default())
 }
@@ -37,7 +37,7 @@ fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
 fn words(line: &str) -> Option<Vec<String>> {
     let line = line.trim().trim_start_matches("- ");
     let arguments = line.strip_prefix("loadgen ")?;
-    let arguments = arguments.split(" > ").next()?.split("  > ").next()?;
+    let arguments = arguments.split(" > ").next()?;
     let words = shell_words::split(arguments).ok()?;
     // A row of a table begins with its name, too.
     (!words.first()?.starts_with(|c: char| c.is_ascii_digit())).then_some(words)

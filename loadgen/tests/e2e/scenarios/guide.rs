@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use super::shop::Shop;
+use crate::commands;
 use crate::program::{PROGRAM, until_seen};
 
 const PAGE: &str = include_str!("../../../../docs/first-scenario.md");
@@ -15,10 +16,9 @@ struct Block<'p> {
 }
 
 fn blocks() -> Vec<Block<'static>> {
-    let blocks = PAGE.split("\n```sh").skip(1).map(|rest| {
-        let (heading, rest) = rest.split_once('\n').unwrap();
-        let exit = heading.trim().strip_prefix("exit ").map_or(0, |exit| exit.parse().unwrap());
-        Block { commands: rest.split("\n```").next().unwrap(), exit }
+    let blocks = commands::blocks(PAGE).filter_map(|(language, commands)| {
+        let exit = language.strip_prefix("sh")?.trim().strip_prefix("exit ");
+        Some(Block { commands, exit: exit.map_or(0, |exit| exit.parse().unwrap()) })
     });
     blocks.collect()
 }
