@@ -9,16 +9,16 @@ use crate::specification::Specification;
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum Broken {
     /// An index is no operation's, comes twice, or is that of one that was certainly not done.
-    #[error("operation {0} does not belong into the order, or not again")]
+    #[error("operation {0} does not belong in the order, or is in it twice")]
     Surplus(u32),
     /// An operation that was acknowledged is not in it.
-    #[error("operation {0} is ok and not in the order")]
+    #[error("operation {0} is ok, but it is not in the order")]
     Missing(u32),
     /// An operation comes after one that began when it was over.
-    #[error("operation {0} was over before one that comes before it in the order began")]
+    #[error("operation {0} was over before an earlier one in the order began")]
     Time(u32),
     /// An operation would have answered something else.
-    #[error("operation {0} would not have answered as it did")]
+    #[error("operation {0} would have answered something else in this order")]
     Answer(u32),
 }
 

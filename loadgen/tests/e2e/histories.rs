@@ -172,7 +172,7 @@ fn a_history_that_needs_too_much_memory_is_undecided() {
     fs::write(&path, format!("{header}\n{}", format!("{line}\n").repeat(2000))).unwrap();
     let arguments = ["check", &path, "--check-memory", "64KiB"];
     let ended = loadgen(&arguments).exited(1);
-    let expected = "the history needs more than 64 KiB: stopped at line 1,3";
+    let expected = "the history needs more than 64 KiB of memory: stopped at line 1,3";
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     assert!(ended.stdout.contains(&format!("UNKNOWN: {expected}")), "{}", ended.stdout);
     let json = loadgen(&[&arguments[..], &["--json"]].concat()).exited(1).json();
@@ -185,7 +185,7 @@ fn a_run_whose_history_needs_too_much_memory_goes_on_and_is_undecided() {
     let arguments = ["--workload", "jobs", "--mode", "mutex", "-n", "5000", "-q"];
     let memory = ["--check-memory", "64KiB"];
     let ended = loadgen(&[&arguments[..], &memory].concat()).exited(1);
-    let expected = "the history needs more than 64 KiB: stopped after ";
+    let expected = "the history needs more than 64 KiB of memory: stopped after ";
     assert!(ended.stdout.contains("\nComplete requests:      5000\n"), "{}", ended.stdout);
     assert!(ended.stdout.contains(&format!("UNKNOWN: {expected}")), "{}", ended.stdout);
     assert!(ended.stderr.contains(expected), "{}", ended.stderr);

@@ -47,7 +47,7 @@ impl<'l> Cursor<'l> {
     /// The start of a line, which is UTF-8.
     pub(super) fn new(line: &'l [u8]) -> Result<Self, Problem> {
         str::from_utf8(line).map_err(|error| {
-            format!("no UTF-8 after byte {}: expected JSON", error.valid_up_to())
+            format!("not UTF-8 after byte {}: expected JSON", error.valid_up_to())
         })?;
         Ok(Self::unchecked(line))
     }

@@ -69,7 +69,9 @@ pub fn needs_more(limit_bytes: usize, stopped: Stopped) -> String {
         Stopped::AtLine(line) => format!("at line {}", grouped(line)),
         Stopped::After(operations) => format!("after {} operations", grouped(operations)),
     };
-    format!("the history needs more than {limit}: stopped {stopped}: raise --check-memory")
+    format!(
+        "the history needs more than {limit} of memory: stopped {stopped}: raise --check-memory"
+    )
 }
 
 /// As in `1 GiB`.

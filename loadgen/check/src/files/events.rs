@@ -104,9 +104,11 @@ fn put(
     let Operation { key, mut raw, .. } = operation;
     let Raw { op, outcome, .. } = raw;
     if op == Op::Write && raw.arg == Json::Null && outcome == Outcome::Unknown && shows_late {
-        return Err("what this write wrote, which has no end, is not known: expected :value in \
-                    its :invoke, as others have another in their :ok"
-            .to_owned());
+        return Err(
+            "it is not known what this write wrote, as it has no :ok: expected :value in its \
+                    :invoke, as other writes give theirs only in their :ok"
+                .to_owned(),
+        );
     }
     if op == Op::Add {
         match model.answer(op) {

@@ -183,7 +183,7 @@ impl Objects {
 fn no_initial(key: &str, model: Model) -> Problem {
     let key = shown(key);
     format!(
-        "nothing says how many there were of {key} at first, which is judged as {model}: expected it in \
+        "{key} is judged as {model}, but nothing says how many there were at first: expected it in \
          \"initial\" of the header, or --initial N, or --model {model}:N"
     )
 }

@@ -248,19 +248,19 @@ fn a_sentence_says_what_was_there() {
         (
             &[7],
             vec![take(NO, 0, 10)],
-            "Client 1's take was answered that nothing is left, but at each time of it something was \
-             left for certain.",
+            "Client 1's take was told that nothing is left, but something was certainly left the \
+             whole time.",
         ),
         (
             &[],
             vec![take(NO, 10, 20), add(7, 0, 5), take(7, 30, 40)],
-            "Client 1's take was answered that nothing is left, but 7 was: client 2's add of it was \
+            "Client 1's take was told that nothing is left, but 7 was: client 2's add of it was \
              over before, and client 3's take, which returned it, began after.",
         ),
         (
             &[7],
             vec![take(NO, 10, 20), take(7, 30, 40)],
-            "Client 1's take was answered that nothing is left, but 7 was: it was there at first, and \
+            "Client 1's take was told that nothing is left, but 7 was: it was there at first, and \
              client 2's take, which returned it, began after.",
         ),
     ] {

@@ -199,7 +199,7 @@ fn a_file_that_is_no_history_is_refused() {
     let named = HEADER.replace("{\"i\":0}", "{\"i\":\"x\"}");
     refused(named, "\"initial\" of \"i\" is \"x\": expected an integer for a fetch-and-add");
     refused("{\"schema\":\"loadgen/history/1\"}", "--model");
-    refused([HEADER.as_bytes(), b"\n\xff\n"].concat(), "line 2: no UTF-8");
+    refused([HEADER.as_bytes(), b"\n\xff\n"].concat(), "line 2: not UTF-8");
     assert!(read(&HEADER.replacen('{', "{\"by\":[{}],", 1)).is_ok());
     let unnamed = HEADER.replace("\"fetch-and-add\"", "null");
     refused(&unnamed, "--model");
@@ -238,8 +238,8 @@ fn what_there_is_of_an_object_without_a_number_is_told_or_the_history_is_refused
     let unsaid = Model::Bounded { capacity: None };
     let (model, history) = files::read(stock(",\"initial\":{\"x\":3}").as_bytes(), None).unwrap();
     assert_eq!((model, &history.objects[0].initial), (unsaid, &Initial::Value(3)));
-    let missing = "nothing says how many there were of \"x\" at first, which is judged as bounded: expected \
-                   it in \"initial\" of the header, or --initial N, or --model bounded:N";
+    let missing = "\"x\" is judged as bounded, but nothing says how many there were at first: \
+                   expected it in \"initial\" of the header, or --initial N, or --model bounded:N";
     for initial in ["", ",\"initial\":{}", ",\"initial\":{\"y\":3}"] {
         refused(stock(initial), &format!("line 2: {missing}"));
     }

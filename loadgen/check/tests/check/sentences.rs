@@ -237,7 +237,7 @@ fn about_what_is_left() {
             "Client 3's take was answered no and was over before client 4's take began, so \
              nothing was left; but client 4's was answered yes.",
             "Client 2's read returned -1, and less than nothing cannot be left.",
-            "Client 2's read returned 1; but of the takes that began when it was over, 2 were \
+            "Client 2's read returned 1; but of the takes that began after it was over, 2 were \
              answered yes.",
             "1 take had been acknowledged before client 3's read began, so of 2, at most 1 was \
              left; but the read returned 2, and no later one has them all: one was lost.",

@@ -80,7 +80,7 @@ fn the_verdicts_on_unknown_writes_are_those_of_a_search_through_every_order() {
         |object| {
             let judgement = judge(object)?;
             let is_unchosen =
-                judgement.reason.as_ref().is_some_and(|reason| reason.contains("choice"));
+                judgement.reason.as_ref().is_some_and(|reason| reason.contains("no versions"));
             unchosen.set(unchosen.get() + u64::from(is_unchosen));
             Some(judgement)
         },

@@ -111,7 +111,8 @@ impl<R: BufRead> Forms<R> {
                 Some((expected, _)) if expected == byte => self.keep(byte).map(|()| true),
                 Some((expected, line)) => {
                     let expected = char::from(expected);
-                    Err(self.unexpected(byte, &format!("`{expected}` for what line {line} opens")))
+                    Err(self
+                        .unexpected(byte, &format!("`{expected}` to close what line {line} opens")))
                 }
                 None => Err(self.unexpected(byte, "an event")),
             },
@@ -167,7 +168,7 @@ impl<R: BufRead> Forms<R> {
                 _ => {}
             }
         }
-        let problem = format!("the file ends: expected `\"` for what line {line} opens");
+        let problem = format!("the file ends: expected `\"` to close what line {line} opens");
         Err(ReadError::at(self.line, problem))
     }
 
@@ -225,7 +226,7 @@ impl<R: BufRead> Forms<R> {
         if self.open.len() + self.prefixes <= MAX_DEPTH {
             return Ok(());
         }
-        let problem = "nested too deeply: expected maps of an event each";
+        let problem = "nested too deeply: expected a map for each event";
         Err(ReadError::at(self.line, problem))
     }
 
@@ -233,11 +234,14 @@ impl<R: BufRead> Forms<R> {
         let open = self.open.last().map(|(close, line)| (*close, Some(*line)));
         let problem = match open.or(self.close.map(|close| (close, None))) {
             Some((close, Some(line))) => {
-                format!("the file ends: expected `{}` for what line {line} opens", close as char)
+                format!(
+                    "the file ends: expected `{}` to close what line {line} opens",
+                    close as char
+                )
             }
             Some((close, None)) => format!("the file ends: expected `{}`", close as char),
             None if self.form.is_empty() => return Ok(()),
-            None => "the file ends: expected what a tag or discard is of".to_owned(),
+            None => "the file ends: expected a form after the tag or discard".to_owned(),
         };
         Err(ReadError::at(self.line, problem))
     }
@@ -246,7 +250,7 @@ impl<R: BufRead> Forms<R> {
         str::from_utf8(&self.form).map_err(|error| {
             let before = &self.form[..error.valid_up_to()];
             let line = first + memchr::memchr_iter(b'\n', before).count() as u64;
-            ReadError::at(line, "no UTF-8: expected EDN")
+            ReadError::at(line, "not UTF-8: expected EDN")
         })
     }
 

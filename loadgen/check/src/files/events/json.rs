@@ -10,7 +10,7 @@ const KEYWORDS: [&str; 3] = ["process", "type", "f"];
 
 /// The event that `text` is.
 pub(super) fn event(text: &str) -> Result<Edn<'static>, Problem> {
-    let value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+    let value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
     let Value::Object(fields) = value else { return Ok(form(value)) };
     let fields = fields.into_iter().map(|(name, value)| {
         let value = match value {

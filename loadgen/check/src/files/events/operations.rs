@@ -135,7 +135,7 @@ impl Operations {
             other => return Err(format!(":type is :{other}: expected {KINDS}")),
         };
         let mut invocation = self.under_way.remove(&process).ok_or_else(|| {
-            format!("process {process} ends what it has not begun: expected an :invoke before")
+            format!("process {process} ends an operation that it has not begun: expected an :invoke before")
         })?;
         invocation.is_ended_by(process, function, moment.time_ns)?;
         let result = match outcome {
@@ -155,7 +155,7 @@ impl Operations {
             Some(Edn::Int(time)) if is_timed => u64::try_from(*time)
                 .map_err(|_| format!(":time is {time}: expected nanoseconds from 0 on")),
             Some(found) => {
-                let expected = if is_timed { "nanoseconds" } else { "none, as there is none" };
+                let expected = if is_timed { "nanoseconds" } else { "no :time" };
                 let found = show(found);
                 Err(format!(":time is {found}: expected {expected}, as on line {decided}"))
             }
@@ -166,7 +166,8 @@ impl Operations {
         let At { line, process, moment: called } = at;
         if let Some(before) = self.under_way.get(&process) {
             return Err(format!(
-                "process {process} begins again: expected the end of what it began on line {}",
+                "process {process} begins another operation: expected the end of the one that it \
+                 began on line {}",
                 before.line
             ));
         }

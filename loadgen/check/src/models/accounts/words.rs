@@ -26,8 +26,8 @@ pub(super) fn explain(scene: Scene<'_>, floor: Option<i64>) -> Option<Explanatio
             let shown: i128 = shown(scene, read).map(|(_, balance)| i128::from(balance)).sum();
             let what = if shown > there { "appeared" } else { "vanished" };
             let sentence = format!(
-                "{} returned {}; that is {shown} in all, but there were {there}, and moves change \
-                 nothing about that: {} {what}.",
+                "{} returned {}; that is {shown} in all, but there were {there}, and moves do not \
+                 change the total: {} {what}.",
                 scene.the(read),
                 balances(scene, read),
                 (shown - there).abs()
@@ -40,17 +40,15 @@ pub(super) fn explain(scene: Scene<'_>, floor: Option<i64>) -> Option<Explanatio
                 scene.the(read),
                 balances(scene, read),
                 out_of_bounds(scene, read).unwrap_or_else(|| {
-                    "whichever of the moves that it overlaps are made, one balance is another"
-                        .to_owned()
+                    "one balance is wrong, whichever of the overlapping moves were made".to_owned()
                 })
             );
             Some(Explanation::new(read, &sentence))
         }
         (Kind::TornRead, &[read]) => {
             let sentence = format!(
-                "{} returned {}. Each of these can have been there, but not all at one time: \
-                 whichever of the moves that it overlaps are made, it shows one half of one without \
-                 the other.",
+                "{} returned {}. Each of these balances is possible, but not all at one time: \
+                 whichever of the overlapping moves were made, it shows only one half of a move.",
                 scene.the(read),
                 balances(scene, read)
             );
@@ -58,8 +56,8 @@ pub(super) fn explain(scene: Scene<'_>, floor: Option<i64>) -> Option<Explanatio
         }
         (Kind::ConflictingReads, &[one, other]) => {
             let sentence = format!(
-                "{} returned {}, and {} {}; no moves explain both: what one of them saw was made, and \
-                 the other did not see it.",
+                "{} returned {}, and {} {}; no moves explain both: one of them saw a move that was \
+                 made, and the other did not see it.",
                 scene.the(one),
                 balances(scene, one),
                 scene.whose(other),
@@ -80,8 +78,7 @@ pub(super) fn explain(scene: Scene<'_>, floor: Option<i64>) -> Option<Explanatio
         (Kind::Overspending, moves @ &[.., last]) => overspending(scene, floor?, moves, last),
         (Kind::PhantomRefusal, &[refusal]) => {
             let sentence = format!(
-                "{} of {} from {} was refused, but at each time of it that much was there for \
-                 certain.",
+                "{} of {} from {} was refused, but that much was certainly there the whole time.",
                 scene.the(refusal),
                 scene.operation(refusal).arg,
                 from(scene, refusal)?

@@ -73,8 +73,8 @@ fn oversell(scene: Scene<'_>, initial: i64, witness: &[u32]) -> Option<Explanati
             scene.operation(read).result
         ),
         (Some(read), count) => format!(
-            "{} returned {}; but of the takes that began when it was over, {count} were \
-             answered yes.",
+            "{} returned {}; but of the takes that began after it was over, {count} were answered \
+             yes.",
             scene.the(read),
             scene.operation(read).result
         ),

@@ -38,8 +38,8 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
         }
         (Kind::PhantomSoldOut, &[answer]) => {
             let the = scene.the(answer);
-            let why = "at each time of it something was left for certain";
-            (answer, format!("{the} was answered that nothing is left, but {why}."))
+            let why = "something was certainly left the whole time";
+            (answer, format!("{the} was told that nothing is left, but {why}."))
         }
         (Kind::PhantomSoldOut, &[answer, ref there @ .., take]) => {
             let (the, element) = (scene.the(answer), element(take));
@@ -49,8 +49,8 @@ pub(super) fn explain(scene: Scene<'_>) -> Option<Explanation> {
             };
             let then = scene.the(take);
             let sentence = format!(
-                "{the} was answered that nothing is left, but {element} was: {since}, and {then}, \
-                 which returned it, began after."
+                "{the} was told that nothing is left, but {element} was: {since}, and {then}, which \
+                 returned it, began after."
             );
             (answer, sentence)
         }

@@ -87,8 +87,8 @@ fn out_of_turn(scene: Scene<'_>, witness: &[u32]) -> Option<Explanation> {
             scene.the(first_take)
         ),
         None if may_have_been_taken(scene) => format!(
-            "{the} returned {second_shown}, and by then not enough takes had begun for all that \
-             stood before it, {first_shown} among it"
+            "{the} returned {second_shown}, and by then too few takes had begun for all that stood \
+             before it, {first_shown} among them"
         ),
         None => format!("{the} returned {second_shown}, and nobody took {first_shown}"),
     };
@@ -131,7 +131,7 @@ fn sold_out(scene: Scene<'_>, answer: u32, there: &[u32]) -> Explanation {
             }
         } else {
             let element = shown(scene, operation.result);
-            format!("{element} from the first until {} began", scene.the(index))
+            format!("{element} from the beginning until {} began", scene.the(index))
         });
     }
     if parts.is_empty() {
@@ -139,7 +139,7 @@ fn sold_out(scene: Scene<'_>, answer: u32, there: &[u32]) -> Explanation {
     }
     let the = scene.the(answer);
     let sentence = format!(
-        "{the} was answered that nothing is left, but at each time of it something was: {}.",
+        "{the} was told that nothing is left, but something was there the whole time: {}.",
         parts.join("; then ")
     );
     Explanation::new(answer, &sentence)

@@ -93,7 +93,10 @@ pub fn judge(
     found.retain(|one| one.kind != AnomalyKind::Phantom || !unnamed.explain(one.count));
     Some(if found.is_empty() {
         let Unnamed { acknowledged, unknown } = unnamed;
-        Judgement::unknown(format!("what {} additions added is not known", acknowledged + unknown))
+        Judgement::unknown(format!(
+            "it is not known what {} additions added",
+            acknowledged + unknown
+        ))
     } else {
         Judgement::invalid(found)
     })

@@ -84,8 +84,8 @@ pub fn judge(object: &Object, limits: &Limits<'_>) -> Option<Judgement> {
         let repeated = versions.groups.iter().filter(|group| group.makers > 1).count();
         let (several, were) = if repeated == 1 { ("", "was") } else { ("s", "were") };
         return Some(Judgement::unknown(format!(
-            "{repeated} version{several} {were} made more than once, so that they do not tell what \
-             was replaced"
+            "{repeated} version{several} {were} made more than once, so they do not tell what was \
+             replaced"
         )));
     }
     let unmade = unmade(&versions);
@@ -150,7 +150,7 @@ fn of_register(object: &Object, register: &Object, judgement: Judgement) -> Judg
     if found.witness.iter().any(is_refused) && contradicts(register, &found) {
         return Judgement::invalid(vec![anomaly(AnomalyKind::PhantomRefusal, found.witness)]);
     }
-    Judgement::unknown("no order was found, nor what contradicts itself")
+    Judgement::unknown("neither an order nor a contradiction was found")
 }
 
 /// The operations of `witness`, and what made the versions that they found, in the order of their

@@ -84,8 +84,8 @@ fn phantom(scene: Scene<'_>, others: &[u32], shown: u32) -> Explanation {
         format!("{}, which nobody made and which was not there at first.", told(scene, shown))
     } else {
         format!(
-            "{}, which nobody is known to have made, as {} others by then; but {} whose version \
-             nobody was told had begun.",
+            "{}, which nobody is known to have made, like {} others by then; but {} of unknown \
+             version had begun.",
             told(scene, shown),
             others.len(),
             at_most(i128::try_from(others.len()).unwrap_or(i128::MAX), "write")
@@ -174,8 +174,8 @@ fn violation(scene: Scene<'_>, witness: &[u32]) -> Option<Explanation> {
         }
         Clash::Inside(early, late) => {
             let sentence = format!(
-                "{} was over before {} began; but by what they replaced, the version of the second \
-                 came first: a contradiction.",
+                "{} was over before {} began; but what they replaced shows that the version of the \
+                 second came first: a contradiction.",
                 of(early),
                 of(late)
             );

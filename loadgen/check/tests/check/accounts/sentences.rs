@@ -16,12 +16,12 @@ fn a_sentence_says_what_is_wrong_with_a_read() {
     assert_eq!(
         said(None, &[read(&[(1, 100), (2, 51)], 0, 10)]),
         "Client 1's read returned 1: 100, 2: 51; that is 151 in all, but there were 150, and moves \
-         change nothing about that: 1 appeared."
+         do not change the total: 1 appeared."
     );
     assert_eq!(
         said(None, &[moved(30, [1, 2], 0, 10), read(&[(1, 70), (2, 50)], 20, 30)]),
         "Client 2's read returned 1: 70, 2: 50; that is 120 in all, but there were 150, and moves \
-         change nothing about that: 30 vanished."
+         do not change the total: 30 vanished."
     );
     let by_30 = moved(30, [1, 2], 0, 10);
     assert_eq!(
@@ -38,8 +38,8 @@ fn a_sentence_says_what_is_wrong_with_a_read() {
     );
     assert_eq!(
         said(None, &[by_30, lost(5, [2, 1], 0), read(&[(1, 72)], 20, 30)]),
-        "Client 3's read returned 1: 72, but no moves lead to that: whichever of the moves that it \
-         overlaps are made, one balance is another."
+        "Client 3's read returned 1: 72, but no moves lead to that: one balance is wrong, whichever \
+         of the overlapping moves were made."
     );
 }
 
@@ -47,15 +47,14 @@ fn a_sentence_says_what_is_wrong_with_a_read() {
 fn a_sentence_says_what_one_read_or_two_show_of_a_move() {
     assert_eq!(
         said(None, &[moved(30, [1, 2], 0, 40), read(&[(1, 70), (2, 50)], 10, 30)]),
-        "Client 2's read returned 1: 70, 2: 50. Each of these can have been there, but not all at one \
-         time: whichever of the moves that it overlaps are made, it shows one half of one without the \
-         other."
+        "Client 2's read returned 1: 70, 2: 50. Each of these balances is possible, but not all at \
+         one time: whichever of the overlapping moves were made, it shows only one half of a move."
     );
     let lines = [lost(30, [1, 2], 0), read(&[(1, 70)], 10, 20), read(&[(1, 100), (2, 50)], 30, 40)];
     assert_eq!(
         said(None, &lines),
-        "Client 2's read returned 1: 70, and client 3's 1: 100, 2: 50; no moves explain both: what one \
-         of them saw was made, and the other did not see it."
+        "Client 2's read returned 1: 70, and client 3's 1: 100, 2: 50; no moves explain both: one \
+         of them saw a move that was made, and the other did not see it."
     );
 }
 
@@ -78,7 +77,7 @@ fn a_sentence_says_what_is_wrong_with_a_floor() {
     );
     assert_eq!(
         said(Some(0), &[refused(70, [1, 2], 0, 10)]),
-        "Client 1's move of 70 from 1 was refused, but at each time of it that much was there for \
-         certain."
+        "Client 1's move of 70 from 1 was refused, but that much was certainly there the whole \
+         time."
     );
 }

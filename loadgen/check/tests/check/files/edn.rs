@@ -157,7 +157,7 @@ fn places_are_times_where_there_are_none() {
     let begun = two.replacen("1}", "1 :time 0}", 1);
     refused(begun, "line 2: no :time: expected nanoseconds, as on line 1");
     let late = two.replacen("2}", "2 :time 9}", 1);
-    refused(late, "line 3: :time is 9: expected none, as there is none, as on line 1");
+    refused(late, "line 3: :time is 9: expected no :time, as on line 1");
 }
 
 #[test]
@@ -173,8 +173,11 @@ fn fields_are_found_in_any_namespace() {
 fn events_that_make_no_operation_are_refused() {
     let begin = "{:process 0 :type :invoke :f :write :value 1 :time 5}\n";
     for (text, expected) in [
-        (format!("{begin}{begin}"), "line 2: process 0 begins again"),
-        (begin.replace("invoke", "ok"), "line 1: process 0 ends what it has not begun"),
+        (format!("{begin}{begin}"), "line 2: process 0 begins another operation"),
+        (
+            begin.replace("invoke", "ok"),
+            "line 1: process 0 ends an operation that it has not begun",
+        ),
         (begin.replace(":write", ":append"), ":f is :append: expected :read, :write"),
         (begin.replace(":f :write", ""), "no :f"),
         (begin.replace(":invoke", ":done"), "expected :invoke, :ok"),
@@ -199,14 +202,14 @@ fn events_that_make_no_operation_are_refused() {
         (format!("{begin}\n[{begin}]"), "line 3: a vector of 1: expected a map"),
         (format!("{begin}{{:a"), "line 2: the file ends: expected `}`"),
         (format!("{begin}{{:a 1]"), "line 2: `]`: expected `}`"),
-        (format!("{begin}{{:a\n\n 1 #}}"), "line 4: no EDN"),
-        (format!("{begin}{{:a 1NN}}"), "line 2: no EDN: a number"),
+        (format!("{begin}{{:a\n\n 1 #}}"), "line 4: not EDN"),
+        (format!("{begin}{{:a 1NN}}"), "line 2: not EDN: a malformed number"),
         ("#".to_owned(), "the file ends"),
         (" \\ \n".to_owned(), "expected JSON lines, or events in EDN or JSON"),
     ] {
         refused(&text, expected);
     }
-    refused([begin.as_bytes(), b"{:a \xff}"].concat(), "line 2: no UTF-8");
+    refused([begin.as_bytes(), b"{:a \xff}"].concat(), "line 2: not UTF-8");
 }
 
 /// A million collections, tags or discards cost neither the stack nor much memory, wherever

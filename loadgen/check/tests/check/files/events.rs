@@ -108,7 +108,7 @@ fn the_value_of_an_ok_is_the_value() {
     let open = "0 invoke write nil 1
         0 ok write 7 2
         1 invoke write nil 3";
-    refused(events(open), "line 3: what this write wrote, which has no end, is not known");
+    refused(events(open), "line 3: it is not known what this write wrote, as it has no :ok");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn events_of_others_are_passed_over() {
     for kind in ["invoke", "ok", "fail"] {
         refused(event("3", kind, "crash", "nil", "5"), ":f is :crash: expected :read, :write");
     }
-    refused(event("3", "info", "read", "nil", "5"), "ends what it has not begun");
+    refused(event("3", "info", "read", "nil", "5"), "ends an operation that it has not begun");
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn a_history_may_need_so_much_memory_and_no_more() {
         let bounded = |memory_bytes| Reader { memory_bytes, ..of(model) }.read(text.as_bytes());
         let error = bounded(200 << 10).unwrap_err().to_string();
         assert!(
-            error.starts_with("the history needs more than 200 KiB: stopped at line "),
+            error.starts_with("the history needs more than 200 KiB of memory: stopped at line "),
             "{error}"
         );
         assert!(error.ends_with(": raise --check-memory"), "{error}");

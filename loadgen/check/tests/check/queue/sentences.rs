@@ -46,9 +46,9 @@ fn a_sentence_says_what_came_first() {
     );
     assert_eq!(
         said(&[], &[one, other, take(8, 40, 50), lost(Op::Take, NIL, 60)]),
-        "Client 1's add of 7 was over before client 2's add of 8 began, so 7 comes first; but client \
-         3's take returned 8, and by then not enough takes had begun for all that stood before it, 7 \
-         among it."
+        "Client 1's add of 7 was over before client 2's add of 8 began, so 7 comes first; but \
+         client 3's take returned 8, and by then too few takes had begun for all that stood before \
+         it, 7 among them."
     );
     assert_eq!(
         said(&[7], &[other, take(8, 40, 50)]),
@@ -66,18 +66,18 @@ fn a_sentence_says_what_came_first() {
 fn a_sentence_says_what_was_there() {
     assert_eq!(
         said(&[], &[take(NO, 10, 20), add(7, 0, 5), take(7, 30, 40)]),
-        "Client 1's take was answered that nothing is left, but at each time of it something was: 7 \
+        "Client 1's take was told that nothing is left, but something was there the whole time: 7 \
          from the end of client 2's add until client 3's take began."
     );
     assert_eq!(
         said(&[7], &[take(NO, 10, 20), take(7, 15, 30), add(8, 0, 14)]),
-        "Client 1's take was answered that nothing is left, but at each time of it something was: 7 \
-         from the first until client 2's take began; then 8, or another that nobody returned, from \
-         the end of client 3's add."
+        "Client 1's take was told that nothing is left, but something was there the whole time: 7 \
+         from the beginning until client 2's take began; then 8, or another that nobody returned, \
+         from the end of client 3's add."
     );
     assert_eq!(
         said(&[7], &[take(NO, 10, 20)]),
-        "Client 1's take was answered that nothing is left, but at each time of it something was: \
+        "Client 1's take was told that nothing is left, but something was there the whole time: \
          what was there at first and nobody returned."
     );
 }

@@ -189,7 +189,7 @@ fn a_write_without_a_version_was_done() {
 
 #[test]
 fn a_version_that_was_made_twice_leaves_the_verdict_open() {
-    let reason = "1 version was made more than once, so that they do not tell what was replaced";
+    let reason = "1 version was made more than once, so they do not tell what was replaced";
     assert_eq!(open(&[write(1, 2, 0, 10), write(2, 2, 11, 20)]), reason);
     assert_eq!(open(&[write(1, 2, 0, 10), write(NIL, 2, 11, 20), read(2, 21, 30)]), reason);
     // What was there at first may have been made again.

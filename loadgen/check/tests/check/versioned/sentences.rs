@@ -69,8 +69,8 @@ fn about_reads() {
     let unknown = Operation { outcome: Outcome::Unknown, ..write(1, NIL, NIL, 0, 10) };
     assert_eq!(
         sentence(vec![unknown, read(3, c, 0, 10), read(4, d, 0, 20)]),
-        "Client 4's read returned version \"d\", which nobody is known to have made, as 1 others by \
-         then; but no more than 1 write whose version nobody was told had begun."
+        "Client 4's read returned version \"d\", which nobody is known to have made, like 1 others \
+         by then; but no more than 1 write of unknown version had begun."
     );
     assert_eq!(
         sentence(vec![write(3, a, b, 0, 99), read(4, b, 0, 10), read(5, a, 11, 20)]),
@@ -112,8 +112,8 @@ fn about_orders() {
     assert_eq!(
         sentence(operations),
         "Client 4's read of version \"d\" was over before client 2's write from version \"b\" to \
-         version \"c\" began; but by what they replaced, the version of the second came first: a \
-         contradiction."
+         version \"c\" began; but what they replaced shows that the version of the second came \
+         first: a contradiction."
     );
     assert_eq!(
         sentence(vec![write(1, c, b, 0, 10), write(2, b, c, 0, 20)]),

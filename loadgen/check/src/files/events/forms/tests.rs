@@ -54,7 +54,7 @@ fn what_is_discarded_is_no_form() {
     assert_eq!(texts("#x{:a #_ 1 2}"), ["#x{:a #_ 1 2}"]);
     assert_eq!(
         forms("1 #_").unwrap_err(),
-        "line 1: the file ends: expected what a tag or discard is of"
+        "line 1: the file ends: expected a form after the tag or discard"
     );
     assert_eq!(forms("[1 #_]").unwrap_err(), "line 1: `]`: expected an event");
 }
@@ -62,13 +62,13 @@ fn what_is_discarded_is_no_form() {
 #[test]
 fn brackets_that_do_not_match_are_refused() {
     for (text, expected) in [
-        ("{:a\n[1}", "line 2: `}`: expected `]` for what line 2 opens"),
-        ("{:a\n[1\n", "line 3: the file ends: expected `]` for what line 2 opens"),
+        ("{:a\n[1}", "line 2: `}`: expected `]` to close what line 2 opens"),
+        ("{:a\n[1\n", "line 3: the file ends: expected `]` to close what line 2 opens"),
         ("[1\n2", "line 2: the file ends: expected `]`"),
         ("1\n)", "line 2: `)`: expected an event"),
         ("[1)", "line 1: `)`: expected an event"),
         ("[1] 2", "line 1: `2`: expected nothing after the last event"),
-        ("{:a \"x\n", "line 2: the file ends: expected `\"` for what line 1 opens"),
+        ("{:a \"x\n", "line 2: the file ends: expected `\"` to close what line 1 opens"),
     ] {
         assert_eq!(forms(text).unwrap_err(), expected, "{text}");
     }

@@ -31,12 +31,13 @@ impl Invocation {
         let Self { line, called, .. } = self;
         if function != self.function {
             return Err(format!(
-                "process {process} ends another operation than it began on line {line}"
+                "process {process} ends another operation than the one that it began on line {line}"
             ));
         }
         if returned_ns < called.time_ns {
             return Err(format!(
-                ":time is {returned_ns}: expected {} or later, when line {line} began it",
+                ":time is {returned_ns}: expected {} or later, which is the :time of its :invoke on \
+                 line {line}",
                 called.time_ns
             ));
         }

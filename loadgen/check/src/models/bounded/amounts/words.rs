@@ -50,8 +50,8 @@ impl Sentence<'_> {
                 format!("{takes} of {sum} in all were answered yes, but there were {most} at most.")
             }
             Some(earlier) => format!(
-                "{}; but {takes} of {sum} in all that began when it was over were answered yes, where \
-                 there were {most} at most.",
+                "{}; but {takes} of {sum} in all that began after it was over were answered yes, \
+                 though there were {most} at most.",
                 self.told(earlier)
             ),
         };

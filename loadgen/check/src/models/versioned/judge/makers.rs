@@ -78,8 +78,8 @@ pub(super) fn explain(object: &Object, versions: &Versions<'_>, limits: &Limits<
             || tries > 0 && tries % 8 == 0 && (limits.expired)();
         if frames.is_empty() || is_over {
             return Judgement::unknown(
-                "some writes are unknown, and no choice was found of what they made that explains \
-                 every answer",
+                "some writes are unknown, and no versions were found for them that explain every \
+                 answer",
             );
         }
     }

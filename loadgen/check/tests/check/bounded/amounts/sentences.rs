@@ -27,14 +27,14 @@ fn a_sentence_says_how_many_there_were() {
         (
             5,
             vec![lost(Op::Take, 2), read(3, 5, 10), take(2, YES, 11, 20), take(2, YES, 11, 30)],
-            "Client 2's read returned 3; but 2 takes of 4 in all that began when it was over were \
-             answered yes, where there were 3 at most.",
+            "Client 2's read returned 3; but 2 takes of 4 in all that began after it was over were \
+             answered yes, though there were 3 at most.",
         ),
         (
             5,
             vec![take(3, NO, 0, 10), lost(Op::Take, 3), take(3, YES, 11, 20)],
-            "Client 1's take asked for 3 and was answered no; but 1 take of 3 in all that began when \
-             it was over were answered yes, where there were 2 at most.",
+            "Client 1's take asked for 3 and was answered no; but 1 take of 3 in all that began \
+             after it was over were answered yes, though there were 2 at most.",
         ),
         (
             1,
