@@ -182,7 +182,7 @@ async fn listen_and_serve(options: &Options, workers: &Handle) -> anyhow::Result
     serve_on(workers, listener, tls, opened.router(), asked_to_end()).await?;
     tokio::select! {
         finished = opened.finish(workers) => finished.context("the store did not finish"),
-        () = asked_to_end() => bail!("ended before everything was saved that was acknowledged"),
+        () = asked_to_end() => bail!("ended before everything acknowledged was saved"),
     }
 }
 

@@ -33,7 +33,7 @@ async fn serve(options: &Options, count: usize) -> anyhow::Result<()> {
             "--servers: {name} is kept in memory, and each would have its own: see --workload documents"
         );
     }
-    ensure!(!options.tls, "--servers: each would have a certificate of its own: leave out --tls");
+    ensure!(!options.tls, "--servers: each would have its own certificate: leave out --tls");
     let mut interrupts = Interrupts::listen().context("cannot listen for signals")?;
     let file = options.database.is_none().then(temporary_file).transpose();
     let file = file.context("cannot make a file for the database")?;
@@ -101,7 +101,7 @@ impl Servers {
                     Some(Ok(Ok(status))) if status.success() => {}
                     other => worst = Err(early(other)),
                 },
-                () = interrupts.next() => bail!("ended before the servers had answered all"),
+                () = interrupts.next() => bail!("ended before the servers had answered all requests"),
             }
         }
     }

@@ -100,7 +100,7 @@ fn modes_are_named_one_by_one_or_all_at_once() {
         names(&["--mode", "all"]),
         store::WORKLOADS[0].modes.iter().map(|mode| mode.name).collect::<Vec<_>>()
     );
-    assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is no mode of counter"));
+    assert!(refusal(&["--mode", "rwlock,nope"]).contains("`nope` is not a mode of counter"));
     let command = arguments(&plans(&["--race-window", "5us"])[0].1);
     assert!(command.ends_with(&["--race-window".to_owned(), "5us".to_owned()]), "{command:?}");
 }

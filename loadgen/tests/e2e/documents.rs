@@ -147,7 +147,7 @@ fn what_is_not_for_documents_is_refused_with_what_would_be_right() {
         (&["--workload", "documents", "--servers", "2", "http://h/"], "without URL starts"),
         (
             &["--workload", "documents", "--mode", "mutex"],
-            "`mutex` is no mode of documents: expected one of racy,",
+            "`mutex` is not a mode of documents: expected one of racy,",
         ),
         (
             &["--workload", "documents", "--mode", "repeatable-read"],

@@ -159,7 +159,7 @@ fn values_that_mean_nothing_are_refused() {
         ),
         (&["--extract", r"regex:\d+", "--read", "/", "URL"], "expected a group around the number"),
         (&["--mode", "mutx"], "expected one of racy, load-store, go-map, mutex, rwlock, atomic"),
-        (&["--mode", "racy,"], "`` is no mode"),
+        (&["--mode", "racy,"], "`` is not a mode"),
         (&["--race-window", "wide"], "expected none, yield, spin:N or a duration"),
     ]);
 }

@@ -129,7 +129,7 @@ impl FromStr for Address {
         let unknown = |why: &str| InvalidAddress::Unknown(why.to_owned());
         if let Some(file) = text.strip_prefix("sqlite:") {
             if file.is_empty() || file.starts_with(':') {
-                return Err(unknown("a database in memory has one connection alone, and no file"));
+                return Err(unknown("a database in memory has only one connection, and no file"));
             }
             built_in("SQLite", "sqlite", cfg!(feature = "sqlite"))?;
             let path = file.strip_prefix("//").unwrap_or(file);

@@ -41,7 +41,7 @@ pub(crate) enum Refusal {
     #[error("the field `{0}` would overflow")]
     Overflow(Field),
     /// Less is there than is to be moved.
-    #[error("there is not so much in the field `{field}`: {there} where {wanted} are to be moved")]
+    #[error("there is not enough in the field `{field}`: {there}, and {wanted} are to be moved")]
     TooLittle {
         /// The field.
         field: Field,

@@ -45,7 +45,7 @@ impl fmt::Display for Id {
 
 /// The text is no id, or no name of a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {what}: expected 1 to {MAX_NAME_BYTES} of {allowed}")]
+#[error("`{text}` is not a valid {what}: expected 1 to {MAX_NAME_BYTES} of {allowed}")]
 pub(crate) struct InvalidName {
     text: String,
     what: &'static str,
@@ -285,7 +285,7 @@ mod tests {
         let long = "x".repeat(MAX_NAME_BYTES + 1);
         for text in ["", ".", "..", "-a", "a b", "a/b", "a%20b", "é", "a\0", "a'", &long] {
             let error = text.parse::<Id>().unwrap_err().to_string();
-            assert!(error.contains("is no id: expected 1 to 64"), "{error}");
+            assert!(error.contains("is not a valid id: expected 1 to 64"), "{error}");
         }
     }
 

@@ -158,14 +158,14 @@ pub static MODES: [Mode; 11] = {
         mode("racy",                 By(Nothing),                        [Loses,        Loses,        Loses,        Loses,        Loses,        Loses],         "read, race window, write back whole: no transaction"),
         mode("process-mutex",        ProcessMutex,                       [HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone,   HoldsAlone],    "the same behind a lock in the server: another server has another lock"),
         mode("read-committed",       By(Transaction(ReadCommitted)),     [Absent,       Loses,        Loses,        Loses,        Absent,       Absent],        "read, race window, write in a transaction at READ COMMITTED"),
-        mode("repeatable-read",      By(Transaction(RepeatableRead)),    [Absent,       Holds,        Loses,        Holds,        Absent,       Absent],        "the same at REPEATABLE READ, again where the database aborts it"),
+        mode("repeatable-read",      By(Transaction(RepeatableRead)),    [Absent,       Holds,        Loses,        Holds,        Absent,       Absent],        "the same at REPEATABLE READ, tried again if the database aborts it"),
         mode("client-side",          ClientSide { must_compare: false }, [Loses,        Loses,        Loses,        Loses,        Loses,        Loses],         "the client does GET and PUT: nothing else is offered"),
         mode("acknowledge-first",    AcknowledgeFirst,                   [LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash, LosesInCrash],  "answers 202 and writes afterwards"),
         mode("client-side-if-match", ClientSide { must_compare: true },  [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "the client does GET and PUT with If-Match; a write without it is refused"),
-        mode("serializable",         By(Transaction(Serializable)),      [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],        "read, race window, write in a transaction at SERIALIZABLE, again where the database aborts it"),
+        mode("serializable",         By(Transaction(Serializable)),      [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],        "read, race window, write in a transaction at SERIALIZABLE, tried again if the database aborts it"),
         mode("for-update",           By(ForUpdate),                      [Holds,        Holds,        Holds,        Holds,        Absent,       Absent],        "SELECT ... FOR UPDATE locks what is read; SQLite: BEGIN IMMEDIATE locks everything"),
-        mode("optimistic",           By(Compare),                        [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "the version that was read is compared at the write, and all of it done again where it has moved"),
-        mode("atomic",               Atomic,                             [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "one statement that adds (SET n = n + 1, $inc, HINCRBY); whatever else is done is as in optimistic"),
+        mode("optimistic",           By(Compare),                        [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "the version that was read is compared at the write, and all of it is done again if it has changed"),
+        mode("atomic",               Atomic,                             [Holds,        Holds,        Holds,        Holds,        Holds,        Holds],         "one statement that adds (SET n = n + 1, $inc, HINCRBY); everything else is as in optimistic"),
     ]
 };
 
@@ -268,7 +268,7 @@ pub struct NoSuchMode {
 
 /// No mode has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is no mode of {WORKLOAD}: expected one of {}", names(MODES.iter()))]
+#[error("`{name}` is not a mode of {WORKLOAD}: expected one of {}", names(MODES.iter()))]
 pub struct UnknownMode {
     name: String,
 }
@@ -314,7 +314,7 @@ mod tests {
             assert!(std::ptr::eq(Mode::named(mode.name).unwrap(), mode));
         }
         let error = Mode::named("mutex").unwrap_err().to_string();
-        assert!(error.starts_with("`mutex` is no mode of documents: expected one of racy, "));
+        assert!(error.starts_with("`mutex` is not a mode of documents: expected one of racy, "));
         assert!(error.ends_with("optimistic, atomic"), "{error}");
     }
 

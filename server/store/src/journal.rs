@@ -34,7 +34,8 @@ impl Journal {
     pub fn in_file(path: &Path) -> io::Result<Self> {
         // Before it is opened: a FIFO that nobody reads would never be.
         if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-            let reason = "it is no regular file, and a journal is read again from its beginning";
+            let reason =
+                "it is not a regular file, but a journal has to be read again from its beginning";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
         let file = OpenOptions::new().append(true).create(true).open(path)?;
@@ -114,7 +115,7 @@ fn number(line: &str) -> Option<i64> {
 
 fn not_a_number(at: usize, line: &str) -> io::Error {
     let reason = match line.strip_suffix('\n') {
-        Some(text) => format!("line {at}: `{text}` is no number: expected one a line"),
+        Some(text) => format!("line {at}: `{text}` is not a number: expected one on each line"),
         None => format!("line {at}: `{line}` is the last, and has no end: it may be half a number"),
     };
     invalid(reason)

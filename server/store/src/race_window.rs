@@ -51,7 +51,8 @@ impl fmt::Display for ParseRaceWindowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is no race window: expected none, yield, spin:N or a duration up to 1m (such as 20us, 5ms or 1s)",
+            "`{}` is not a race window: expected none, yield, spin:N or a duration up to 1m \
+             (such as 20us, 5ms or 1s)",
             self.0
         )
     }

@@ -144,7 +144,7 @@ pub struct UnknownName {
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, what, expected } = self;
-        write!(f, "`{name}` is no {what}: expected one of {}", expected.join(", "))
+        write!(f, "`{name}` is not a {what}: expected one of {}", expected.join(", "))
     }
 }
 

@@ -74,7 +74,7 @@ fn what_does_not_go_together_is_refused_with_what_would() {
         ),
         (
             &["--workload", "documents", "--mode", "mutex"],
-            "`mutex` is no mode of documents: expected one of racy, process-mutex",
+            "`mutex` is not a mode of documents: expected one of racy, process-mutex",
             2,
         ),
         (

@@ -84,10 +84,10 @@ fn unawaited_keeps_what_it_had_the_time_to_save() {
 #[test]
 fn a_journal_with_garbage_is_refused_by_file_and_line() {
     for (text, problem) in [
-        ("1\nrubbish\n3\n", "line 2: `rubbish` is no number: expected one a line"),
-        ("1\n\n3\n", "line 2: `` is no number"),
-        ("1\n2.5\n", "line 2: `2.5` is no number"),
-        ("1\n9223372036854775808\n", "line 2: `9223372036854775808` is no number"),
+        ("1\nrubbish\n3\n", "line 2: `rubbish` is not a number: expected one on each line"),
+        ("1\n\n3\n", "line 2: `` is not a number"),
+        ("1\n2.5\n", "line 2: `2.5` is not a number"),
+        ("1\n9223372036854775808\n", "line 2: `9223372036854775808` is not a number"),
         ("1\n2\n3", "line 3: `3` is the last, and has no end"),
     ] {
         let journal = Scratch::new("garbage");
@@ -168,7 +168,7 @@ fn a_second_signal_ends_what_the_first_waits_for() {
     program.process.signal(SIGNALS[1]);
     assert_eq!(program.end().status.code(), Some(1));
     let said = stderr.recv_timeout(PATIENCE).unwrap();
-    assert!(said.contains("ended before everything was saved that was acknowledged"), "{said}");
+    assert!(said.contains("ended before everything acknowledged was saved"), "{said}");
     assert!(journal.numbers().len() < 20 * RESULTS);
 }
 

@@ -114,22 +114,22 @@ fn a_wrong_choice_is_2_with_what_there_is() {
         (&["--workload", "x"][..], "'x'", workloads),
         (
             &["--workload", "booking", "--mode", "sharded"],
-            "`sharded` is no mode of booking",
+            "`sharded` is not a mode of booking",
             booking,
         ),
         (
             &["--mode", "sharded"],
-            "`sharded` is no mode of counter",
+            "`sharded` is not a mode of counter",
             "expected one of racy, load-store",
         ),
         (
             &["--mode", "unawaited", "--workload", "results"],
-            "`unawaited` is no mode of results",
+            "`unawaited` is not a mode of results",
             "expected one of racy, lock-before-sleep, mutex, rwlock",
         ),
         (
             &["--workload", "mistakes", "--mode", "mutex"],
-            "`mutex` is no mode of mistakes",
+            "`mutex` is not a mode of mistakes",
             "lock-twice",
         ),
     ] {

@@ -269,8 +269,8 @@ impl Database for MongoDb {
             Means::Nothing => false,
             Means::Compare if update.ids.len() == 1 => true,
             Means::Compare | Means::Transaction(_) | Means::ForUpdate => {
-                let message = "MongoDB changes several documents at once in a transaction alone, \
-                    which needs a replica set and is not made here";
+                let message = "MongoDB changes several documents at once only in a transaction, \
+                    which needs a replica set and is not done here";
                 return Err(Error::Unsupported(message.to_owned()));
             }
         };

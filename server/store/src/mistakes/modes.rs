@@ -29,12 +29,12 @@ pub(crate) static WORKLOAD: Workload = Workload {
 static MODES: [Mode; 8] = {
     use Expectation::{Crashes, Hangs, LosesUpdates, Serialises};
     [
-        mode("forgotten-unlock",     Hangs,        Some(Bug::ForgottenUnlock),    "the lock is not released where the store is full",                |s| Open(Box::new(forgotten_unlock::ForgottenUnlock::new(s)))),
-        mode("unlock-of-unlocked",   Crashes,      Some(Bug::UnlockOfUnlocked),   "the lock is released twice where the store is full",              |s| Open(Box::new(unlock_of_unlocked::UnlockOfUnlocked::new(s)))),
+        mode("forgotten-unlock",     Hangs,        Some(Bug::ForgottenUnlock),    "the lock is not released if the store is full",                   |s| Open(Box::new(forgotten_unlock::ForgottenUnlock::new(s)))),
+        mode("unlock-of-unlocked",   Crashes,      Some(Bug::UnlockOfUnlocked),   "the lock is released twice if the store is full",                 |s| Open(Box::new(unlock_of_unlocked::UnlockOfUnlocked::new(s)))),
         mode("access-outside-lock",  LosesUpdates, Some(Bug::AccessOutsideLock),  "the lock is released between reading the length and writing it",  |s| Open(Box::new(access_outside_lock::AccessOutsideLock::new(s)))),
         mode("copied-lock",          LosesUpdates, Some(Bug::CopiedLock),         "each call locks a copy of the lock",                              |s| Open(Box::new(copied_lock::CopiedLock::new(s)))),
         mode("lock-over-slow-call",  Serialises,   Some(Bug::LockOverSlowCall),   "the lock is held while a slow call is waited for",                |s| Open(Box::new(lock_over_slow_call::LockOverSlowCall::new(s)))),
-        mode("lock-twice",           Hangs,        Some(Bug::LockTakenTwice),     "who holds the lock takes it again where the store is full",       |s| Open(Box::new(lock_twice::LockTwice::new(s)))),
+        mode("lock-twice",           Hangs,        Some(Bug::LockTakenTwice),     "the holder of the lock takes it again if the store is full",      |s| Open(Box::new(lock_twice::LockTwice::new(s)))),
         mode("opposite-order",       Hangs,        Some(Bug::OppositeOrder),      "one call takes two locks in one order, another in the other",     |s| Open(Box::new(opposite_order::OppositeOrder::new(s)))),
         mode("send-nobody-receives", Hangs,        Some(Bug::SendNobodyReceives), "a send waits for a receiver that does not come",                  |s| Open(Box::new(send_nobody_receives::SendNobodyReceives::new(s)))),
     ]

@@ -29,11 +29,11 @@ fn no_two_have_the_same_name() {
 #[test]
 fn an_unknown_name_is_told_the_others() {
     let error = Workload::named("bookings").unwrap_err().to_string();
-    assert!(error.contains("`bookings` is no workload"), "{error}");
+    assert!(error.contains("`bookings` is not a workload"), "{error}");
     assert!(WORKLOADS.iter().all(|workload| error.contains(workload.name)), "{error}");
     for workload in WORKLOADS {
         let error = workload.specimen("Mutex").unwrap_err().to_string();
-        assert!(error.contains(&format!("`Mutex` is no mode of {}", workload.name)), "{error}");
+        assert!(error.contains(&format!("`Mutex` is not a mode of {}", workload.name)), "{error}");
         assert!(workload.modes.iter().all(|mode| error.contains(mode.name)), "{error}");
     }
 }
