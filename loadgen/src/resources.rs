@@ -46,7 +46,8 @@ impl Meter {
 /// The process may not have as many files open as it needs.
 #[derive(Debug, Error)]
 #[error(
-    "{needed} open files are needed, and this process may open {allowed}: raise the limit (ulimit -n) or lower -c"
+    "{needed} open files are needed, but this process may open {allowed}: raise the limit \
+     (ulimit -n) or lower -c"
 )]
 pub struct TooManyFiles {
     /// Connections and what else is open.

@@ -87,7 +87,7 @@ fn files(given: &Path) -> Result<Vec<PathBuf>, String> {
     let found = glob::glob(pattern).map_err(|error| format!("{pattern}: {error}"))?;
     let found: Vec<_> = found.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     if found.is_empty() {
-        return Err(format!("{pattern}: no file has such a name"));
+        return Err(format!("{pattern}: no file matches this pattern"));
     }
     Ok(found)
 }
@@ -163,7 +163,7 @@ mod tests {
         for (arguments, expected) in [
             (&["a-1"][..], "expected two reports, A and B"),
             (&["a-1", "a-2", "b-1"], "expected two reports, not 3: put patterns in quotes"),
-            (&["a-1", "c-*"], "c-*: no file has such a name"),
+            (&["a-1", "c-*"], "c-*: no file matches this pattern"),
             (&["a-***", "b-1"], "a-***: "),
             (
                 &["--baseline", "a-1", "a-2", "a-3", "b-1"],

@@ -93,7 +93,7 @@ pub(super) fn refuse_elsewhere(options: &Options) -> Result<(), String> {
     }
     match given(options) {
         Some(option) => Err(format!(
-            "{option}: documents alone are kept in a database: leave it out, or see --workload documents"
+            "{option}: only documents are kept in a database: leave it out, or see --workload documents"
         )),
         None => Ok(()),
     }
@@ -173,7 +173,8 @@ fn refuse(matches: &ArgMatches) -> Result<(), String> {
     let own = ["--workload", "--mode", "--race-window", "--database", "--servers"];
     match run::said(matches).find(|option| !own.contains(option)) {
         Some(option) => Err(format!(
-            "{option}: what is asked of documents and how it is judged, the workload says: leave out either"
+            "{option}: the workload says what is sent to documents and how it is judged: leave out \
+             either it or the workload"
         )),
         None => Ok(()),
     }

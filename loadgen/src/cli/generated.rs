@@ -30,7 +30,7 @@ impl Generated {
         }
         let names = program.get_subcommands().map(Command::get_name);
         let names: Vec<_> = names.collect();
-        Err(format!("`{name}` is no command: expected {}", names.join(", ")))
+        Err(format!("`{name}` is not a command: expected {}", names.join(", ")))
     }
 
     /// Writes it.

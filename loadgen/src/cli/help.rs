@@ -68,7 +68,7 @@ pub(super) fn about(topic: Option<&str>) -> Result<String, String> {
     let topics = TOPICS.iter().map(|(name, _)| *name).chain([EXIT_CODES]);
     let commands = program.get_subcommands().filter(|command| !command.is_hide_set());
     let names: Vec<_> = topics.chain(commands.map(Command::get_name)).collect();
-    let expected = format!("`{topic}` is no topic: expected {}", names.join(", "));
+    let expected = format!("`{topic}` is not a topic: expected {}", names.join(", "));
     Err(suggestion::add(expected, topic, &names))
 }
 

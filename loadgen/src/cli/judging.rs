@@ -101,9 +101,8 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
     }
     if options.judging.reads.is_some() {
         let Some(read) = read else {
-            return Err(
-                "--reads says how many requests ask for --read URL, which is missing".to_owned()
-            );
+            return Err("--reads says how many requests ask for --read URL, but --read is missing"
+                .to_owned());
         };
         if read.origin() != url.origin() {
             return Err(format!("--reads asks for {read} over the connections to another host"));
@@ -120,7 +119,7 @@ fn refuse(options: &Options, url: &Url, read: Option<&Url>, call: &Call) -> Resu
     }
     if options.request.urls.is_some() && (read.is_some() || options.judging.model.is_some()) {
         return Err(
-            "--urls asks for several places, and what is judged is one: leave out either it, or \
+            "--urls asks for several places, but only one can be judged: leave out either it, or \
                     --read and --model"
                 .to_owned(),
         );
@@ -141,7 +140,7 @@ fn refuse_pages(options: &Options, is_list: bool) -> Result<(), String> {
     }
     if options.judging.reads.is_some() {
         return Err(
-            "--reads with --next-page: pages that are read during the load are not of one moment"
+            "--reads with --next-page: pages that are read during the load do not show one moment"
                 .to_owned(),
         );
     }
@@ -153,7 +152,7 @@ fn refuse_model(options: &Options, is_read: bool) -> Result<(), String> {
     match options.judging.model {
         Some(model @ (Model::Unique | Model::Once)) if is_read => {
             return Err(format!(
-                "--model {model} is judged by the answers to its updates alone: leave out --read"
+                "--model {model} is judged only by the answers to its updates: leave out --read"
             ));
         }
         Some(Model::Versioned) => return Err(VERSIONED.to_owned()),
@@ -174,10 +173,14 @@ fn refuse_model(options: &Options, is_read: bool) -> Result<(), String> {
         }
         Some(Model::Bounded { .. } | Model::Unique | Model::Once) | None => {}
         Some(Model::Dispense | Model::Queue) if options.judging.reads.is_some() => {
-            return Err("--reads: what is handed out is in the answers alone".to_owned());
+            return Err(
+                "--reads: only the answers say what is handed out: leave out --reads".to_owned()
+            );
         }
         Some(model) if !is_read => {
-            return Err(format!("--model {model} needs --read URL: what was there at first?"));
+            return Err(format!(
+                "--model {model} needs --read URL, which says what was there at first"
+            ));
         }
         Some(_) => {}
     }
@@ -207,9 +210,9 @@ fn argued(options: &Options) -> Result<Argued, String> {
         Some(Model::Counter | Model::FetchAndAdd) => {}
         Some(Model::Bounded { .. }) if amount > Decimal::default() => {}
         Some(Model::Bounded { .. }) if decimals > 0 => return wrong("expected more than 0"),
-        Some(Model::Bounded { .. }) => return wrong("expected 1 at least"),
-        Some(model) => return wrong(&format!("an update of a {model} has none")),
-        None => return wrong("it is judged by --model counter, fetch-and-add or bounded"),
+        Some(Model::Bounded { .. }) => return wrong("expected at least 1"),
+        Some(model) => return wrong(&format!("an update of a {model} has no amount")),
+        None => return wrong("it needs --model counter, fetch-and-add or bounded"),
     }
     if options.judging.first {
         return wrong("amounts are judged when the run is over: leave out --first");
@@ -226,7 +229,10 @@ fn object_key(options: &Options, variables: &Variables) -> Result<Option<Key>, S
     let Some(text) = &options.judging.object else { return Ok(None) };
     let wrong = |why: &str| Err(format!("--object {text}: {why}"));
     if options.judging.read.is_some() {
-        return wrong("each object is judged by its answers, and --read is of all of them");
+        return wrong(
+            "each object is judged by its own answers, but --read reads all of them: leave out \
+             --read",
+        );
     }
     if options.judging.first {
         return wrong("objects are judged when the run is over: leave out --first");
@@ -258,8 +264,8 @@ fn is_filled(options: &Options, turns: &Turns) -> Result<bool, String> {
             if options.judging.writes =>
         {
             return Err(format!(
-                "--writes gives each update a value of its own, which a {model} does not take: \
-                 expected --model register or set"
+                "--writes gives each update its own value, which a {model} does not take: expected \
+                 --model register or set"
             ));
         }
         Some(_) | None => options.judging.writes,
@@ -277,8 +283,8 @@ fn is_filled(options: &Options, turns: &Turns) -> Result<bool, String> {
             || is_in_head(url, call) || call.body.as_deref().is_some_and(holds_placeholder);
         if takes_values && !is_there() && !has_value(url, call) {
             return Err(format!(
-                "each update is to have a value of its own: expected {PLACEHOLDER} in the URL, a \
-                 header or the data"
+                "each update needs its own value: expected {PLACEHOLDER} in the URL, a header or \
+                 the data"
             ));
         }
     }
@@ -334,7 +340,7 @@ pub(super) fn judging(
         ) => result.clone(),
         (_, None) => None,
         (model, Some(_)) => {
-            return Err(format!("--result: the answers to updates of a {model} carry none"));
+            return Err(format!("--result: the answers to updates of a {model} carry no result"));
         }
     };
     let effort = options.judging.effort.effort();
@@ -360,13 +366,13 @@ fn can_end_at_first(options: &Options, model: Model, reads: Option<f64>) -> Resu
         return Err(format!("--first: a {model} is only judged when the run is over: {FIRST}"));
     }
     if options.judging.history_limit == 0 {
-        let why = "--first judges requests one by one, of which --history-limit 0 keeps none";
+        let why = "--first judges requests one by one, but --history-limit 0 keeps none of them";
         return Err(why.to_owned());
     }
     // Their answers carry nothing.
     let tells_nothing = model == Model::Counter && reads.is_none_or(|share| share <= 0.0);
     if tells_nothing {
-        let why = "--first: updates of a counter are answered with nothing that could be wrong: \
+        let why = "--first: the answers to updates of a counter carry nothing that could be wrong: \
                    --reads SHARE lets some of the requests read";
         return Err(why.to_owned());
     }
@@ -381,8 +387,8 @@ pub(super) fn warning(plan: &Plan) -> Option<String> {
     is_unfilled.then(|| UNFILLED.to_owned())
 }
 
-const UNFILLED: &str = "{value} is in the request, and nothing fills it: --writes gives each update \
-                        a value of its own, as do --model register and set";
+const UNFILLED: &str = "{value} is in the request, but nothing fills it: --writes gives each update \
+                        its own value, and so do --model register and set";
 
 /// Whether [`PLACEHOLDER`] stands in `text`, apart from where it is a variable in any case.
 fn holds_placeholder(text: &[u8]) -> bool {

@@ -62,10 +62,8 @@ pub(super) fn load(
     let warm_up = options.load.warm_up.unwrap_or(WarmUp::NONE);
     let duration = options.load.time_limit.or(options.load.duration);
     if duration.is_some() && warm_up.requests() > 0 {
-        return Err(
-            "--warm-up N and a duration would end at no certain time: expected --warm-up TIME"
-                .to_owned(),
-        );
+        return Err("--warm-up N with a duration would have no fixed end: expected --warm-up TIME"
+            .to_owned());
     }
     let at_most = usize::try_from(requests.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
     let threads =
@@ -111,12 +109,12 @@ pub(super) fn load(
 /// Which client sends the requests: an ordinary one where they go through a proxy.
 fn client(options: &Options, has_proxy: bool) -> Result<Client, String> {
     if options.load.http3 {
-        return Err("--http3: HTTP/3 is not spoken: expected --http2, or neither".to_owned());
+        return Err("--http3: HTTP/3 is not supported: expected --http2, or neither".to_owned());
     }
     match options.load.client() {
         client if !has_proxy => Ok(client),
         Client::Http2 { .. } => {
-            Err("--http2 goes to the target itself: leave out either it or the proxy".to_owned())
+            Err("--http2 does not go through a proxy: leave out either it or the proxy".to_owned())
         }
         Client::Http1 | Client::Reqwest if options.server.exec.is_some() => {
             Err("--exec starts a server on this machine: leave out either it or the proxy"

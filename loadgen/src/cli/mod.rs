@@ -249,7 +249,7 @@ fn finished(
         } else {
             "pick one with --mode"
         };
-        return Err(format!("{option} is of one run: {instead}"));
+        return Err(format!("{option} is for one run only: {instead}"));
     }
     let kinds = match &runs {
         Runs::Url(plan) | Runs::Repeated(plan, _) => plan.kinds(),
@@ -330,7 +330,7 @@ fn refuse_near_commands(matches: &ArgMatches, has_more: bool) -> Result<(), Stri
     let names = commands.map(clap::Command::get_name).filter(|name| has_more || name.len() > 3);
     match suggestion::nearest(word, names).filter(|name| *name != word) {
         Some(name) => Err(format!(
-            "`{word}` is no command: did you mean `{name}`? A host of that name is http://{word}/"
+            "`{word}` is not a command: did you mean `{name}`? A host of that name is http://{word}/"
         )),
         None => Ok(()),
     }

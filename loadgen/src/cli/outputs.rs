@@ -45,7 +45,7 @@ pub(super) fn of_load(options: &Options, kinds: &[Kind]) -> Result<Outputs, Stri
         .map(|path| places.take("--exec-log", path))
         .transpose()?;
     if options.outputs.live && log == Some(Destination::Stdout) && io::stdout().is_terminal() {
-        return Err("--live has the terminal to itself: expected a file for --exec-log".to_owned());
+        return Err("--live needs the whole terminal: expected a file for --exec-log".to_owned());
     }
     Ok(Outputs { at_end, log: log.map(|place| Arc::new(Log::new(place))) })
 }
@@ -163,8 +163,8 @@ impl Places {
             if !text.contains(KIND) {
                 let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();
                 return Err(format!(
-                    "{option} {text}: {} are judged, each in a file of its own: expected {KIND} in \
-                     its name",
+                    "{option} {text}: {} are judged, each in its own file: expected {KIND} in its \
+                     name",
                     names.join(" and ")
                 ));
             }
@@ -182,7 +182,7 @@ impl Places {
             .map_err(|error| format!("{option}: cannot write {}: {error}", path.display()))?;
         if let Some((other, _)) = self.0.iter().find(|(_, taken)| taken.is_same(&place)) {
             return Err(format!(
-                "{option}: {place} is the place of {other}: each output needs one of its own"
+                "{option}: {place} is taken by {other}: each output needs its own place"
             ));
         }
         self.0.push((option, place.clone()));

@@ -93,7 +93,7 @@ fn proxy_url(text: &str) -> Result<Url, String> {
 
 /// The proxy that the environment names for `url`.
 fn of_environment(url: &Url) -> Result<Option<Url>, String> {
-    let to = url.as_str().parse().map_err(|_| format!("{url} can go through no proxy"))?;
+    let to = url.as_str().parse().map_err(|_| format!("{url} cannot go through a proxy"))?;
     let Some(named) = Matcher::from_env().intercept(&to) else { return Ok(None) };
     let mut proxy = proxy_url(&named.uri().to_string())?;
     if let Some(credentials) = credentials(&named) {

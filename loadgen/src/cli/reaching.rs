@@ -103,7 +103,7 @@ impl ReachingArguments {
         let first = own_alone.into_iter().find_map(|(option, is_given)| is_given.then_some(option));
         if let (Client::Reqwest, Some(option)) = (client, first) {
             return Err(format!(
-                "{option} is for our own client: reqwest makes its connections by itself"
+                "{option} is for loadgen's own client: reqwest makes its connections itself"
             ));
         }
         if url.is_none() {
@@ -125,7 +125,9 @@ impl ReachingArguments {
             ));
         }
         if let Some(from) = self.bind.iter().find(|from| self.is_excluded(from)) {
-            return Err(format!("-B/--bind {from} connects to no address of the kind asked for"));
+            return Err(format!(
+                "-B/--bind {from} cannot connect to the kind of address asked for (-4 or -6)"
+            ));
         }
         Ok(())
     }

@@ -35,14 +35,16 @@ pub(super) fn scenario(path: &Path, url: Option<&Url>, hosts: &[String]) -> Resu
     let first = asked.iter().find(|one| !one.is_static).map(|one| one.url.origin());
     let origin = url.map(Url::origin).or(first);
     let Some(origin) = origin else {
-        return Err(wrong("there is no request in it but for static files".to_owned()));
+        return Err(wrong("there are no requests in it, except for static files".to_owned()));
     };
     let is_named = |url: &Url| url.host_str().is_some_and(|host| hosts.iter().any(|h| h == host));
     let is_ours = |one: &&Asked<'_>| one.url.origin() == origin || is_named(&one.url);
     let steps: Vec<_> = asked.iter().filter(is_ours).filter(|one| !one.is_static).collect();
     if steps.is_empty() {
         let origin = origin.ascii_serialization();
-        return Err(wrong(format!("there is no request to {origin} in it but for static files")));
+        return Err(wrong(format!(
+            "there are no requests to {origin} in it, except for static files"
+        )));
     }
     let others = asked.iter().filter(|one| !is_ours(one));
     Ok(written(
@@ -58,7 +60,7 @@ fn read(path: &Path) -> Result<Log, String> {
     match har::from_reader(file.take(MOST_BYTES)) {
         Ok(Har { log: Spec::V1_2(log) }) => Ok(log),
         Ok(_) => Err("expected a recording of version 1.2, as browsers write it".to_owned()),
-        Err(error) => Err(format!("it is no recording (HAR): {error}")),
+        Err(error) => Err(format!("it is not a recording (HAR): {error}")),
     }
 }
 
@@ -125,7 +127,7 @@ fn written(
         text += "cookies: true\n";
     }
     if has("authorization") {
-        text += "# What was recorded is a secret.\nenv: [AUTHORIZATION]\n";
+        text += "# The recorded value is left out: it is a secret.\nenv: [AUTHORIZATION]\n";
     }
     text += "flow:\n";
     for (step, number) in steps.iter().zip(1..) {
@@ -267,12 +269,12 @@ mod tests {
     #[test]
     fn what_is_no_recording_of_a_service_is_refused() {
         let error = of(&recorded()[..1], None, &[]).unwrap_err();
-        assert!(error.contains("no request in it but for static files"), "{error}");
+        assert!(error.contains("no requests in it, except for static files"), "{error}");
         let error = of(&recorded(), Some("http://elsewhere"), &[]).unwrap_err();
-        assert!(error.contains("there is no request to http://elsewhere in it"), "{error}");
+        assert!(error.contains("there are no requests to http://elsewhere in it"), "{error}");
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "{}").unwrap();
         let error = scenario(file.path(), None, &[]).unwrap_err();
-        assert!(error.contains("it is no recording (HAR)"), "{error}");
+        assert!(error.contains("it is not a recording (HAR)"), "{error}");
     }
 }

@@ -57,7 +57,9 @@ fn plan(source: Source<'_>, options: &Options, matches: &ArgMatches) -> Result<P
     let plan = source.plan(service::subject(options, url, false)?, options, matches, &defaults)?;
     if plan.subject.restarts() && !plan.invariants.is_empty() {
         return Err(
-            "--restart: invariants speak of a service that goes on: leave out either".to_owned()
+            "--restart: invariants are for a service that keeps running: leave out either it or the \
+             invariants"
+                .to_owned(),
         );
     }
     Ok(plan)
@@ -159,7 +161,7 @@ fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
     const MOST: usize = 1000;
     if !scenario.opening.is_empty() && load.concurrency > MOST {
         return Err(format!(
-            "each of {} clients would open a session: expected clients (-c) of {MOST} at most",
+            "each of {} clients would open a session: expected at most {MOST} clients (-c)",
             load.concurrency
         ));
     }
@@ -169,15 +171,15 @@ fn sized(load: Load, scenario: &Scenario) -> Result<Load, String> {
     }
     if load.shape.is_open() {
         return Err(
-            "together: clients wait for one another, and so for no rate: leave out either \
-                    it or rate"
+            "together: clients that wait for one another cannot keep a rate: leave out either it or \
+                    rate"
                 .to_owned(),
         );
     }
     if load.concurrency < together {
         return Err(format!(
-            "together: {together} clients send the same, and there are {}: expected as many clients \
-             (-c)",
+            "together: {together} clients send the same, but there are only {}: expected at least \
+             as many clients (-c)",
             load.concurrency
         ));
     }
@@ -244,7 +246,7 @@ pub(super) fn said(matches: &ArgMatches) -> impl Iterator<Item = &'static str> {
 fn refuse(matches: &ArgMatches) -> Result<(), String> {
     match said(matches).next() {
         Some(option) => {
-            Err(format!("{option}: the file says what is sent and judged: leave out either"))
+            Err(format!("{option}: the file says what is sent and judged: leave out the option"))
         }
         None => Ok(()),
     }

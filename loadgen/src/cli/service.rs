@@ -22,12 +22,14 @@ pub(super) struct Service {
 /// The service at `url` that the options describe.
 pub(super) fn service(url: &Url, options: &Options) -> Result<Service, String> {
     if options.judging.extract.is_some() && options.judging.read.is_none() {
-        return Err("--extract says what to take from the answer of --read URL, which is missing"
-            .to_owned());
+        return Err(
+            "--extract says what to take from the answer of --read URL, but --read is missing"
+                .to_owned(),
+        );
     }
     if options.server.restart && options.judging.read.is_none() {
         return Err(
-            "--restart is for what --read URL reads afterwards, which is missing".to_owned()
+            "--restart is for what --read URL reads afterwards, but --read is missing".to_owned()
         );
     }
     let extract = options.judging.extract.clone().unwrap_or(Extract::Only);

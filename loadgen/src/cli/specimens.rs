@@ -118,8 +118,8 @@ fn refuse_what_a_workload_says(options: &Options) -> Result<(), String> {
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(format!(
-            "{option} needs a URL of your own: how our server is written to and read, its \
-             workload says"
+            "{option} needs a URL of your own: for our server, the workload says what is written \
+             and read"
         )),
         None => Ok(()),
     }
@@ -134,14 +134,14 @@ fn plan(
     let preset = Preset::of(workload);
     if workload.persists && options.judging.reads.is_some() {
         return Err(format!(
-            "--reads: {} saves later what it acknowledges: only the last read is to show it",
+            "--reads: {} saves later what it acknowledges, so only the last read has to show it",
             workload.name
         ));
     }
     if preset.takes_ids && options.judging.result.is_some() {
         return Err(format!(
-            "--result: {} are added by ids of the client's choice; the service chooses those of jobs \
-             and mistakes",
+            "--result: the client chooses the ids of {}; the service chooses those of jobs and \
+             mistakes",
             workload.name
         ));
     }
@@ -216,7 +216,10 @@ fn model(
         Some(Model::Counter) if usual == Model::FetchAndAdd => Ok(Model::Counter),
         Some(model) => {
             let also = if usual == Model::FetchAndAdd { "counter or " } else { "" };
-            Err(format!("the workload {} is no {model}: expected {also}{usual}", workload.name))
+            Err(format!(
+                "the workload {} is not judged as {model}: expected {also}{usual}",
+                workload.name
+            ))
         }
     }
 }

@@ -36,7 +36,7 @@ impl Rows {
         let all: Vec<Vec<String>> =
             rows.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         if all.is_empty() {
-            return Err("there is no row behind the names: expected one at least".to_owned());
+            return Err("there is no row after the line of names: expected at least one".to_owned());
         }
         Ok(Self { names, all: all.into(), is_in_turn })
     }

@@ -158,7 +158,7 @@ fn only_a_name_is_looked_up_again_and_only_by_our_own_client() {
         (&["--re-resolve"][..], "expected a URL"),
         (&["--re-resolve", "127.0.0.1:8000"], "127.0.0.1 is an address"),
         (&["--re-resolve", "http://[::1]:8000/"], "[::1] is an address"),
-        (&["--re-resolve", "--client", "reqwest", "x"], "reqwest makes its connections by itself"),
+        (&["--re-resolve", "--client", "reqwest", "x"], "reqwest makes its connections itself"),
     ] {
         let refused = refusal(arguments);
         assert!(refused.contains(expected), "{arguments:?}: {refused}");
@@ -316,9 +316,9 @@ fn http2_has_streams_and_goes_through_no_proxy() {
     for (arguments, expected) in [
         (&["--streams", "10", "x"][..], "--http2"),
         (&["--http2", "--streams", "0", "x"], "above zero"),
-        (&["--http3", "x"], "HTTP/3 is not spoken"),
+        (&["--http3", "x"], "HTTP/3 is not supported"),
         (&["--http2", "--client", "reqwest", "x"], "--client"),
-        (&["--http2", "--proxy", "p:1", "x"], "--http2 goes to the target itself"),
+        (&["--http2", "--proxy", "p:1", "x"], "--http2 does not go through a proxy"),
     ] {
         assert!(refusal(arguments).contains(expected), "{arguments:?}");
     }
@@ -340,7 +340,7 @@ fn a_proxy_takes_an_ordinary_client() {
         (&["--proxy", "ftp://p", "x"], "socks5h://"),
         (&["-X", "p:1", "--proxy", "p:1", "x"], "cannot be used with"),
         (&["-X", "p:1", "--exec", "a", "x"], "--exec starts a server"),
-        (&["-X", "p:1", "-B", "127.0.0.1", "x"], "-B/--bind is for our own client"),
+        (&["-X", "p:1", "-B", "127.0.0.1", "x"], "-B/--bind is for loadgen's own client"),
     ] {
         assert!(refusal(arguments).contains(expected), "{arguments:?}: {}", refusal(arguments));
     }
@@ -438,7 +438,7 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["--model", "set", "--read", "/r", "x"], "{value}"),
         (&["--writes", "x"], "{value}"),
         (&["--writes"], "needs a URL"),
-        (&["--model", "counter", "--read", "/r", "--result", "last", "x"], "carry none"),
+        (&["--model", "counter", "--read", "/r", "--result", "last", "x"], "carry no result"),
         (&["--result", "last", "x"], "--model"),
         (&["--reads", "5%", "x"], "--read URL"),
         (&["--reads", "5%", "--read", "http://y/", "x"], "another host"),
@@ -458,15 +458,18 @@ fn what_cannot_be_judged_is_refused_with_what_is_missing() {
         (&["--workload", "booking", "--mode", "sharded"], "mode of booking"),
         (&["--workload", "booking", "--read", "/r", "x"], "URL of your own"),
         (&["--workload", "nothing"], "mistakes"),
-        (&["--workload", "results", "--result", "json:/id"], "ids of the client's choice"),
+        (
+            &["--workload", "results", "--result", "json:/id"],
+            "the client chooses the ids of results",
+        ),
         (&["--restart", "--exec", "server", "x"], "--read URL"),
-        (&["-e", "/dev/null"], "-e is of one run: pick one with --mode"),
-        (&["-g", "/dev/null"], "-g is of one run"),
-        (&["--hgrm", "/dev/null"], "--hgrm is of one run"),
+        (&["-e", "/dev/null"], "-e is for one run only: pick one with --mode"),
+        (&["-g", "/dev/null"], "-g is for one run only"),
+        (&["--hgrm", "/dev/null"], "--hgrm is for one run only"),
         (&["-g", "/dev/null", "-n", "20000001", "x"], "--hgrm has the percentiles of any number"),
-        (&["-w", "--output", "-", "x"], "-w: standard output is the place of --output"),
+        (&["-w", "--output", "-", "x"], "-w: standard output is taken by --output"),
         (&["-y", "a><b", "x"], "expected attributes, without `>`"),
-        (&["-z", "class='a", "x"], "there is an end missing to '"),
+        (&["-z", "class='a", "x"], "the closing ' is missing"),
         (
             &["man", "chekc"],
             "expected check, run, init, compare, completions, help, schema, man, server",

@@ -76,7 +76,7 @@ fn metric(name: &str) -> Result<Metric, String> {
     let known = METRICS.iter().find(|(known, _)| *known == name);
     known.map(|(_, metric)| *metric).ok_or_else(|| {
         let message =
-            format!("`{name}` is no figure: expected p(N) or one of {}", names.join(", "));
+            format!("`{name}` is not a figure: expected p(N) or one of {}", names.join(", "));
         suggestion::add(message, name, &names)
     })
 }
@@ -99,7 +99,9 @@ fn limit(unit: Unit, text: &str) -> Result<f64, String> {
         Unit::Requests | Unit::Updates => (number(text), "a number"),
         Unit::Bytes => (bytes(text), "an amount such as 5000, 10kB or 1.5MB"),
     };
-    value.filter(finite).ok_or_else(|| format!("`{text}` is no limit here: expected {expected}"))
+    value
+        .filter(finite)
+        .ok_or_else(|| format!("`{text}` cannot be a limit here: expected {expected}"))
 }
 
 /// As in other tools, a number without a unit is milliseconds.
@@ -133,7 +135,9 @@ pub(super) fn refuse_unmeasured(thresholds: &Thresholds, plan: &Plan) -> Result<
     for Threshold { metric, step, text, .. } in &thresholds.all {
         match step.as_deref() {
             Some(_) if matches!(metric, Metric::Dropped | Metric::Lost) => {
-                return Err(format!("--threshold {text}: this is known of the whole run alone"));
+                return Err(format!(
+                    "--threshold {text}: this is known only of the whole run, not of a step"
+                ));
             }
             Some(step) if !steps.contains(&step) => {
                 let message = format!("--threshold {text}: there is no step `{step}`");
@@ -144,13 +148,13 @@ pub(super) fn refuse_unmeasured(thresholds: &Thresholds, plan: &Plan) -> Result<
         match metric {
             Metric::Dropped if !plan.load.shape.is_open() => {
                 return Err(format!(
-                    "--threshold {text}: only requests that are due at times are dropped: \
-                     expected --rate or --stages"
+                    "--threshold {text}: only a run with a rate drops requests: expected --rate or \
+                     --stages"
                 ));
             }
             Metric::Lost if !plan.counts_losses() => {
                 return Err(format!(
-                    "--threshold {text}: what was lost is the difference to the state: expected \
+                    "--threshold {text}: losses are found by comparing with the state: expected \
                      --read URL, and a model that counts"
                 ));
             }

@@ -165,7 +165,7 @@ fn versions(text: &str) -> Result<Versions, String> {
     match VERSIONS.iter().find(|(name, _)| is_it(name)) {
         Some((_, version)) => Ok(Versions(vec![*version])),
         None => {
-            Err("expected TLS1.2, TLS1.3 or ALL: older ones are broken, and not spoken here"
+            Err("expected TLS1.2, TLS1.3 or ALL: older ones are broken, and not supported"
                 .to_owned())
         }
     }

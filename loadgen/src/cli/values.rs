@@ -30,11 +30,11 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
     match url.scheme() {
         "http" | "https" => {}
         other => {
-            return Err(format!("{other}:// is not spoken here: expected http:// or https://"));
+            return Err(format!("{other}:// is not supported: expected http:// or https://"));
         }
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("credentials do not belong into the URL: expected -A user:password".to_owned());
+        return Err("credentials do not belong in the URL: expected -A user:password".to_owned());
     }
     Ok(url)
 }
@@ -61,7 +61,7 @@ pub(super) fn attributes(text: &str) -> Result<String, String> {
         }
     }
     match quote {
-        Some(open) => Err(format!("expected attributes: there is an end missing to {open}")),
+        Some(open) => Err(format!("expected attributes: the closing {open} is missing")),
         None => Ok(text.to_owned()),
     }
 }
@@ -213,7 +213,7 @@ pub(super) fn headers(text: &str) -> Result<Fields, String> {
     let content = content_of(place)?;
     let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let field = |(index, line)| {
-        header(line).map_err(|_| format!("line {} of {place} is no header field", index + 1))
+        header(line).map_err(|_| format!("line {} of {place} is not a header field", index + 1))
     };
     lines.map(field).collect::<Result<_, _>>().map(Fields)
 }
@@ -222,12 +222,13 @@ pub(super) fn headers(text: &str) -> Result<Fields, String> {
 fn header(text: &str) -> Result<(String, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or("expected `Name: value`, or @FILE")?;
     let name = name.trim();
-    let parsed: HeaderName = name.parse().map_err(|_| format!("`{name}` is no header name"))?;
+    let parsed: HeaderName = name.parse().map_err(|_| format!("`{name}` is not a header name"))?;
     if parsed == http::header::CONTENT_LENGTH || parsed == http::header::TRANSFER_ENCODING {
         return Err(format!("{name} follows from the content: leave it out"));
     }
-    let value = HeaderValue::from_str(value.trim())
-        .map_err(|_| format!("the value of {name} has a character that no header may have"))?;
+    let value = HeaderValue::from_str(value.trim()).map_err(|_| {
+        format!("the value of {name} has a character that is not allowed in a header")
+    })?;
     Ok((name.to_owned(), value))
 }
 
@@ -316,7 +317,7 @@ mod tests {
             ("://localhost", "expected http://HOST"),
             ("http://", "expected http://HOST"),
             ("localhost:http", "expected http://HOST"),
-            ("ws+unix://localhost", "ws+unix:// is not spoken here: expected http:// or https://"),
+            ("ws+unix://localhost", "ws+unix:// is not supported: expected http:// or https://"),
             ("me@localhost", "expected -A user:password"),
             ("http://:secret@localhost", "expected -A user:password"),
         ] {

@@ -94,14 +94,14 @@ const NO_KEY: u8 = 0;
 
 fn refuse_unfit(tty: &File) -> Result<(), Unfit> {
     if !tty.is_terminal() {
-        return Err(Unfit("standard error is no terminal".to_owned()));
+        return Err(Unfit("standard error is not a terminal".to_owned()));
     }
     if !term_supports_ansi_color() {
         return Err(Unfit("the terminal cannot move its cursor (TERM)".to_owned()));
     }
     // One that is not ours has no foreground to be in.
     if tcgetpgrp(tty).is_ok_and(|foreground| foreground != getpgrp()) {
-        return Err(Unfit("it does not have the terminal, in the background".to_owned()));
+        return Err(Unfit("loadgen runs in the background, without the terminal".to_owned()));
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub enum ParseKeyError {
     Unknown(UnknownVariable),
     /// A variable is another one wherever it stands.
     #[error(
-        "{{{{rand}}}} and {{{{uuid}}}} are drawn wherever they stand, so that the request would be about \
+        "{{{{rand}}}} and {{{{uuid}}}} are drawn again at each place, so the request would be about \
          another object: expected a name of --pick, as in --pick sku=1..100 --object '{{{{sku}}}}'"
     )]
     Drawn,

@@ -82,14 +82,14 @@ pub enum ParsePickError {
     #[error("expected NAME=1..100, NAME=a,b,c or NAME=uuid")]
     Form,
     /// The name would not be found again.
-    #[error("`{0}` is no name: expected letters, digits, `_` and `-`, as in sku")]
+    #[error("`{0}` is not a name: expected letters, digits, `_` and `-`, as in sku")]
     Name(String),
     /// The name has a meaning.
-    #[error("{{{{{0}}}}} has a meaning of its own: expected another name")]
+    #[error("{{{{{0}}}}} has a meaning already: expected another name")]
     Taken(String),
     /// A text of a list would be something else in a URL, a header or JSON.
     #[error(
-        "`{0}` cannot stand anywhere in a request: expected letters, digits and -._~@:!$*'() in it"
+        "`{0}` cannot stand in every place of a request: expected only letters, digits and -._~@:!$*'()"
     )]
     Text(String),
     /// There is nothing between the ends of a range.
@@ -165,12 +165,12 @@ mod tests {
             ("sku", "expected NAME=1..100, NAME=a,b,c or NAME=uuid"),
             ("sku=", "expected NAME="),
             ("sku=a,,b", "expected NAME="),
-            ("=1..2", "`` is no name"),
-            ("a b=1..2", "`a b` is no name"),
-            ("seq=1..2", "{{seq}} has a meaning of its own"),
-            ("user=a b", "`a b` cannot stand anywhere"),
-            ("user=a&b", "`a&b` cannot stand anywhere"),
-            ("user=ä", "expected letters, digits and"),
+            ("=1..2", "`` is not a name"),
+            ("a b=1..2", "`a b` is not a name"),
+            ("seq=1..2", "{{seq}} has a meaning already"),
+            ("user=a b", "`a b` cannot stand in every place"),
+            ("user=a&b", "`a&b` cannot stand in every place"),
+            ("user=ä", "expected only letters, digits and"),
             ("sku=5..1", "there is nothing in 5..1"),
         ] {
             let error = parsed(text).unwrap_err();

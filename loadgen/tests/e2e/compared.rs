@@ -187,7 +187,7 @@ fn files_that_are_no_reports_are_refused() {
         ("folder.json", "folder.json: Is a directory"),
         ("large.json", "large.json: expected a report of at most 64 MiB"),
         ("two.json", "two.json: expected the report of one run, not of 2: a run with --mode MODE"),
-        ("missing-*.json", "missing-*.json: no file has such a name"),
+        ("missing-*.json", "missing-*.json: no file matches this pattern"),
     ] {
         for sides in [["good.json", file], [file, "good.json"]] {
             let ended = reports.compare(&sides).exited(2);
@@ -199,7 +199,7 @@ fn files_that_are_no_reports_are_refused() {
     let before = fs::read(reports.path("good.json")).unwrap();
     let over = ["good.json", "two.json", "--output", "good.json"];
     let ended = reports.compare(&over).exited(2);
-    assert!(ended.stderr.contains("is the place of a report that is read"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("is taken by a report that is read"), "{}", ended.stderr);
     assert_eq!(fs::read(reports.path("good.json")).unwrap(), before);
 }
 

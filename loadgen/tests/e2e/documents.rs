@@ -142,8 +142,8 @@ fn documents_that_are_served_already_are_loaded_at_their_url() {
 #[test]
 fn what_is_not_for_documents_is_refused_with_what_would_be_right() {
     for (arguments, expected) in [
-        (&["--database", "sqlite:x"][..], "--database: documents alone are kept in a database"),
-        (&["--workload", "jobs", "--servers", "2"], "--servers: documents alone"),
+        (&["--database", "sqlite:x"][..], "--database: only documents are kept in a database"),
+        (&["--workload", "jobs", "--servers", "2"], "--servers: only documents"),
         (&["--workload", "documents", "--servers", "2", "http://h/"], "without URL starts"),
         (
             &["--workload", "documents", "--mode", "mutex"],
@@ -155,7 +155,7 @@ fn what_is_not_for_documents_is_refused_with_what_would_be_right() {
         ),
         (
             &["--workload", "documents", "--model", "set"],
-            "--model: what is asked of documents and how it is judged, the workload says",
+            "--model: the workload says what is sent to documents and how it is judged",
         ),
         (
             &["--workload", "documents", "--database", "shop.db"],

@@ -119,5 +119,5 @@ fn a_scenario_is_run_again_and_again_from_a_fresh_state() {
     let wrong = run(BANK, &server, &["--reset", "pots: /reset"]).exited(2);
     assert!(wrong.stderr.contains("did you mean `post`?"), "{}", wrong.stderr);
     let one = run(BANK, &server, &["--repeat", "2", "--csv", "x.csv"]).exited(2);
-    assert!(one.stderr.contains("--csv is of one run: leave out --repeat"), "{}", one.stderr);
+    assert!(one.stderr.contains("--csv is for one run only: leave out --repeat"), "{}", one.stderr);
 }

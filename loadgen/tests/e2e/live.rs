@@ -174,7 +174,7 @@ fn what_is_no_such_terminal_is_told_in_lines() {
     assert_eq!(dumb.stderr, expected(reason, "\r\n"));
 
     let file = Process::spawn(command(&["--live", "-n", "200", &url])).end().exited(0);
-    let reason = "loadgen: no --live, as standard error is no terminal";
+    let reason = "loadgen: no --live, as standard error is not a terminal";
     assert_eq!(file.stderr, expected(reason, "\n"));
 }
 

@@ -85,7 +85,7 @@ fn the_history_has_every_object_and_is_judged_again_alike() {
 #[test]
 fn what_is_judged_as_many_objects_is_not_read_as_one() {
     for (more, expected) in [
-        (&["--read", "/r"][..], "--object {{sku}}: each object is judged by its answers"),
+        (&["--read", "/r"][..], "--object {{sku}}: each object is judged by its own answers"),
         (&["--first"], "leave out --first"),
         (&["--object", "{{rand 1..2}}"], "expected a name of --pick"),
         (&["--object", "all"], "it is the same in each request"),

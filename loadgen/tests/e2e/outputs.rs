@@ -150,12 +150,10 @@ fn two_outputs_in_one_place_are_refused() {
         [(&old, &old), (&old, &by_way_of), (&old, &link), (&hard, &old), (&new, &new)]
     {
         let ended = loadgen(&["--output", one, "--html", other, "127.0.0.1:1"]).exited(2);
-        assert!(
-            ended.stderr.contains("--html: ") && ended.stderr.contains("the place of --output")
-        );
+        assert!(ended.stderr.contains("--html: ") && ended.stderr.contains("taken by --output"));
     }
     let twice = loadgen(&["--output", "-", "--html", "-", "127.0.0.1:1"]).exited(2);
-    assert!(twice.stderr.contains("standard output is the place of --output"), "{}", twice.stderr);
+    assert!(twice.stderr.contains("standard output is taken by --output"), "{}", twice.stderr);
     loadgen(&["--output", "-", "--html", "/dev/stdout", "127.0.0.1:1"]).exited(2);
     loadgen(&["check", &old, "--html", &link]).exited(2);
     holds(&old, EARLIER);

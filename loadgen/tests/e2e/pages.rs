@@ -210,7 +210,10 @@ fn pages_are_of_lists_that_nobody_reads_at_one_moment() {
     refused(&["--next-page", "link"], "--next-page is for the list");
     refused(&["--read", "/n", "--next-page", "link"], "--next-page is for the list");
     refused(&[&set[..], &["--next-page", "next"]].concat(), "expected link, json:/POINTER");
-    refused(&[&set[..], &["--next-page", "link", "--reads", "5%"]].concat(), "not of one moment");
+    refused(
+        &[&set[..], &["--next-page", "link", "--reads", "5%"]].concat(),
+        "do not show one moment",
+    );
 
     let server = users(Style::Link, false, false);
     let refused = |scenario: &str, why: &str| {
@@ -220,7 +223,7 @@ fn pages_are_of_lists_that_nobody_reads_at_one_moment() {
     let list = scenario("value: 'json:/users[*]/name', next: link");
     refused(
         &list.replace("judge:", "  look: { share: 5%, read: users }\njudge:"),
-        "this state is read in pages, which are not of one moment",
+        "this state is read in pages, which do not show one moment",
     );
     refused(&list.replace("next: link", "next: nxt"), "`nxt`: expected link, json:/POINTER");
     let counter = "\

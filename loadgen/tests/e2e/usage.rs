@@ -32,9 +32,15 @@ fn options_about_connections_are_refused_where_they_have_no_meaning() {
         (&["--resolve", "a:80", "URL"], "expected HOST:PORT:ADDRESS"),
         (&["-B", "localhost", "URL"], "invalid IP address"),
         (&["-4", "-6", "URL"], "cannot be used with"),
-        (&["-6", "-B", "127.0.0.2", "URL"], "-B/--bind 127.0.0.2 connects to no address"),
+        (
+            &["-6", "-B", "127.0.0.2", "URL"],
+            "-B/--bind 127.0.0.2 cannot connect to the kind of address",
+        ),
         (&["--unix-socket", "/s", "--resolve", "a:80:127.0.0.1", "URL"], "cannot be used with"),
-        (&["--client", "reqwest", "-B", "127.0.0.2", "URL"], "-B/--bind is for our own client"),
+        (
+            &["--client", "reqwest", "-B", "127.0.0.2", "URL"],
+            "-B/--bind is for loadgen's own client",
+        ),
         (&["--unix-socket", "/s"], "--unix-socket is about a service of your own: expected a URL"),
         (&["-4"], "-4/--ipv4 is about a service of your own: expected a URL"),
     ]);
@@ -58,7 +64,7 @@ fn options_about_tls_are_refused_where_they_cannot_be_kept_to() {
         ),
         (
             &["-f", "1.2", "-Z", "TLS_AES_128_GCM_SHA256", "--insecure", https],
-            "no cipher of -Z is one of the TLS version of -f",
+            "no cipher of -Z fits the TLS version of -f",
         ),
         (&["-E", "/no/me.pem", https], "--cert: cannot read /no/me.pem"),
         (&["--key", "me.pem", https], "--cert <FILE>"),
@@ -116,9 +122,12 @@ fn urls_that_are_none_are_refused() {
         (&["http://[::1"], expected),
         (&["localhost:99999"], expected),
         (&["a b"], expected),
-        (&["ftp://localhost/"], "ftp:// is not spoken here: expected http://"),
+        (&["ftp://localhost/"], "ftp:// is not supported: expected http://"),
         (&["http://me:secret@localhost/"], "expected -A user:password"),
-        (&["--read", "ftp://localhost/", "URL"], "--read ftp://localhost/: ftp:// is not spoken"),
+        (
+            &["--read", "ftp://localhost/", "URL"],
+            "--read ftp://localhost/: ftp:// is not supported",
+        ),
         (&["--read", "http://", "URL"], "--read http://: "),
     ]);
 }
@@ -131,7 +140,7 @@ fn options_that_contradict_each_other_are_refused() {
         (&["--race-window", "1us", "URL"], embedded),
         (&["--read", "/state"], "--read needs a URL of your own"),
         (&["--extract", "last"], "--extract needs a URL of your own"),
-        (&["--extract", "last", "URL"], "--read URL, which is missing"),
+        (&["--extract", "last", "URL"], "--read URL, but --read is missing"),
         (&["-k", "--no-keep-alive", "URL"], "'-k' cannot be used with '--no-keep-alive'"),
         (&["-i", "-p", "body", "URL"], "'-i' cannot be used with '-p <FILE>'"),
         (&["-i", "-m", "GET", "URL"], "'-i' cannot be used with '--method <METHOD>'"),
@@ -145,12 +154,12 @@ fn options_that_contradict_each_other_are_refused() {
 fn values_that_mean_nothing_are_refused() {
     refused(&[
         (&["-H", "no colon", "URL"], "expected `Name: value`"),
-        (&["-H", "a b: c", "URL"], "`a b` is no header name"),
-        (&["-H", "a: b\nc", "URL"], "has a character that no header may have"),
+        (&["-H", "a b: c", "URL"], "`a b` is not a header name"),
+        (&["-H", "a: b\nc", "URL"], "has a character that is not allowed in a header"),
         (&["-H", "Content-Length: 5", "URL"], "follows from the content: leave it out"),
         (&["-H", "transfer-encoding: chunked", "URL"], "follows from the content"),
-        (&["-C", "a\nb", "URL"], "-C: a character of the value may stand in no header"),
-        (&["-T", "a\nb", "URL"], "-T: a character of the value may stand in no header"),
+        (&["-C", "a\nb", "URL"], "-C: the value has a character that is not allowed in a header"),
+        (&["-T", "a\nb", "URL"], "-T: the value has a character that is not allowed in a header"),
         (&["-A", "me", "URL"], "expected user:password"),
         (&["-m", "a b", "URL"], "invalid HTTP method"),
         (

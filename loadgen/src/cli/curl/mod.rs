@@ -125,11 +125,11 @@ impl Pasted {
                 self.special(special, value)?;
             }
             Some(Means::Refused(why)) => {
-                return Err(format!("--curl: {name} is not taken over: {why}"));
+                return Err(format!("--curl: {name} is not supported: {why}"));
             }
             None => {
                 return Err(format!(
-                    "--curl: {name} is not taken over: leave it out, or say it in loadgen's own options"
+                    "--curl: {name} is not supported: leave it out, or say it in loadgen's own options"
                 ));
             }
         }
@@ -141,7 +141,7 @@ impl Pasted {
         self.has_type |= name.eq_ignore_ascii_case("content-type");
         let takes_away = value.trim_end().ends_with([':', ';']) && !value.starts_with('@');
         if takes_away {
-            return Err(format!("--curl: -H '{value}' is not taken over: it has no value"));
+            return Err(format!("--curl: -H '{value}' is not supported: it has no value"));
         }
         Ok(())
     }
@@ -158,13 +158,13 @@ impl Pasted {
             }
             Special::Cookie if !value.contains('=') => {
                 return Err(
-                    "--curl: -b with a file is not taken over: expected name=value".to_owned()
+                    "--curl: -b with a file is not supported: expected name=value".to_owned()
                 );
             }
             Special::Cookie => self.options.extend(["-H".to_owned(), format!("Cookie: {value}")]),
             Special::FormString if value.contains("=@") || value.contains("=<") => {
                 return Err(
-                    "--curl: --form-string with a value that begins with @ or < is not taken over"
+                    "--curl: --form-string with a value that begins with @ or < is not supported"
                         .to_owned(),
                 );
             }
@@ -176,7 +176,7 @@ impl Pasted {
                 );
             }
             Special::DataRaw if value.starts_with('@') => {
-                return Err("--curl: --data-raw with a value that begins with @ is not taken over"
+                return Err("--curl: --data-raw with a value that begins with @ is not supported"
                     .to_owned());
             }
             Special::DataBinary => {
@@ -201,7 +201,7 @@ impl Pasted {
     fn options(mut self) -> Result<Vec<String>, String> {
         let mut url = self.url.take().ok_or("--curl: there is no URL in the command")?;
         if self.has_binary && self.data.len() > 1 {
-            return Err("--curl: a file among several contents is not taken over".to_owned());
+            return Err("--curl: a file beside other data is not supported".to_owned());
         }
         let data = (!self.data.is_empty()).then(|| self.data.join("&"));
         match data {
@@ -297,16 +297,16 @@ mod tests {
             ("curl", "no URL"),
             ("curl 'h", "a quote has no end"),
             ("curl --location-trusted h", "a load stays with one service: expected -L"),
-            ("curl --retry 3 h", "--retry is not taken over"),
-            ("curl --unknown h", "--unknown is not taken over"),
-            ("curl -Z h", "-Z is not taken over"),
+            ("curl --retry 3 h", "--retry is not supported"),
+            ("curl --unknown h", "--unknown is not supported"),
+            ("curl -Z h", "-Z is not supported"),
             ("curl -d @f h", "-d @FILE drops the ends of lines"),
             ("curl --data-raw @f h", "--data-raw with a value that begins with @"),
-            ("curl -H 'Accept:' h", "-H 'Accept:' is not taken over"),
+            ("curl -H 'Accept:' h", "-H 'Accept:' is not supported"),
             ("curl -b jar h", "-b with a file"),
             ("curl a b", "expected one URL, not a and b"),
             ("curl h -X", "-X has no value"),
-            ("curl --data-binary @f -d a=b h", "a file among several contents"),
+            ("curl --data-binary @f -d a=b h", "a file beside other data"),
         ] {
             let error = options(command).unwrap_err();
             assert!(error.contains(expected), "{command}: {error}");

@@ -99,7 +99,7 @@ pub(super) fn operation(
     let verbs = verbs(model);
     if !verbs.contains(&verb) {
         let known: Vec<_> = verbs.iter().map(|verb| verb.name()).collect();
-        let what = format!("{subject} is judged as {model}, to which nothing does");
+        let what = format!("{subject} is judged as {model}, which has no");
         return Err(wrong(unknown(&what, verb.name(), &known)));
     }
     let rule = match (verb, model) {
@@ -179,13 +179,13 @@ fn meaning(verb: Verb, model: Model, result: Option<Extract>) -> Result<Meaning,
             None => Meaning::Nothing,
             Some(_) if model == Model::Counter => {
                 return Err(
-                    "result: an answer that tells the new number is judged as fetch-and-add"
+                    "result: answers that tell the new number are for the model fetch-and-add"
                         .to_owned(),
                 );
             }
             Some(_) => {
                 return Err(format!(
-                    "result: the answers to {} of a {model} carry none",
+                    "result: the answers to {} of a {model} carry no result",
                     verb.name()
                 ));
             }
@@ -227,7 +227,7 @@ fn argued(
         ("of", does.of.is_some(), !moves),
     ] {
         if is_given && !is_taken {
-            return Err(format!("{name}: `{}` of a {model} has none", verb.name()));
+            return Err(format!("{name}: `{}` of a {model} has no {name}", verb.name()));
         }
     }
     if moves {
@@ -268,7 +268,7 @@ fn argument(text: &str, names: &Names) -> Result<Argument, String> {
     let template = Template::parse(text.as_bytes(), &names.variables, Escape::None);
     let template = template.map_err(|error| error.to_string())?;
     if !template.is_one() {
-        return Err(format!("{text}: it is drawn wherever it stands: expected a name of pick"));
+        return Err(format!("{text}: it is drawn again at each place: expected a name of pick"));
     }
     Ok(Argument(template))
 }
@@ -313,7 +313,7 @@ fn check_amount(
             Err(format!("amount: {amount}: expected more than 0"))
         }
         _ if decimals == 0 && least < Decimal::from(1) => {
-            Err(format!("amount: {amount}: expected 1 at least"))
+            Err(format!("amount: {amount}: expected at least 1"))
         }
         _ => Ok(()),
     }

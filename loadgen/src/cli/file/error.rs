@@ -74,7 +74,7 @@ fn message(error: &Error) -> String {
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => {
-            "aliases (*NAME) make more of this file than it may be".to_owned()
+            "aliases (*NAME) make this file too large for a scenario".to_owned()
         }
         Error::IOError { cause } if cause.kind() == std::io::ErrorKind::FileTooLarge => {
             "the file is too large for a scenario".to_owned()

@@ -43,7 +43,9 @@ pub(super) fn read(path: &Path) -> Result<Document, FileError> {
     let read = file.take(MOST_BYTES + 1).read_to_string(&mut text);
     read.map_err(|error| wrong(format!("cannot read it: {error}")))?;
     if text.len() as u64 > MOST_BYTES {
-        return Err(wrong(format!("it is longer than {MOST_BYTES} bytes, and so no scenario")));
+        return Err(wrong(format!(
+            "it is longer than {MOST_BYTES} bytes, too long for a scenario"
+        )));
     }
     parse(&text).map_err(|wrong| wrong.of(path))
 }

@@ -115,7 +115,7 @@ fn constants(document: &Document, sets: &[(String, String)]) -> Result<Vec<Const
         let text = std::env::var(&name.value).map_err(|error| {
             let why = match error {
                 VarError::NotPresent => "is not set",
-                VarError::NotUnicode(_) => "is no text",
+                VarError::NotUnicode(_) => "is not UTF-8",
             };
             Wrong::new(name.place, format!("the environment variable {} {why}", name.value))
         })?;
@@ -137,7 +137,7 @@ fn from(pick: &At<Pick>) -> Result<From, Wrong> {
     match &pick.value {
         Pick::Text(text) => text.parse().map_err(|_| {
             let expected = "expected a range (1..100), a list ([ann, bob]) or uuid";
-            Wrong::new(pick.place, format!("`{text}` is nothing to pick from: {expected}"))
+            Wrong::new(pick.place, format!("`{text}` cannot be picked from: {expected}"))
         }),
         Pick::List(list) if list.is_empty() => {
             Err(Wrong::new(pick.place, "there is nothing in the list to pick from"))

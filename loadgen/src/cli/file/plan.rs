@@ -148,7 +148,7 @@ fn judged<'d>(
     };
     if let (Some(state), false) = (state, state::has_state(model)) {
         return Err(wrong(format!(
-            "{model} is judged by answers alone: leave out the state {state}"
+            "{model} is judged only by answers: leave out the state {state}"
         )));
     }
     let initial = initial.map(|initial| at_first(model, initial, decimals));
@@ -190,13 +190,17 @@ fn at_first(model: Model, initial: &Text, decimals: u8) -> Result<State, String>
             number
                 .filter(is_counted)
                 .map(State::Number)
-                .ok_or_else(|| format!("initial: {text}: a {model} has {expected} at first"))
+                .ok_or_else(|| format!("initial: {text}: expected {expected} for a {model}"))
         }
         Model::Register | Model::Versioned => Ok(State::Text(text)),
         Model::Accounts { .. } => {
-            Err("initial: what is in accounts at first their state says".to_owned())
+            Err("initial: the state says what is in accounts at first: leave out initial"
+                .to_owned())
         }
-        _ => Err(format!("initial: a {model} is empty at first, or what its state says")),
+        _ => Err(format!(
+            "initial: a {model} is empty at first, or its state says what is in it: leave out \
+             initial"
+        )),
     }
 }
 

@@ -27,10 +27,10 @@ pub(super) fn read(
     let url = url(target, get, names)?;
     let asked = in_url(&url[url::Position::BeforePath..]);
     if !Template::of(asked.as_bytes(), &names.variables, Escape::Url).is_constant() {
-        return Err(wrong("the state is read at one place: expected a path without what differs"));
+        return Err(wrong("the state is read at one place: expected a path without variables"));
     }
     let extract = match (value, each) {
-        (Some(_), Some(_)) => return Err(wrong("expected value, or each, and not both")),
+        (Some(_), Some(_)) => return Err(wrong("expected either value or each, not both")),
         (Some(value), None) => list_rule(value)?,
         (None, Some(each)) => rule(&each.of)?,
         (None, None) => Extract::Only,

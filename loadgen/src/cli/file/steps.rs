@@ -36,7 +36,7 @@ impl Steps<'_> {
         steps
             .map(|(said, number)| {
                 if let Some(does) = &said.does {
-                    let why = "a session is no part of what is judged: expected does in a step";
+                    let why = "what a session does is not judged: expected does in another step";
                     return Err(Wrong::new(does.place, why));
                 }
                 refuse_share(said)?;
@@ -63,8 +63,8 @@ impl Steps<'_> {
                 Err(Wrong::new(Place::default(), why))
             }
             (false, false) => {
-                let why = "expected steps, of which requests are shares, or a flow, whose steps follow one \
-                           another, and not both";
+                let why = "expected either steps, which share the requests, or a flow, whose steps \
+                           follow one another, not both";
                 Err(Wrong::new(Place::default(), why))
             }
             (false, true) => self.mixed(pause.as_ref()),
@@ -74,7 +74,7 @@ impl Steps<'_> {
 
     fn mixed(&self, pause: Option<&At<Text>>) -> Result<(Vec<Step>, Order), Wrong> {
         if let Some(pause) = pause {
-            return Err(Wrong::new(pause.place, "pause is between the steps of a flow"));
+            return Err(Wrong::new(pause.place, "pause is only for a flow, between its steps"));
         }
         let named: Vec<_> = self.document.steps.iter().collect();
         let shares = shares(&named)?;
@@ -158,8 +158,8 @@ impl Steps<'_> {
             step.together = many(together)?;
             let adds_the_same = step.op == Op::Add && matches!(step.argued, Argued::Value(_));
             if adds_the_same {
-                let why = "each of them would add the same element, which none is to be twice: leave out \
-                           together";
+                let why = "all of them would add the same element, but each element may be added \
+                           only once: leave out together";
                 return Err(Wrong::new(together.place, why));
             }
         }
@@ -189,16 +189,18 @@ impl Steps<'_> {
         let wrong = |why: &str| Err(Wrong::new(read.place, why));
         let of_it = |judged: &Judged<'_>| judged.state == Some(read.value.as_str());
         let Some(index) = self.judged.iter().position(of_it) else {
-            return wrong("this state is nobody's: expected the one of what is judged");
+            return wrong(
+                "nothing is judged by this state: expected a state that something is judged by",
+            );
         };
         let judged = &self.judged[index];
         if state.each.is_some() && !state::is_of_one(judged.model) {
             return wrong(
-                "this state is that of many objects: expected a get that does: read of one of them",
+                "this state is of many objects: expected a get with does: read, of one of them",
             );
         }
         if state.next.is_some() {
-            return wrong("this state is read in pages, which are not of one moment");
+            return wrong("this state is read in pages, which do not show one moment");
         }
         let read = state::read(self.document, state, self.names, self.target)?;
         let model = Some(judged.model);
@@ -234,9 +236,10 @@ fn called(said: &Said, what: &str, number: usize) -> String {
 
 fn refuse_share(said: &Said) -> Result<(), Wrong> {
     match &said.share {
-        Some(share) => {
-            Err(Wrong::new(share.place, "each of these is taken once in a round: leave out share"))
-        }
+        Some(share) => Err(Wrong::new(
+            share.place,
+            "each of these steps is taken once in a round: leave out share",
+        )),
         None => Ok(()),
     }
 }

@@ -117,7 +117,7 @@ fn how_many_there_are_is_said_once() {
         ("judge: { n: accounts }", "expected a state called n"),
         (
             "judge: { n: { model: accounts, initial: 5 } }",
-            "initial: what is in accounts at first their state says",
+            "initial: the state says what is in accounts at first: leave out initial",
         ),
     ] {
         let missing = planned(&format!("{moves}{judge}")).unwrap_err().message;
@@ -241,12 +241,12 @@ fn amounts_are_whole_and_what_is_taken_is_something() {
         assert!(of("[1, 7]", does).is_ok(), "{does}");
     }
     for (pick, does, expected) in [
-        ("1..5", "take: stock, amount: 0", "expected 1 at least"),
-        ("0..5", "take: stock, amount: '{{n}}'", "expected 1 at least"),
+        ("1..5", "take: stock, amount: 0", "expected at least 1"),
+        ("0..5", "take: stock, amount: '{{n}}'", "expected at least 1"),
         ("[a, b]", "take: stock, amount: '{{n}}'", "a name of pick that has a range"),
         ("1..5", "take: stock, amount: 1.5", "expected a whole number, or decimals: 1 in judge"),
         ("[1, 0.5]", "take: stock, amount: '{{n}}'", "expected a whole number, or decimals: 1"),
-        ("[1, 0]", "take: stock, amount: '{{n}}'", "expected 1 at least"),
+        ("[1, 0]", "take: stock, amount: '{{n}}'", "expected at least 1"),
         ("1..5", "take: stock, value: 3", "value: `take` of a bounded:9 has none"),
         ("1..5", "take: stock, give: stock", "expected one of add, take, give"),
     ] {

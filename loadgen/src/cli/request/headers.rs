@@ -29,7 +29,9 @@ pub(super) fn headers(
                 continue;
             }
             let value = value.map(HeaderValue::from_str).transpose();
-            let value = value.map_err(|_| format!("{name}: it may stand in no header"))?;
+            let value = value.map_err(|_| {
+                format!("{name}: it has a character that is not allowed in a header")
+            })?;
             let name = name.to_owned();
             given.extend(value.map(|value| Given { position: usize::MAX, name, value }));
         }
@@ -56,8 +58,9 @@ fn given(options: &RequestArguments, matches: &ArgMatches) -> Result<Vec<Given>,
     };
     let mut given: Vec<_> = positions("headers").zip(&options.headers).flat_map(of).collect();
     let mut add = |option: &str, position, name: &str, text: &str| {
-        let value = HeaderValue::from_str(text)
-            .map_err(|_| format!("{option}: a character of the value may stand in no header"))?;
+        let value = HeaderValue::from_str(text).map_err(|_| {
+            format!("{option}: the value has a character that is not allowed in a header")
+        })?;
         given.push(Given { position, name: name.to_owned(), value });
         Ok::<(), String>(())
     };
@@ -92,7 +95,7 @@ fn join_cookies(given: &mut Vec<Given>) -> Result<(), String> {
         return Ok(());
     }
     let joined = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
-        .map_err(|error| format!("the cookies together are no header field: {error}"))?;
+        .map_err(|error| format!("the cookies together do not make a header field: {error}"))?;
     let first = given.iter().position(is_cookie);
     let mut index = 0;
     given.retain(|field| {

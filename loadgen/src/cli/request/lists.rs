@@ -45,7 +45,7 @@ fn one(line: &str, base: Option<&Url>) -> Result<Listed, String> {
         Some((method, place)) => {
             let known = method.parse().ok().filter(|_| is_method(method));
             let method =
-                known.ok_or_else(|| format!("`{method}` is no method: expected METHOD URL"))?;
+                known.ok_or_else(|| format!("`{method}` is not a method: expected METHOD URL"))?;
             (Some(method), place.trim())
         }
         None => (None, line),
@@ -55,7 +55,7 @@ fn one(line: &str, base: Option<&Url>) -> Result<Listed, String> {
             base.join(place).map_err(|error| error.to_string())?
         }
         None if place.starts_with('/') => {
-            return Err("a path is one of the URL of the command line, which is missing".to_owned());
+            return Err("a path needs the URL of the command line, but there is none".to_owned());
         }
         _ => values::url(place)?,
     };
@@ -117,10 +117,10 @@ mod tests {
         for (text, base, expected) in [
             ("", None, "there is no URL in it"),
             ("# none\n", None, "there is no URL in it"),
-            ("/a\n", None, "line 1: a path is one of the URL of the command line"),
+            ("/a\n", None, "line 1: a path needs the URL of the command line"),
             ("http://h/\nhttp://other/\n", None, "line 2: expected a URL of http://h"),
             ("http://other/", Some("http://h/"), "line 1: expected a URL of http://h"),
-            ("get http://h/", None, "`get` is no method"),
+            ("get http://h/", None, "`get` is not a method"),
             ("GET ftp://h/", None, "line 1: "),
         ] {
             let base = base.map(|base| base.parse().unwrap());
