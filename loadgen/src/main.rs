@@ -322,5 +322,5 @@ fn ask_to_end(interrupt: &Signal<()>) {
         live::give_back();
         std::process::exit(i32::from(Exit::Incomplete as u8));
     }
-    tell("loadgen: waiting for the answers in flight; once more ends it at once");
+    tell("loadgen: waiting for the answers in flight; interrupt again to end it at once");
 }

@@ -175,7 +175,7 @@ fn write_certificate(
             check::files::write(file, judged.kinds[kind].model, &ordered)?;
             Ok(Written::Yes)
         }
-        None => Ok(Written::No("no certificate is written, for want of a valid order")),
+        None => Ok(Written::No("no certificate is written, as there is no valid order")),
     }
 }
 

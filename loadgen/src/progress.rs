@@ -107,7 +107,7 @@ impl<'l> Progress<'l> {
             }
             Observed::Recovered { silent_for } => {
                 let silent_s = silent_for.as_secs_f64();
-                self.warn(format_args!("loadgen: the target goes on after {silent_s:.1} s"));
+                self.warn(format_args!("loadgen: the target answers again after {silent_s:.1} s"));
             }
         }
     }

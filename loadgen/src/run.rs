@@ -103,7 +103,7 @@ pub enum RunError {
     },
     /// The state has a number with more decimals than are counted.
     #[error(
-        "the state at {url} has {number}: expected no more decimals than decimals: {decimals} in judge says"
+        "the state at {url} has {number}: expected at most {decimals} decimals, as decimals in judge says"
     )]
     Decimals {
         /// What was asked.
@@ -120,7 +120,7 @@ pub enum RunError {
     #[error("cannot start a worker: {0}")]
     Worker(io::Error),
     /// The service did not begin anew.
-    #[error("the service was to begin anew, and did not: {why}")]
+    #[error("the service could not be reset: {why}")]
     Reset {
         /// Why.
         why: String,

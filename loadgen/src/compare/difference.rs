@@ -26,7 +26,7 @@ pub struct Difference {
 
 /// Runs that were not asked for the same.
 #[derive(Debug, thiserror::Error)]
-#[error("the runs were not asked for the same: {}; --force compares them all the same", listed(.0))]
+#[error("the runs were not asked for the same: {}; --force compares them anyway", listed(.0))]
 pub struct Unlike(pub Vec<Difference>);
 
 impl fmt::Display for Difference {

@@ -33,7 +33,7 @@ pub enum Reason {
     #[error("`{0}` may be a number or not")]
     Doubtful(Box<str>),
     /// There is part of a number.
-    #[error("the rule takes part of a number only: `{0}`")]
+    #[error("the rule takes only part of a number: `{0}`")]
     Partial(Box<str>),
     /// The number has more digits than 64 bits hold.
     #[error("the number has more digits than 64 bits hold")]
@@ -42,7 +42,7 @@ pub enum Reason {
     #[error("the number differs from the first state by a fraction")]
     Fraction,
     /// An element of a set is no whole number.
-    #[error("an element is no whole number")]
+    #[error("an element is not a whole number")]
     NotWhole,
     /// Something in a list is no element: a number with decimals, a list, or nothing.
     #[error("{place} is {found}: expected a text or a whole number")]
@@ -53,7 +53,7 @@ pub enum Reason {
         found: Box<str>,
     },
     /// Two elements of a list differ in the space around them alone.
-    #[error("two elements differ in the space around them alone: `{0}`")]
+    #[error("two elements differ only in the space around them: `{0}`")]
     Alike(Box<str>),
     /// The rule names many values.
     #[error("[*] names many values, and one is wanted")]
@@ -62,7 +62,7 @@ pub enum Reason {
     #[error("the answer is not JSON")]
     NotJson,
     /// It tells of an error, and what it says beside that is not meant.
-    #[error("the answer tells of an error")]
+    #[error("the answer reports an error")]
     TellsError,
     /// The JSON pointer names two members.
     #[error("the answer has two members `{0}`")]
@@ -83,7 +83,7 @@ pub enum Reason {
     #[error("no list of numbers or texts is there")]
     NoList,
     /// What stands where the next page of a list is to be is no link.
-    #[error("`{0}` is no link: NAME=RULE would make it the parameter NAME of the query")]
+    #[error("`{0}` is not a link: NAME=RULE would make it the parameter NAME of the query")]
     NoLink(Box<str>),
     /// The list is one page of several, of which the others were not asked for.
     #[error(

@@ -164,8 +164,8 @@ fn reason(stop: &StopReason) -> String {
         }
         StopReason::Crossed(checked) => checked.to_string(),
         StopReason::Proved(proof) => format!(
-            "ended at a {}, which the whole run does not bear out: the answers turned out to be \
-             those of other requests, or there were more than are kept",
+            "ended at a {}, but the whole run does not confirm it: the answers turned out to belong \
+             to other requests, or there were more than are kept",
             proof.kind.names().one
         ),
     }

@@ -40,8 +40,8 @@ pub(super) fn with(correctness: Correctness, checked: Vec<Checked>) -> Correctne
         _ if is_wrong => all.verdict = Verdict::Invalid,
         Verdict::Valid if open.is_some() => {
             all.verdict = Verdict::Unknown;
-            all.reason =
-                open.map(|one| format!("whether `{}` holds is not known: {}", one.text, one.why));
+            all.reason = open
+                .map(|one| format!("it is not known whether `{}` holds: {}", one.text, one.why));
         }
         _ => {}
     }

@@ -206,17 +206,18 @@ fn nothing_was_seen(before: Option<&State>, last: Option<&State>, judged: &Judge
     is_nothing(before) && is_nothing(last) && reads.all(|read| read.result == NIL)
 }
 
-const OTHERS: &str = "nothing that was added is in what is told of it, and other texts are: do requests say what they add?";
+const OTHERS: &str = "answers show none of the elements that were added, but other texts: do \
+                      requests say what they add?";
 
 const UNSEEN: &str =
-    "updates were acknowledged of an object that is not in the state after the load";
+    "updates of an object were acknowledged, but it is not in the state after the load";
 
 /// A request that says what was kept of another's answer is about another object than is known of it.
 const KEPT_IN_DOUBT: &str =
-    "answers may belong to other requests, and so may what later requests have of them";
+    "answers may belong to other requests, and so may what later requests took from them";
 
 const NOTHING_SEEN: &str =
-    "nothing ever stood where the state is read: does the rule name the right place?";
+    "there was never anything where the state is read: does the rule name the right place?";
 
 impl Judgement {
     /// Whether there is a finding of which this holds.

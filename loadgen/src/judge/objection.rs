@@ -38,14 +38,14 @@ pub(super) fn objection(
     }
     if plan.judging.is_none() && !loss.anomalies.is_empty() && are_amounts(before, after) {
         let reason = format!(
-            "the state is written with decimals, {before} before and {after} after: say by --model \
-             counter that each update adds 1, if it does"
+            "the state is written with decimals, {before} before and {after} after: if each update \
+             adds 1, say so with --model counter"
         );
         return Some(Objection { reason, clears: all });
     }
     if plan.judging.is_none() && after.value.floor() < before.value.floor() {
         let reason = format!(
-            "the number fell from {before} to {after}: is it what is left? --model bounded says so"
+            "the number fell from {before} to {after}: if it is what is left, say so with --model bounded"
         );
         return Some(Objection { reason, clears: all });
     }
@@ -78,13 +78,13 @@ pub(super) fn is_unsaid(model: Model, before: Size) -> bool {
     before.is_nothing && matches!(model, Model::Bounded { .. })
 }
 
-pub(super) const UNSAID: &str = "nothing stands before the load where the state is read";
+pub(super) const UNSAID: &str = "before the load, there is nothing where the state is read";
 
 /// Why the states say nothing of how many updates there were.
 pub(super) fn no_ground(plan: &Plan, (before, after): (Size, Size)) -> Option<String> {
     let decimals = plan.kinds().first().map_or(0, |kind| kind.decimals);
     if after.is_nothing {
-        return Some("nothing stands after the load where the state is read".to_owned());
+        return Some("after the load, there is nothing where the state is read".to_owned());
     }
     Steps::from(decimals, before.value).count(after.value).is_none().then(|| {
         let each = match decimals {

@@ -280,7 +280,7 @@ impl Updates {
 
 fn too_long_text(judging: &Judging) -> String {
     format!(
-        "more than {} operations, so no history was kept: judged by the totals alone",
+        "more than {} operations, so no history was kept: judged only by the totals",
         judging.history_limit
     )
 }

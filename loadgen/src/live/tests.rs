@@ -157,7 +157,7 @@ fn amiss() -> Watched {
             }
         });
     }
-    watched.messages = vec!["loadgen: the target goes on after 2.3 s".into()];
+    watched.messages = vec!["loadgen: the target answers again after 2.3 s".into()];
     watched.messages.extend((1..=9).map(|number| format!("server: line {number}")));
     let finding = |kind, count, line: &str, provoked| {
         let (line, detail) = (line.to_owned(), Vec::new());

@@ -36,7 +36,7 @@ pub(crate) enum Unfollowed {
     NotAsked,
     #[error("a redirect, and its answers rule says what it means")]
     Declared,
-    #[error("a redirect, behind as many as are followed")]
+    #[error("a redirect, and no more are followed")]
     TooMany,
     #[error("a redirect without a Location")]
     NoLocation,

@@ -166,16 +166,20 @@ impl Checked {
 
     /// What is assumed of the beginning, and how to say otherwise.
     fn start(&self) -> Option<String> {
-        const OTHERWISE: &str = "--initial says otherwise";
+        const OTHERWISE: &str = "--initial sets another";
         let seen = self.assumed_starts.iter().filter(|start| start.is_seen).count();
         match self.assumed_starts.as_slice() {
             [] => None,
             [AssumedStart { value, is_seen, .. }] if self.objects == 1 => {
-                let why = if *is_seen { "as the first reads saw it" } else { "as nothing says it" };
+                let why = if *is_seen {
+                    "as the first reads saw it"
+                } else {
+                    "as the history does not say it"
+                };
                 Some(format!("{}, {why}: {OTHERWISE}", shown(value)))
             }
             all => Some(format!(
-                "of {seen} objects what the first reads saw, of {} what the model says: {OTHERWISE}",
+                "for {seen} objects what the first reads saw, for {} what the model says: {OTHERWISE}",
                 all.len() - seen
             )),
         }

@@ -156,8 +156,8 @@ impl ComparedReports {
         let exact = self.changes.tested().all(|(_, tested)| tested.method == Method::Exact);
         let how = if exact { "exact" } else { "normal approximation" };
         format!(
-            "Mann-Whitney U over {a} and {b} runs, two-sided, {how}; p is adjusted for the number of \
-             figures (Holm), and a difference is significant where it is below {ALPHA}"
+            "Mann-Whitney U over {a} and {b} runs, two-sided, {how}; p is adjusted for the number \
+             of figures (Holm), and a difference is significant if p is below {ALPHA}"
         )
     }
 
@@ -247,8 +247,13 @@ fn runs(count: usize) -> String {
 /// What is said where no test can find anything.
 fn too_few(a: usize, b: usize) -> String {
     match (a, b) {
-        (1, 1) => "one run a side cannot be told from noise, 5 can".to_owned(),
-        _ => format!("{a} and {} are too few to tell from noise, 5 a side are enough", runs(b)),
+        (1, 1) => {
+            "one run a side is too few to tell a difference from noise, 5 are enough".to_owned()
+        }
+        _ => format!(
+            "{a} and {} are too few to tell a difference from noise, 5 a side are enough",
+            runs(b)
+        ),
     }
 }
 

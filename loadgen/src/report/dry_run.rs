@@ -53,7 +53,8 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
         Op::Move => "moves",
     };
     let does = kind.map_or_else(|| does.to_owned(), |kind| format!("{does} {}", kind.name));
-    let otherwise = "2xx applied, 4xx not applied as far as nothing else shows, others unknown";
+    let otherwise =
+        "2xx applied, 4xx not applied unless something shows that they were, others unknown";
     let answers = if step.answers.is_empty() {
         otherwise.to_owned()
     } else {
@@ -170,9 +171,9 @@ fn amount(plan: &Plan) -> String {
     }
     match warm_up {
         WarmUp::Requests(0) => text,
-        WarmUp::Requests(more) => format!("{text}, behind a warm-up of {more}"),
+        WarmUp::Requests(more) => format!("{text}, after a warm-up of {more}"),
         WarmUp::Time(time) if time.is_zero() => text,
-        WarmUp::Time(time) => format!("{text}, behind a warm-up of {}", seconds(time)),
+        WarmUp::Time(time) => format!("{text}, after a warm-up of {}", seconds(time)),
     }
 }
 

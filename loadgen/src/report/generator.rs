@@ -119,20 +119,20 @@ impl Limit {
         let consequence = match (self.is_open, self.more_threads) {
             (true, Some(threads)) => {
                 format!(
-                    "latencies and the rate may be its own, and not the target's (--threads {threads} may help)"
+                    "latencies and the rate may be its own, not the target's (--threads {threads} may help)"
                 )
             }
             (true, None) => {
-                "latencies and the rate may be this machine's, and not the target's".to_owned()
+                "latencies and the rate may be this machine's, not the target's".to_owned()
             }
             (false, Some(threads)) => {
-                format!("more of them may send more (--threads {threads})")
+                format!("more threads may send more (--threads {threads})")
             }
             (false, None) => {
                 "the target may be able to do more than this machine asks for".to_owned()
             }
         };
-        format!("a thread of loadgen's own was {percent:.0}% busy: {consequence}")
+        format!("one of loadgen's own threads was {percent:.0}% busy: {consequence}")
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
                 100,
                 2,
                 Shown::Warning,
-                "97% busy: latencies and the rate may be its own, and not the target's (--threads 4 may help)",
+                "97% busy: latencies and the rate may be its own, not the target's (--threads 4 may help)",
             ),
             (
                 true,
@@ -189,7 +189,7 @@ mod tests {
                 Shown::Warning,
                 "97% busy: latencies and the rate may be this machine's",
             ),
-            (false, 100, 2, Shown::Hint, "97% busy: more of them may send more (--threads 4)"),
+            (false, 100, 2, Shown::Hint, "97% busy: more threads may send more (--threads 4)"),
             (false, 3, 2, Shown::Hint, "(--threads 3)"),
             // As fast as this machine can, which is what was asked for.
             (false, 100, 4, Shown::Nothing, "the target may be able to do more"),

@@ -111,13 +111,13 @@ impl Report {
             fields.push(field("Drain:", format!("{:.3} seconds", self.drain_s)));
         }
         if self.requests.warm_up > 0 {
-            let value = format!("{} (in no figure but the verdict)", self.requests.warm_up);
+            let value = format!("{} (counted only in the verdict)", self.requests.warm_up);
             fields.push(field("Warm-up requests:", value));
         }
         fields.extend(self.rounds.iter().flat_map(Rounds::fields));
         fields.push(field("Complete requests:", answered));
         if self.plan.follow > 0 {
-            let value = format!("{} (requests of their own)", self.requests.followed);
+            let value = format!("{} (sent as separate requests)", self.requests.followed);
             fields.push(field("Followed redirects:", value));
         }
         fields.push(field("Failed requests:", failed));
@@ -138,7 +138,7 @@ impl Report {
         }
         if self.requests.unconfirmed > 0 {
             let value = format!(
-                "{} (2xx, and not as --expect or --answers say)",
+                "{} (2xx, but not as --expect or --answers say)",
                 self.requests.unconfirmed
             );
             fields.push(field("Unconfirmed answers:", value));

@@ -95,7 +95,7 @@ pub(super) fn headline(correctness: &Correctness) -> String {
             format!("INVALID: {lost} {}", if lost == "1" { one } else { several })
         }
         (Verdict::Invalid, _) if excess > 0 => {
-            format!("INVALID: {excess} more than were sent for")
+            format!("INVALID: {excess} more than were asked for")
         }
         (Verdict::Invalid, _) if correctness.anomalies.is_empty() => broken(correctness),
         (verdict, reason) => in_words(verdict, &correctness.anomalies, reason.as_deref()),

@@ -28,13 +28,13 @@ pub struct NoPage {
 
 #[derive(Debug, Error)]
 enum Why {
-    #[error("{rule} says nothing of it: {reason}")]
+    #[error("{rule} does not say where it is: {reason}")]
     Unsaid { rule: String, reason: Reason },
     #[error("it would be at `{link}`, which is {why}")]
     Outside { link: String, why: Outside },
     #[error("it would be {0}, which was read before")]
     Again(String),
-    #[error("no list of more than {MOST} pages is read")]
+    #[error("lists of more than {MOST} pages are not read")]
     TooMany,
     #[error("with it the list would be longer than {} MiB", MAX_STATE_BYTES / (1024 * 1024))]
     TooLong,

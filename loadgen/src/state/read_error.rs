@@ -25,7 +25,7 @@ pub enum ReadError {
     NotRestarted(#[from] SubjectError),
     /// The server was to save what it had acknowledged, and was killed before it had ended.
     #[error(
-        "the server had not ended when its grace was over: it was killed, and may have had more to save"
+        "the server did not end within its grace (--grace): it was killed, and may have had more to save"
     )]
     Killed,
     /// The user asked for an end while it was read.

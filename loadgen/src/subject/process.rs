@@ -362,7 +362,7 @@ impl ServerProcess {
         let (command, output) = (self.command.clone(), self.last_words());
         let mut ended = ended.to_string();
         if let Some(left) = left_behind(self.left_behind) {
-            ended = format!("{ended}\n  {left}; a server under test stays in the foreground");
+            ended = format!("{ended}\n  {left}; a server under test has to stay in the foreground");
         }
         SubjectError::Ended { command, ended, output }
     }

@@ -165,7 +165,7 @@ impl NotHttp2 {
                 Some("without --http2, requests go over HTTP/1.1")
             }
             Self::Closed => Some(
-                "it may speak HTTP/1.1 alone, or HTTP/2 with TLS alone: leave --http2 out, or expected https://",
+                "it may speak only HTTP/1.1, or HTTP/2 only with TLS: leave --http2 out, or use https://",
             ),
             Self::GoneAway(_) | Self::NoStreams => None,
         }

@@ -52,7 +52,7 @@ impl ProxyError {
             Self::Credentials => "-P USER:PASSWORD says who we are",
             Self::Unreached => "expected a proxy that listens there",
             Self::Refused | Self::Socks => {
-                "it may allow other hosts and ports alone, or be no proxy of this kind"
+                "it may allow only other hosts and ports, or be another kind of proxy"
             }
         }
     }

@@ -141,7 +141,7 @@ fn hundredths_that_move_are_counted_exactly() {
         json(200, &serde_json::json!({ "accounts": accounts }), "")
     });
     let ended = run(&whole, &halves, &[]).exited(2);
-    assert!(ended.stderr.contains("has 1.5: expected no more decimals than"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("has 1.5: expected at most 0 decimals"), "{}", ended.stderr);
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn what_a_history_begins_with_is_said_or_assumed() {
     let start = &assumed["assumed_starts"][0];
     assert_eq!((&start["value"], &start["is_seen"]), (&0.into(), &true.into()));
     let text = loadgen(&["check", &path]).exited(0).stdout;
-    let line = "\n   Assumed start:       0, as the first reads saw it: --initial says otherwise\n";
+    let line = "\n   Assumed start:       0, as the first reads saw it: --initial sets another\n";
     assert!(text.contains(line), "{text}");
     let told = loadgen(&["check", &path, "--initial", "0", "--json"]).exited(0).json();
     assert_eq!(told["assumed_starts"].as_array().unwrap().len(), 0);

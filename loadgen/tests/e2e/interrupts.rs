@@ -21,7 +21,7 @@ pub(crate) fn signals() -> Vec<Signal> {
     signals
 }
 
-const ONCE_MORE: &str = "once more ends it at once";
+const ONCE_MORE: &str = "interrupt again to end it at once";
 
 /// Answers until it has answered `count`, then never again.
 fn stalling_after(count: usize) -> ByteServer {

@@ -105,7 +105,7 @@ fn a_server_that_leaves_nothing_is_said_nothing_of() {
 fn a_daemon_is_ended_and_said_to_be_one() {
     let (server, file) = started_by("(setsid % & echo \\$! > $PIDS) & wait; exit 0");
     let ended = load(&server, &["-n", "50"]).exited(3);
-    for words in ["outlived it", "ended; a server under test stays in the foreground"] {
+    for words in ["outlived it", "ended; a server under test has to stay in the foreground"] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
     for pid in pids(&file) {

@@ -99,7 +99,7 @@ fn q_and_signals_end_the_run_and_leave_the_terminal_as_it_was() {
         }
         let (ended, behind) = on.left(3);
         // What was told meanwhile is told behind the view.
-        assert!(behind.contains("once more ends it at once\r\n"), "{behind:?}");
+        assert!(behind.contains("interrupt again to end it at once\r\n"), "{behind:?}");
         assert!(behind.ends_with("loadgen: interrupted (exit 3)\r\n"), "{behind:?}");
         assert!(ended.stdout.contains("\nPartial run:            interrupted\n"));
     }

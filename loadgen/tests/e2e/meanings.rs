@@ -51,7 +51,7 @@ fn a_number_that_falls_or_rises_by_steps_is_not_accused() {
             answer(200, "ok")
         })
     };
-    is_undecided(&judged(1, &by(-1), &[]), "--model bounded says so");
+    is_undecided(&judged(1, &by(-1), &[]), "say so with --model bounded");
     is_undecided(&judged(1, &by(2), &[]), "--model counter says that each adds one");
     // With two lost and steps of two there is an excess still, behind which they hide.
     let hidden = number(|turn, value| {

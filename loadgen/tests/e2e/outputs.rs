@@ -130,7 +130,7 @@ fn a_run_without_results_leaves_what_was_there() {
     let process = Process::spawn(command(&["-n", "5", "--output", &old, &server.url("/")]));
     wait_until("a request", || server.request_count() == 1);
     process.signal(Signal::SIGINT);
-    process.wait_for_stderr("once more ends it at once");
+    process.wait_for_stderr("interrupt again to end it at once");
     process.signal(Signal::SIGINT);
     process.end().exited(3);
     for path in [&old, &log] {

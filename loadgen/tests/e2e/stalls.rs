@@ -155,7 +155,11 @@ fn a_pause_that_was_too_long_is_told_with_its_end() {
     assert_eq!((&stall["recovered"], &stall["in_flight"]), (&json!(true), &json!(1)));
     assert_eq!((&stall["asked"], &stall["asked_answered"]), (&json!("request"), &json!(false)));
     assert!(stall["longest_s"].as_f64().unwrap() >= 0.85, "{stall}");
-    assert!(report.ended.stderr.contains("the target goes on after"), "{}", report.ended.stderr);
+    assert!(
+        report.ended.stderr.contains("the target answers again after"),
+        "{}",
+        report.ended.stderr
+    );
 }
 
 /// Whoever is answered by a probe is slow, and is waited for.

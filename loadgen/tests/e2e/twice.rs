@@ -82,7 +82,7 @@ fn a_run_that_ended_for_a_shifted_answer_says_that_it_proves_nothing() {
     let report = Report::of(until_seen(10, run, is_ended, "a run that ended too early").exited(3));
     assert_ne!(report.at("/correctness/verdict"), "invalid");
     let partial = report.at("/partial").as_str().unwrap();
-    assert!(partial.contains("which the whole run does not bear out"), "{partial}");
+    assert!(partial.contains("but the whole run does not confirm it"), "{partial}");
     assert!(report.at("/ended_at").is_null());
 }
 

@@ -141,7 +141,7 @@ fn an_element_is_a_number_where_it_is_written_as_one_and_otherwise_a_text() {
         assert_eq!(one("regex:<(.*)>", &format!("<{written}>")), expected, "{written}");
         assert_eq!(all("regex:<(.*)>", &format!("<{written}>")), format!("[{expected}]"));
     }
-    assert!(one("regex:<(.*)>", "<1.5>").starts_with("!an element is no whole number"));
+    assert!(one("regex:<(.*)>", "<1.5>").starts_with("!an element is not a whole number"));
     let field = Heard { field: Some(" a "), ..heard("") };
     let mut tokens = Tokens::default();
     let rule: Extract = "header:x".parse().unwrap();
@@ -152,7 +152,9 @@ fn an_element_is_a_number_where_it_is_written_as_one_and_otherwise_a_text() {
 /// A service may mean two by them.
 #[test]
 fn texts_that_differ_in_space_alone_are_not_called_one() {
-    assert!(all("json:", r#"["a","b","a "]"#).starts_with("!two elements differ in the space"));
+    assert!(
+        all("json:", r#"["a","b","a "]"#).starts_with("!two elements differ only in the space")
+    );
     assert!(all("only", r#"["a ","a"]"#).contains("`a`"));
     assert_eq!(all("json:", r#"["a ","b"]"#), r#"["a", "b"]"#);
     assert_eq!(all("json:", r#"["a","a"]"#), r#"["a", "a"]"#);

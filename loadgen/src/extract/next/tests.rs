@@ -60,8 +60,8 @@ fn a_rule_finds_a_link_or_what_a_parameter_is_to_be() {
         ("after=json:/cursor", r#"{"cursor":"b2s="}"#, "after b2s="),
         ("after=json:/cursor", r#"{"cursor":null}"#, "-"),
         // What is no link leads nowhere, whatever a URL's parser would make of it.
-        ("json:/next", r#"{"next":3}"#, "!`3` is no link"),
-        ("json:/next", r#"{"next":"b2s="}"#, "!`b2s=` is no link"),
+        ("json:/next", r#"{"next":3}"#, "!`3` is not a link"),
+        ("json:/next", r#"{"next":"b2s="}"#, "!`b2s=` is not a link"),
         ("json:/next", r#"{"next":["/a"]}"#, "!no text or number is there"),
         ("json:/next", r#"{"next":"/a","next":"/b"}"#, "!the answer has two members `next`"),
         ("json:/next", "<html>", "!the answer is not JSON"),

@@ -51,10 +51,10 @@ Latency mean [ms]        6.250      6.250     0.0%
 Lost updates                 0          7     more
 
 
-Test:                   none: one run a side cannot be told from noise, 5 can
+Test:                   none: one run a side is too few to tell a difference from noise, 5 are enough
 Correctness A:          VALID
 Correctness B:          INVALID
-Result:                 REGRESSION beyond 5%: verdict INVALID, was VALID, requests per second -6.3%, latency p50 +10.0%, latency p99 more (one run a side cannot be told from noise, 5 can)
+Result:                 REGRESSION beyond 5%: verdict INVALID, was VALID, requests per second -6.3%, latency p50 +10.0%, latency p99 more (one run a side is too few to tell a difference from noise, 5 are enough)
 ";
     assert_eq!(text(&report, WIDE), expected);
     let Conclusion { exit, reason } = report.conclusion();
@@ -100,7 +100,7 @@ fn several_runs_side_by_side() {
             .ends_with("Result:                 no difference that is more than noise\n")
     );
     let few = ComparedReports::new(compared(&runs(3, &[]), &runs(3, &[])), None);
-    let expected = "Result:                 3 and 3 runs are too few to tell from noise, 5 a side are enough\n";
+    let expected = "Result:                 3 and 3 runs are too few to tell a difference from noise, 5 a side are enough\n";
     assert!(text(&few, WIDE).ends_with(expected));
     // Two hundred runs are ranked by the normal distribution.
     let many = ComparedReports::new(compared(&runs(100, &[]), &runs(100, &[])), None);

@@ -61,7 +61,7 @@ pub(super) fn proofs(judged: &Judged, shown: &[Shown<'_>]) -> Markup {
                 @for one in shown { (proof(one)) }
                 @if others > 0 {
                     p.note {
-                        (counted(others, "anomaly is", "anomalies are")) " proven likewise, and not shown."
+                        (counted(others, "anomaly is", "anomalies are")) " proven in the same way, but not shown."
                     }
                 }
             }

@@ -67,8 +67,8 @@ fn a_page_that_is_elsewhere_or_known_is_not_asked_for() {
         (
             "json:/next",
             r#"{"next":7}"#,
-            "!page 2: json:/next says nothing of it: `7` is no link: NAME=RULE would make it the \
-             parameter NAME of the query",
+            "!page 2: json:/next does not say where it is: `7` is not a link: NAME=RULE would make \
+             it the parameter NAME of the query",
         ),
     ] {
         assert_eq!(led(rule, &[body]), [expected]);
@@ -88,7 +88,7 @@ fn pages_without_an_end_end() {
             Err(error) => break error.to_string(),
         }
     };
-    assert_eq!(error, "page 10001: no list of more than 10000 pages is read");
+    assert_eq!(error, "page 10001: lists of more than 10000 pages are not read");
 
     let mut pages = Pages::new(&next, "http://shop/items".parse().unwrap());
     let body = format!(r#"{{"next":2,"items":"{}"}}"#, "x".repeat(MAX_STATE_BYTES));

@@ -12,14 +12,14 @@ pub(crate) struct TlsError {
     hint: Option<&'static str>,
 }
 
-const TRUST: &str = "--cacert FILE says whom to trust, --insecure trusts anybody";
+const TRUST: &str = "--cacert FILE says which certificates to trust, --insecure trusts any";
 const NAME: &str = "the URL's host has to be one that the certificate names (--connect-to and --resolve say where \
-     that is), or --insecure takes any";
-const TIME: &str = "--insecure takes it all the same";
-const CLIENT: &str = "--cert FILE --key FILE are what it is to be shown";
+     that is), or --insecure accepts any";
+const TIME: &str = "--insecure accepts it anyway";
+const CLIENT: &str = "--cert FILE and --key FILE say what to show it";
 const VERSION: &str = "it may want another version (-f) or other ciphers (-Z)";
 const ALPN: &str = "--http2 offers HTTP/2, and HTTP/1.1 is offered without it";
-const PLAIN: &str = "expected http:// where no TLS is spoken";
+const PLAIN: &str = "expected http:// if the target speaks no TLS";
 
 impl TlsError {
     /// Why `error` ended a handshake, or a connection behind one; `None` where that was not for any

@@ -77,7 +77,7 @@ pub struct Identity {
 pub enum NoTls {
     /// This machine trusts nobody.
     #[error(
-        "this machine trusts no certificate ({0}): install ca-certificates, or expected --cacert FILE"
+        "this machine trusts no certificate ({0}): install ca-certificates, or use --cacert FILE"
     )]
     NoRoots(String),
     /// A certificate is none that could be trusted.
@@ -87,7 +87,7 @@ pub enum NoTls {
     #[error("--cert: {0}")]
     Identity(rustls::Error),
     /// No cipher is of a version that is offered.
-    #[error("no cipher of -Z is one of the TLS version of -f: {0}")]
+    #[error("no cipher of -Z fits the TLS version of -f: {0}")]
     Ciphers(rustls::Error),
 }
 

@@ -54,5 +54,5 @@ fn how_far_a_load_is_is_said_of_what_was_asked_for() {
     let completed = lines.iter().filter(|line| line.starts_with("Completed ")).count();
     assert_eq!((completed, lines.last()), (4, Some(&"Finished 400 requests")), "{lines:?}");
     assert!(ended.stdout.contains("Followed redirects:"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("400 (requests of their own)"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("400 (sent as separate requests)"), "{}", ended.stdout);
 }

@@ -92,7 +92,7 @@ fn a_login_that_leads_elsewhere_opens_a_session_whose_orders_are_judged() {
     let expected = "it answered 302 (a redirect; `follow: 1` would follow it)";
     assert!(none.stderr.contains(expected), "{}", none.stderr);
     let one = run(SHOP, &server, &["--follow", "1"]).exited(3);
-    let expected = "it answered 301 (a redirect, behind as many as are followed)";
+    let expected = "it answered 301 (a redirect, and no more are followed)";
     assert!(one.stderr.contains(expected), "{}", one.stderr);
 }
 
