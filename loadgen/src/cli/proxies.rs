@@ -11,17 +11,19 @@ use super::values;
 /// The options about a proxy.
 #[derive(Args, Debug)]
 pub(super) struct ProxyArguments {
-    /// Send requests through this proxy (http://, https://, socks5://, or socks5h:// which looks names up
-    /// itself), by an ordinary client, reqwest. env: the one that the environment names (`HTTP_PROXY`,
-    /// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), which counts for nothing otherwise
+    /// Send requests through this proxy (http://, https://, socks5://, or socks5h://, which looks
+    /// up names itself), with an ordinary client, reqwest. env: use the proxy that the environment
+    /// names (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`); otherwise the environment is
+    /// ignored
     #[arg(long, value_name = "URL|env", value_parser = choice, help_heading = CONNECTIONS)]
     proxy: Option<Choice>,
 
-    /// The same for an HTTP proxy, as ab has it
+    /// The same for an HTTP proxy, written as in ab
     #[arg(short = 'X', value_name = "HOST[:PORT]", value_parser = place, conflicts_with = "proxy", help_heading = CONNECTIONS)]
     http_proxy: Option<Url>,
 
-    /// Credentials `user:password` for the proxy; @FILE and @env:NAME keep them off the list of processes
+    /// Credentials `user:password` for the proxy; @FILE and @env:NAME keep them out of the process
+    /// list
     #[arg(short = 'P', long, value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = CONNECTIONS)]
     proxy_user: Option<String>,
 }

@@ -69,9 +69,9 @@ pub(super) fn warm_up(text: &str) -> Result<WarmUp, String> {
 /// How requests are spread, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Spread {
-    /// Evenly
+    /// At equal intervals
     Constant,
-    /// As independent clients arrive, at random
+    /// At random, as independent clients arrive
     Poisson,
 }
 

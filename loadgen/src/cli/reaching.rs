@@ -15,45 +15,44 @@ use crate::plan::{Client, Connecting, Detour, Family, Known, Naming, Tls};
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct ReachingArguments {
-    /// Longest wait for a connection: its name, if that is looked up again, TCP and TLS [default: as
-    /// long as the answer may take]
+    /// Longest time for a connection: the lookup of the name if there is one, TCP and TLS [default:
+    /// that of --timeout]
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = CONNECTIONS)]
     connect_timeout: Option<Duration>,
 
-    /// Connect to HOST2:PORT2 where the URL says HOST1:PORT1; what is empty fits any, or stays as it is.
-    /// IPv6 addresses in brackets; repeatable
+    /// Connect to HOST2:PORT2 if the URL says HOST1:PORT1. HOST1 and PORT1 may be empty (any); so
+    /// may HOST2 and PORT2 (unchanged). IPv6 addresses in brackets; repeatable
     #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = detour, help_heading = CONNECTIONS)]
     connect_to: Vec<Detour>,
 
-    /// The addresses of a name, with commas between, rather than those that are looked up; * for any
-    /// name; repeatable
+    /// Use these addresses (separated by commas) for a host instead of looking it up; * stands for
+    /// any host; repeatable
     #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = known, help_heading = CONNECTIONS)]
     resolve: Vec<Known>,
 
-    /// Look the host's name up again for new connections, twice a second at most, and let them take
-    /// turns at its addresses
+    /// Look up the host's name again for new connections, at most twice a second, and use its
+    /// addresses in turn
     #[arg(long, help_heading = CONNECTIONS)]
     re_resolve: bool,
 
-    /// Let connections take turns at all addresses of the host's name [default: the one that worked
-    /// before]
+    /// Use all addresses of the host's name in turn [default: the one that worked before]
     #[arg(long, help_heading = CONNECTIONS)]
     all_addresses: bool,
 
-    /// Connect to IPv4 addresses alone
+    /// Connect only to IPv4 addresses
     #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = CONNECTIONS)]
     ipv4: bool,
 
-    /// Connect to IPv6 addresses alone
+    /// Connect only to IPv6 addresses
     #[arg(short = '6', long, help_heading = CONNECTIONS)]
     ipv6: bool,
 
-    /// Connect from this address of this machine; from several in turn, which has more local ports;
-    /// repeatable
+    /// Connect from this local address, or from several in turn (separated by commas), which gives
+    /// more local ports; repeatable
     #[arg(short = 'B', long, value_name = "ADDRESS", value_delimiter = ',', help_heading = CONNECTIONS)]
     bind: Vec<IpAddr>,
 
-    /// Connect to a socket in the file system; the URL still says what is asked for
+    /// Connect to a Unix socket at this path; the URL still says what is requested
     #[arg(long, value_name = "PATH", conflicts_with_all = ["connect_to", "resolve", "bind", "ipv4", "ipv6", "all_addresses", "re_resolve"], help_heading = CONNECTIONS)]
     unix_socket: Option<PathBuf>,
 }

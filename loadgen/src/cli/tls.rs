@@ -14,37 +14,38 @@ use crate::wire::tls::{VERSIONS, all_versions, ciphers};
 /// The options about TLS.
 #[derive(Args, Debug)]
 pub(super) struct TlsArguments {
-    /// Trust the certificates in this file (PEM), and whom they have signed, rather than those that this
-    /// machine trusts; repeatable
+    /// Trust only the certificates in this file (PEM) and those that they signed, instead of the
+    /// ones that this machine trusts; repeatable
     #[arg(long, value_name = "FILE", conflicts_with = "insecure", help_heading = TLS)]
     cacert: Vec<PathBuf>,
 
-    /// Take any certificate: whoever answers may be anybody
+    /// Accept any certificate: anybody may then answer in place of the target
     #[arg(long, help_heading = TLS)]
     insecure: bool,
 
-    /// Our own certificate (PEM), for a target that asks for one, and its key unless --key names that
+    /// Client certificate (PEM), for a target that asks for one, with its key unless --key names
+    /// that
     #[arg(short = 'E', long, value_name = "FILE", help_heading = TLS)]
     cert: Option<PathBuf>,
 
-    /// The key of that certificate (PEM)
+    /// Key of that certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = TLS)]
     key: Option<PathBuf>,
 
-    /// The version that is offered: TLS1.2, TLS1.3 or ALL
+    /// TLS version to offer: TLS1.2, TLS1.3 or ALL
     #[arg(short = 'f', long = "tls-version", value_name = "VERSION", value_parser = versions, help_heading = TLS)]
     versions: Option<Versions>,
 
-    /// The ciphers that are offered, by OpenSSL's names, with colons between
+    /// Ciphers to offer, by their OpenSSL names, separated by colons
     #[arg(short = 'Z', long, value_name = "CIPHERS", value_parser = cipher_list, help_heading = TLS)]
     ciphers: Option<Ciphers>,
 
-    /// Do not tell the name of the host in the handshake
+    /// Do not send the host's name in the handshake
     #[arg(short = 'I', long, help_heading = TLS)]
     no_sni: bool,
 
-    /// Whether a connection goes on with an earlier session, where the target lets it: off makes each
-    /// handshake a whole one
+    /// Whether connections resume earlier TLS sessions if the target allows it; off makes each
+    /// handshake a full one
     #[arg(long, value_name = "WHEN", help_heading = TLS)]
     tls_session_reuse: Option<Switch>,
 }

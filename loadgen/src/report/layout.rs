@@ -22,9 +22,9 @@ pub struct Screen {
 /// When text has colours.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set; elsewhere with `CLICOLOR_FORCE`
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set
     Auto,
-    /// Wherever text goes
+    /// Everywhere, also in files and pipes
     Always,
     /// Nowhere
     Never,

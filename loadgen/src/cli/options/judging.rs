@@ -16,70 +16,70 @@ use crate::scenario::Answers;
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct JudgingArguments {
-    /// Where the state is read before and after, to be compared with what was acknowledged;
-    /// a path alone is on the same host
+    /// Read the state at this URL before and after the load, and compare it with what was
+    /// acknowledged; a path is on the host of the load
     #[arg(long, value_name = "URL", help_heading = JUDGING)]
     pub(in crate::cli) read: Option<String>,
 
-    /// Where the number stands in that answer: json:/POINTER, regex:PATTERN (first group),
-    /// header:NAME, prom:METRIC{label="value"} or last (number of the body); of a set, where all of
-    /// them stand, as in json:/users[*]/email [default: only, the one number that the answer has; with several, loadgen says
-    /// which rule names which]
+    /// Where that answer has the number: json:/POINTER, regex:PATTERN (first group), header:NAME,
+    /// prom:METRIC{label="value"}, or last (the last number of the body). For a set, where it has
+    /// the elements, as in json:/users[*]/email [default: only, the single number of the answer; if
+    /// there are several, loadgen lists a rule for each]
     #[arg(long, value_name = "RULE", value_parser = values::list_rule, help_heading = JUDGING)]
     pub(in crate::cli) extract: Option<Extract>,
 
-    /// Where the answer to --read says which page comes next, where the list has several: link (the Link
-    /// field whose relation is next), json:/next (a link), or cursor=json:/next_cursor (what the
-    /// parameter cursor of the query is for the next page)
+    /// Where the answer to --read names the next page of a list with several pages: link (the Link
+    /// header with the relation next), json:/next (a link), or cursor=json:/next_cursor (the value
+    /// of the query parameter cursor for the next page)
     #[arg(long, value_name = "RULE", value_parser = values::next_page, help_heading = JUDGING)]
     pub(in crate::cli) next_page: Option<Next>,
 
-    /// What the requests mean; every answer is then judged with the time it took: counter,
-    /// fetch-and-add, register, bounded[:N], set, unique (no two answers carry the same value), once (of all
-    /// requests for an --object at most one has an effect), dispense (of what --read lists, each is
-    /// handed out once) or dispense:fifo (and in that order) [default: the totals alone; without URL or
-    /// with a --workload what suits it]
+    /// Judge every answer, and the time it took, by this model of the requests: counter,
+    /// fetch-and-add, register, bounded[:N], set, unique (no two answers carry the same value),
+    /// once (at most one request for each --object has an effect), dispense (each element that
+    /// --read lists is handed out once) or dispense:fifo (and in that order) [default: judge only
+    /// the totals; without a URL or with --workload, the model of the workload]
     #[arg(long, value_name = "MODEL", value_parser = values::model, help_heading = JUDGING)]
     pub(in crate::cli) model: Option<Model>,
 
-    /// Where the answer to an update carries its result, by a rule as for --extract: the new value
-    /// of fetch-and-add [default: only], a number that is 0 where nothing was taken of bounded
-    /// [default: what means applied took, see --answers], the element that was added to a set, where
-    /// the service chooses it, or what unique, once and dispense return
+    /// Where the answer to an update carries its result, by a rule as for --extract: for
+    /// fetch-and-add, the new value [default: only]; for bounded, a number that is 0 if nothing was
+    /// taken [default: an answer that means applied took something, see --answers]; for set, the
+    /// added element, if the service chooses it; for unique, once and dispense, the returned value
     #[arg(long, value_name = "RULE", value_parser = values::rule, help_heading = JUDGING)]
     pub(in crate::cli) result: Option<Extract>,
 
-    /// What answers mean, as rules of which the first that fits counts:
+    /// Rules that say what answers mean; the first rule that fits counts:
     /// '409=refused,4xx=not-applied', '200 json:/success=false=refused', '200 regex:PATTERN=WORD'.
     /// Words: applied, refused (there was nothing to take), empty, same (another request did it),
-    /// not-applied, unknown [default: 2xx applied, 4xx not applied as far as nothing else shows,
+    /// not-applied, unknown [default: 2xx applied, 4xx not applied unless something contradicts it,
     /// others unknown]; repeatable
     #[arg(long, value_name = "RULES", help_heading = JUDGING)]
     pub(in crate::cli) answers: Vec<Answers>,
 
-    /// What an answer must have to count as an acknowledgement, beside its status: contains:TEXT,
-    /// json:/POINTER=VALUE, header:NAME=VALUE or regex:PATTERN. One without it is unknown, unless
+    /// Count a success as acknowledged only if it also has this: contains:TEXT,
+    /// json:/POINTER=VALUE, header:NAME=VALUE or regex:PATTERN. Otherwise it is unknown, unless
     /// --answers says what it means; repeatable
     #[arg(long, value_name = "RULE", value_parser = Answers::expecting, help_heading = JUDGING)]
     pub(in crate::cli) expect: Vec<Answers>,
 
-    /// Which of many objects a request is about, each of which is judged by itself: '{{sku}}', with a
-    /// name of --pick. --model says what each of them is
+    /// Object that a request is about, such as '{{sku}}' with a name of --pick; each object is
+    /// judged by itself, as --model says
     #[arg(long, value_name = "TEXT", requires = "model", help_heading = JUDGING)]
     pub(in crate::cli) object: Option<String>,
 
-    /// How much each update adds to a counter, or takes of what is left, as 3, or 12.50: then hundredths
-    /// are counted [default: 1]
+    /// Amount that each update adds to a counter, or takes from what is left: 3, or 12.50, which
+    /// counts in hundredths [default: 1]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::amount, help_heading = JUDGING)]
     pub(in crate::cli) amount: Option<Written>,
 
-    /// Nobody else changes what the requests change: an update too many is then the service's fault
-    /// [default: so where loadgen starts the server]
+    /// Assume that nobody else changes what the requests change: an update too many is then the
+    /// service's fault [default: on if loadgen starts the server]
     #[arg(long, help_heading = JUDGING)]
     pub(in crate::cli) exclusive: bool,
 
-    /// Where the state shows less than was acknowledged, read it again until it has not changed for
-    /// this long: what is not applied yet is not lost. 0 takes the first read [default: 1s]
+    /// If the state shows less than was acknowledged, read it again until it has not changed for
+    /// this time: a late update is not a lost one. 0 takes the first read [default: 1s]
     #[arg(long, value_name = "TIME", value_parser = values::duration_or_zero, help_heading = JUDGING)]
     pub(in crate::cli) settle: Option<Duration>,
 
@@ -87,23 +87,23 @@ pub(in crate::cli) struct JudgingArguments {
     #[arg(long, value_name = "SHARE", value_parser = values::share, help_heading = JUDGING)]
     pub(in crate::cli) reads: Option<f64>,
 
-    /// Let each update write a value that no other does, in place of {value} in the URL, a header
-    /// or the data; with the models register and set this is so anyway
+    /// Write a different value with each update, in place of {value} in the URL, a header or the
+    /// data; the models register and set do so anyway
     #[arg(long, help_heading = JUDGING)]
     pub(in crate::cli) writes: bool,
 
-    /// End at the first anomaly that the answers prove, with exit code 1: for the models counter, with
-    /// --reads, fetch-and-add and bounded
+    /// End at the first anomaly that the answers prove, with exit code 1; for the models
+    /// fetch-and-add, bounded, and counter with --reads
     #[arg(long, help_heading = JUDGING)]
     pub(in crate::cli) first: bool,
 
-    /// A limit that a figure is to keep to, or the exit code is 4: 'p(99)<50ms', 'fail_rate<1%'. Figures:
-    /// p(N), avg, min, med, max (latency), throughput (requests/s), error_rate (not ok), fail_rate,
-    /// unknown_rate, dropped, lost, bytes; repeatable
+    /// Limit for a figure; a run that crosses it has exit code 4: 'p(99)<50ms', 'fail_rate<1%'.
+    /// Figures: p(N), avg, min, med, max (latency), throughput (requests/s), error_rate (not ok),
+    /// fail_rate, unknown_rate, dropped, lost, bytes; repeatable
     #[arg(long = "threshold", value_name = "LIMIT", value_parser = thresholds::threshold, help_heading = JUDGING)]
     pub(in crate::cli) thresholds: Vec<Threshold>,
 
-    /// Check thresholds every second, and end at the first that is crossed
+    /// Check thresholds every second, and end the run at the first one that is crossed
     #[arg(long, requires = "thresholds", help_heading = JUDGING)]
     pub(in crate::cli) abort_on_threshold: bool,
 
@@ -111,7 +111,7 @@ pub(in crate::cli) struct JudgingArguments {
     #[arg(long, value_name = "FILE", help_heading = JUDGING)]
     pub(in crate::cli) history: Option<PathBuf>,
 
-    /// Beyond this many requests keep none, and judge by the totals alone; 0 keeps none at all
+    /// If there are more requests than this, keep none and judge only the totals; 0 never keeps any
     #[arg(long, value_name = "N", default_value_t = 20_000_000, help_heading = JUDGING)]
     pub(in crate::cli) history_limit: u64,
 
@@ -122,11 +122,12 @@ pub(in crate::cli) struct JudgingArguments {
 /// How much is spent on a verdict on a history.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct EffortOptions {
-    /// Longest search for an order that explains every answer, where a history needs one
+    /// Longest search for an order that explains every answer, if a history needs a search
     #[arg(long, value_name = "TIME", value_parser = values::duration, default_value = "60s", help_heading = JUDGING)]
     check_timeout: Duration,
 
-    /// Most memory of such a search, for each object, and of a history, recorded or read (512MiB, 2GiB)
+    /// Most memory for such a search, for each object, and for a history that is recorded or read
+    /// (512MiB, 2GiB)
     #[arg(long, value_name = "SIZE", value_parser = values::size, default_value = "1GiB", help_heading = JUDGING)]
     check_memory: usize,
 

@@ -13,85 +13,88 @@ use crate::plan::{Client, WarmUp};
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct LoadArguments {
-    /// Requests to send, exactly [default: 1; with -c 200, or 10 for each connection if that is
-    /// more; 20000 without URL; as suits a --workload]
+    /// Send exactly this many requests [default: 1; if -c is above 1: 10 times -c, at least 200;
+    /// without a URL: 20000; a --workload has its own]
     #[arg(short = 'n', long, value_name = "N", value_parser = values::count::<NonZeroU64>, help_heading = LOAD)]
     pub(in crate::cli) requests: Option<NonZeroU64>,
 
-    /// Requests in flight at once, each on its own connection [default: 1; 200 without URL; as
-    /// suits a --workload]
+    /// Requests in flight at once, each on its own connection [default: 1; without a URL: 200; a
+    /// --workload has its own]
     #[arg(short, long, value_name = "N", value_parser = values::count::<NonZeroUsize>, help_heading = LOAD)]
     pub(in crate::cli) concurrency: Option<NonZeroUsize>,
 
-    /// Stop after this time, or after 50000 requests unless -n follows; a plain number is seconds
+    /// Stop after this time or 50000 requests; a later -n replaces the 50000. A plain number is
+    /// seconds
     #[arg(short = 't', value_name = "TIME", value_parser = values::duration, conflicts_with = "duration", help_heading = LOAD)]
     pub(in crate::cli) time_limit: Option<Duration>,
 
-    /// Send for this long, as many requests as it takes unless -n is given (500ms, 10s, 2m)
+    /// Send for this long (500ms, 10s, 2m); the number of requests has no limit unless -n sets one
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(in crate::cli) duration: Option<Duration>,
 
-    /// Send so many in a time, whatever is in flight, rather than each when its client's last is
-    /// answered: 5000/s, 300/m. -c is then the most in flight; what is due beyond it is dropped
+    /// Send at this rate (5000/s, 300/m), whether or not earlier requests were answered. -c is then
+    /// the most requests in flight; a request that is due beyond it is dropped
     #[arg(long, value_name = "RATE", value_parser = rates::rate_above_zero, help_heading = LOAD)]
     pub(in crate::cli) rate: Option<f64>,
 
-    /// Begin with no load and come to --rate, or to all of -c, in this time
+    /// Increase the load from zero to --rate, or to all clients of -c, during this time
     #[arg(long, value_name = "TIME", value_parser = values::duration, conflicts_with = "stages", help_heading = LOAD)]
     pub(in crate::cli) ramp_up: Option<Duration>,
 
-    /// Change the rate in straight lines, from --rate or 0, to each point, and end:
+    /// Change the rate in straight lines, from --rate or from 0 to each point in turn, then end:
     /// 10s:100/s,30s:1000/s,10s:0/s
     #[arg(long, value_name = "STAGES", value_parser = rates::stages, help_heading = LOAD)]
     pub(in crate::cli) stages: Option<Stages>,
 
-    /// How the requests of a rate are spread
+    /// How to spread the requests of a rate over time
     #[arg(long, value_name = "HOW", default_value = "constant", help_heading = LOAD)]
     pub(in crate::cli) arrival: Spread,
 
-    /// What poisson arrivals, {{rand}} and {{uuid}} are made from: the same seed, the same again
+    /// Seed of poisson arrivals, {{rand}} and {{uuid}}: the same seed gives the same values again
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = LOAD)]
     pub(in crate::cli) seed: u64,
 
-    /// Keep the first requests out of the figures: so many (100), or those of a time (2s). They are
-    /// in addition to -n and --duration, and judged as the others
+    /// Leave the first requests out of the figures: a number of them (100), or those of a time
+    /// (2s). They are in addition to -n and --duration, and judged like the others
     #[arg(long, value_name = "N|TIME", value_parser = rates::warm_up, conflicts_with_all = ["stages", "ramp_up"], help_heading = LOAD)]
     pub(in crate::cli) warm_up: Option<WarmUp>,
 
-    /// Longest wait for an answer, its connection included [default: 30s]
+    /// Longest time for a request, including its connection [default: 30s]
     #[arg(short = 's', long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(in crate::cli) timeout: Option<Duration>,
 
-    /// Call the target stalled when it has answered nothing for this long with requests in flight; a
-    /// run whose answers are judged ends then [default: 2s]
+    /// Call the target stalled if it answers nothing for this long while requests are in flight; a
+    /// run whose answers are judged then ends [default: 2s]
     #[arg(long, value_name = "TIME", value_parser = values::duration, help_heading = LOAD)]
     pub(in crate::cli) stall: Option<Duration>,
 
-    /// Go on after a new connection was reset or closed before its first answer
+    /// Go on if a new connection is reset or closed before its first answer
     #[arg(short = 'r', help_heading = LOAD)]
     pub(in crate::cli) survive_receive_errors: bool,
 
-    /// Keep connections for further requests, which is the default
+    /// Keep connections open for further requests (the default)
     #[arg(short = 'k', conflicts_with = "no_keep_alive", help_heading = LOAD)]
     pub(in crate::cli) keep_alive: bool,
 
-    /// Make a new connection for each request
+    /// Open a new connection for each request
     #[arg(long, help_heading = LOAD)]
     pub(in crate::cli) no_keep_alive: bool,
 
-    /// Speak HTTP/2: as agreed on over TLS, and without asking where there is none
+    /// Speak HTTP/2: negotiated over TLS (ALPN), assumed without TLS (prior knowledge)
     #[arg(long, conflicts_with = "client", help_heading = LOAD)]
     pub(in crate::cli) http2: bool,
 
-    /// Requests that an HTTP/2 connection carries at once: there are -c divided by this [default: 1]
+    /// Requests that an HTTP/2 connection carries at once: there are -c divided by N connections
+    /// [default: 1]
     #[arg(long, value_name = "N", requires = "http2", value_parser = values::count::<NonZeroUsize>, help_heading = LOAD)]
     pub(in crate::cli) streams: Option<NonZeroUsize>,
 
-    /// Which client sends the requests: our own, or reqwest, to see what an ordinary client costs
+    /// Client that sends the requests: loadgen's own, or reqwest, to see what an ordinary client
+    /// costs
     #[arg(long, value_name = "CLIENT", default_value = "http1", value_parser = values::client, help_heading = LOAD)]
     client: Client,
 
-    /// Threads that send [default: one per core]
+    /// Threads that send requests [default: one per core]
     #[arg(long, value_name = "N", value_parser = values::threads, help_heading = LOAD)]
     pub(in crate::cli) threads: Option<NonZeroUsize>,
 

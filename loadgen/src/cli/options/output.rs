@@ -12,14 +12,15 @@ use crate::report::Color;
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct OutputArguments {
-    /// Write the report as JSON to a file; - for standard output, in place of the text
+    /// Write the report as JSON to a file; - prints it instead of the text
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) output: Option<PathBuf>,
 
     #[command(flatten)]
     pub(in crate::cli) formats: FormatOptions,
 
-    /// Write a row for each second of the load as CSV: how many ended how, and their latencies
+    /// Write a CSV row for each second of the load: the number of requests by outcome, and
+    /// latencies
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) csv: Option<PathBuf>,
 
@@ -27,36 +28,36 @@ pub(in crate::cli) struct OutputArguments {
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) hgrm: Option<PathBuf>,
 
-    /// Write the time of each percentile from 0 to 100 as CSV, in milliseconds, as ab does
+    /// Write the times of the percentiles from 0 to 100 as CSV, in milliseconds, as ab does
     #[arg(short = 'e', value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) percentiles: Option<PathBuf>,
 
-    /// Write the times of every request that was answered as TSV, as ab does for gnuplot: the shortest
-    /// first, in milliseconds. They are kept in memory, 24 bytes each, up to 20000000
+    /// Write the times of every answered request as TSV, as ab does for gnuplot: in milliseconds,
+    /// the shortest first. They are kept in memory: 24 bytes each, for up to 20000000 requests
     #[arg(short = 'g', value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) gnuplot: Option<PathBuf>,
 
-    /// Print the report as ab's HTML table, in place of the text
+    /// Print the report as ab's HTML table instead of the text
     #[arg(short = 'w', help_heading = OUTPUT)]
     pub(in crate::cli) table: bool,
 
-    /// Attributes of that table; they ask for it, too
+    /// Attributes of that table; implies -w
     #[arg(short = 'x', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
     pub(in crate::cli) table_attributes: Option<String>,
 
-    /// Attributes of its rows
+    /// Attributes of its rows; implies -w
     #[arg(short = 'y', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
     pub(in crate::cli) row_attributes: Option<String>,
 
-    /// Attributes of its cells [default: bgcolor=white]
+    /// Attributes of its cells; implies -w [default: bgcolor=white]
     #[arg(short = 'z', value_name = "ATTRIBUTES", value_parser = values::attributes, help_heading = OUTPUT)]
     pub(in crate::cli) cell_attributes: Option<String>,
 
-    /// Print what would be sent first, and where to, and send nothing; secrets are masked
+    /// Print what would be sent first, and where to, with secrets masked, but send nothing
     #[arg(long, help_heading = OUTPUT)]
     pub(in crate::cli) dry_run: bool,
 
-    /// When the verdict and findings have colours
+    /// When to colour the verdict and the findings
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub(in crate::cli) color: Color,
 
@@ -64,13 +65,13 @@ pub(in crate::cli) struct OutputArguments {
     #[arg(short, help_heading = OUTPUT)]
     pub(in crate::cli) quiet: bool,
 
-    /// Show the run on the whole terminal while it goes on: rates, latencies, errors, stalls and what
+    /// Show the run on the whole terminal while it lasts: rates, latencies, errors, stalls and what
     /// the server says. q ends the run
     #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
     pub(in crate::cli) live: bool,
 
-    /// From 2 on, show the request and the first head of each status, on standard error; secrets
-    /// are masked
+    /// At level 2 or more, print the request and the first answer's head for each status to
+    /// standard error, with secrets masked
     #[arg(short, value_name = "LEVEL", default_value_t = 1, help_heading = OUTPUT)]
     pub(in crate::cli) verbosity: u8,
 
@@ -82,11 +83,11 @@ pub(in crate::cli) struct OutputArguments {
     #[arg(short = 'S', help_heading = OUTPUT)]
     pub(in crate::cli) no_deviations: bool,
 
-    /// Show secrets as they are, rather than as ***
+    /// Show secrets as they are, instead of as ***
     #[arg(long, help_heading = OUTPUT)]
     pub(in crate::cli) show_secrets: bool,
 
-    /// Call the document's length variable; one that varies is no failure anyway
+    /// Show the document length as Variable; a length that varies is never a failure here
     #[arg(short = 'l', help_heading = OUTPUT)]
     pub(in crate::cli) variable_length: bool,
 }
@@ -95,16 +96,16 @@ pub(in crate::cli) struct OutputArguments {
 #[derive(Args, Debug)]
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub(in crate::cli) struct FormatOptions {
-    /// Write the report as a page that needs nothing else
+    /// Write the report as an HTML page that needs no other files
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) html: Option<PathBuf>,
 
-    /// Write the report as JUnit's XML, for CI: a case for the run, the verdict, each threshold and each
-    /// finding
+    /// Write the report as JUnit's XML, for CI: a case for the run, the verdict, each threshold and
+    /// each finding
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) junit: Option<PathBuf>,
 
-    /// Write the report as Markdown, as for the summary of a job in CI
+    /// Write the report as Markdown, for example for the summary of a CI job
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(in crate::cli) markdown: Option<PathBuf>,
 }

@@ -10,17 +10,18 @@ use store::{RaceWindow, WORKLOADS};
 /// Which specimens are loaded.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct SpecimenArguments {
-    /// Load one of the server's workloads, or all of them, as suits it; a URL is then the
-    /// server's [default: counter without URL]
+    /// Load a workload of loadgen's own server, or all of them, with a load that fits; a URL is
+    /// then that server's [default: counter if there is no URL]
     #[arg(long, value_name = "WORKLOAD", value_parser = workload_names(), help_heading = SPECIMENS)]
     pub(in crate::cli) workload: Option<String>,
 
-    /// Without URL: how the workload is protected; several with commas, or all
+    /// Without a URL: how the workload is protected; several modes separated by commas, or all
     #[arg(long, value_name = "MODE", value_delimiter = ',', help_heading = SPECIMENS, long_help = modes_help())]
     pub(in crate::cli) mode: Vec<String>,
 
-    /// Without URL: what the racy modes do between read and write: none, yield, spin:N or a
-    /// duration [default: 1us; booking and documents: 1ms; acknowledge-first: 50ms; unawaited: none]
+    /// Without a URL: what the racy modes do between read and write: none, yield, spin:N or a
+    /// duration [default: 1us; booking and documents: 1ms; acknowledge-first: 50ms; unawaited:
+    /// none]
     #[arg(long, value_name = "WINDOW", help_heading = SPECIMENS)]
     pub(in crate::cli) race_window: Option<RaceWindow>,
 
@@ -28,15 +29,16 @@ pub(in crate::cli) struct SpecimenArguments {
     #[arg(long, value_name = "URL", help_heading = SPECIMENS, help = DATABASE_HELP)]
     pub(in crate::cli) database: Option<Address>,
 
-    /// Without URL: so many servers over the database of the documents [default: 1]
+    /// Without a URL: number of servers that share the database of the documents [default: 1]
     #[arg(long, value_name = "N", value_parser = server::cli::servers, help_heading = SPECIMENS)]
     pub(in crate::cli) servers: Option<NonZeroUsize>,
 }
 
 const SPECIMENS: &str = "Specimens";
 
-const DATABASE_HELP: &str = "Without URL: the database that documents are kept in: sqlite:FILE, postgres://…, \
-    mysql://…, mongodb://… or redis://…, as far as they are built in [default: SQLite in a temporary file]";
+const DATABASE_HELP: &str = "Without a URL: the database for the documents, if it is built in: \
+    sqlite:FILE, postgres://…, mysql://…, mongodb://… or redis://… \
+    [default: SQLite in a temporary file]";
 
 /// The name of every workload, and for all of them.
 pub(in crate::cli) const ALL: &str = "all";
@@ -45,14 +47,14 @@ fn workload_names() -> PossibleValuesParser {
     let workloads =
         WORKLOADS.map(|workload| PossibleValue::new(workload.name).help(workload.summary));
     let documents = PossibleValue::new(documents::WORKLOAD).help(documents::SUMMARY);
-    let all = PossibleValue::new(ALL).help("all of them, a line for each mode");
+    let all = PossibleValue::new(ALL).help("all workloads, with a line for each mode");
     PossibleValuesParser::new(workloads.into_iter().chain([documents, all]))
 }
 
 fn modes_help() -> String {
     format!(
-        "Without URL: how the workload is protected; several with commas, or all \
-         [default: racy,mutex; where they are not to be had, all]\n\n{}",
+        "Without a URL: how the workload is protected; several modes separated by commas, or all \
+         [default: racy,mutex; all if the workload does not have these]\n\n{}",
         server::modes_help()
     )
 }

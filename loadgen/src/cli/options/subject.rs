@@ -14,25 +14,26 @@ pub(in crate::cli) struct ServerArguments {
     #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = SERVER)]
     pub(in crate::cli) exec: Option<CommandLine>,
 
-    /// Where the output of that server goes [default: the last 64 KiB go into the JSON report]
+    /// Write the output of that server to this file [default: the last 64 KiB go into the JSON
+    /// report]
     #[arg(long, value_name = "FILE", requires = "exec", help_heading = SERVER)]
     pub(in crate::cli) exec_log: Option<PathBuf>,
 
-    /// How long that server may take until it accepts connections [default: 10s]
+    /// Longest time until that server accepts connections [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "exec", help_heading = SERVER)]
     pub(in crate::cli) wait: Option<Duration>,
 
-    /// How long that server may take to end after SIGTERM, before SIGKILL [default: 5s; 1m
-    /// with --restart]
+    /// Longest time for that server to end after SIGTERM, before SIGKILL [default: 5s; 1m with
+    /// --restart]
     #[arg(long, value_name = "TIME", value_parser = values::duration, requires = "exec", help_heading = SERVER)]
     pub(in crate::cli) grace: Option<Duration>,
 
-    /// What to do when the target ends, or refuses every connection for a second
+    /// What to do if the target ends, or refuses every connection for a second
     #[arg(long, value_name = "ACTION", default_value = "stop", help_heading = SERVER)]
     pub(in crate::cli) on_death: OnDeath,
 
-    /// End the server with SIGTERM and start it again before the state is read the last time:
-    /// what it acknowledged, it must have saved
+    /// End the server with SIGTERM and start it again before the last read of the state: it must
+    /// have saved everything that it acknowledged
     #[arg(long, requires = "exec", help_heading = SERVER)]
     pub(in crate::cli) restart: bool,
 }
@@ -42,7 +43,7 @@ pub(in crate::cli) struct ServerArguments {
 pub(in crate::cli) enum OnDeath {
     /// End the run and report what was measured
     Stop,
-    /// Go on until every request has had its outcome
+    /// Go on until every request has an outcome
     Continue,
 }
 

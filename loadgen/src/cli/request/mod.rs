@@ -38,36 +38,37 @@ pub(super) struct RequestArguments {
     #[arg(short = 'u', value_name = "FILE", conflicts_with_all = ["data", "json", "form", "data_urlencode"], help_heading = REQUEST)]
     put: Option<PathBuf>,
 
-    /// POST this content; @FILE has it, and @- standard input. In it, as in the URL and headers, {{seq}},
-    /// {{client}}, {{uuid}}, {{rand 1..100}} and {{value}} differ from one request to the next
+    /// POST this content; @FILE reads it from a file, @- from standard input. In it, in the URL and
+    /// in headers, {{seq}}, {{client}}, {{uuid}}, {{rand 1..100}} and {{value}} stand for values
+    /// that vary
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["json", "form", "data_urlencode"], help_heading = REQUEST)]
     data: Option<String>,
 
-    /// Let {{NAME}} stand in the request for something that is picked anew for each: a number of a range
-    /// (sku=1..100), one of a list (user=ann,bob), or a UUID (key=uuid). All places of a request have the
-    /// same; repeatable
+    /// Replace {{NAME}} with a new value for each request: a number of a range (sku=1..100), one of
+    /// a list (user=ann,bob), or a UUID (key=uuid). Within one request, the value is the same
+    /// everywhere; repeatable
     #[arg(long = "pick", value_name = "NAME=FROM", help_heading = REQUEST)]
     pub(super) picks: Vec<Pick>,
 
-    /// Let {{COLUMN}} stand for the columns of this file of comma-separated values, whose first line names
-    /// them: each request has the next row
+    /// Replace {{COLUMN}} with the columns of this CSV file, whose first line names them; each
+    /// request uses the next row
     #[arg(long, value_name = "FILE", value_parser = Rows::in_turn, help_heading = REQUEST)]
     csv_data: Option<Rows>,
 
-    /// Keep the cookies that answers set, each client its own, and send them again
+    /// Let each client keep the cookies that its answers set, and send them again
     #[arg(long, help_heading = REQUEST)]
     pub(super) keep_cookies: bool,
 
-    /// Follow up to so many redirects of a request, to the same scheme, host and port. Each is a request of
-    /// its own in the counts; what is judged is the last answer [default: 0]
+    /// Follow up to this many redirects of a request, to the same scheme, host and port. Each
+    /// counts as another request; the last answer is judged [default: 0]
     #[arg(long, value_name = "N", value_parser = values::redirects, help_heading = REQUEST)]
     pub(super) follow: Option<u32>,
 
-    /// POST the lines of a file, each in its turn
+    /// POST the lines of a file, one in each request, in turn
     #[arg(long, value_name = "FILE", conflicts_with_all = ["post", "put", "data", "json", "form", "data_urlencode", "urls"], help_heading = REQUEST)]
     body_lines: Option<PathBuf>,
 
-    /// Ask for the URLs of a file, each in its turn: a line is `URL`, or `METHOD URL`, all of one host
+    /// Request the URLs of a file in turn: each line is `URL` or `METHOD URL`, all on one host
     #[arg(long, value_name = "FILE", help_heading = REQUEST)]
     pub(super) urls: Option<PathBuf>,
 
@@ -75,46 +76,46 @@ pub(super) struct RequestArguments {
     #[arg(skip)]
     listed: Vec<Listed>,
 
-    /// Put what is read from --urls or --body-lines into another order, by --seed
+    /// Shuffle what --urls or --body-lines reads; --seed decides the order
     #[arg(long, help_heading = REQUEST)]
     shuffle: bool,
 
-    /// Send what this command of curl's would: `--curl "curl -X POST -H 'a: b' -d x https://…"`; what cannot
-    /// be taken over is refused
+    /// Send what this curl command would send: `--curl "curl -X POST -H 'a: b' -d x https://…"`;
+    /// options that a load cannot use are refused
     #[arg(long, value_name = "COMMAND", help_heading = REQUEST)]
     curl: Option<String>,
 
-    /// POST this JSON, and ask for JSON; @FILE has it, and @- standard input
+    /// POST this JSON, and ask for JSON; @FILE reads it from a file, @- from standard input
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["form", "data_urlencode"], help_heading = REQUEST)]
     json: Option<String>,
 
-    /// POST a form of parts `name=value`, as curl's -F: name=@FILE uploads a file, name=<FILE takes its
-    /// text; `;type=TYPE` and `;filename=NAME` may follow; repeatable
+    /// POST a form of parts `name=value`, as with curl -F: name=@FILE uploads a file, name=<FILE
+    /// sends its text; `;type=TYPE` and `;filename=NAME` may follow; repeatable
     #[arg(long, value_name = "PART", conflicts_with = "data_urlencode", help_heading = REQUEST)]
     form: Vec<String>,
 
-    /// POST a form, percent-encoded: `name=value`, name@FILE, or a value alone; repeatable
+    /// POST a form, percent-encoded: `name=value`, name@FILE, or a value without a name; repeatable
     #[arg(long, value_name = "FIELD", help_heading = REQUEST)]
     data_urlencode: Vec<String>,
 
-    /// Type of the content [default: text/plain; that of --json or a form]
+    /// Type of the content [default: text/plain; --json and forms have their own]
     #[arg(short = 'T', value_name = "TYPE", help_heading = REQUEST)]
     content_type: Option<String>,
 
-    /// Header field `Name: value`, in place of the default of that name; repeatable. @FILE and
-    /// @env:NAME have some, a line each
+    /// Send the header `Name: value`, in place of a default with that name; repeatable. @FILE and
+    /// @env:NAME read headers, one from each line
     #[arg(short = 'H', long = "header", value_name = "FIELD", value_parser = values::headers, help_heading = REQUEST)]
     headers: Vec<Fields>,
 
-    /// Cookie `name=value`; repeatable
+    /// Send the cookie `name=value`; repeatable
     #[arg(short = 'C', value_name = "COOKIE", help_heading = REQUEST)]
     cookies: Vec<String>,
 
-    /// Basic authentication `user:password`; @FILE and @env:NAME keep it off the list of processes
+    /// Basic authentication `user:password`; @FILE and @env:NAME keep it out of the process list
     #[arg(short = 'A', value_name = "CREDENTIALS", value_parser = values::credentials, help_heading = REQUEST)]
     credentials: Option<String>,
 
-    /// Authorization by this token; @FILE and @env:NAME keep it off the list of processes
+    /// Authorization with this bearer token; @FILE and @env:NAME keep it out of the process list
     #[arg(long, value_name = "TOKEN", value_parser = values::token, help_heading = REQUEST)]
     bearer: Option<String>,
 }
