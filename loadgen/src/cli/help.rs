@@ -89,15 +89,17 @@ fn of_heading(heading: &str) -> String {
 }
 
 fn exit_codes() -> String {
-    "0  ran to the end; the verdict is valid, or there is nothing to judge; thresholds held\n\
-     1  the verdict is invalid, or unknown where one was asked for; the target stalled; or the\n   \
-        server's output says that something went wrong\n\
-     2  wrong usage, said before any request is sent\n\
-     3  the target could not be reached, died or answered not one request well, or the run was\n   \
-        cut short\n\
+    "0  the run came to its end; the verdict is valid, or there was nothing to judge;\n   \
+        and every threshold held\n\
+     1  the verdict is invalid; or a verdict was asked for, and it is unknown, or the target\n   \
+        stalled; or the server's output says that something went wrong\n\
+     2  wrong usage; no load was sent\n\
+     3  the target could not be reached, died or answered no request successfully, or the run\n   \
+        was cut short\n\
      4  a threshold was crossed, or `compare` found a regression\n\n\
-     Where several hold, an anomaly that the answers prove counts before 3, and what else is 1\n\
-     behind it. Where the code is not 0, the last line on standard error says why.\n"
+     If several of these are true, the first in this order counts: 1 if the answers prove an\n\
+     anomaly; 3; 1 for everything else; 4. If the code is not 0, the last line on standard error\n\
+     says why.\n"
         .to_owned()
 }
 
@@ -133,7 +135,7 @@ mod tests {
         }
         assert!(texts[0].contains("--stages") && !texts[0].contains("--cacert"), "{}", texts[0]);
         assert!(about(Some("check")).unwrap().contains("--initial"));
-        assert!(about(Some(EXIT_CODES)).unwrap().starts_with("0  ran to the end"));
+        assert!(about(Some(EXIT_CODES)).unwrap().starts_with("0  the run came to its end"));
         assert!(about(None).unwrap().contains("--stages"));
         let error = about(Some("judgin")).unwrap_err();
         assert!(error.contains("did you mean `judging`"), "{error}");

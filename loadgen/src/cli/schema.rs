@@ -11,11 +11,11 @@ use crate::report::{Checked, ComparedReports, Comparison, Repeated, Report, Unre
 /// What a schema is of.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Schemas {
-    /// The file of a scenario
+    /// A scenario file
     Scenario,
-    /// A JSON report: of a run, of several, of a history, or of a comparison
+    /// A JSON report: of a run, of several runs, of a history, or of a comparison
     Report,
-    /// A line of a history
+    /// One line of a history
     History,
 }
 

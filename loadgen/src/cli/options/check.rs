@@ -13,16 +13,17 @@ use crate::report::Color;
 /// What is judged again, and how that is shown.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct CheckOptions {
-    /// The history: JSON lines of --history, or events as Jepsen writes them, in EDN or JSON; gzipped
-    /// or not; - for standard input
+    /// History to judge: JSON lines of --history, or Jepsen's events in EDN or JSON, gzipped or
+    /// not; - is standard input
     pub(in crate::cli) history: PathBuf,
 
-    /// What the operations mean [default: what the history says]
+    /// Model of the operations [default: the one that the history names]
     #[arg(long, value_name = "MODEL", value_parser = values::model)]
     pub(in crate::cli) model: Option<Model>,
 
-    /// What every object was at first: a number, null, or for a set a list as [1,2] [default: what the
-    /// history says; where it does not, what the first reads saw if they agree, or what the model says]
+    /// Initial value of every object: a number, null, or for a set a list such as [1,2] [default:
+    /// what the history says; otherwise what the first reads saw, if they agree; otherwise what the
+    /// model says]
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub(in crate::cli) initial: Option<Given>,
 
@@ -30,7 +31,7 @@ pub(in crate::cli) struct CheckOptions {
     #[arg(long)]
     pub(in crate::cli) json: bool,
 
-    /// When the verdict has colours
+    /// When to colour the verdict
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(in crate::cli) color: Color,
 

@@ -32,8 +32,8 @@ pub(super) use subject::{OnDeath, ServerArguments};
 
 /// Load an HTTP service and say whether its answers were right.
 ///
-/// Without a URL, loadgen starts its own counter server and loads it unprotected (racy) and
-/// protected (mutex): 20000 requests at 200 at once, and the updates that were lost.
+/// Without a URL, loadgen starts its own counter server and loads it twice, unprotected (racy) and
+/// protected (mutex): 20000 requests, 200 at once. It reports the updates that were lost.
 #[derive(Parser, Debug)]
 #[command(
     version,
@@ -47,11 +47,11 @@ pub(super) use subject::{OnDeath, ServerArguments};
                     loadgen -n 20000 -c 200 --read '/get?name=i' 'http://127.0.0.1:8000/inc?name=i'\n  \
                     loadgen --workload booking -n 50 -c 50\n  \
                     loadgen --workload all\n\n\
-                  loadgen --help has all options, loadgen help TOPIC those of one kind.\n\n\
-                  Exit codes: 0 valid or nothing to judge, 1 invalid or undecided or stalled or the server's\n\
-                  output says that something went wrong, 2 wrong usage, 3 the target could not be reached, died\n\
-                  or answered no request well, or the run was cut short, 4 a threshold was crossed, or `compare`\n\
-                  found a regression."
+                  loadgen --help shows all options, loadgen help TOPIC those of one topic.\n\n\
+                  Exit codes: 0 valid, or nothing to judge; 1 invalid, undecided or stalled, or the\n\
+                  server's output says that something went wrong; 2 wrong usage; 3 the target could\n\
+                  not be reached, died or answered no request successfully, or the run was cut\n\
+                  short; 4 a threshold was crossed, or `compare` found a regression."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -64,24 +64,25 @@ pub(super) struct Cli {
 pub(super) enum Subcommand {
     /// Judge a recorded history again
     Check(CheckOptions),
-    /// Run the scenario of a file: several steps, sessions, objects, and what is judged of them
+    /// Run a scenario file: several steps, sessions and objects, and how they are judged
     #[command(version, disable_version_flag = true, args_override_self = true)]
     Run(Box<RunOptions>),
-    /// Print an example of a scenario, with comments: loadgen init > scenario.yaml
+    /// Print an example scenario with comments: loadgen init > scenario.yaml
     Init {
-        /// The service whose requests are taken from --har [default: that of the first request]
+        /// Service whose requests are taken from --har [default: that of the first request]
         #[arg(value_parser = values::url, requires = "har")]
         url: Option<Url>,
-        /// Make it from what a browser has recorded: its requests to one service, without static files
+        /// Make the scenario from a browser's recording (HAR): its requests to one service, without
+        /// static files
         #[arg(long, value_name = "FILE")]
         har: Option<PathBuf>,
-        /// Take the requests to this host, too; repeatable
+        /// Also take the requests to this host; repeatable
         #[arg(long = "host", value_name = "NAME", requires = "har")]
         hosts: Vec<String>,
     },
-    /// Set the JSON reports of runs side by side, and say whether a difference is more than noise
+    /// Compare JSON reports of runs, and say whether a difference is more than noise
     Compare(CompareOptions),
-    /// Print what a shell needs to complete the options: bash, zsh, fish, elvish or powershell
+    /// Print the completion script for a shell: bash, zsh, fish, elvish or powershell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -89,20 +90,20 @@ pub(super) enum Subcommand {
     /// Explain a topic (load, requests, connections, tls, judging, server, specimens, output, exit-codes)
     /// or a command
     Help {
-        /// The topic [default: everything]
+        /// The topic or command [default: everything]
         topic: Option<String>,
     },
     /// Print the JSON Schema of a scenario, a report or a history: loadgen schema scenario
     Schema {
-        /// What it is of
+        /// What the schema describes
         of: Schemas,
     },
     /// Print the manual page, in roff: loadgen man | man -l -
     Man {
-        /// The command that it is about [default: the whole program]
+        /// The command to describe [default: the whole program]
         command: Option<String>,
     },
-    /// Be the server that a run without URL starts
+    /// Start the server that a run without a URL loads
     Server(server::cli::Options),
     /// Stand between loadgen and a server under test
     #[command(hide = true)]
@@ -111,7 +112,7 @@ pub(super) enum Subcommand {
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Options {
-    /// What to load; `http://` may be left out. Without it, a server of its own is started
+    /// URL to load; `http://` may be left out. Without a URL, loadgen starts its own server
     #[arg(value_parser = values::url)]
     pub(super) url: Option<Url>,
 
