@@ -22,7 +22,7 @@ pub enum Chosen {
 
 const WORKLOAD: &str = "workload";
 const MODE: &str = "mode";
-const MODE_HELP: &str = "How it is protected [default: mutex, or the last listed]";
+const MODE_HELP: &str = "How the workload is protected [default: mutex, or the last mode listed]";
 
 /// The mode where none is named: the usual cure where it is to be had, the last of the list where
 /// it is not.
@@ -69,7 +69,7 @@ impl Args for Choice {
             .value_name("WORKLOAD")
             .value_parser(workload_names())
             .default_value(WORKLOADS[0].name)
-            .help("What is shared");
+            .help("What clients share");
         let mode = Arg::new(MODE)
             .long(MODE)
             .value_name("MODE")

@@ -36,7 +36,7 @@ pub struct Options {
     #[arg(long, value_name = "WINDOW")]
     pub race_window: Option<RaceWindow>,
 
-    /// A file that results are saved to, and read from at the start (workload unawaited)
+    /// Save results to this file, and read it at the start (workload unawaited)
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
 
@@ -44,7 +44,7 @@ pub struct Options {
     #[arg(long, value_name = "URL", help = DATABASE_HELP)]
     pub database: Option<Address>,
 
-    /// Connections to the database, at most (workload documents) [default: 20]
+    /// Most connections to the database (workload documents) [default: 20]
     #[arg(long, value_name = "N", value_parser = connections)]
     pub connections: Option<NonZeroUsize>,
 
@@ -52,8 +52,8 @@ pub struct Options {
     #[arg(long)]
     pub require_if_match: bool,
 
-    /// So many servers that share the database and the port, each a process of its own (workload
-    /// documents) [default: 1]
+    /// Number of servers that share the database and the port, each a process (workload documents)
+    /// [default: 1]
     #[arg(long, value_name = "N", value_parser = servers)]
     pub servers: Option<NonZeroUsize>,
 
@@ -61,11 +61,11 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS", hide = true)]
     pub one_of_several: Option<SocketAddr>,
 
-    /// The address to listen on; port 0 takes a free one and prints it
+    /// Address to listen on; port 0 takes a free one and prints it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
 
-    /// Speak TLS, as a certificate allows that is made for it; the file that it is in is printed
+    /// Speak TLS, with a new self-signed certificate; the file that holds it is printed
     #[arg(long)]
     pub tls: bool,
 
@@ -74,8 +74,8 @@ pub struct Options {
     pub worker_threads: Option<NonZeroUsize>,
 }
 
-const DATABASE_HELP: &str = "The database that documents are kept in (workload documents): sqlite:FILE, \
-    postgres://…, mysql://… (MariaDB), mongodb://… or redis://…, as far as they are built in \
+const DATABASE_HELP: &str = "The database for the documents, if it is built in \
+    (workload documents): sqlite:FILE, postgres://…, mysql://… (MariaDB), mongodb://… or redis://… \
     [default: SQLite in a temporary file]";
 
 /// Far more connections than a database gives out.

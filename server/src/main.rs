@@ -4,7 +4,8 @@
 
 use clap::Parser;
 
-/// A server of concurrency bugs and their cures: `--workload` is what is shared, `--mode` how.
+/// A server of concurrency bugs and their cures: `--workload` says what clients share, `--mode` how
+/// it is protected.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
