@@ -29,8 +29,8 @@ pub(in crate::cli) struct JudgingArguments {
     pub(in crate::cli) extract: Option<Extract>,
 
     /// Where the answer to --read names the next page of a list with several pages: link (the Link
-    /// header with the relation next), json:/next (a link), or cursor=json:/next_cursor (the value
-    /// of the query parameter cursor for the next page)
+    /// header with the relation next), json:/next (a link), or cursor=json:/next_cursor or
+    /// cursor=header:NAME (the value of the query parameter cursor for the next page)
     #[arg(long, value_name = "RULE", value_parser = values::next_page, help_heading = JUDGING)]
     pub(in crate::cli) next_page: Option<Next>,
 
@@ -79,7 +79,8 @@ pub(in crate::cli) struct JudgingArguments {
     pub(in crate::cli) exclusive: bool,
 
     /// If the state shows less than was acknowledged, read it again until it has not changed for
-    /// this time: a late update is not a lost one. 0 takes the first read [default: 1s]
+    /// this time: a late update is not a lost one. 0 takes the first read [default: 1s; a
+    /// --workload has its own]
     #[arg(long, value_name = "TIME", value_parser = values::duration_or_zero, help_heading = JUDGING)]
     pub(in crate::cli) settle: Option<Duration>,
 
@@ -88,7 +89,7 @@ pub(in crate::cli) struct JudgingArguments {
     pub(in crate::cli) reads: Option<f64>,
 
     /// Write a different value with each update, in place of {value} in the URL, a header or the
-    /// data; the models register and set do so anyway
+    /// data; the model register does so anyway, and set unless --result is given
     #[arg(long, help_heading = JUDGING)]
     pub(in crate::cli) writes: bool,
 

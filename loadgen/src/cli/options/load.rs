@@ -50,7 +50,8 @@ pub(in crate::cli) struct LoadArguments {
     #[arg(long, value_name = "HOW", default_value = "constant", help_heading = LOAD)]
     pub(in crate::cli) arrival: Spread,
 
-    /// Seed of poisson arrivals, {{rand}} and {{uuid}}: the same seed gives the same values again
+    /// Seed of everything that is random (poisson arrivals, {{rand}}, {{uuid}}, --pick, --shuffle):
+    /// the same seed gives the same values again
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = LOAD)]
     pub(in crate::cli) seed: u64,
 
