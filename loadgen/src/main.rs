@@ -25,6 +25,10 @@ use loadgen::{
 };
 use server::interrupts::Interrupts;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let conclusion = match cli::parse(arguments.clone()) {
