@@ -18,9 +18,7 @@ const DYING: Duration = Duration::from_secs(2);
 /// Has this process become the parent of every descendant whose own parent ends: a daemon, too, is
 /// then one of its children.
 pub(super) fn adopt() -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    nix::sys::prctl::set_child_subreaper(true)?;
-    Ok(())
+    Ok(nix::sys::prctl::set_child_subreaper(true)?)
 }
 
 /// The children of this process, those that it adopted among them, and those that have ended and
