@@ -87,7 +87,8 @@ pub(super) fn launch(options: &Options, program: &Path, served: Served) -> Launc
         command,
         shell_hint: None,
         readiness: Readiness::Says,
-        wait: WAIT,
+        // It waits for a database itself, and can say what is wrong with that.
+        wait: WAIT + documents::Limits::default().start,
         grace: if saves { GRACE_TO_SAVE } else { GRACE },
         log: None,
         echo: true,
