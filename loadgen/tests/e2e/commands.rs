@@ -2,11 +2,10 @@
 //! would send, and all others are run.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::program::{PROGRAM, loadgen};
+use crate::program::{PROGRAM, Process, command, loadgen};
 
 /// Where a command stands.
 struct Found {
@@ -116,20 +115,18 @@ fn meant(word: &str) -> String {
     if word.starts_with("/tmp/server-") { "server.pem".to_owned() } else { word }
 }
 
-/// Whether a server starts and says where it listens.
-fn listens(words: &[String]) -> bool {
-    let mut server = Command::new(PROGRAM);
+/// A server that a page starts, on a port that is free, and where it listens.
+fn started(words: &[String]) -> (Process, String) {
     let kept = words.iter().scan(false, |is_value, word| {
         let is_listen = std::mem::replace(is_value, word == "--listen") || word == "--listen";
-        Some((!is_listen).then_some(word))
+        Some((!is_listen).then_some(word.as_str()))
     });
-    server.args(kept.flatten()).args(["--listen", "127.0.0.1:0"]);
-    let mut server = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    let is_told = lines.any(|line| line.unwrap().contains("127.0.0.1:"));
-    server.kill().unwrap();
-    server.wait().unwrap();
-    is_told
+    let words: Vec<_> = kept.flatten().chain(["--listen", "127.0.0.1:0"]).collect();
+    let server = Process::spawn(command(&words));
+    let said = server.first_line();
+    let address = said.split_once("listening on ").expect("it says where it listens").1;
+    let address = address.trim_end_matches('/').to_owned();
+    (server, address)
 }
 
 #[test]
@@ -145,7 +142,7 @@ fn every_command_of_the_pages_is_right() {
         }
         let mut words: Vec<_> = words.iter().map(|word| meant(word)).collect();
         if words[0] == "server" {
-            assert!(listens(&words), "{page}: {command}");
+            started(&words);
             continue;
         }
         if words.iter().any(|word| word == "…") {
@@ -162,6 +159,26 @@ fn every_command_of_the_pages_is_right() {
         let said = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{page}: {command}\n{said}");
     }
+}
+
+#[test]
+fn what_the_pages_ask_of_a_server_by_hand_is_answered() {
+    let mut asked = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for (_, block) in blocks(&text).filter(|(_, block)| block.contains("\ncurl ")) {
+            let (_server, address) = started(&block.lines().find_map(words).unwrap());
+            for line in block.lines().filter_map(|line| line.strip_prefix("curl ")) {
+                let line = line.replace("http://127.0.0.1:8000", &address);
+                let mut curl = Command::new("curl");
+                curl.args(["--silent", "--fail"]).args(shell_words::split(&line).unwrap());
+                let answered = curl.output().unwrap();
+                assert!(answered.status.success(), "{}: curl {line}", page.display());
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked >= 2, "only {asked} commands of curl were found");
 }
 
 #[test]
