@@ -247,7 +247,7 @@ fn amounts_are_whole_and_what_is_taken_is_something() {
         ("1..5", "take: stock, amount: 1.5", "expected a whole number, or decimals: 1 in judge"),
         ("[1, 0.5]", "take: stock, amount: '{{n}}'", "expected a whole number, or decimals: 1"),
         ("[1, 0]", "take: stock, amount: '{{n}}'", "expected at least 1"),
-        ("1..5", "take: stock, value: 3", "value: `take` of a bounded:9 has none"),
+        ("1..5", "take: stock, value: 3", "value: `take` of a bounded:9 has no value"),
         ("1..5", "take: stock, give: stock", "expected one of add, take, give"),
     ] {
         let message = of(pick, does).unwrap_err().message;

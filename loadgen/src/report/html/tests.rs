@@ -220,7 +220,7 @@ fn more_witnesses_than_fit_are_counted() {
     let objects: Vec<_> = (0..20).map(|number| duplicate(&format!("key-{number}"))).collect();
     let page = page("t", &judged(Model::FetchAndAdd, objects));
     assert_eq!(page.matches("<article>").count(), 12);
-    assert!(page.contains("8 anomalies are proven likewise"));
+    assert!(page.contains("8 anomalies are proven in the same way"));
     assert_eq!(data(&page)["history"]["witnesses"].as_array().unwrap().len(), 12);
 }
 
