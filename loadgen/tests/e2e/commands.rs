@@ -123,7 +123,7 @@ fn started(words: &[String]) -> (Process, String) {
     });
     let words: Vec<_> = kept.flatten().chain(["--listen", "127.0.0.1:0"]).collect();
     let server = Process::spawn(command(&words));
-    let said = server.first_line();
+    let said = server.line_with("listening on ");
     let address = said.split_once("listening on ").expect("it says where it listens").1;
     let address = address.trim_end_matches('/').to_owned();
     (server, address)
@@ -166,8 +166,12 @@ fn what_the_pages_ask_of_a_server_by_hand_is_answered() {
     let mut asked = 0;
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();
-        for (_, block) in blocks(&text).filter(|(_, block)| block.contains("\ncurl ")) {
-            let (_server, address) = started(&block.lines().find_map(words).unwrap());
+        for (_, block) in blocks(&text) {
+            let Some(server) = block.lines().find_map(words).filter(|words| words[0] == "server")
+            else {
+                continue;
+            };
+            let (_server, address) = started(&server);
             for line in block.lines().filter_map(|line| line.strip_prefix("curl ")) {
                 let line = line.replace("http://127.0.0.1:8000", &address);
                 let mut curl = Command::new("curl");

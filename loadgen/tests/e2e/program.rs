@@ -98,10 +98,23 @@ impl Process {
 
     /// Waits for the first line on stdout.
     pub(crate) fn first_line(&self) -> String {
+        self.line_with("")
+    }
+
+    /// Waits for the first line on stdout that has `text` in it.
+    pub(crate) fn line_with(&self, text: &str) -> String {
         let stdout = self.stdout.as_ref().expect("stdout is piped");
-        wait_until("a line on stdout", || stdout.text.lock().unwrap().contains('\n'));
-        let text = stdout.text.lock().unwrap();
-        text.lines().next().unwrap_or_default().to_owned()
+        let line = || {
+            let so_far = stdout.text.lock().unwrap();
+            let mut whole = so_far.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            whole.find(|line| line.contains(text)).map(|line| line.trim_end().to_owned())
+        };
+        let mut found = None;
+        wait_until(&format!("a line with `{text}` on stdout"), || {
+            found = line();
+            found.is_some()
+        });
+        found.expect("it was waited for")
     }
 
     /// Waits for the process to end by itself, though others may hold what it writes to.

@@ -46,7 +46,7 @@ fn a_proxy_that_leads_nowhere_is_named_with_what_would_help() {
         (vec!["--proxy", &squid, "-P", "user:wrong", &target], "proxy: it wants other credentials"),
         (
             vec!["--proxy", &squid, "-P", "user:secret", &elsewhere],
-            "proxy: it refused the way to the target (CONNECT): it may allow other hosts",
+            "proxy: it refused the way to the target (CONNECT): it may allow only other hosts",
         ),
         (vec!["--proxy", &no_proxy, &target], "proxy: it refused the way to the target (CONNECT)"),
         (vec!["--proxy", "socks5://127.0.0.1:9", &target], "proxy: it takes no connection"),
