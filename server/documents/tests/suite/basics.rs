@@ -85,7 +85,7 @@ pub(crate) async fn what_is_wrong_is_said_with_what_would_be_right(place: Arc<Pl
         ("POST", "/documents/wrong/inc?field=m", "", 409, "there is no field `m`"),
         ("POST", "/documents/wrong/inc?field=text", "", 409, "`text` holds no integer"),
         ("POST", "/documents/wrong/inc?field=most", "", 409, "`most` would overflow"),
-        ("POST", "/transfer?from=wrong&to=wrong2&amount=6", "", 409, "5 where 6 are to be moved"),
+        ("POST", "/transfer?from=wrong&to=wrong2&amount=6", "", 409, "5, and 6 are to be moved"),
         ("POST", "/transfer?from=wrong&to=wrong&amount=1", "", 400, "the same document"),
         (
             "POST",

@@ -186,7 +186,7 @@ fn events_in_json_are_those_in_edn() {
     assert_eq!(read(lines.join("\n").replace("\"f\":\"", "\"f\":\":")), expected);
     assert_eq!(verdict(&expected), Verdict::Valid);
     let broken = array.replace("\"time\":20", "\"time\":}");
-    refused(broken, "line 4: no JSON");
+    refused(broken, "line 4: not JSON");
     refused("[{\"process\":0,\"type\":\"invoke\",\"f\":\"mop\",\"value\":1}]", ":f is :mop");
     let keyed = "[{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"value\":[\"x\",1]}]";
     assert_eq!(read(keyed).history.objects[0].key, "\"x\"");
@@ -399,5 +399,5 @@ fn a_history_may_need_so_much_memory_and_no_more() {
     }
     let error = Reader { memory_bytes: 100_000, ..of(Model::FetchAndAdd) }.read(keys.as_bytes());
     let error = error.unwrap_err().to_string();
-    assert!(error.contains("more than 100,000 bytes: stopped at line "), "{error}");
+    assert!(error.contains("more than 100,000 bytes of memory: stopped at line "), "{error}");
 }
