@@ -103,7 +103,7 @@ impl Wire {
         *self.listening.lock().unwrap() = Some(listening);
     }
 
-    /// Ends every connection, and takes none.
+    /// Ends every connection, and takes none: nothing is passed on any more.
     pub(crate) async fn cut(&self) {
         let listening = self.listening.lock().unwrap().take();
         if let Some(listening) = listening {
@@ -111,6 +111,8 @@ impl Wire {
             let _ = listening.await;
         }
         self.state.cut.send_modify(|cuts| *cuts += 1);
+        // Each connection listens for that until it has ended.
+        self.state.cut.closed().await;
     }
 
     /// Takes connections again.
