@@ -115,7 +115,7 @@ fn meant(word: &str) -> String {
     if word.starts_with("/tmp/server-") { "server.pem".to_owned() } else { word }
 }
 
-/// A server that a page starts, on a port that is free, and where it listens.
+/// A server that a page starts, on a port that is free, and its URL.
 fn started(words: &[String]) -> (Process, String) {
     let kept = words.iter().scan(false, |is_value, word| {
         let is_listen = std::mem::replace(is_value, word == "--listen") || word == "--listen";
@@ -123,10 +123,8 @@ fn started(words: &[String]) -> (Process, String) {
     });
     let words: Vec<_> = kept.flatten().chain(["--listen", "127.0.0.1:0"]).collect();
     let server = Process::spawn(command(&words));
-    let said = server.line_with("listening on ");
-    let address = said.split_once("listening on ").expect("it says where it listens").1;
-    let address = address.trim_end_matches('/').to_owned();
-    (server, address)
+    let url = server.url();
+    (server, url)
 }
 
 #[test]
@@ -171,9 +169,9 @@ fn what_the_pages_ask_of_a_server_by_hand_is_answered() {
             else {
                 continue;
             };
-            let (_server, address) = started(&server);
+            let (_server, url) = started(&server);
             for line in block.lines().filter_map(|line| line.strip_prefix("curl ")) {
-                let line = line.replace("http://127.0.0.1:8000", &address);
+                let line = line.replace("http://127.0.0.1:8000", &url);
                 let mut curl = Command::new("curl");
                 curl.args(["--silent", "--fail"]).args(shell_words::split(&line).unwrap());
                 let answered = curl.output().unwrap();

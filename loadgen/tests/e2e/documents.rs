@@ -130,9 +130,8 @@ fn documents_that_are_served_already_are_loaded_at_their_url() {
     let arguments =
         ["server", "--workload", "documents", "--mode", "racy", "--listen", "127.0.0.1:0"];
     let server = Process::spawn(command(&arguments));
-    let line = server.first_line();
-    let url = line.strip_prefix("listening on ").unwrap();
-    let ended = loadgen(&["--workload", "documents", "-n", "600", "-q", "--output", "-", url]);
+    let url = server.url();
+    let ended = loadgen(&["--workload", "documents", "-n", "600", "-q", "--output", "-", &url]);
     assert_eq!(ended.code(), 1);
     let report = ended.json();
     assert_eq!(report["correctness"]["verdict"], "invalid", "{}", report["correctness"]);

@@ -96,25 +96,18 @@ impl Process {
         wait_until(&format!("`{text}` on stderr"), || stderr.text.lock().unwrap().contains(text));
     }
 
-    /// Waits for the first line on stdout.
-    pub(crate) fn first_line(&self) -> String {
-        self.line_with("")
-    }
-
-    /// Waits for the first line on stdout that has `text` in it.
-    pub(crate) fn line_with(&self, text: &str) -> String {
+    /// Waits until a server says where it listens, which is its URL without a path.
+    pub(crate) fn url(&self) -> String {
         let stdout = self.stdout.as_ref().expect("stdout is piped");
-        let line = || {
+        let url = || {
             let so_far = stdout.text.lock().unwrap();
             let mut whole = so_far.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-            whole.find(|line| line.contains(text)).map(|line| line.trim_end().to_owned())
+            whole
+                .find_map(|line| line.strip_prefix("listening on "))
+                .map(|url| url.trim_end().to_owned())
         };
-        let mut found = None;
-        wait_until(&format!("a line with `{text}` on stdout"), || {
-            found = line();
-            found.is_some()
-        });
-        found.expect("it was waited for")
+        wait_until("a server that says where it listens", || url().is_some());
+        url().expect("what was written stays")
     }
 
     /// Waits for the process to end by itself, though others may hold what it writes to.
