@@ -53,8 +53,7 @@ fn meaning(plan: &Plan, step: &Step) -> Vec<Field> {
         Op::Move => "moves",
     };
     let does = kind.map_or_else(|| does.to_owned(), |kind| format!("{does} {}", kind.name));
-    let otherwise =
-        "2xx applied, 4xx not applied unless something shows that they were, others unknown";
+    let otherwise = "2xx applied, 4xx not applied unless something contradicts it, others unknown";
     let answers = if step.answers.is_empty() {
         otherwise.to_owned()
     } else {
